@@ -1,0 +1,28 @@
+"""calcinosis: a citable knowledge graph of calcinosis cutis, and a classifier that says why.
+
+>>> import calcinosis
+>>> kg = calcinosis.load()
+>>> result = kg.classify({"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"]})
+>>> result.cases[0].verdict("DystrophicCalcinosisCutis").needed
+('serum calcium', 'serum phosphate')
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from calcinosis.api import KnowledgeGraph, Result, load
+
+__all__ = ["KnowledgeGraph", "Result", "__version__", "load"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the public surface only when it is asked for."""
+    if name in __all__:
+        from calcinosis import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'calcinosis' has no attribute {name!r}")

@@ -1,0 +1,49 @@
+"""``calcinosis evaluate``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from calcinosis.api import load
+from calcinosis.cli.options import (
+    format_option,
+    ontology_option,
+    output_options,
+    viewpoint_option,
+    writing,
+)
+
+
+@click.command()
+@format_option("text", "json", "markdown")
+@viewpoint_option
+@click.option(
+    "--reasoner", type=click.Choice(["compiled", "hermit"]), default="compiled", show_default=True
+)
+@ontology_option
+@output_options
+def evaluate(
+    form: str,
+    viewpoint: str,
+    reasoner: str,
+    ontology: str | None,
+    output: str | None,
+    force: bool,
+    quiet: bool,  # noqa: ARG001 (accepted everywhere; this command has no remarks)
+) -> None:
+    """Judge the classifier by the published cases that come with the package.
+
+    \b
+    Example:
+      calcinosis evaluate -f markdown -o evaluation.md
+    """
+    from calcinosis.render import evaluation as render
+
+    found = load(viewpoint, ontology=ontology, reasoner=reasoner).evaluate()
+    with writing(output, force) as stream:
+        if form == "json":
+            stream.write(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) + "\n")
+        else:
+            stream.write(render.text(found) if form == "text" else render.markdown(found))

@@ -1,0 +1,242 @@
+"""Laboratory values: units, reference intervals, albumin correction, and the level they give.
+
+All medicine is read from ``ontology/laboratory.ttl``: analytes, accepted units with factors
+from molar masses, plausible ranges, and intervals, each with the source that was read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from calcinosis import names
+from calcinosis.facts import age
+from calcinosis.graph.triples import Triples
+
+_RANGE = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*\Z")
+_MICRO = str.maketrans({"\u00b5": "u", "\u03bc": "u"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An accepted unit and the factor to the analyte's canonical unit."""
+
+    ucum: str
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Bounds in one unit, either of them open, with where they come from."""
+
+    low: float | None
+    high: float | None
+    unit: str
+    source: str
+    references: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.low is None:
+            bounds = f"up to {self.high:g}"
+        elif self.high is None:
+            bounds = f"from {self.low:g}"
+        else:
+            bounds = f"{self.low:g}\u2013{self.high:g}"
+        return f"{bounds} {self.unit}, {self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Analyte:
+    """One measured quantity."""
+
+    iri: str
+    label: str
+    high: str
+    low: str
+    abnormal: str
+    group: str
+    precedence: int
+    canonical: str
+    units: dict[str, Unit]
+    minimum: float
+    maximum: float
+
+    def unit(self, text: str) -> Unit | None:
+        """The accepted unit that ``text`` spells, or None."""
+        return self.units.get(spell(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A value, or a range with one open end, in the unit it was given in."""
+
+    low: float
+    high: float
+
+    @property
+    def is_point(self) -> bool:
+        """Whether the value is exact."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The correction of one analyte by another: value + slope x (reference - the other).
+
+    ``of`` and ``by`` are the IRIs of the corrected and the correcting analyte; ``slope`` is in
+    ``unit`` for each ``albumin_unit``.
+    """
+
+    of: str
+    by: str
+    slope: float
+    reference_albumin: float
+    unit: str
+    albumin_unit: str
+    references: tuple[str, ...]
+
+
+def spell(unit: str) -> str:
+    """A unit as it is compared: micro signs alike, no spaces, any case of the litre."""
+    return unit.translate(_MICRO).replace(" ", "").casefold()
+
+
+def amount(text: str | float) -> Amount | None:
+    """The amount that a number or a word such as ``>60`` states, or None if it is neither.
+
+    >>> amount(">60")
+    Amount(low=60.0, high=inf)
+    """
+    if isinstance(text, int | float):
+        return Amount(float(text), float(text))
+    match = _RANGE.match(text)
+    if match is None:
+        return None
+    sign, number = match.group(1), float(match.group(2))
+    if sign in ("<", "<=", "≤"):
+        return Amount(0.0, number)
+    if sign in (">", ">=", "≥"):
+        return Amount(number, float("inf"))
+    return Amount(number, number)
+
+
+class Laboratory:
+    """The analytes, intervals and the correction of a loaded laboratory module."""
+
+    def __init__(self, triples: Triples, cited: dict[str, tuple[str, ...]]) -> None:
+        self._t = triples
+        self._cited = cited
+
+    @cached_property
+    def analytes(self) -> dict[str, Analyte]:
+        """The analytes by IRI."""
+        return {iri: self._analyte(iri) for iri in self._t.instances(names.CC + "Analyte")}
+
+    def _analyte(self, iri: str) -> Analyte:
+        t = self._t
+        units: dict[str, Unit] = {}
+        for node in t.iris(iri, names.CC + "unit"):
+            code = t.text(node, names.CC + "ucum") or ""
+            unit = Unit(code, float(t.text(node, names.CC + "factor") or "nan"))
+            for word in (code, *t.texts(node, names.SYNONYM)):
+                units[spell(word)] = unit
+        return Analyte(
+            iri=iri,
+            label=t.text(iri, names.LABEL) or names.local(iri),
+            high=t.iri(iri, names.CC + "highFinding") or "",
+            low=t.iri(iri, names.CC + "lowFinding") or "",
+            abnormal=t.iri(iri, names.CC + "abnormalFinding") or "",
+            group=t.iri(iri, names.CC + "levelOf") or iri,
+            precedence=int(t.text(iri, names.CC + "precedence") or 1),
+            canonical=t.text(iri, names.CC + "canonicalUnit") or "",
+            units=units,
+            minimum=float(t.text(iri, names.CC + "plausibleMinimum") or 0),
+            maximum=float(t.text(iri, names.CC + "plausibleMaximum") or "inf"),
+        )
+
+    @cached_property
+    def level_findings(self) -> frozenset[str]:
+        """The findings that are levels of an analyte."""
+        found = (iri for a in self.analytes.values() for iri in (a.high, a.low, a.abnormal))
+        return frozenset(found)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        index: dict[str, list[str]] = {}
+        for iri in self.analytes:
+            codes = self._t.texts(iri, names.CC + "loinc")
+            words = {
+                names.normal(names.local(iri)),
+                names.normal("cc:" + names.local(iri)),
+                *(names.normal(w) for w in self._t.texts(iri, names.LABEL)),
+                *(names.normal(w) for w in self._t.texts(iri, names.SYNONYM)),
+                *(names.normal(c if ":" in c else "LOINC:" + c) for c in codes),
+            }
+            for word in words:
+                index.setdefault(word, []).append(iri)
+        return index
+
+    def find(self, text: str) -> list[Analyte]:
+        """The analytes that a test's name or LOINC code stands for."""
+        return [self.analytes[iri] for iri in self._by_name.get(names.normal(text), ())]
+
+    def nearest(self, text: str) -> list[str]:
+        """The test names nearest to a misspelt one."""
+        import difflib
+
+        words = difflib.get_close_matches(names.normal(text), self._by_name, n=6, cutoff=0.5)
+        labels = [self.analytes[self._by_name[word][0]].label for word in words]
+        return list(dict.fromkeys(labels))[:3]
+
+    @cached_property
+    def _intervals(self) -> dict[str, list[tuple[float, float, str | None, Interval]]]:
+        t = self._t
+        found: dict[str, list[tuple[float, float, str | None, Interval]]] = {}
+        for node in t.instances(names.CC + "ReferenceInterval"):
+            low = t.text(node, names.CC + "lowerBound")
+            high = t.text(node, names.CC + "upperBound")
+            start = t.text(node, names.CC + "ageFrom")
+            end = t.text(node, names.CC + "ageTo")
+            found.setdefault(t.iri(node, names.CC + "analyte") or "", []).append(
+                (
+                    (age.days(start) or 0.0) if start else 0.0,
+                    (age.days(end) or float("inf")) if end else float("inf"),
+                    t.text(node, names.CC + "sex"),
+                    Interval(
+                        float(low) if low else None,
+                        float(high) if high else None,
+                        t.text(node, names.CC + "inUnit") or "",
+                        t.text(node, names.LABEL) or names.local(node),
+                        self._cited.get(node, ()),
+                    ),
+                )
+            )
+        return found
+
+    def interval(
+        self, analyte: str, age_days: float | None, sex: str | None
+    ) -> Interval | None:
+        """The sourced interval for an age and sex, or None: never another age's."""
+        if age_days is None:
+            return None
+        for start, end, for_sex, interval in self._intervals.get(analyte, ()):
+            if start <= age_days < end and for_sex in (None, sex):
+                return interval
+        return None
+
+    @cached_property
+    def correction(self) -> Correction | None:
+        """The albumin correction formula, or None if the module has none."""
+        for node in self._t.instances(names.CC + "AlbuminCorrectionFormula"):
+            t = self._t
+            return Correction(
+                t.iri(node, names.CC + "corrects") or "",
+                t.iri(node, names.CC + "correctedBy") or "",
+                float(t.text(node, names.CC + "slope") or 0),
+                float(t.text(node, names.CC + "referenceAlbumin") or 0),
+                t.text(node, names.CC + "inUnit") or "",
+                t.text(node, names.CC + "albuminUnit") or "",
+                self._cited.get(node, ()),
+            )
+        return None

@@ -1,0 +1,83 @@
+"""Words of a case file to terms of the ontology, with suggestions where they do not resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from calcinosis import names
+from calcinosis.errors import Problem
+from calcinosis.graph.terms import Terms
+
+FACT_KINDS = ("condition", "intervention", "finding")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One resolved word: the class, its label and kind."""
+
+    iri: str
+    label: str
+    kind: str
+
+
+class Vocabulary:
+    """Resolves words, remembering each answer."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self._known: dict[tuple[str, str], Resolved | Problem] = {}
+
+    def resolve(self, text: str, kind: str, where: str) -> Resolved | Problem:
+        """The term that ``text`` names; ``kind`` is preferred where several share the word."""
+        key = (text, kind)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._look_up(text, kind)
+        if isinstance(found, Problem):
+            return Problem(found.what, where, found.cure)
+        return found
+
+    def _look_up(self, text: str, kind: str) -> Resolved | Problem:
+        terms = self.terms
+        found = terms.find(text)
+        if len(found) > 1:
+            found = _preferred(found, kind, terms) or found
+        if len(found) > 1:
+            options = " or ".join(f"{terms.label(i)} ({names.local(i)})" for i in found[:4])
+            return Problem(
+                f"the term {text!r} is ambiguous",
+                "",
+                f"Write the class name in brackets of the one you mean: {options}",
+            )
+        if not found:
+            return self._unknown(text, kind)
+        iri = found[0]
+        return Resolved(iri, terms.label(iri), terms.kind(iri))
+
+    def _unknown(self, text: str, kind: str) -> Problem:
+        broader = self.terms.broader_than(text)
+        if broader:
+            labels = " or ".join(self.terms.label(iri) for iri in broader[:3])
+            return Problem(
+                f"the code {text!r} is broader than any term here",
+                "",
+                f"Name what is meant, for instance {labels}, if the patient has it",
+            )
+        kinds = ("criterion",) if kind == "criterion" else ()
+        near = self.terms.nearest(text, kinds)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "No term is near to it."
+        return Problem(f"the term {text!r} is unknown", "", f"{hint} {_elsewhere(kind)}")
+
+
+def _preferred(found: Collection[str], kind: str, terms: Terms) -> list[str]:
+    wanted = [iri for iri in found if terms.kind(iri) == kind]
+    if wanted or kind == "criterion":
+        return wanted
+    return [iri for iri in found if terms.kind(iri) in FACT_KINDS]
+
+
+def _elsewhere(kind: str) -> str:
+    if kind == "criterion":
+        return "Only criteria may stand here"
+    return "What gives no fact may stand under 'other'"

@@ -1,0 +1,235 @@
+"""Claims: associations, their references, and how far each reference was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from calcinosis import names
+from calcinosis.graph.triples import Triples
+
+_GIVES_BASIS = names.CC + "givesBasisFor"
+_ANNOTATED = tuple(
+    names.OWL + part for part in ("annotatedSource", "annotatedProperty", "annotatedTarget")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One reference of a claim: its key, how far it was read, and on which side it stands."""
+
+    reference: str
+    read: str
+    disputes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """One claim with its references, as the ontology states it."""
+
+    iri: str
+    id: str
+    kind: str
+    label: str
+    subject: str
+    predicate: str
+    object: str
+    contexts: tuple[str, ...]
+    statement: str
+    mechanism: str | None
+    citations: tuple[Citation, ...]
+    contested: bool
+    contested_by: tuple[str, ...]
+    licenses: str | None
+    where_taken: bool
+    gives_basis_for: tuple[str, ...]
+    editorial: str | None
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The keys of the references that support the claim."""
+        return tuple(c.reference for c in self.citations if not c.disputes)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """One author or editor as printed."""
+
+    family: str
+    given: str = ""
+    corporate: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.family} {self.given}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference, complete as printed; a field that was not seen is empty."""
+
+    key: str
+    kind: str
+    label: str
+    title: str
+    authors: tuple[Author, ...]
+    more_authors: bool
+    editors: tuple[Author, ...]
+    more_editors: bool
+    container: str
+    year: int | None
+    volume: str
+    issue: str
+    first_page: str
+    last_page: str
+    edition: str
+    publisher: str
+    place: str
+    doi: str
+    pmid: str
+    pmcid: str
+    uri: str
+    study_type: str
+    seed_number: int | None
+    comment: str
+
+
+class Claims:
+    """The associations and references of a loaded ontology."""
+
+    def __init__(self, triples: Triples) -> None:
+        self._triples = triples
+
+    @cached_property
+    def _citations(self) -> dict[str, list[Citation]]:
+        source, prop, target = _ANNOTATED
+        citations: dict[str, list[Citation]] = {}
+        for node, claims in self._triples.subjects(source):
+            claim = claims[0]
+            if not isinstance(claim, str) or not claim.startswith(names.CC):
+                continue
+            predicate = self._triples.iri(node, prop)
+            if predicate in (names.EVIDENCE, names.DISPUTES):
+                citations.setdefault(claim, []).append(
+                    Citation(
+                        names.local(self._triples.iri(node, target) or ""),
+                        self._triples.text(node, names.CC + "read") or "",
+                        predicate == names.DISPUTES,
+                    )
+                )
+        return citations
+
+    def citations(self, iri: str) -> tuple[Citation, ...]:
+        """The citations of any resource that cites, supporting ones first."""
+        return tuple(sorted(self._citations.get(iri, ()), key=_side))
+
+    def references(self, iri: str) -> tuple[str, ...]:
+        """The keys of the references that support a claim."""
+        return tuple(c.reference for c in self.citations(iri) if not c.disputes)
+
+    def association(self, iri: str) -> Association:
+        """One association by IRI; KeyError if there is none."""
+        t = self._triples
+        subject = t.iri(iri, names.CC + "subject")
+        if subject is None:
+            raise KeyError(iri)
+        where_taken = t.iri(iri, names.CC + "licensesWhereTaken")
+        kind = next((k for k in t.iris(iri, names.TYPE) if k.startswith(names.CC)), "")
+        target = (t.objects(iri, names.CC + "object") or [""])[0]
+        return Association(
+            iri=iri,
+            id=names.local(iri),
+            kind=names.local(kind),
+            label=t.text(iri, names.LABEL) or names.local(iri),
+            subject=subject,
+            predicate=t.iri(iri, names.CC + "predicate") or "",
+            object=target if isinstance(target, str) else target.value,
+            contexts=tuple(t.iris(iri, names.CC + "context")),
+            statement=t.text(iri, names.CC + "statement") or "",
+            mechanism=t.text(iri, names.CC + "mechanism"),
+            citations=self.citations(iri),
+            contested=t.text(iri, names.CC + "contested") == "true",
+            contested_by=tuple(t.iris(iri, names.CC + "contestedBy")),
+            licenses=t.iri(iri, names.CC + "licenses") or where_taken,
+            where_taken=where_taken is not None,
+            gives_basis_for=tuple(t.iris(iri, _GIVES_BASIS)),
+            editorial=t.text(iri, names.CC + "editorial"),
+        )
+
+    @cached_property
+    def associations(self) -> dict[str, Association]:
+        """All associations by IRI."""
+        return {
+            iri: self.association(iri) for iri, _ in self._triples.subjects(names.CC + "subject")
+        }
+
+    def basis_claims(self, viewpoint: str) -> list[Association]:
+        """The cause claims that give an open verdict a basis under a viewpoint.
+
+        A claim whose licence is contested counts only where the viewpoint takes it.
+        """
+        taken = set(self._triples.iris(viewpoint, names.CC + "takes"))
+        claims = [self.association(iri) for iri, _ in self._triples.subjects(_GIVES_BASIS)]
+        return [c for c in claims if not c.where_taken or c.iri in taken]
+
+    @cached_property
+    def bibliography(self) -> dict[str, Reference]:
+        """All references by key."""
+        return {
+            names.local(iri): self._reference(iri)
+            for iri in self._triples.by_subject
+            if iri.startswith(names.REF) and self._triples.text(iri, names.DCTERMS + "title")
+        }
+
+    def reference(self, key: str) -> Reference:
+        """One reference by key; KeyError if there is none."""
+        return self.bibliography[key]
+
+    def _people(self, iri: str, predicate: str) -> tuple[Author, ...]:
+        t = self._triples
+        placed: list[tuple[int, Author]] = []
+        for node in t.iris(iri, names.CC + predicate):
+            position = int(t.text(node, names.CC + "position") or 0)
+            name = t.text(node, names.FOAF + "name")
+            family = t.text(node, names.FOAF + "familyName") or name or ""
+            given = t.text(node, names.FOAF + "givenName") or ""
+            placed.append((position, Author(family, given, name is not None)))
+        return tuple(author for _, author in sorted(placed, key=lambda pair: pair[0]))
+
+    def _reference(self, iri: str) -> Reference:
+        t = self._triples
+
+        def text(predicate: str) -> str:
+            return t.text(iri, predicate) or ""
+
+        year, number = text(names.CC + "year"), text(names.CC + "seedNumber")
+        kinds = [k for k in t.iris(iri, names.TYPE) if k.startswith(names.FABIO)]
+        return Reference(
+            key=names.local(iri),
+            kind=kinds[0].removeprefix(names.FABIO) if kinds else "",
+            label=text(names.LABEL),
+            title=text(names.DCTERMS + "title"),
+            authors=self._people(iri, "authorship"),
+            more_authors=text(names.CC + "moreAuthors") == "true",
+            editors=self._people(iri, "editorship"),
+            more_editors=text(names.CC + "moreEditors") == "true",
+            container=text(names.CC + "containerTitle"),
+            year=int(year) if year else None,
+            volume=text(names.PRISM + "volume"),
+            issue=text(names.PRISM + "issueIdentifier"),
+            first_page=text(names.PRISM + "startingPage"),
+            last_page=text(names.PRISM + "endingPage"),
+            edition=text(names.BIBO + "edition"),
+            publisher=text(names.DCTERMS + "publisher"),
+            place=text(names.DCTERMS + "spatial"),
+            doi=text(names.BIBO + "doi"),
+            pmid=text(names.BIBO + "pmid"),
+            pmcid=text(names.CC + "pmcid"),
+            uri=text(names.BIBO + "uri"),
+            study_type=text(names.CC + "studyType"),
+            seed_number=int(number) if number else None,
+            comment=text(names.RDFS + "comment"),
+        )
+
+
+def _side(citation: Citation) -> bool:
+    return citation.disputes

@@ -1,0 +1,123 @@
+"""The ontology as one value: modules loaded offline, one viewpoint at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from calcinosis import names
+from calcinosis.errors import OntologyError, UsageError
+from calcinosis.graph.claims import Claims
+from calcinosis.graph.locate import data
+from calcinosis.graph.terms import Terms
+from calcinosis.graph.triples import Triples
+
+# What a reasoner sees; claims, references, laboratory and sites never reach it.
+REASONED = ("schema", "conditions", "interventions", "findings", "subtypes", "roles")
+_LATER = ("references", "laboratory", "anatomy")
+_ROOT = "calcinosis"
+
+
+class Ontology:
+    """One viewpoint of the graph with lookups for terms, claims and references."""
+
+    def __init__(self, folder: Path, viewpoint: str) -> None:
+        self.folder = folder
+        self.viewpoint = viewpoint
+        self.viewpoint_iri = names.VIEWPOINT + viewpoint
+        modules = sorted(p.stem for p in folder.glob("*.ttl"))
+        missing = [name for name in REASONED if name not in modules]
+        if missing:
+            raise OntologyError(
+                f"the module {missing[0]}.ttl is missing",
+                str(folder),
+                "Restore it, or name a folder that holds all modules",
+            )
+        self.triples = Triples()
+        for name in modules:
+            if name not in (*_LATER, _ROOT, "associations"):
+                self.triples.read(folder / f"{name}.ttl")
+        self.triples.read(self._viewpoint_file())
+
+    def _viewpoint_file(self) -> Path:
+        path = self.folder / "viewpoints" / f"{self.viewpoint}.ttl"
+        if not path.is_file():
+            import difflib
+
+            known = viewpoints(self.folder)
+            near = difflib.get_close_matches(self.viewpoint, known, n=1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise UsageError(
+                f"there is no viewpoint {self.viewpoint!r}",
+                "--viewpoint",
+                f"{hint}Known: {', '.join(known)}",
+            )
+        return path
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The terms of conditions, interventions, findings, subtypes and criteria."""
+        return Terms(self.triples, sorted((self.folder / "mappings").glob("*.sssom.tsv")))
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Associations with their citations; references come when they are asked for."""
+        merged = Triples()
+        merged.by_subject.update(self.triples.by_subject)
+        self._read_into(merged, ("associations",))
+        return Claims(merged)
+
+    @cached_property
+    def library(self) -> Claims:
+        """The references."""
+        found = Triples()
+        self._read_into(found, ("references",))
+        return Claims(found)
+
+    @cached_property
+    def laboratory(self) -> Triples:
+        """The laboratory module's triples."""
+        found = Triples()
+        self._read_into(found, ("laboratory",))
+        return found
+
+    def _read_into(self, triples: Triples, modules: Iterable[str]) -> None:
+        for name in modules:
+            path = self.folder / f"{name}.ttl"
+            if path.is_file():
+                triples.read(path)
+
+    @cached_property
+    def version(self) -> str:
+        """The version that the root module states."""
+        root = Triples()
+        root.read(self.folder / f"{_ROOT}.ttl")
+        return root.text(names.ONTOLOGY, names.OWL + "versionInfo") or "unversioned"
+
+    def files(self) -> list[Path]:
+        """Every Turtle file of the release, the root first."""
+        rest = [p for p in sorted(self.folder.glob("*.ttl")) if p.stem != _ROOT]
+        views = sorted((self.folder / "viewpoints").glob("*.ttl"))
+        return [self.folder / f"{_ROOT}.ttl", *rest, *views]
+
+    def reasoned_files(self) -> list[Path]:
+        """The files that a reasoner sees under this viewpoint."""
+        extra = [
+            p
+            for p in sorted(self.folder.glob("*.ttl"))
+            if p.stem not in (*REASONED, *_LATER, _ROOT, "associations")
+        ]
+        core = [self.folder / f"{name}.ttl" for name in REASONED]
+        return [*core, *extra, self._viewpoint_file()]
+
+
+def viewpoints(folder: Path | None = None) -> list[str]:
+    """The names of the viewpoints in an ontology folder."""
+    folder = folder or data("ontology")
+    return sorted(path.stem for path in (folder / "viewpoints").glob("*.ttl"))
+
+
+def load(viewpoint: str = names.DEFAULT_VIEWPOINT, folder: Path | None = None) -> Ontology:
+    """Load one viewpoint from ``folder``, or from the ontology that comes with the package."""
+    return Ontology(folder or data("ontology"), viewpoint)

@@ -1,0 +1,272 @@
+"""Terms: what a label, synonym, class name or mapped CURIE stands for."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from calcinosis import names
+from calcinosis.graph.triples import Triples
+
+_CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S+)\Z")
+_RESOLVING = {"skos:exactMatch": 0, "skos:closeMatch": 1, "skos:narrowMatch": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One class of the ontology as people meet it.
+
+    ``kind`` is one of condition, intervention, finding, criterion, subtype, other.
+    """
+
+    iri: str
+    id: str
+    label: str
+    kind: str
+    definition: str
+    synonyms: tuple[str, ...]
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One SSSOM row: our class, how it matches, and the foreign identifier."""
+
+    subject: str
+    predicate: str
+    object: str
+    label: str
+    confidence: str
+    file: str
+
+
+class Terms:
+    """All terms of a loaded ontology and the ways to find one."""
+
+    def __init__(self, triples: Triples, mappings: Iterable[Path] = ()) -> None:
+        self._triples = triples
+        self._mapping_files = tuple(mappings)
+        self._kinds: dict[str, str] = {
+            names.CONDITION: "condition",
+            names.INTERVENTION: "intervention",
+            names.FINDING: "finding",
+            names.CC + "Criterion": "criterion",
+        }
+        self._parents: dict[str, tuple[str, ...]] = {}
+        owl_class = names.OWL + "Class"
+        for iri, types in triples.subjects(names.TYPE):
+            if owl_class in types and iri.startswith(names.CC):
+                self._parents[iri] = tuple(
+                    p
+                    for p in triples.iris(iri, names.SUBCLASS)
+                    if p.startswith(names.CC) and p != iri
+                )
+        self._subtypes = {
+            target
+            for _, objects in triples.subjects(names.CC + "caseOf")
+            for target in objects
+            if isinstance(target, str)
+        }
+
+    def __iter__(self) -> Iterator[Term]:
+        return (self.term(iri) for iri in self._parents)
+
+    def iris(self) -> Iterator[str]:
+        """The IRIs of all classes."""
+        return iter(self._parents)
+
+    def __len__(self) -> int:
+        return len(self._parents)
+
+    def __contains__(self, iri: str) -> bool:
+        return iri in self._parents
+
+    def kind(self, iri: str) -> str:
+        """The kind of a class, inherited from the nearest root above it."""
+        known = self._kinds.get(iri)
+        if known is None:
+            if iri in self._subtypes or any(
+                self.kind(p) == "subtype" for p in self._parents.get(iri, ())
+            ):
+                known = "subtype"
+            else:
+                kinds = [self.kind(parent) for parent in self._parents.get(iri, ())]
+                known = next((k for k in kinds if k != "other"), "other")
+            self._kinds[iri] = known
+        return known
+
+    def term(self, iri: str) -> Term:
+        """The term of a class IRI; KeyError if there is none."""
+        parents = self._parents[iri]
+        return Term(
+            iri=iri,
+            id=names.local(iri),
+            label=self.label(iri),
+            kind=self.kind(iri),
+            definition=self._triples.text(iri, names.DEFINITION) or "",
+            synonyms=tuple(self._triples.texts(iri, names.SYNONYM)),
+            parents=parents,
+        )
+
+    def label(self, iri: str) -> str:
+        """The label of any resource, or the local part of its IRI."""
+        return self._triples.text(iri, names.LABEL) or names.local(iri)
+
+    def parents(self, iri: str) -> tuple[str, ...]:
+        """The named classes directly above a class."""
+        return self._parents.get(iri, ())
+
+    def ancestors(self, iri: str) -> set[str]:
+        """All classes above a class, itself included."""
+        seen = {iri}
+        stack = [iri]
+        while stack:
+            for parent in self._parents.get(stack.pop(), ()):
+                if parent not in seen:
+                    seen.add(parent)
+                    stack.append(parent)
+        return seen
+
+    @cached_property
+    def children(self) -> dict[str, list[str]]:
+        """Direct subclasses by class IRI."""
+        below: dict[str, list[str]] = {}
+        for iri, parents in self._parents.items():
+            for parent in parents:
+                below.setdefault(parent, []).append(iri)
+        return below
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        index: dict[str, list[str]] = {}
+        for iri in self._parents:
+            description = self._triples.by_subject[iri]
+            words = {names.normal(names.local(iri))}
+            for predicate in (names.LABEL, names.SYNONYM):
+                for node in description.get(predicate, ()):
+                    if not isinstance(node, str):
+                        words.add(names.normal(node.value))
+            for word in words:
+                index.setdefault(word, []).append(iri)
+        return index
+
+    @cached_property
+    def mappings(self) -> tuple[Mapping, ...]:
+        """All rows of the SSSOM files."""
+        rows: list[Mapping] = []
+        for path in self._mapping_files:
+            with path.open(encoding="utf-8", newline="") as lines:
+                table = csv.DictReader(
+                    (line for line in lines if not line.startswith("#")), delimiter="\t"
+                )
+                rows += [
+                    Mapping(
+                        row["subject_id"],
+                        row["predicate_id"],
+                        row["object_id"],
+                        row.get("object_label") or "",
+                        row.get("confidence") or "",
+                        path.name,
+                    )
+                    for row in table
+                ]
+        return tuple(rows)
+
+    @cached_property
+    def _by_curie(self) -> dict[str, dict[int, set[str]]]:
+        index: dict[str, dict[int, set[str]]] = {}
+        for row in self.mappings:
+            rank = _RESOLVING.get(row.predicate, 3)
+            iri = names.CC + row.subject.removeprefix("cc:")
+            index.setdefault(row.object.casefold(), {}).setdefault(rank, set()).add(iri)
+        return index
+
+    def find(self, text: str) -> list[str]:
+        """The IRIs of the classes that ``text`` names; several when it is ambiguous.
+
+        ``text`` is a label or synonym in any case, a class name, one of our IRIs or CURIEs,
+        or a CURIE of a mapped vocabulary (an exact match before a close one; a code that is
+        broader than our class never stands for it).
+        """
+        found = self._by_name.get(names.normal(text))
+        if found:
+            return found
+        curie = as_curie(text)
+        if curie is None:
+            return []
+        prefix, identifier = curie
+        if prefix == "cc":
+            iri = names.CC + identifier
+            return [iri] if iri in self._parents else []
+        ranks = self._by_curie.get(f"{prefix}:{identifier}".casefold(), {})
+        for rank in (0, 1, 2):
+            if rank in ranks:
+                return sorted(ranks[rank])
+        return []
+
+    def broader_than(self, text: str) -> list[str]:
+        """Our classes for which a CURIE is only a broader code."""
+        curie = as_curie(text)
+        if curie is None:
+            return []
+        return sorted(self._by_curie.get(":".join(curie).casefold(), {}).get(3, ()))
+
+    def nearest(self, text: str, kinds: Iterable[str] = (), count: int = 3) -> list[str]:
+        """The labels nearest to a misspelt ``text``, best first."""
+        import difflib
+
+        wanted = set(kinds)
+        query = names.normal(text)
+        pool = {
+            word: iris
+            for word, iris in self._by_name.items()
+            if not wanted or any(self.kind(iri) in wanted for iri in iris)
+        }
+        close = difflib.get_close_matches(query, pool, n=count * 3, cutoff=0.6)
+        close += sorted(
+            (word for word in pool if len(query) > 3 and (query in word or word in query)),
+            key=lambda word: abs(len(word) - len(query)),
+        )
+        labels: list[str] = []
+        for word in close:
+            label = self.label(pool[word][0])
+            if label not in labels:
+                labels.append(label)
+        return labels[:count]
+
+
+def as_curie(text: str) -> tuple[str, str] | None:
+    """Prefix and identifier of a CURIE or of a known IRI, the prefix in our spelling.
+
+    >>> as_curie("sctid:396230008")
+    ('SNOMEDCT', '396230008')
+    >>> as_curie("http://purl.obolibrary.org/obo/MONDO_0016367")
+    ('MONDO', '0016367')
+    """
+    text = text.strip()
+    for base, prefix in _IRI_BASES:
+        if text.startswith(base):
+            rest = text[len(base) :]
+            if prefix:
+                return prefix, rest
+            head, _, tail = rest.partition("_")
+            return (head, tail) if tail else None
+    match = _CURIE.match(text)
+    if match is None:
+        return None
+    prefix, identifier = match.groups()
+    return names.PREFIX_ALIASES.get(prefix.casefold(), prefix), identifier
+
+
+_IRI_BASES = (
+    (names.CC, "cc"),
+    ("http://purl.obolibrary.org/obo/", ""),
+    ("http://www.orpha.net/ORDO/Orphanet_", "Orphanet"),
+    ("http://snomed.info/id/", "SNOMEDCT"),
+    ("http://id.nlm.nih.gov/mesh/", "MESH"),
+    ("https://omim.org/entry/", "OMIM"),
+)

@@ -1,0 +1,120 @@
+"""Triples of the ontology's modules, in plain dictionaries.
+
+The hot path of a single verdict needs a few thousand lookups and no query engine, so the
+modules are read straight into ``subject -> predicate -> objects``. IRIs and blank nodes are
+strings (a blank node starts with ``_:``), literals are ``pyoxigraph.Literal``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+
+from calcinosis import names
+from calcinosis.errors import OntologyError
+
+Node = str | Literal
+Description = dict[str, list[Node]]
+
+
+class Triples:
+    """An in-memory set of triples with the lookups that the rooms above need."""
+
+    def __init__(self) -> None:
+        self.by_subject: dict[str, Description] = {}
+        self.modules: dict[str, str] = {}
+
+    def read(self, path: Path) -> None:
+        """Add one Turtle file; a fault in it is an OntologyError naming file and line."""
+        mark = f"_:{path.stem}-"
+        nodes: dict[str, str] = {}
+        by_subject = self.by_subject
+        try:
+            for quad in parse(path=str(path), format=RdfFormat.TURTLE):
+                subject, predicate, term = quad.subject, quad.predicate.value, quad.object
+                key = (
+                    subject.value
+                    if type(subject) is NamedNode
+                    else _blank(subject, mark, nodes)
+                )
+                value: Node
+                if type(term) is NamedNode:
+                    value = term.value
+                elif type(term) is Literal:
+                    value = term
+                else:
+                    value = _blank(term, mark, nodes)
+                description = by_subject.get(key)
+                if description is None:
+                    description = by_subject[key] = {}
+                objects = description.get(predicate)
+                if objects is None:
+                    description[predicate] = [value]
+                else:
+                    objects.append(value)
+        except SyntaxError as error:
+            raise OntologyError(
+                f"this is not Turtle: {error.msg}",
+                f"{path}, line {error.lineno}",
+                "Mend the line, or restore the file from the repository",
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise OntologyError(
+                f"the module cannot be read ({error})",
+                str(path),
+                "Check that the file exists and may be read",
+            ) from error
+        self.modules[path.stem] = str(path)
+
+    def objects(self, subject: str, predicate: str) -> list[Node]:
+        """All objects of ``subject predicate ?``, in file order."""
+        return self.by_subject.get(subject, {}).get(predicate, [])
+
+    def iris(self, subject: str, predicate: str) -> list[str]:
+        """The objects that are IRIs or blank nodes."""
+        return [node for node in self.objects(subject, predicate) if isinstance(node, str)]
+
+    def iri(self, subject: str, predicate: str) -> str | None:
+        """The first object that is an IRI or blank node, or None."""
+        found = self.iris(subject, predicate)
+        return found[0] if found else None
+
+    def text(self, subject: str, predicate: str) -> str | None:
+        """The lexical value of the first literal, or None."""
+        for node in self.objects(subject, predicate):
+            if not isinstance(node, str):
+                return node.value
+        return None
+
+    def texts(self, subject: str, predicate: str) -> list[str]:
+        """The lexical values of all literals."""
+        return [n.value for n in self.objects(subject, predicate) if not isinstance(n, str)]
+
+    def subjects(self, predicate: str) -> Iterator[tuple[str, list[Node]]]:
+        """Every subject that has ``predicate``, with its objects."""
+        for subject, description in self.by_subject.items():
+            objects = description.get(predicate)
+            if objects:
+                yield subject, objects
+
+    def instances(self, cls: str) -> list[str]:
+        """Subjects typed with ``cls`` itself."""
+        return [s for s, types in self.subjects(names.TYPE) if cls in types]
+
+    def members(self, head: str) -> list[Node]:
+        """The members of an RDF list."""
+        found: list[Node] = []
+        while head != names.NIL:
+            found += self.objects(head, names.FIRST)
+            head = self.iri(head, names.REST) or names.NIL
+        return found
+
+
+def _blank(node: BlankNode | object, mark: str, nodes: dict[str, str]) -> str:
+    value = node.value if isinstance(node, BlankNode) else str(node)
+    known = nodes.get(value)
+    if known is None:
+        known = nodes[value] = f"{mark}{len(nodes)}"
+    return known

@@ -1,0 +1,112 @@
+"""Names: namespaces, terms of the schema, and CURIE prefixes.
+
+Only names live here; what they mean is said in ``ontology/schema.ttl``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+CC: Final = "https://w3id.org/calcinosis/"
+REF: Final = CC + "reference/"
+ASSOC: Final = CC + "association/"
+VIEWPOINT: Final = CC + "viewpoint/"
+ONTOLOGY: Final = CC + "ontology"
+
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+CITO: Final = "http://purl.org/spar/cito/"
+FABIO: Final = "http://purl.org/spar/fabio/"
+BIBO: Final = "http://purl.org/ontology/bibo/"
+FOAF: Final = "http://xmlns.com/foaf/0.1/"
+PRISM: Final = "http://prismstandard.org/namespaces/basic/2.0/"
+IAO: Final = "http://purl.obolibrary.org/obo/IAO_"
+RO: Final = "http://purl.obolibrary.org/obo/RO_"
+BIOLINK: Final = "https://w3id.org/biolink/vocab/"
+VANN: Final = "http://purl.org/vocab/vann/"
+
+PREFIXES: Final[dict[str, str]] = {
+    "cc": CC,
+    "ref": REF,
+    "assoc": ASSOC,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "owl": OWL,
+    "xsd": XSD,
+    "skos": SKOS,
+    "dcterms": DCTERMS,
+    "cito": CITO,
+    "fabio": FABIO,
+    "bibo": BIBO,
+    "foaf": FOAF,
+    "prism": PRISM,
+    "IAO": IAO,
+    "RO": RO,
+    "biolink": BIOLINK,
+    "vann": VANN,
+}
+
+TYPE: Final = RDF + "type"
+FIRST: Final = RDF + "first"
+REST: Final = RDF + "rest"
+NIL: Final = RDF + "nil"
+LABEL: Final = RDFS + "label"
+SUBCLASS: Final = RDFS + "subClassOf"
+SUBPROPERTY: Final = RDFS + "subPropertyOf"
+DEFINITION: Final = IAO + "0000115"
+SYNONYM: Final = SKOS + "altLabel"
+EVIDENCE: Final = CITO + "citesAsEvidence"
+DISPUTES: Final = CITO + "disputes"
+
+CASE: Final = CC + "Case"
+CALCINOSIS: Final = CC + "CalcinosisCutis"
+
+CONDITION: Final = CC + "Condition"
+INTERVENTION: Final = CC + "Intervention"
+FINDING: Final = CC + "Finding"
+
+HAS_CONDITION: Final = CC + "hasCondition"
+UNDERWENT: Final = CC + "underwent"
+HAS_FINDING: Final = CC + "hasFinding"
+
+DEFAULT_VIEWPOINT: Final = "seed-reiter-2011"
+
+# Other spellings of a vocabulary's prefix that people and phenopackets write.
+PREFIX_ALIASES: Final[dict[str, str]] = {
+    "sctid": "SNOMEDCT",
+    "snomedct_us": "SNOMEDCT",
+    "snomed": "SNOMEDCT",
+    "orpha": "Orphanet",
+    "ordo": "Orphanet",
+    "icd10": "ICD10WHO",
+    "icd-10-cm": "ICD10CM",
+    "mim": "OMIM",
+    "hpo": "HP",
+    "icd11": "icd11.foundation",
+    "calcinosis": "cc",
+}
+
+_SPACE = re.compile(r"[\s_]+")
+
+
+def local(iri: str) -> str:
+    """The readable last part of one of our IRIs, such as ``DystrophicCase``."""
+    for base in (ASSOC, REF, VIEWPOINT, CC):
+        if iri.startswith(base):
+            return iri[len(base) :]
+    return iri
+
+
+def normal(text: str) -> str:
+    """A label as it is compared: any case, one space, plain hyphens and apostrophes.
+
+    >>> normal("  Juvenile   Dermatomyositis ")
+    'juvenile dermatomyositis'
+    """
+    text = text.replace("\u2019", "'").replace("\u2010", "-").replace("\u2011", "-")
+    return _SPACE.sub(" ", text.casefold()).strip()

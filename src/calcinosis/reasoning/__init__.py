@@ -1,0 +1,1 @@
+"""Reasoning: definitions read from the ontology, compiled, and evaluated for a case."""

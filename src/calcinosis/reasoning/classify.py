@@ -1,0 +1,407 @@
+"""The classifier: facts of a case to verdicts, with the facts and references behind each.
+
+Everything medical comes from the loaded ontology: case classes, their criteria, the causal
+criterion, flags, words for what is still needed, and the cited causes that give a basis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from calcinosis import names
+from calcinosis.facts.case import Case, Fact
+from calcinosis.graph.claims import Association
+from calcinosis.graph.ontology import Ontology
+from calcinosis.reasoning.compiled import Compiled, State, Support
+from calcinosis.reasoning.fragment import And, Formula, Fragment, Named, Or, Some
+from calcinosis.reasoning.verdict import (
+    CONFLICTING,
+    ENTAILED,
+    REFUTED,
+    UNDETERMINED,
+    CaseVerdict,
+    CriterionStatus,
+    SubtypeVerdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClass:
+    """A case class of the viewpoint with what the verdict needs to know about it."""
+
+    iri: str
+    subtype: str
+    label: str
+    literal: int
+    criteria: tuple[str, ...]
+    axioms: dict[str, int]
+    causal: str | None
+    flags: tuple[FlagRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRule:
+    """When a flag is raised, and its words."""
+
+    words: str
+    verdict: str
+    holds: tuple[int, ...]
+    unless: tuple[int, ...]
+
+
+class Classifier:
+    """Classifies cases under the viewpoint of one loaded ontology."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self.ontology = ontology
+        terms = ontology.terms
+        self.fragment = Fragment(ontology.triples)
+        kinds = {term: terms.kind(term) for term in terms.iris()}
+        subtypes = {i: "condition" for i, kind in kinds.items() if kind == "subtype"}
+        self.compiled = Compiled(self.fragment, {**kinds, **subtypes})
+        self._presupposed = self._literal(
+            ontology.triples.iri(ontology.viewpoint_iri, names.CC + "presupposes") or ""
+        )
+
+    # -- the viewpoint ---------------------------------------------------------------
+
+    def _literal(self, iri: str) -> int:
+        return self.compiled.literal(iri)
+
+    @cached_property
+    def case_classes(self) -> tuple[CaseClass, ...]:
+        """The case classes that the viewpoint defines, in its order."""
+        t = self.ontology.triples
+        found = []
+        for iri, subtypes in t.subjects(names.CC + "caseOf"):
+            necessary = self.fragment.necessary(iri)
+            criteria = {a.right.iri: a for a in necessary if isinstance(a.right, Named)}
+            numbers = {a: n for n, a in enumerate(self.fragment.axioms)}
+            subtype = str(subtypes[0])
+            found.append(
+                CaseClass(
+                    iri,
+                    names.local(subtype),
+                    self.ontology.terms.label(subtype),
+                    self._literal(iri),
+                    tuple(sorted(criteria, key=self._order)),
+                    {c: numbers[a] for c, a in criteria.items()},
+                    t.iri(iri, names.CC + "causalCriterion"),
+                    tuple(self._flags(iri)),
+                )
+            )
+        return tuple(sorted(found, key=lambda c: self._order(c.iri)))
+
+    def _order(self, iri: str) -> int:
+        return int(self.ontology.triples.text(iri, names.CC + "sortOrder") or 99)
+
+    def _flags(self, iri: str) -> Iterable[FlagRule]:
+        t = self.ontology.triples
+        for flag, owners in t.subjects(names.CC + "flagOf"):
+            if iri in owners:
+                yield FlagRule(
+                    t.text(flag, names.LABEL) or "",
+                    t.text(flag, names.CC + "whenVerdict") or "",
+                    tuple(self._literal(i) for i in t.iris(flag, names.CC + "ifEntailed")),
+                    tuple(self._literal(i) for i in t.iris(flag, names.CC + "unlessEntailed")),
+                )
+
+    @cached_property
+    def _basis_claims(self) -> list[Association]:
+        return self.ontology.claims.basis_claims(self.ontology.viewpoint_iri)
+
+    def links(self, criterion: str, category: str) -> tuple[str, ...]:
+        """The properties by which a criterion's definition reaches a category."""
+        return tuple(
+            atom.property
+            for atom in self._atoms(criterion)
+            if atom.filler == category
+        )
+
+    def _atoms(self, criterion: str) -> Iterable[Some]:
+        for part in _flat(self.fragment.definitions.get(criterion, And(()))):
+            if isinstance(part, Some):
+                yield part
+            elif isinstance(part, Named):
+                yield from self._atoms(part.iri)
+
+    # -- facts -----------------------------------------------------------------------
+
+    def literals(self, facts: Iterable[Fact]) -> dict[int, list[Fact]]:
+        """The literals that facts assert, each with the facts that state it."""
+        found: dict[int, list[Fact]] = {}
+        for fact in facts:
+            key: Some | str = Some(fact.property, fact.term) if fact.property else fact.term
+            literal = self.compiled.literal(key, affirmed=fact.affirmed)
+            found.setdefault(literal, []).append(fact)
+        return found
+
+    def state(self, case: Case) -> tuple[State, dict[int, list[Fact]], tuple[str, ...]]:
+        """The closed state of a case; criteria of the work-up count where no fact asserts them."""
+        stated = self.literals(case.facts)
+        state = self.compiled.evaluate(stated)
+        ignored = []
+        if case.workup:
+            for literal, facts in self.literals(case.workup).items():
+                if state.holds(literal ^ 1):
+                    ignored += [fact.label for fact in facts]
+                else:
+                    stated.setdefault(literal, []).extend(facts)
+            state = self.compiled.evaluate(stated)
+        return state, stated, tuple(ignored)
+
+    # -- verdicts --------------------------------------------------------------------
+
+    def classify(self, case: Case) -> CaseVerdict:
+        """The verdicts on one case."""
+        state, stated, ignored = self.state(case)
+        return _Verdict(self, case, state, stated).whole(ignored)
+
+
+class _Verdict:
+    """The making of one case's verdicts."""
+
+    def __init__(
+        self, classifier: Classifier, case: Case, state: State, stated: dict[int, list[Fact]]
+    ) -> None:
+        self._c = classifier
+        self._case = case
+        self._state = state
+        self._stated = stated
+        self._compiled = classifier.compiled
+        self._status: dict[str, tuple[CriterionStatus, Support]] = {}
+
+    def whole(self, ignored: tuple[str, ...]) -> CaseVerdict:
+        subtypes = tuple(self._subtype(c) for c in self._c.case_classes)
+        references = dict.fromkeys(
+            key
+            for subtype in subtypes
+            for keys in (*(c.references for c in subtype.criteria), subtype.basis_references)
+            for key in keys
+        )
+        contradiction = None
+        if not self._state.consistent:
+            clash = self._compiled.clash(self._state)
+            if clash is not None:
+                contradiction = (self._words(clash[0]), self._words(clash[1]))
+        return CaseVerdict(
+            self._case,
+            self._calcinosis(),
+            subtypes,
+            tuple(references),
+            contradiction,
+            ignored,
+        )
+
+    def _calcinosis(self) -> str:
+        if self._case.calcinosis != "unknown" or not self._state.consistent:
+            return self._case.calcinosis
+        if self._state.holds(self._c._presupposed):
+            return "present"
+        return "absent" if self._state.holds(self._c._presupposed ^ 1) else "unknown"
+
+    def _subtype(self, case_class: CaseClass) -> SubtypeVerdict:
+        pairs = [self._criterion(iri, case_class) for iri in case_class.criteria]
+        criteria = tuple(status for status, _ in pairs)
+        verdict = self._verdict(case_class.literal)
+        basis, causes = self._basis(case_class, verdict)
+        axioms = self._axioms_behind(case_class, verdict, pairs)
+        readings = tuple(
+            dict.fromkeys(
+                reading
+                for number in sorted(axioms, key=self._sufficiency_first)
+                if (reading := self._reading(number)) is not None
+            )
+        )
+        needed: tuple[str, ...] = ()
+        if verdict == UNDETERMINED and basis == "criterion":
+            unknown = (c for c, s in zip(case_class.criteria, criteria, strict=True)
+                       if s.status == "unknown")
+            needed = tuple(dict.fromkeys(w for c in unknown for w in self._needed(c)))
+        claims = [claim for claim, _ in causes]
+        return SubtypeVerdict(
+            case_class.subtype,
+            case_class.label,
+            verdict,
+            basis,
+            needed,
+            bool(readings),
+            readings,
+            tuple(rule.words for rule in case_class.flags if self._raised(rule, verdict)),
+            criteria,
+            tuple(dict.fromkeys(fact for _, fact in causes)),
+            tuple(dict.fromkeys(r for claim in claims for r in claim.references)),
+            tuple(
+                dict.fromkeys(
+                    c.reference for claim in claims for c in claim.citations if c.disputes
+                )
+            ),
+        )
+
+    def _verdict(self, literal: int) -> str:
+        if not self._state.consistent:
+            return CONFLICTING
+        if self._state.holds(literal):
+            return ENTAILED
+        return REFUTED if self._state.holds(literal ^ 1) else UNDETERMINED
+
+    def _raised(self, rule: FlagRule, verdict: str) -> bool:
+        holds = self._state.holds
+        return (
+            rule.verdict == verdict
+            and all(holds(literal) for literal in rule.holds)
+            and not any(holds(literal) for literal in rule.unless)
+        )
+
+    # -- criteria --------------------------------------------------------------------
+
+    def _criterion(self, iri: str, case_class: CaseClass) -> tuple[CriterionStatus, Support]:
+        known = self._status.get(iri)
+        if known is None:
+            known = self._status[iri] = self._settle(iri)
+        status, support = known
+        necessary = self._rests_on(frozenset({case_class.axioms[iri]}))
+        references = tuple(dict.fromkeys((*necessary, *status.references)))
+        whole = CriterionStatus(
+            status.id, status.label, status.status, status.facts, references, status.parts
+        )
+        return whole, support
+
+    def _settle(self, iri: str) -> tuple[CriterionStatus, Support]:
+        literal = self._c._literal(iri)
+        affirmed, denied = self._state.holds(literal), self._state.holds(literal ^ 1)
+        support = Support(frozenset(), frozenset())
+        status = "unknown"
+        if affirmed != denied:
+            status = "met" if affirmed else "violated"
+            support = self._compiled.support(self._state, literal ^ denied)
+        parts = ()
+        if status == "unknown":
+            parts = tuple(self._settle(part)[0] for part in self._named_parts(iri))
+        return (
+            CriterionStatus(
+                names.local(iri),
+                self._c.ontology.terms.label(iri),
+                status,
+                self._words(support),
+                (*self._rests_on(support.axioms), *self._fact_references(support)),
+                parts,
+            ),
+            support,
+        )
+
+    def _named_parts(self, iri: str) -> list[str]:
+        formula = self._c.fragment.definitions.get(iri, And(()))
+        return [part.iri for part in _flat(formula) if isinstance(part, Named)]
+
+    def _needed(self, iri: str) -> list[str]:
+        asks = self._c.ontology.triples.text(iri, names.CC + "asks")
+        if asks is not None:
+            return [asks]
+        words: list[str] = []
+        for part in self._named_parts(iri):
+            literal = self._c._literal(part)
+            if not (self._state.holds(literal) or self._state.holds(literal ^ 1)):
+                words += self._needed(part)
+        return words
+
+    # -- facts and references --------------------------------------------------------
+
+    def _words(self, support: Support) -> tuple[str, ...]:
+        found = (
+            str(fact) for literal in sorted(support.facts) for fact in self._stated[literal]
+        )
+        return tuple(dict.fromkeys(found))
+
+    def _fact_references(self, support: Support) -> tuple[str, ...]:
+        return tuple(
+            key
+            for literal in sorted(support.facts)
+            for fact in self._stated[literal]
+            for key in fact.references
+        )
+
+    def _rests_on(self, axioms: frozenset[int]) -> tuple[str, ...]:
+        claims = self._c.ontology.claims
+        return tuple(
+            dict.fromkeys(
+                key
+                for number in sorted(axioms)
+                for association in self._compiled.axioms[number].rests_on
+                for key in claims.references(association)
+            )
+        )
+
+    def _axioms_behind(
+        self,
+        case_class: CaseClass,
+        verdict: str,
+        pairs: list[tuple[CriterionStatus, Support]],
+    ) -> frozenset[int]:
+        if verdict in (ENTAILED, REFUTED):
+            literal = case_class.literal ^ (verdict == REFUTED)
+            return self._compiled.support(self._state, literal).axioms
+        if verdict == CONFLICTING:
+            return frozenset()
+        return frozenset().union(*(support.axioms for _, support in pairs))
+
+    def _sufficiency_first(self, number: int) -> tuple[bool, int]:
+        return self._compiled.axioms[number].form != "inclusion", number
+
+    def _reading(self, number: int) -> str | None:
+        axiom = self._compiled.axioms[number]
+        if axiom.is_taxonomy or axiom.editorial is None:
+            return axiom.taken
+        return axiom.editorial
+
+    # -- basis -----------------------------------------------------------------------
+
+    def _basis(
+        self, case_class: CaseClass, verdict: str
+    ) -> tuple[str | None, list[tuple[Association, str]]]:
+        if verdict not in (ENTAILED, UNDETERMINED):
+            return None, []
+        if not self._state.holds(self._c._presupposed):
+            return None, []
+        if case_class.causal and self._state.holds(self._c._literal(case_class.causal)):
+            return "criterion", []
+        causes = self._cited_causes(case_class)
+        return ("association", causes) if causes else (None, [])
+
+    def _cited_causes(self, case_class: CaseClass) -> list[tuple[Association, str]]:
+        found = []
+        for claim in self._c._basis_claims:
+            if names.CC + case_class.subtype in claim.gives_basis_for:
+                found += [
+                    (claim, str(fact))
+                    for literal, facts in self._stated.items()
+                    for fact in facts
+                    if fact.affirmed and self._is_cause(claim, fact, literal, case_class.causal)
+                ]
+        return found
+
+    def _is_cause(
+        self, claim: Association, fact: Fact, literal: int, causal: str | None
+    ) -> bool:
+        """Whether a fact is the claim's subject, and its link to the deposit is not excluded."""
+        if fact.property is None:
+            return False
+        base = fact.property.removesuffix("AtDeposit").removesuffix("AsCause")
+        target = self._compiled.find(Some(base, claim.subject))
+        if target is None or not self._compiled.closure(literal) >> target & 1:
+            return False
+        links = self._c.links(causal, claim.licenses) if causal and claim.licenses else ()
+        if not links or base in links:
+            return True
+        possible = [self._compiled.find(Some(link, fact.term)) for link in links]
+        return any(p is not None and not self._state.holds(p ^ 1) for p in possible)
+
+
+def _flat(formula: Formula) -> Iterable[Formula]:
+    if isinstance(formula, And | Or):
+        for part in formula.parts:
+            yield from _flat(part)
+    else:
+        yield formula

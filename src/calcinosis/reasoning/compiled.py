@@ -1,0 +1,323 @@
+"""Definitions compiled to clauses, evaluated by unit propagation on bit masks.
+
+A case is one individual whose facts are ``property some Class``, or its negation. Over the
+accepted fragment, entailment for one such individual is propositional: every atom and every
+case class is a variable, every axiom a few clauses. A literal is ``2 * variable`` when
+affirmed and ``2 * variable + 1`` when denied; a state is the set of known literals as bits of
+one integer. Two-literal clauses (hierarchy, sub-properties, disjointness) are closed in
+advance; longer ones are propagated to a fixed point, which remembers why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from calcinosis import names
+from calcinosis.errors import OntologyError
+from calcinosis.reasoning.fragment import And, Axiom, Formula, Fragment, Named, Not, Or, Some
+
+_LINKS = {
+    "condition": names.HAS_CONDITION,
+    "intervention": names.UNDERWENT,
+    "finding": names.HAS_FINDING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A disjunction of literals with the axiom that it comes from."""
+
+    literals: tuple[int, ...]
+    axiom: int
+
+
+@dataclass(slots=True)
+class State:
+    """What follows from a case's facts.
+
+    ``bits`` holds the known literals; ``derived`` the literals that long clauses yielded, in
+    order, each with its clause; ``consistent`` is False when a literal and its denial are known.
+    """
+
+    facts: tuple[int, ...]
+    bits: int
+    consistent: bool
+    derived: list[tuple[int, Clause]] = field(default_factory=list)
+
+    def holds(self, literal: int) -> bool:
+        """Whether the literal is known."""
+        return bool(self.bits >> literal & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Facts and axioms (both by number) that make a literal known."""
+
+    facts: frozenset[int]
+    axioms: frozenset[int]
+
+
+class Compiled:
+    """The compiled definitions of one viewpoint."""
+
+    def __init__(self, fragment: Fragment, kinds: dict[str, str]) -> None:
+        self.fragment = fragment
+        self.axioms: tuple[Axiom, ...] = fragment.axioms
+        self._variables: dict[Some | str, int] = {}
+        self._edges: list[list[tuple[int, int]]] = []
+        self._clauses: list[Clause] = []
+        self._supers: dict[str, list[str]] = {}
+        for axiom in self.axioms:
+            if axiom.form == "subproperty":
+                self._supers.setdefault(str(axiom.left), []).append(str(axiom.right))
+        self._properties = self._family()
+        for iri, kind in kinds.items():
+            for prop in self._properties.get(_LINKS.get(kind, ""), ()):
+                self._variable(Some(prop, iri))
+        self._kinds = kinds
+        for number, axiom in enumerate(self.axioms):
+            self._compile(number, axiom)
+        self._closures: list[int | None] = [None] * len(self._edges)
+        self._even = sum(1 << (2 * v) for v in range(len(self._variables) + 1))
+
+    # -- compiling -------------------------------------------------------------------
+
+    def _family(self) -> dict[str, list[str]]:
+        family: dict[str, list[str]] = {prop: [prop] for prop in _LINKS.values()}
+        for prop in self._supers:
+            for above in self._above(prop):
+                if above in family:
+                    family[above].append(prop)
+        return family
+
+    def _above(self, prop: str) -> Iterator[str]:
+        for above in self._supers.get(prop, ()):
+            yield above
+            yield from self._above(above)
+
+    def _variable(self, key: Some | str) -> int:
+        number = self._variables.get(key)
+        if number is None:
+            number = self._variables[key] = len(self._variables)
+            self._edges += [[], []]
+        return number
+
+    def _clause(self, axiom: int, *literals: int) -> None:
+        if len(literals) == 2:
+            one, two = literals
+            self._edges[one ^ 1].append((two, axiom))
+            self._edges[two ^ 1].append((one, axiom))
+        else:
+            self._clauses.append(Clause(tuple(literals), axiom))
+
+    def _compile(self, number: int, axiom: Axiom) -> None:
+        if axiom.form == "subproperty":
+            self._compile_subproperty(number, str(axiom.left), str(axiom.right))
+        elif axiom.form == "union":
+            self._compile_union(number, str(axiom.left), axiom.right)
+        elif isinstance(axiom.left, str):
+            for prop in self._links(axiom.left):
+                below = Some(prop, axiom.left)
+                above = Some(prop, str(axiom.right))
+                self._clause(number, 2 * self._variable(below) + 1, 2 * self._variable(above))
+        else:
+            self._compile_case_axiom(number, axiom)
+
+    def _links(self, iri: str) -> list[str]:
+        return self._properties.get(_LINKS.get(self._kinds.get(iri, ""), ""), [])
+
+    def _compile_subproperty(self, number: int, below: str, above: str) -> None:
+        for key in list(self._variables):
+            if isinstance(key, Some) and key.property == below:
+                wider = 2 * self._variable(Some(above, key.filler))
+                self._clause(number, 2 * self._variable(key) + 1, wider)
+
+    def _compile_union(self, number: int, iri: str, union: Formula | str) -> None:
+        members = [p.iri for p in union.parts if isinstance(p, Named)]  # type: ignore[union-attr]
+        for prop in self._links(iri):
+            whole = 2 * self._variable(Some(prop, iri))
+            parts = [2 * self._variable(Some(prop, member)) for member in members]
+            self._clause(number, whole ^ 1, *parts)
+            for part in parts:
+                self._clause(number, part ^ 1, whole)
+
+    def _compile_case_axiom(self, number: int, axiom: Axiom) -> None:
+        left, right = axiom.left, axiom.right
+        if isinstance(left, str) or isinstance(right, str) or right == And(()):
+            return
+        if axiom.form == "disjoint":
+            one, two = self._literal(number, left), self._literal(number, right)
+            self._clause(number, one ^ 1, two ^ 1)
+        elif axiom.form == "equivalent":
+            self._define(number, self._literal(number, left), right)
+        elif axiom.form == "inclusion":
+            head = self._literal(number, right)
+            body = left.parts if isinstance(left, And) else (left,)
+            literals = [self._literal(number, p) for p in body if p != And(())]
+            self._clause(number, head, *(literal ^ 1 for literal in literals))
+        else:
+            self._clause(
+                number, self._literal(number, left) ^ 1, self._literal(number, right)
+            )
+
+    def _literal(self, number: int, formula: Formula) -> int:
+        if isinstance(formula, Not):
+            return self._literal(number, formula.part) ^ 1
+        if isinstance(formula, Named):
+            return 2 * self._variable(formula.iri)
+        if isinstance(formula, Some):
+            return 2 * self._variable(formula)
+        auxiliary = 2 * self._variable(f"aux:{number}:{len(self._variables)}")
+        self._define(number, auxiliary, formula)
+        return auxiliary
+
+    def _define(self, number: int, head: int, formula: Formula) -> None:
+        """Clauses for ``head <-> formula``."""
+        parts = tuple(p for p in formula.parts if p != And(())) if isinstance(
+            formula, And | Or
+        ) else (formula,)
+        if len(parts) == 1 and isinstance(parts[0], And | Or):
+            self._define(number, head, parts[0])
+            return
+        literals = [self._literal(number, part) for part in parts]
+        if isinstance(formula, Or):
+            self._clause(number, head ^ 1, *literals)
+            for literal in literals:
+                self._clause(number, literal ^ 1, head)
+        else:
+            self._clause(number, head, *(literal ^ 1 for literal in literals))
+            for literal in literals:
+                self._clause(number, head ^ 1, literal)
+
+    # -- evaluating ------------------------------------------------------------------
+
+    def literal(self, key: Some | str, *, affirmed: bool = True) -> int:
+        """The literal of an atom or of a case class's IRI; OntologyError if it is unknown."""
+        found = self.find(key)
+        if found is None:
+            name = key if isinstance(key, str) else key.filler
+            raise OntologyError(
+                f"{names.local(name)} is not part of the reasoned ontology",
+                "ontology",
+                "Give the term a place below Condition, Intervention, Finding or Criterion",
+            )
+        return found + (not affirmed)
+
+    def find(self, key: Some | str) -> int | None:
+        """The affirmed literal of an atom or case class, or None if there is none."""
+        variable = self._variables.get(key)
+        return None if variable is None else 2 * variable
+
+    def closure(self, literal: int) -> int:
+        """The literals that one literal entails by two-literal clauses, as bits."""
+        bits = self._closures[literal]
+        if bits is None:
+            bits = 1 << literal
+            stack = [literal]
+            while stack:
+                for target, _ in self._edges[stack.pop()]:
+                    if not bits >> target & 1:
+                        bits |= 1 << target
+                        stack.append(target)
+            self._closures[literal] = bits
+        return bits
+
+    def evaluate(self, facts: Iterable[int]) -> State:
+        """Close a set of literals; an inconsistent set is said so and not closed further."""
+        known = tuple(dict.fromkeys(facts))
+        bits = 0
+        for literal in known:
+            bits |= self.closure(literal)
+        state = State(known, bits, not self._clash(bits))
+        while state.consistent and self._propagate(state):
+            state.consistent = not self._clash(state.bits)
+        return state
+
+    def _clash(self, bits: int) -> bool:
+        return bool(bits & (bits >> 1) & self._even)
+
+    def _propagate(self, state: State) -> bool:
+        bits = state.bits
+        changed = False
+        for clause in self._clauses:
+            free = -1
+            for literal in clause.literals:
+                if bits >> literal & 1:
+                    break
+                if not bits >> (literal ^ 1) & 1:
+                    if free >= 0:
+                        break
+                    free = literal
+            else:
+                if free < 0:
+                    # All literals denied: the closure of any of them shows the clash.
+                    free = clause.literals[0]
+                state.derived.append((free, clause))
+                bits |= self.closure(free)
+                changed = True
+        state.bits = bits
+        return changed
+
+    # -- saying why ------------------------------------------------------------------
+
+    def support(self, state: State, literal: int, before: int | None = None) -> Support:
+        """The facts that make a literal known, and the axioms on the way.
+
+        Facts that entail the literal by themselves are all given; otherwise the facts behind
+        the first clause (of the first ``before``) that yielded it.
+        """
+        direct = [f for f in state.facts if self.closure(f) >> literal & 1]
+        if direct:
+            paths = (self.path(fact, literal) for fact in direct)
+            return Support(frozenset(direct), frozenset().union(*paths))
+        for position, (unit, clause) in enumerate(state.derived[:before]):
+            if self.closure(unit) >> literal & 1:
+                facts: set[int] = set()
+                axioms = {clause.axiom} | self.path(unit, literal)
+                for other in clause.literals:
+                    if other != unit:
+                        below = self.support(state, other ^ 1, position)
+                        facts |= below.facts
+                        axioms |= below.axioms
+                return Support(frozenset(facts), frozenset(axioms))
+        return Support(frozenset(), frozenset())
+
+    def clash(self, state: State) -> tuple[Support, Support] | None:
+        """One contradiction of an inconsistent state: what affirms and what denies a literal."""
+        both = state.bits & (state.bits >> 1) & self._even
+        if not both:
+            return None
+        candidates = [b for b in range(both.bit_length()) if both >> b & 1]
+        pairs = [(self.support(state, b), self.support(state, b ^ 1)) for b in candidates]
+        pairs = [pair for pair in pairs if pair[0].facts and pair[1].facts] or pairs
+        return min(pairs, key=lambda pair: len(pair[0].facts | pair[1].facts))
+
+    @cached_property
+    def _paths(self) -> dict[tuple[int, int], frozenset[int]]:
+        return {}
+
+    def path(self, source: int, target: int) -> frozenset[int]:
+        """The axioms on the ways from one literal to another."""
+        key = (source, target)
+        found = self._paths.get(key)
+        if found is None:
+            reach = self.closure(source)
+            back = self.closure(target ^ 1)
+            axioms = set()
+            for literal in _ones(reach):
+                if not back >> (literal ^ 1) & 1:
+                    continue
+                for following, axiom in self._edges[literal]:
+                    if back >> (following ^ 1) & 1:
+                        axioms.add(axiom)
+            found = self._paths[key] = frozenset(axioms)
+        return found
+
+
+def _ones(bits: int) -> Iterator[int]:
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low

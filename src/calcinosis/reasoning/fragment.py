@@ -1,0 +1,410 @@
+"""The accepted fragment of OWL 2 DL: reads axioms, refuses everything else by name.
+
+Accepted: a named taxonomy; acyclic definitions of case classes from intersection, union,
+complement and existential restrictions on named classes or unions of them; sub-properties;
+unions of named classes; disjointness of case classes; subclass axioms between case classes;
+and the split form of a definition (one SubClassOf a necessary criterion, one general class
+inclusion for sufficiency). ``docs/reasoning.md`` argues why this much can be compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from calcinosis import names
+from calcinosis.errors import OntologyError
+from calcinosis.graph.triples import Node, Triples
+
+_OWL = names.OWL
+_RESTRICTION = _OWL + "Restriction"
+_PROPERTIES = (_OWL + "ObjectProperty", _OWL + "AnnotationProperty", _OWL + "DatatypeProperty")
+_STRUCTURE = {
+    _OWL + part
+    for part in (
+        "onProperty",
+        "someValuesFrom",
+        "intersectionOf",
+        "unionOf",
+        "complementOf",
+        "annotatedSource",
+        "annotatedProperty",
+        "annotatedTarget",
+        "equivalentClass",
+        "disjointWith",
+        "imports",
+        "versionIRI",
+        "versionInfo",
+        "deprecated",
+    )
+}
+_TYPES = {
+    _OWL + part
+    for part in (
+        "Class",
+        "Restriction",
+        "ObjectProperty",
+        "AnnotationProperty",
+        "Ontology",
+        "Axiom",
+        "NamedIndividual",
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """``property some filler``: an observable atom about a case."""
+
+    property: str
+    filler: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A named case class: a criterion or a case class of a viewpoint."""
+
+    iri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The complement of a formula."""
+
+    part: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """The intersection of formulas; empty means every case."""
+
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """The union of formulas."""
+
+    parts: tuple[Formula, ...]
+
+
+Formula = Some | Named | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class Axiom:
+    """One logical axiom with what it rests on.
+
+    ``form`` is one of subclass, equivalent, disjoint, union, subproperty, inclusion.
+    """
+
+    form: str
+    left: Formula | str
+    right: Formula | str
+    rests_on: tuple[str, ...] = ()
+    editorial: str | None = None
+    taken: str | None = None
+
+    @property
+    def is_taxonomy(self) -> bool:
+        """Whether the axiom only places a term by what its words mean."""
+        return isinstance(self.left, str) and not self.rests_on
+
+
+class Fragment:
+    """The axioms of a loaded ontology, checked against the accepted fragment."""
+
+    def __init__(self, triples: Triples) -> None:
+        self._t = triples
+        self._annotations = dict(self._read_annotations())
+        self._refuse_foreign()
+        self.case_classes = self._below(names.CASE)
+        self.axioms = tuple(self._read())
+        self._refuse_cycles()
+        self._check_split_form()
+        self._check_polarity()
+
+    # -- reading ---------------------------------------------------------------------
+
+    def _below(self, root: str) -> set[str]:
+        children: dict[str, list[str]] = {}
+        for child, parents in self._t.subjects(names.SUBCLASS):
+            for parent in parents:
+                if isinstance(parent, str):
+                    children.setdefault(parent, []).append(child)
+        seen: set[str] = set()
+        stack = [root]
+        while stack:
+            for child in children.get(stack.pop(), ()):
+                if child not in seen:
+                    seen.add(child)
+                    stack.append(child)
+        return {iri for iri in seen if not iri.startswith("_:")}
+
+    def _read_annotations(self) -> Iterator[tuple[tuple[str, str, str], dict[str, list[str]]]]:
+        t = self._t
+        for node, sources in t.subjects(_OWL + "annotatedSource"):
+            prop = t.iri(node, _OWL + "annotatedProperty")
+            target = t.iri(node, _OWL + "annotatedTarget")
+            source = sources[0]
+            if isinstance(source, str) and prop and target:
+                yield (
+                    (source, prop, target),
+                    {
+                        "rests_on": t.iris(node, names.CC + "restsOn"),
+                        "editorial": t.texts(node, names.CC + "editorial"),
+                        "taken": t.texts(node, names.CC + "taken"),
+                    },
+                )
+
+    def _axiom(
+        self,
+        form: str,
+        left: Formula | str,
+        right: Formula | str,
+        triple: tuple[str, str, str],
+    ) -> Axiom:
+        notes = self._annotations.get(triple, {})
+        return Axiom(
+            form,
+            left,
+            right,
+            tuple(notes.get("rests_on", ())),
+            next(iter(notes.get("editorial", ())), None),
+            next(iter(notes.get("taken", ())), None),
+        )
+
+    def _read(self) -> Iterator[Axiom]:
+        t = self._t
+        for subject, parents in t.subjects(names.SUBCLASS):
+            for parent in parents:
+                if isinstance(parent, str):
+                    yield self._subclass(subject, parent)
+        for subject, targets in t.subjects(_OWL + "equivalentClass"):
+            if len(targets) > 1:
+                raise _outside(subject, "has two definitions", "Keep one owl:equivalentClass")
+            if isinstance(targets[0], str):
+                yield self._equivalence(subject, targets[0])
+        for subject, targets in t.subjects(_OWL + "disjointWith"):
+            for target in targets:
+                if isinstance(target, str):
+                    if not {subject, target} <= self.case_classes:
+                        raise _outside(
+                            subject, "is disjoint with a class that is no case class", _WHERE_OK
+                        )
+                    triple = (subject, _OWL + "disjointWith", target)
+                    yield self._axiom("disjoint", Named(subject), Named(target), triple)
+        for subject, targets in t.subjects(names.SUBPROPERTY):
+            for target in targets:
+                if isinstance(target, str):
+                    triple = (subject, names.SUBPROPERTY, target)
+                    yield self._axiom("subproperty", subject, target, triple)
+
+    def _subclass(self, subject: str, parent: str) -> Axiom:
+        triple = (subject, names.SUBCLASS, parent)
+        if subject.startswith("_:"):
+            right = self._case_formula(parent, subject)
+            return self._axiom("inclusion", self._case_formula(subject, subject), right, triple)
+        if subject in self.case_classes:
+            if parent == names.CASE:
+                return self._axiom("subclass", Named(subject), And(()), triple)
+            return self._axiom(
+                "subclass", Named(subject), self._case_formula(parent, subject), triple
+            )
+        if parent.startswith("_:"):
+            raise _outside(subject, "has an anonymous superclass", _WHERE_OK)
+        return self._axiom("subclass", subject, parent, triple)
+
+    def _equivalence(self, subject: str, target: str) -> Axiom:
+        triple = (subject, _OWL + "equivalentClass", target)
+        if subject in self.case_classes:
+            return self._axiom(
+                "equivalent", Named(subject), self._case_formula(target, subject), triple
+            )
+        union = self._t.iri(target, _OWL + "unionOf")
+        if union is None:
+            raise _outside(subject, "is defined by more than a union of named classes", _WHERE_OK)
+        members = self._named_members(union, subject)
+        return self._axiom("union", subject, Or(tuple(Named(m) for m in members)), triple)
+
+    def _named_members(self, union: str, subject: str) -> list[str]:
+        members = self._t.members(union)
+        if not all(isinstance(m, str) and not m.startswith("_:") for m in members):
+            raise _outside(subject, "has a union of anonymous classes", _WHERE_OK)
+        return [m for m in members if isinstance(m, str)]
+
+    def _case_formula(self, node: Node, subject: str) -> Formula:
+        if not isinstance(node, str):
+            raise _outside(subject, "has a literal where a class is expected", _WHERE_OK)
+        if node == names.CASE:
+            return And(())
+        if not node.startswith("_:"):
+            if node not in self.case_classes:
+                raise _outside(
+                    subject, f"uses {names.local(node)}, which is no class of cases", _WHERE_OK
+                )
+            return Named(node)
+        t = self._t
+        if inter := t.iri(node, _OWL + "intersectionOf"):
+            return And(tuple(self._case_formula(m, subject) for m in t.members(inter)))
+        if union := t.iri(node, _OWL + "unionOf"):
+            return Or(tuple(self._case_formula(m, subject) for m in t.members(union)))
+        if complement := t.iri(node, _OWL + "complementOf"):
+            return Not(self._case_formula(complement, subject))
+        prop, filler = t.iri(node, _OWL + "onProperty"), t.iri(node, _OWL + "someValuesFrom")
+        if prop and filler:
+            if not filler.startswith("_:"):
+                return Some(prop, filler)
+            union = t.iri(filler, _OWL + "unionOf")
+            if union is not None:
+                return Or(tuple(Some(prop, m) for m in self._named_members(union, subject)))
+        raise _outside(subject, f"uses {self._name_of(node)}", _WHERE_OK)
+
+    def _name_of(self, node: str) -> str:
+        used = {p for p in self._t.by_subject.get(node, {}) if p.startswith(_OWL)}
+        odd = sorted(used - _STRUCTURE) or sorted(used)
+        return "owl:" + odd[0].removeprefix(_OWL) if odd else "an unknown class expression"
+
+    # -- refusing --------------------------------------------------------------------
+
+    def _refuse_foreign(self) -> None:
+        for subject, description in self._t.by_subject.items():
+            for predicate in description:
+                if predicate.startswith(_OWL) and predicate not in _STRUCTURE:
+                    raise _outside(
+                        subject, f"uses owl:{predicate.removeprefix(_OWL)}", _WHERE_OK
+                    )
+            for kind in description.get(names.TYPE, ()):
+                if isinstance(kind, str) and kind.startswith(_OWL) and kind not in _TYPES:
+                    raise _outside(
+                        subject, f"is an owl:{kind.removeprefix(_OWL)}", _WHERE_OK
+                    )
+
+    @cached_property
+    def definitions(self) -> dict[str, Formula]:
+        """The defining formula of each case class that has one; split forms recombined."""
+        found: dict[str, Formula] = {}
+        for axiom in self.axioms:
+            if axiom.form == "equivalent" and isinstance(axiom.left, Named):
+                found[axiom.left.iri] = axiom.right  # type: ignore[assignment]
+        for axiom in self.axioms:
+            if axiom.form == "inclusion" and isinstance(axiom.right, Named):
+                if axiom.right.iri in found:
+                    raise _outside(
+                        axiom.right.iri,
+                        "has two definitions",
+                        "Keep either the equivalence or one general class inclusion",
+                    )
+                found[axiom.right.iri] = axiom.left  # type: ignore[assignment]
+        return found
+
+    def necessary(self, iri: str) -> list[Axiom]:
+        """The axioms that state a case class's necessary criteria."""
+        return [
+            a
+            for a in self.axioms
+            if a.form == "subclass" and a.left == Named(iri) and isinstance(a.right, Named)
+            and a.right.iri != names.CC + "Criterion"
+        ]
+
+    def _refuse_cycles(self) -> None:
+        state: dict[str, int] = {}
+
+        def visit(iri: str) -> None:
+            state[iri] = 1
+            for used in _named(self.definitions.get(iri, And(()))):
+                if state.get(used) == 1:
+                    raise _outside(iri, "is defined by itself", "Break the circle")
+                if used not in state:
+                    visit(used)
+            state[iri] = 2
+
+        for iri in self.definitions:
+            if iri not in state:
+                visit(iri)
+        graph: dict[str, list[str]] = {}
+        for axiom in self.axioms:
+            if axiom.form in ("subclass", "subproperty") and isinstance(axiom.left, str):
+                graph.setdefault(axiom.left, []).append(str(axiom.right))
+        _refuse_taxonomy_cycles(graph)
+
+    def _check_split_form(self) -> None:
+        for axiom in self.axioms:
+            if axiom.form != "inclusion" or not isinstance(axiom.right, Named):
+                continue
+            sufficient = set(_named(axiom.left))  # type: ignore[arg-type]
+            needed = {a.right.iri for a in self.necessary(axiom.right.iri)}  # type: ignore[union-attr]
+            if sufficient != needed:
+                odd = ", ".join(sorted(names.local(i) for i in sufficient ^ needed))
+                raise _outside(
+                    axiom.right.iri,
+                    f"has a sufficient set that differs from its necessary set in {odd}",
+                    "Name the same criteria in both",
+                )
+
+    def _check_polarity(self) -> None:
+        for iri, formula in self.definitions.items():
+            signs: dict[Some, bool] = {}
+            for atom, sign in _atoms(formula, self.definitions, positive=True):
+                if signs.setdefault(atom, sign) != sign:
+                    raise _outside(
+                        iri,
+                        f"uses {names.local(atom.filler)} both affirmed and denied",
+                        "Give each atom one polarity in a definition",
+                    )
+
+
+_WHERE_OK = "docs/reasoning.md lists what a definition may use"
+
+
+def _outside(subject: str, what: str, cure: str) -> OntologyError:
+    name = "a class expression" if subject.startswith("_:") else names.local(subject)
+    return OntologyError(f"{name} {what}: outside the accepted fragment", "ontology", cure)
+
+
+def _named(formula: Formula) -> Iterator[str]:
+    if isinstance(formula, Named):
+        yield formula.iri
+    elif isinstance(formula, Not):
+        yield from _named(formula.part)
+    elif isinstance(formula, And | Or):
+        for part in formula.parts:
+            yield from _named(part)
+
+
+def _atoms(
+    formula: Formula, definitions: dict[str, Formula], *, positive: bool
+) -> Iterator[tuple[Some, bool]]:
+    if isinstance(formula, Some):
+        yield formula, positive
+    elif isinstance(formula, Named):
+        below = definitions.get(formula.iri)
+        if below is not None:
+            yield from _atoms(below, definitions, positive=positive)
+    elif isinstance(formula, Not):
+        yield from _atoms(formula.part, definitions, positive=not positive)
+    else:
+        for part in formula.parts:
+            yield from _atoms(part, definitions, positive=positive)
+
+
+def _refuse_taxonomy_cycles(graph: dict[str, list[str]]) -> None:
+    state: dict[str, int] = {}
+    for root in graph:
+        if root in state:
+            continue
+        stack = [(root, iter(graph.get(root, ())))]
+        state[root] = 1
+        while stack:
+            node, rest = stack[-1]
+            for above in rest:
+                if state.get(above) == 1:
+                    raise _outside(node, "stands above itself", "Break the circle")
+                if above not in state:
+                    state[above] = 1
+                    stack.append((above, iter(graph.get(above, ()))))
+                    break
+            else:
+                state[node] = 2
+                stack.pop()

@@ -1,0 +1,1 @@
+"""Render: the only place with words and markup for people."""

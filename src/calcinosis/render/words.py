@@ -1,0 +1,26 @@
+"""The plain words of the project's terms of art."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERDICT: Final = {
+    "entailed": "follows",
+    "refuted": "ruled out",
+    "undetermined": "open",
+    "conflicting": "contradictory",
+}
+STATUS: Final = {"met": "met", "violated": "violated", "unknown": "unknown"}
+SIGN: Final = {"met": "+", "violated": "\u2212", "unknown": "?"}
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(items: list[str] | tuple[str, ...], last: str = "and") -> str:
+    """Items as people write them: a, b and c."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"

@@ -1,0 +1,1 @@
+"""Study: many cases judged together."""

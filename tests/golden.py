@@ -1,0 +1,92 @@
+"""The answer sheet ``golden.tsv`` as case files and expected verdicts."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SUBTYPES = {
+    "dystrophic": "DystrophicCalcinosisCutis",
+    "metastatic": "MetastaticCalcinosisCutis",
+    "idiopathic": "IdiopathicCalcinosisCutis",
+    "iatrogenic": "IatrogenicCalcinosisCutis",
+    "calciphylaxis": "Calciphylaxis",
+}
+VERDICTS = {
+    "follows": "entailed",
+    "ruled out": "refuted",
+    "open": "undetermined",
+    "conflicting": "conflicting",
+}
+# Words of the sheet that say where a thing is, and what a case file says for them.
+_LINKS: dict[str, dict[str, Any]] = {
+    " (place unknown)": {},
+    " at deposit": {"at_deposit": True},
+    " stated as cause": {"cause": True},
+    ", not at the deposit, not the cause": {"at_deposit": False, "cause": False},
+}
+_NOTES = (" (the criterion)", " (calcinosis not stated)", " given as a diagnosis")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: a case file, the verdict and flag by subtype, the basis of the open ones."""
+
+    number: str
+    case: dict[str, Any]
+    verdicts: dict[str, str]
+    flags: dict[str, str]
+    basis: dict[str, str | None]
+
+
+def rows() -> list[Row]:
+    """All rows of the sheet."""
+    path = Path(__file__).with_name("golden.tsv")
+    with path.open(encoding="utf-8", newline="") as lines:
+        table = {row["case"]: row for row in csv.DictReader(lines, delimiter="\t")}
+    return [_row(row, table) for row in table.values()]
+
+
+def _row(row: dict[str, str], table: dict[str, dict[str, str]]) -> Row:
+    asserted, excluded = row["asserted"], row["excluded"]
+    same = re.match(r"as (\d+), only (.+) excluded instead of (.+)", asserted)
+    if same:
+        other = table[same.group(1)]
+        asserted = other["asserted"]
+        excluded = other["excluded"].replace(same.group(3), same.group(2))
+    case: dict[str, Any] = {"id": f"golden-{row['case']}", "conditions": [], "excluded": []}
+    for words in filter(None, asserted.split("; ")):
+        if words == "calcinosis":
+            case["calcinosis"] = "present"
+        else:
+            case["conditions"].append(_item(words))
+    for words in filter(None, excluded.split("; ")):
+        if words == "calcinosis":
+            case["calcinosis"] = "absent"
+        else:
+            case["excluded"].append(_item(words))
+    verdicts, flags = {}, {}
+    for name, subtype in SUBTYPES.items():
+        verdict, _, flag = row[name].partition(" (flag: ")
+        verdicts[subtype] = VERDICTS[verdict]
+        if flag:
+            flags[subtype] = flag.rstrip(")")
+    stated = dict(part.split("=") for part in filter(None, row["basis of the open ones"].split("; ")))
+    basis = {
+        SUBTYPES[name]: stated.get(name)
+        for name in SUBTYPES
+        if verdicts[SUBTYPES[name]] == "undetermined"
+    }
+    return Row(row["case"], case, verdicts, flags, basis)
+
+
+def _item(words: str) -> Any:
+    for note in _NOTES:
+        words = words.removesuffix(note)
+    for suffix, link in _LINKS.items():
+        if words.endswith(suffix):
+            return {"term": words.removesuffix(suffix), **link} if link else words[: -len(suffix)]
+    return words
