@@ -207,7 +207,7 @@ class Laboratory:
                         float(low) if low else None,
                         float(high) if high else None,
                         t.text(node, names.CC + "inUnit") or "",
-                        t.text(node, names.LABEL) or names.local(node),
+                        (t.text(node, names.LABEL) or names.local(node)).rpartition(", ")[2],
                         self._cited.get(node, ()),
                     ),
                 )

@@ -100,7 +100,7 @@ class Claims:
         self._triples = triples
 
     @cached_property
-    def _citations(self) -> dict[str, list[Citation]]:
+    def _citations(self) -> dict[str, tuple[Citation, ...]]:
         source, prop, target = _ANNOTATED
         citations: dict[str, list[Citation]] = {}
         for node, claims in self._triples.subjects(source):
@@ -116,11 +116,11 @@ class Claims:
                         predicate == names.DISPUTES,
                     )
                 )
-        return citations
+        return {claim: tuple(sorted(found, key=_side)) for claim, found in citations.items()}
 
     def citations(self, iri: str) -> tuple[Citation, ...]:
         """The citations of any resource that cites, supporting ones first."""
-        return tuple(sorted(self._citations.get(iri, ()), key=_side))
+        return self._citations.get(iri, ())
 
     def references(self, iri: str) -> tuple[str, ...]:
         """The keys of the references that support a claim."""

@@ -393,10 +393,12 @@ class _Verdict:
         if target is None or not self._compiled.closure(literal) >> target & 1:
             return False
         links = self._c.links(causal, claim.licenses) if causal and claim.licenses else ()
-        if not links or base in links:
+        if base in links:
             return True
+        # Without a licence only a stated "not the cause" speaks against the fact.
+        links = links or (base + "AsCause",)
         possible = [self._compiled.find(Some(link, fact.term)) for link in links]
-        return any(p is not None and not self._state.holds(p ^ 1) for p in possible)
+        return any(p is None or not self._state.holds(p ^ 1) for p in possible)
 
 
 def _flat(formula: Formula) -> Iterable[Formula]:

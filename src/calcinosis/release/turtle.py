@@ -23,6 +23,7 @@ Key = tuple[tuple[int, str], ...]
 PREFIXES: Final = {
     **names.PREFIXES,
     "interval": names.CC + "interval/",
+    "shape": names.CC + "shape/",
     "sh": "http://www.w3.org/ns/shacl#",
 }
 _ORDER: Final = (
@@ -31,7 +32,8 @@ _ORDER: Final = (
     "cc:statement cc:mechanism cc:position cc:ucum owl:onProperty owl:annotatedSource",
     "owl:annotatedProperty owl:annotatedTarget cc:analyte cc:lowerBound cc:upperBound",
     "owl:intersectionOf owl:unionOf rdfs:subClassOf rdfs:subPropertyOf",
-    "owl:equivalentClass owl:disjointWith",
+    "owl:equivalentClass owl:disjointWith sh:message sh:description sh:targetClass sh:targetNode",
+    "sh:targetSubjectsOf sh:targetObjectsOf sh:path",
 )
 _RANK: Final = {word: rank for rank, word in enumerate(" ".join(_ORDER).split())}
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[\w-])?\Z", re.ASCII)

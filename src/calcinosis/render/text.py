@@ -41,7 +41,7 @@ class _Writer:
         self._library = library
         self._width = max(40, width)
         self._style = style
-        self._cited: dict[str, None] = {}
+        self._cited: dict[str, int] = {}
         self._lines: list[str] = []
 
     def case(self, case: CaseVerdict) -> str:
@@ -78,8 +78,13 @@ class _Writer:
         word = VERDICT[subtype.verdict].upper()
         mark = self._style(f"{word:<10}", _COLOURS[subtype.verdict])
         self._lines.append(f"  {mark}{subtype.label}{_basis(subtype)}")
-        for criterion in self._shown(subtype):
-            self._criterion(criterion)
+        shown = self._shown(subtype)
+        for criterion in shown:
+            if criterion.status != "unknown" or criterion.parts:
+                self._criterion(criterion)
+        open_ones = [c.label for c in shown if c.status == "unknown" and not c.parts]
+        if open_ones:
+            self._line(f"{SIGN['unknown']} {'; '.join(open_ones)}", 12)
         if subtype.basis == "association":
             facts = _few(subtype.basis_facts)
             cited = self._cite(subtype.basis_references)
@@ -107,20 +112,17 @@ class _Writer:
 
     def _parts(self, criterion: CriterionStatus) -> str:
         settled = [
-            f"{part.label} {part.status} ({_few(part.facts)})"
+            f"{_few(part.facts)}{self._cite(part.references)}"
             for part in criterion.parts
             if part.status != "unknown" and part.facts
         ]
-        return f" (known: {'; '.join(settled)})" if settled else ""
+        return f"; known: {'; '.join(settled)}" if settled else ""
 
     def _cite(self, keys: tuple[str, ...]) -> str:
         if not keys:
             return ""
-        numbers = []
-        for key in keys:
-            self._cited.setdefault(key, None)
-            numbers.append(str(list(self._cited).index(key) + 1))
-        return f" [{', '.join(dict.fromkeys(numbers))}]"
+        numbers = {self._cited.setdefault(key, len(self._cited) + 1) for key in keys}
+        return f" [{','.join(map(str, sorted(numbers)))}]"
 
     def _contradiction(self, case: CaseVerdict) -> None:
         assert case.contradiction is not None
@@ -155,8 +157,8 @@ class _Writer:
         if not self._cited:
             return
         self._lines.append("  References")
-        for number, key in enumerate(self._cited, start=1):
-            self._line(f"[{number}] {reference_line(self._library.get(key), key)}", 4, 4)
+        for key, number in self._cited.items():
+            self._line(f"[{number}] {short_reference(self._library.get(key), key)}", 4, 4)
 
 
 def _basis(subtype: SubtypeVerdict) -> str:
@@ -173,6 +175,26 @@ def _few(facts: tuple[str, ...]) -> str:
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
+def short_reference(reference: Reference | None, key: str) -> str:
+    """A reference in a few words: label, place, identifier."""
+    if reference is None:
+        return key
+    place = reference.container
+    if reference.volume and place:
+        place += f" {reference.volume}"
+        place += f":{reference.first_page}" if reference.first_page else ""
+    parts = (reference.label, place, _identifier(reference))
+    return ", ".join(part for part in parts if part)
+
+
+def _identifier(reference: Reference) -> str:
+    if reference.doi:
+        return f"doi:{reference.doi}"
+    if reference.pmid:
+        return f"PMID {reference.pmid}"
+    return reference.pmcid or reference.uri
+
+
 def reference_line(reference: Reference | None, key: str) -> str:
     """A reference in one line: authors, title, where, when, identifier."""
     if reference is None:
@@ -187,12 +209,5 @@ def reference_line(reference: Reference | None, key: str) -> str:
         place = f"{place} {reference.year or ''};{reference.volume}{pages}".replace(" ;", ";")
     elif reference.year:
         place = f"{place} {reference.year}".strip()
-    identifier = (
-        f"doi:{reference.doi}"
-        if reference.doi
-        else f"PMID {reference.pmid}"
-        if reference.pmid
-        else reference.pmcid or reference.uri
-    )
-    parts = [names, capital(reference.title), place, identifier]
+    parts = [names, capital(reference.title), place, _identifier(reference)]
     return ". ".join(part.rstrip(".") for part in parts if part) + "."

@@ -1,0 +1,36 @@
+"""All benchmarks as one Markdown table: ``python -m benchmarks.run [--quick]``.
+
+It prints and never judges: machines differ, so a missed target is for a reader to see.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Sequence
+
+from benchmarks import startup, throughput
+
+_PARTS = (startup, throughput)
+_MET = {True: "yes", False: "**no**", None: ""}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="3 repetitions instead of 15")
+    repetitions = 3 if parser.parse_args(arguments).quick else 15
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"medians of {repetitions}\n"
+    )
+    print("| what | measured | target | met |\n|---|---|---|---|")
+    for part in _PARTS:
+        for row in part.rows(repetitions):
+            cells = (row.what, row.measured, row.target, _MET[row.met])
+            print(f"| {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,278 @@
+"""The clauses that make unit propagation complete, found when definitions are compiled.
+
+Unit propagation alone misses what follows from a disjunction by cases. Where it does, an
+implicate (a disjunction that the clauses entail) is missing. All prime implicates over the
+variables of the long clauses are computed by resolution, and those that propagation does not
+stand in for are added. After that whatever follows from facts follows by propagation: the
+denials of the facts, together with what follows, hold a prime implicate. ``docs/reasoning.md``
+gives the argument in full.
+
+Clauses live here in a small space of their own: a literal is ``2 * place`` when affirmed and
+``2 * place + 1`` when denied, a clause and a set of literals are the bits of one integer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
+from operator import and_
+
+from calcinosis.errors import OntologyError
+
+Literals = tuple[int, ...]
+Step = tuple[int, int]
+_MOST = 20_000
+
+
+class Implicates:
+    """The long clauses of an ontology with what propagation over them would miss.
+
+    ``clauses`` are the long clauses, ``closure`` gives the literals that one literal entails by
+    two-literal clauses, as bits. ``verdicts`` are long clauses whose first literal is never a
+    fact: that clause and its converse define it, and no other clause uses it.
+    """
+
+    def __init__(
+        self,
+        clauses: Sequence[Literals],
+        closure: Callable[[int], int],
+        verdicts: Sequence[Literals],
+    ) -> None:
+        heads = {clause[0] >> 1 for clause in verdicts}
+        self._real = sorted({lit >> 1 for c in (*clauses, *verdicts) for lit in c} - heads)
+        self._place = {variable: place for place, variable in enumerate(self._real)}
+        self._even = sum(1 << 2 * place for place in range(len(self._real)))
+        used = sum(3 << 2 * variable for variable in self._real)
+        self._reach = [
+            self._bits(_ones(closure(2 * variable + sign) & used))
+            for variable in self._real
+            for sign in (0, 1)
+        ]
+        self._stated = [self._bits(clause) for clause in clauses]
+        self._bodies = {clause[0] ^ 1: self._bits(clause[1:]) for clause in verdicts}
+
+    def missing(self) -> list[Literals]:
+        """The clauses to be added, none of which the others and propagation stand in for.
+
+        Raises OntologyError when the definitions are so entangled that there are too many.
+        """
+        reach, pairs = self._strengthened()
+        primes = sorted(_primes([*self._stated], reach), key=int.bit_count)
+        added: list[int] = []
+        for clause in (*pairs, *primes):
+            if not self._absorbed(clause, added):
+                added.append(clause)
+        for clause in added[::-1]:
+            rest = [other for other in added if other != clause]
+            if self._absorbed(clause, rest):
+                added = rest
+        denials = [
+            (head, rest) for head, body in self._bodies.items()
+            for rest in self._denials(body, primes, added)
+        ]
+        return [
+            *(self._literals(clause) for clause in added),
+            *((head, *self._literals(rest)) for head, rest in denials),
+        ]
+
+    def behind(self, clause: Literals) -> tuple[list[int], list[Step]]:
+        """A smallest set that entails an added clause: numbers of long clauses, and steps.
+
+        A step is a pair of literals of which the first entails the second by two-literal
+        clauses. Smallest means that none can be left out.
+        """
+        steps: list[Step] = []
+        goal = 0
+        for lit in clause:
+            body = self._bodies.get(lit)
+            if body is None:
+                goal |= self._bits((lit,))
+            else:
+                goal |= body
+                steps += [(lit ^ 1, part ^ 1) for part in self._literals(body)]
+        wanted = self._flip(goal)
+        long = [*self._stated]
+        short = {
+            (one, two): 1 << (one ^ 1) | 1 << two
+            for one, bits in enumerate(self._reach)
+            for two in _ones(bits)
+            if one != two
+        }
+        for number, stated in enumerate(self._stated):
+            long[number] = 0
+            if self._satisfiable([c for c in (*long, *short.values()) if c], wanted):
+                long[number] = stated
+        for step in list(short):
+            kept = short.pop(step)
+            if self._satisfiable([c for c in (*long, *short.values()) if c], wanted):
+                short[step] = kept
+        real = [(self._literals(1 << one)[0], self._literals(1 << two)[0]) for one, two in short]
+        return [number for number, kept in enumerate(long) if kept], [*steps, *real]
+
+    # -- short cuts ------------------------------------------------------------------
+
+    def _strengthened(self) -> tuple[list[int], list[int]]:
+        """What one literal entails by one long clause and two-literal clauses, to a fixed point.
+
+        Returns the widened closures and the two-literal clauses that widened them.
+        """
+        reach = [*self._reach]
+        pairs: list[int] = []
+
+        def connect(one: int, two: int) -> None:
+            if not reach[one] >> two & 1:
+                pairs.append(1 << (one ^ 1) | 1 << two)
+                _link(reach, one, two)
+                _link(reach, two ^ 1, one ^ 1)
+
+        count = -1
+        while count != len(pairs):
+            count = len(pairs)
+            for clause in self._stated:
+                for literal in range(len(reach)):
+                    if not clause & reach[literal]:
+                        free = clause & ~self._flip(reach[literal])
+                        if not free & (free - 1):
+                            connect(literal, free.bit_length() - 1 if free else literal ^ 1)
+                for literal in _ones(clause):
+                    others = [reach[other] for other in _ones(clause ^ 1 << literal)]
+                    for common in _ones(reduce(and_, others, -1) & ~reach[literal ^ 1]
+                                        if others else 1 << literal):
+                        connect(literal ^ 1, common)
+        return reach, pairs
+
+    # -- what propagation misses -----------------------------------------------------
+
+    def _denials(self, body: int, primes: list[int], added: list[int]) -> Iterator[int]:
+        """What rules a verdict out although it rules no single one of its criteria out."""
+        found: list[int] = []
+        for clause in primes:
+            rest = clause & ~body
+            if (clause & body).bit_count() > 1:
+                known = self._propagate(self._flip(rest), added)
+                if not known & body and all(other & ~known for other in found):
+                    found.append(self._flip(rest))
+                    yield rest
+
+    def _absorbed(self, clause: int, added: list[int]) -> bool:
+        """Whether propagation from all but one denied literal yields the last one, always."""
+        denied = self._flip(clause)
+        return all(
+            self._propagate(denied & ~(1 << (last ^ 1)), added) >> last & 1
+            for last in _ones(clause)
+        )
+
+    def _propagate(self, literals: int, added: list[int]) -> int:
+        """The closed set of literals as bits; all ones (-1) when it is inconsistent."""
+        return self._closed(literals, [*self._stated, *added], self._reach)
+
+    def _closed(self, literals: int, clauses: Sequence[int], reach: Sequence[int]) -> int:
+        bits = 0
+        for lit in _ones(literals):
+            bits |= reach[lit]
+        before = -1
+        while bits != before:
+            before = bits
+            denied = self._flip(bits)
+            if bits & denied:
+                return -1
+            for clause in clauses:
+                free = clause & ~denied
+                if not clause & bits and not free & (free - 1):
+                    if not free:
+                        return -1
+                    bits |= reach[free.bit_length() - 1]
+        return bits
+
+    def _satisfiable(self, clauses: list[int], literals: int) -> bool:
+        single = [1 << lit for lit in range(len(self._reach))]
+        bits = self._closed(literals, clauses, single)
+        if bits == -1:
+            return False
+        denied = self._flip(bits)
+        for clause in clauses:
+            if not clause & bits:
+                first = clause & ~denied
+                first &= -first
+                return self._satisfiable(clauses, bits | first) or self._satisfiable(
+                    clauses, bits | self._flip(first)
+                )
+        return True
+
+    # -- literals --------------------------------------------------------------------
+
+    def _bits(self, literals: Iterable[int]) -> int:
+        return sum({1 << (2 * self._place[lit >> 1] | (lit & 1)) for lit in literals})
+
+    def _literals(self, clause: int) -> Literals:
+        return tuple(2 * self._real[lit >> 1] | (lit & 1) for lit in _ones(clause))
+
+    def _flip(self, bits: int) -> int:
+        return (bits & self._even) << 1 | bits >> 1 & self._even
+
+
+def _primes(clauses: list[int], reach: list[int]) -> list[int]:
+    """All prime implicates over one literal of each group that entail each other.
+
+    Every variable is resolved upon once, and subsumed clauses are dropped (Tison's method).
+    """
+    first = [
+        min((other for other in _ones(bits) if reach[other] >> lit & 1), key=lambda o: o >> 1)
+        for lit, bits in enumerate(reach)
+    ]
+    known = {sum({1 << first[lit] for lit in _ones(clause)}) for clause in clauses}
+    for lit, bits in enumerate(reach):
+        if first[lit] == lit:
+            known |= {1 << first[lit ^ 1] | 1 << first[o] for o in _ones(bits) if first[o] != lit}
+    even = sum(1 << lit for lit in range(0, len(reach), 2))
+    known = {c for c in known if not c & (c & even) << 1}
+    ones = _unsubsumed(known)
+    uses = {
+        v: sum(c >> v & 1 for c in ones) * sum(c >> v + 1 & 1 for c in ones)
+        for v in range(0, len(reach), 2)
+    }
+    for variable in sorted(uses, key=lambda v: uses[v]):
+        if uses[variable]:
+            ones = _unsubsumed({*_resolvents(ones, 1 << variable, even), *ones})
+    return ones
+
+
+def _resolvents(clauses: list[int], affirmed: int, even: int) -> Iterator[int]:
+    denied = affirmed << 1
+    right = [c ^ denied for c in clauses if c & denied]
+    for one in [c ^ affirmed for c in clauses if c & affirmed]:
+        flipped = (one & even) << 1 | one >> 1 & even
+        for two in right:
+            if not flipped & two:
+                yield one | two
+
+
+def _unsubsumed(clauses: set[int]) -> list[int]:
+    if len(clauses) > _MOST:
+        raise OntologyError(
+            "the definitions are too entangled to be compiled",
+            "ontology",
+            "Name shared parts as criteria of their own, or drop a disjunction",
+        )
+    kept: list[int] = []
+    for clause in sorted(clauses, key=int.bit_count):
+        for other in kept:
+            if other & clause == other:
+                break
+        else:
+            kept.append(clause)
+    return kept
+
+
+def _link(reach: list[int], one: int, two: int) -> None:
+    wider = reach[two]
+    for literal, bits in enumerate(reach):
+        if bits >> one & 1:
+            reach[literal] = bits | wider
+
+
+def _ones(bits: int) -> Iterator[int]:
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low

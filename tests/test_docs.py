@@ -1,0 +1,80 @@
+"""Examples in the documentation run, and generated parts are current."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import calcinosis
+
+ROOT = Path(__file__).parent.parent
+DOCS = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("ontology/*.md")])
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    return [
+        (f"{path.name}-{number}", body)
+        for path in DOCS
+        for number, (kind, body) in enumerate(_BLOCK.findall(path.read_text(encoding="utf-8")))
+        if kind == language
+    ]
+
+
+def _cases(text: str, language: str) -> Any:
+    return json.loads(text) if language == "json" else yaml.safe_load(text)
+
+
+CASES = [
+    pytest.param(body, language, id=name)
+    for language in ("yaml", "json")
+    for name, body in blocks(language)
+]
+
+
+@pytest.mark.parametrize(("body", "language"), CASES)
+def test_a_case_in_the_docs_is_classified(
+    body: str, language: str, kg: calcinosis.KnowledgeGraph
+) -> None:
+    result = kg.classify(_cases(body, language))
+    assert not result.refused
+    assert result.cases
+
+
+@pytest.mark.parametrize("body", [pytest.param(b, id=n) for n, b in blocks("python")])
+def test_python_in_the_docs_runs(body: str) -> None:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(compile(body, "docs", "exec"), {})
+    assert out.getvalue()
+
+
+def test_the_corrected_calcium_of_the_docs(kg: calcinosis.KnowledgeGraph) -> None:
+    (body,) = [b for _, b in blocks("json") if "case-2" in b]
+    case = kg.classify(json.loads(body)).cases[0]
+    text = json.dumps(case.as_dict())
+    assert "corrected for albumin 28 g/L" in text.replace("serum albumin", "albumin")
+
+
+def test_the_pictures_are_current() -> None:
+    script = ROOT / "docs" / "make_pictures.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], check=False)
+    assert done.returncode == 0, "run: python docs/make_pictures.py"
+
+
+def test_links_within_the_repository_resolve() -> None:
+    broken = [
+        f"{path.name}: {target}"
+        for path in DOCS
+        for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8"))
+        if "://" not in target and not (path.parent / target).exists()
+    ]
+    assert not broken
