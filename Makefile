@@ -10,7 +10,7 @@ install:  ## a virtual environment with everything that the other targets need
 	.venv/bin/python -m pip install -e ".[dev]"
 
 test:  ## all tests
-	$(PYTHON) -m pytest .
+	$(PYTHON) -m pytest
 
 format:  ## bring Python and Turtle into their forms
 	$(PYTHON) -m ruff check --fix-only --quiet .

@@ -2,9 +2,9 @@
 
 >>> import calcinosis
 >>> kg = calcinosis.load()
->>> result = kg.classify({"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"]})
->>> result.cases[0].verdict("DystrophicCalcinosisCutis").needed
-('serum calcium', 'serum phosphate')
+>>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}
+>>> kg.classify(case).rows()[0]["needed"]
+'serum calcium; serum phosphate'
 """
 
 from __future__ import annotations

@@ -105,8 +105,8 @@ def local(iri: str) -> str:
 def normal(text: str) -> str:
     """A label as it is compared: any case, one space, plain hyphens and apostrophes.
 
-    >>> normal("  Juvenile   Dermatomyositis ")
-    'juvenile dermatomyositis'
+    >>> normal("  Systemic   Disease ")
+    'systemic disease'
     """
     text = text.replace("\u2019", "'").replace("\u2010", "-").replace("\u2011", "-")
     return _SPACE.sub(" ", text.casefold()).strip()

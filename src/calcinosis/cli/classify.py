@@ -17,6 +17,7 @@ from calcinosis.cli.options import (
     format_option,
     ontology_option,
     output_options,
+    reasoner_option,
     viewpoint_option,
     writing,
 )
@@ -28,13 +29,7 @@ from calcinosis.reasoning.verdict import CaseVerdict
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @format_option("text", "json", "jsonl", "csv")
 @viewpoint_option
-@click.option(
-    "--reasoner",
-    type=click.Choice(["compiled", "hermit"]),
-    default="compiled",
-    show_default=True,
-    help="hermit is the OWL reasoner that the compiled one is proven equal to; it needs Java.",
-)
+@reasoner_option
 @click.option(
     "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
 )

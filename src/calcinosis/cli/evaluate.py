@@ -11,6 +11,7 @@ from calcinosis.cli.options import (
     format_option,
     ontology_option,
     output_options,
+    reasoner_option,
     viewpoint_option,
     writing,
 )
@@ -19,9 +20,7 @@ from calcinosis.cli.options import (
 @click.command()
 @format_option("text", "json", "markdown")
 @viewpoint_option
-@click.option(
-    "--reasoner", type=click.Choice(["compiled", "hermit"]), default="compiled", show_default=True
-)
+@reasoner_option
 @ontology_option
 @output_options
 def evaluate(

@@ -29,6 +29,17 @@ def viewpoint_option(command: F) -> F:
     )(command)
 
 
+def reasoner_option(command: F) -> F:
+    """``--reasoner compiled|hermit``."""
+    return click.option(
+        "--reasoner",
+        type=click.Choice(["compiled", "hermit"]),
+        default="compiled",
+        show_default=True,
+        help="hermit is the OWL reasoner that the compiled one is proven equal to; it needs Java.",
+    )(command)
+
+
 def ontology_option(command: F) -> F:
     """``--ontology DIR``."""
     return click.option(

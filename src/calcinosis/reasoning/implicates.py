@@ -57,9 +57,9 @@ class Implicates:
         Raises OntologyError when the definitions are so entangled that there are too many.
         """
         reach, pairs = self._strengthened()
-        primes = sorted(_primes([*self._stated], reach), key=int.bit_count)
+        primes = _primes(self._stated, reach)
         added: list[int] = []
-        for clause in (*pairs, *primes):
+        for clause in (*pairs, *_strongest(primes, reach)):
             if not self._absorbed(clause, added):
                 added.append(clause)
         for clause in added[::-1]:
@@ -130,15 +130,15 @@ class Implicates:
             count = len(pairs)
             for clause in self._stated:
                 for literal in range(len(reach)):
-                    if not clause & reach[literal]:
-                        free = clause & ~self._flip(reach[literal])
-                        if not free & (free - 1):
-                            connect(literal, free.bit_length() - 1 if free else literal ^ 1)
+                    free = clause & ~self._flip(reach[literal])
+                    if not clause & reach[literal] and not free & (free - 1):
+                        connect(literal, free.bit_length() - 1 if free else literal ^ 1)
+            for clause in self._stated if count == len(pairs) else ():
                 for literal in _ones(clause):
-                    others = [reach[other] for other in _ones(clause ^ 1 << literal)]
-                    for common in _ones(reduce(and_, others, -1) & ~reach[literal ^ 1]
-                                        if others else 1 << literal):
-                        connect(literal ^ 1, common)
+                    rest = (reach[other] for other in _ones(clause ^ 1 << literal))
+                    common = reduce(and_, rest, -1) & (1 << len(reach)) - 1
+                    for two in sorted(_ones(common), key=lambda two: -reach[two].bit_count()):
+                        connect(literal ^ 1, two)
         return reach, pairs
 
     # -- what propagation misses -----------------------------------------------------
@@ -235,6 +235,21 @@ def _primes(clauses: list[int], reach: list[int]) -> list[int]:
         if uses[variable]:
             ones = _unsubsumed({*_resolvents(ones, 1 << variable, even), *ones})
     return ones
+
+
+def _strongest(primes: list[int], reach: list[int]) -> list[int]:
+    """Those of which no literal can be replaced by another that entails it."""
+    known = set(primes)
+    return [
+        clause
+        for clause in primes
+        if not any(
+            clause ^ 1 << lit | 1 << (denied ^ 1) in known
+            for lit in _ones(clause)
+            for denied in _ones(reach[lit ^ 1])
+            if denied ^ 1 != lit
+        )
+    ]
 
 
 def _resolvents(clauses: list[int], affirmed: int, even: int) -> Iterator[int]:

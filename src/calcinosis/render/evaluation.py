@@ -8,24 +8,25 @@ from collections.abc import Iterable, Sequence
 from calcinosis.render.words import VERDICT, listed
 from calcinosis.study.evaluate import Disagreement, Evaluation, Share
 
-_GROUP_HEADS = ("cases", "n", "reading", "exact set", "covered", "exact where covered")
-_SUBTYPE_HEADS = ("subtype", "reading", "true", "false", "abstained", "claimed, not labelled")
+_GROUP_HEADS = ("cases", "n", "reading", "exact set", "covered", "exact if covered")
+_SUBTYPE_HEADS = ("subtype", "reading", "true", "false", "abstained", "extra")
 _NOTES = (
     "strict counts what follows; leaning also an open subtype whose causal criterion is met.",
     "exact set: the claimed subtypes are exactly the authors'. covered: any subtype is claimed.",
-    "true, false, abstained: among cases that the authors give this subtype.",
-    "Brackets hold 95 % Wilson intervals. Reports were read in part: what is open is mostly "
+    "true, false, abstained: among cases that the authors give this subtype; extra: claims among "
+    "the others.",
+    "Brackets hold 95 % Wilson intervals, in percent. Reports were read in part: what is open is mostly "
     "what was not stated there.",
 )
 
 
 def share(value: Share) -> str:
-    """A share as ``7/9 [45–94 %]``."""
+    """A share with its interval in percent, as ``7/9 [45–94]``."""
     interval = value.interval
     if interval is None:
         return "\u2013"
     low, high = (round(100 * bound) for bound in interval)
-    return f"{value.count}/{value.total} [{low}\u2013{high} %]"
+    return f"{value.count}/{value.total} [{low}\u2013{high}]"
 
 
 def _group_rows(evaluation: Evaluation) -> list[tuple[str, ...]]:

@@ -1,0 +1,285 @@
+"""The project itself: one version, help everywhere, no medicine in Python, settings in use."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+import calcinosis
+from calcinosis import names
+from calcinosis.cli.main import cli
+from calcinosis.graph.terms import Term
+
+ROOT = Path(__file__).parent.parent
+SETTINGS: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PYTHON_FOLDERS = ("src", "tests", "benchmarks", "proofs", "docs", ".ci")
+LONGEST = 500
+
+
+@cache
+def files() -> tuple[Path, ...]:
+    """Every file that belongs to the project: no caches, builds or environments."""
+    unread = re.compile(r"__pycache__|\.git|\.venv.*|build|dist|\.\w+_cache|\.hypothesis|.*egg-info")
+    found = []
+    for folder, below, inside in os.walk(ROOT):
+        below[:] = [name for name in below if not unread.fullmatch(name)]
+        found += [Path(folder, name) for name in inside if not name.startswith(".coverage")]
+    return tuple(sorted(found))
+
+
+def text(path: str | Path) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def python(*folders: str) -> list[Path]:
+    return [
+        path
+        for path in files()
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in folders
+    ]
+
+
+# -- one version -----------------------------------------------------------------------
+
+
+def test_the_version_is_one_number(kg: calcinosis.KnowledgeGraph) -> None:
+    version = calcinosis.__version__
+    assert importlib.metadata.version("calcinosis") == version
+    assert yaml.safe_load(text("CITATION.cff"))["version"] == version
+    assert kg.ontology.version == version
+    assert f"ontology/{version}>" in text("ontology/calcinosis.ttl")
+    assert re.search(rf"^## \[{re.escape(version)}\]", text("CHANGELOG.md"), re.MULTILINE)
+
+
+def test_the_citation_has_what_the_format_requires() -> None:
+    citation = yaml.safe_load(text("CITATION.cff"))
+    assert citation["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors", "license"} <= set(citation)
+    assert "doi" not in citation
+
+
+# -- the README's commands -------------------------------------------------------------
+
+
+def _readme_commands(language: str) -> list[list[str]]:
+    """The blocks under "Two commands" as plain steps, whatever the shell's spelling."""
+    section = text("README.md").split("## Two commands\n")[1].split("\n## ")[0]
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    plain = [
+        re.sub(r"if \(\$\?\) \{ (.*?) \}", r"\1", block)
+        .replace("py -3", "python3")
+        .replace("\\", "/")
+        .replace("Scripts", "bin")
+        for block in blocks
+    ]
+    return [[step.strip() for step in re.split(r"&&|;|\n", block) if step.strip()] for block in plain]
+
+
+def test_the_readme_gives_the_same_two_commands_for_both_shells() -> None:
+    first, second = _readme_commands("sh")
+    assert [first, second] == _readme_commands("powershell")
+    assert first[0] == second[0] == "python3 -m venv .venv"
+    assert first[-1] == ".venv/bin/calcinosis classify examples/patients.yaml"
+    assert second[-1] == ".venv/bin/python -m pytest"
+
+
+def test_the_readmes_commands_are_what_the_checks_run() -> None:
+    run = text(".ci/run")
+    for number in (1, 2):
+        assert f"readme_commands.py README.md {number}" in run
+        assert f'sh -eu "$room/{number}.sh"' in run
+    assert "$(PYTHON) -m pytest\n" in text("Makefile")
+
+
+# -- help ------------------------------------------------------------------------------
+
+
+def _commands(
+    command: click.Command = cli, name: str = "calcinosis"
+) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        for below, inner in command.commands.items():
+            yield from _commands(inner, f"{name} {below}")
+
+
+COMMANDS = dict(_commands())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_has_help(name: str) -> None:
+    command = COMMANDS[name]
+    assert command.help
+    if not isinstance(command, click.Group):
+        assert re.search(rf"Examples?:\n +{name}\b", command.help), "its help has no example"
+    unsaid = [
+        option.name
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    ]
+    assert not unsaid
+    unsaid = [
+        argument.human_readable_name
+        for argument in command.params
+        if isinstance(argument, click.Argument)
+        and argument.human_readable_name.strip("[].").casefold() not in command.help.casefold()
+    ]
+    assert not unsaid, "its help does not say what this argument is"
+
+
+# -- medicine stays in Turtle ----------------------------------------------------------
+
+# What the code must be able to say although a term of the ontology is called so too.
+ALLOWED = {
+    "calcinosis": "the name of the project, and the key of a case file",
+    "calcinosis cutis": "what the project is about",
+    "CalcinosisCutis": "the root that every case is asked about; names.py has its IRI",
+}
+
+
+def _names(term: Term) -> set[str]:
+    spoken = {names.normal(word) for word in (term.label, *term.synonyms)}
+    return {word for word in (*spoken, term.id) if sum(map(str.isalpha, word)) >= 6}
+
+
+def test_no_condition_or_intervention_is_named_in_python(kg: calcinosis.KnowledgeGraph) -> None:
+    medical = ("condition", "intervention")
+    roots = (names.CONDITION, names.INTERVENTION)
+    words = {
+        word
+        for term in kg.ontology.terms
+        if term.kind in medical and term.iri not in roots
+        for word in _names(term)
+    } - set(ALLOWED)
+    assert len(words) > 300
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(words, key=len)))})\b")
+    found = [
+        f"{path.relative_to(ROOT)}: {hit}"
+        for path in python("src")
+        for spelling in (text(path), names.normal(text(path)))
+        for hit in set(pattern.findall(spelling))
+    ]
+    assert not found
+
+
+# -- what does not belong --------------------------------------------------------------
+
+# Each has one letter in brackets, so that this file does not match itself.
+FOREIGN = re.compile(
+    r"/wor[k]/|/far[m]/|/hom[e]/\w|/roo[t]/|/tm[p]/|bash_job[s]|\.\./share[d]"
+    r"|\bshare[d]/|\b(?:desig[n]|contrac[t]|librarie[s]|styl[e])\.md\b|\bCE[O]\b"
+    r"|\b(?:thi[s]|th[e]|ou[r]) (?:issue|session|brief) (?:says|asks|wants|requires|demands|gives)\b"
+)
+UNFINISHED = re.compile(r"TOD[O]\b|\bFIXM[E]\b|\bXX[X]\b|NotImplementedErro[r]")
+
+
+def _hits(pattern: re.Pattern[str], paths: Iterable[Path]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {hit.group()}"
+        for path in paths
+        for number, line in enumerate(path.read_bytes().decode("utf-8", "replace").splitlines(), 1)
+        if (hit := pattern.search(line))
+    ]
+
+
+def test_no_local_path_or_working_word_stands_in_a_file() -> None:
+    assert not _hits(FOREIGN, files())
+
+
+def test_no_python_file_is_marked_as_unfinished() -> None:
+    assert not _hits(UNFINISHED, python(*PYTHON_FOLDERS))
+
+
+def test_no_python_file_is_too_long() -> None:
+    lengths = {path: len(text(path).splitlines()) for path in python(*PYTHON_FOLDERS)}
+    assert len(lengths) > 30
+    assert not [path for path, length in lengths.items() if length > LONGEST]
+
+
+def test_imports_point_down() -> None:
+    lint = "from importlinter.cli import lint_imports_command as lint; lint()"
+    done = subprocess.run(
+        [sys.executable, "-c", lint, "--no-logo", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# -- settings --------------------------------------------------------------------------
+
+# The program that reads each table of settings, and where it is called.
+READERS = {
+    "hatch": ("build", "Makefile"),
+    "pytest": ("pytest", "Makefile"),
+    "coverage": ("coverage", ".ci/run"),
+    "mypy": ("mypy", "Makefile"),
+    "ruff": ("ruff", "Makefile"),
+    "importlinter": ("importlinter", "Makefile"),
+    "codespell": ("codespell_lib", "Makefile"),
+}
+
+
+def _imported(*folders: str) -> set[str]:
+    """The top-level names of everything that the Python files import, however late."""
+    found: set[str] = set()
+    for path in python(*folders):
+        for node in ast.walk(ast.parse(text(path))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.split(".")[0])
+    return found
+
+
+def test_every_table_of_settings_has_a_program_that_reads_it() -> None:
+    assert set(SETTINGS["tool"]) == set(READERS)
+    for program, where in READERS.values():
+        assert re.search(rf"\b{program}\b", text(where)), f"{where} does not call {program}"
+
+
+def test_every_marker_is_used() -> None:
+    code = "".join(text(path) for path in python("tests"))
+    for marker in SETTINGS["tool"]["pytest"]["ini_options"]["markers"]:
+        assert f"mark.{marker.split(':')[0]}" in code
+
+
+def test_every_exception_of_a_tool_applies_to_something() -> None:
+    tool = SETTINGS["tool"]
+    for pattern in tool["ruff"]["lint"]["per-file-ignores"]:
+        assert any(ROOT.glob(pattern)), pattern
+    imported = _imported(*PYTHON_FOLDERS)
+    for override in tool["mypy"]["overrides"]:
+        for module in override["module"]:
+            assert module.split(".")[0] in imported, module
+    for folder in tool["mypy"]["files"]:
+        assert (ROOT / folder).is_dir(), folder
+
+
+def test_every_dependency_is_imported() -> None:
+    project = SETTINGS["project"]
+    modules = {"pyyaml": "yaml", "jpype1": "jpype", "sssom-pydantic": "sssom_pydantic"}
+    modules |= {"pytest-randomly": "pytest", "import-linter": "importlinter"}
+    extras = project["optional-dependencies"]
+    asked = [(d, ("src",)) for d in (*project["dependencies"], *extras["owl"])]
+    asked += [(d, ("src", "tests", "proofs")) for d in extras["test"]]
+    code = {where: "".join(map(text, python(*where))) for where in dict(asked).values()}
+    for dependency, where in asked:
+        name = re.split(r"[<>=\[;]", dependency)[0].lower()
+        module = modules.get(name, name)
+        assert re.search(rf"\b{module}\b", code[where], re.IGNORECASE), f"{name} is not used"
