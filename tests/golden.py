@@ -74,7 +74,8 @@ def _row(row: dict[str, str], table: dict[str, dict[str, str]]) -> Row:
         verdicts[subtype] = VERDICTS[verdict]
         if flag:
             flags[subtype] = flag.rstrip(")")
-    stated = dict(part.split("=") for part in filter(None, row["basis of the open ones"].split("; ")))
+    bases = row["basis of the open ones"]
+    stated = dict(part.split("=") for part in filter(None, bases.split("; ")))
     basis = {
         SUBTYPES[name]: stated.get(name)
         for name in SUBTYPES

@@ -18,6 +18,9 @@ import calcinosis
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("ontology/*.md")])
+LINKED = sorted(
+    [*DOCS, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("examples/**/*.md")]
+)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -73,7 +76,7 @@ def test_the_pictures_are_current() -> None:
 def test_links_within_the_repository_resolve() -> None:
     broken = [
         f"{path.name}: {target}"
-        for path in DOCS
+        for path in LINKED
         for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8"))
         if "://" not in target and not (path.parent / target).exists()
     ]

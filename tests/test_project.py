@@ -32,7 +32,7 @@ LONGEST = 500
 @cache
 def files() -> tuple[Path, ...]:
     """Every file that belongs to the project: no caches, builds or environments."""
-    unread = re.compile(r"__pycache__|\.git|\.venv.*|build|dist|\.\w+_cache|\.hypothesis|.*egg-info")
+    unread = re.compile(r"__pycache__|\.git|\.venv.*|build|dist|\.\w+_cache|\.hypothesis")
     found = []
     for folder, below, inside in os.walk(ROOT):
         below[:] = [name for name in below if not unread.fullmatch(name)]
@@ -85,7 +85,7 @@ def _readme_commands(language: str) -> list[list[str]]:
         .replace("Scripts", "bin")
         for block in blocks
     ]
-    return [[step.strip() for step in re.split(r"&&|;|\n", block) if step.strip()] for block in plain]
+    return [list(filter(None, map(str.strip, re.split(r"&&|;|\n", block)))) for block in plain]
 
 
 def test_the_readme_gives_the_same_two_commands_for_both_shells() -> None:
@@ -180,8 +180,8 @@ def test_no_condition_or_intervention_is_named_in_python(kg: calcinosis.Knowledg
 # Each has one letter in brackets, so that this file does not match itself.
 FOREIGN = re.compile(
     r"/wor[k]/|/far[m]/|/hom[e]/\w|/roo[t]/|/tm[p]/|bash_job[s]|\.\./share[d]"
-    r"|\bshare[d]/|\b(?:desig[n]|contrac[t]|librarie[s]|styl[e])\.md\b|\bCE[O]\b"
-    r"|\b(?:thi[s]|th[e]|ou[r]) (?:issue|session|brief) (?:says|asks|wants|requires|demands|gives)\b"
+    r"|\bshare[d]/|\b(?:d[e]sign|c[o]ntract|l[i]braries|s[t]yle)\.md\b|\bCE[O]\b"
+    r"|\b(?:t[h]is|t[h]e|o[u]r) (?:issue|session|brief) (?:says|asks|wants|requires|gives)\b"
 )
 UNFINISHED = re.compile(r"TOD[O]\b|\bFIXM[E]\b|\bXX[X]\b|NotImplementedErro[r]")
 
@@ -271,15 +271,22 @@ def test_every_exception_of_a_tool_applies_to_something() -> None:
         assert (ROOT / folder).is_dir(), folder
 
 
-def test_every_dependency_is_imported() -> None:
+# Packages that are imported by another name than their own.
+MODULES = {
+    "pyyaml": "yaml",
+    "jpype1": "jpype",
+    "sssom-pydantic": "sssom_pydantic",
+    "pytest-randomly": "pytest",
+    "import-linter": "importlinter",
+}
+
+
+@pytest.mark.parametrize("extra", ["", "owl", "test"])
+def test_every_dependency_is_used(extra: str) -> None:
     project = SETTINGS["project"]
-    modules = {"pyyaml": "yaml", "jpype1": "jpype", "sssom-pydantic": "sssom_pydantic"}
-    modules |= {"pytest-randomly": "pytest", "import-linter": "importlinter"}
-    extras = project["optional-dependencies"]
-    asked = [(d, ("src",)) for d in (*project["dependencies"], *extras["owl"])]
-    asked += [(d, ("src", "tests", "proofs")) for d in extras["test"]]
-    code = {where: "".join(map(text, python(*where))) for where in dict(asked).values()}
-    for dependency, where in asked:
-        name = re.split(r"[<>=\[;]", dependency)[0].lower()
-        module = modules.get(name, name)
-        assert re.search(rf"\b{module}\b", code[where], re.IGNORECASE), f"{name} is not used"
+    wanted = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    folders = ("src", "tests", "proofs") if extra == "test" else ("src",)
+    code = "".join(map(text, python(*folders)))
+    packages = [re.split(r"[<>=\[;]", requirement)[0].lower() for requirement in wanted]
+    modules = [MODULES.get(package, package) for package in packages]
+    assert not [m for m in modules if not re.search(rf"\b{m}\b", code, re.IGNORECASE)]

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calcinosis import __version__, names
-from calcinosis.errors import CaseError, InputError, Problem, UsageError
+from calcinosis.errors import CaseError, InputError, Problem, UsageError, quoted
 from calcinosis.facts.case import Case
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.read import Reader
 from calcinosis.facts.source import RawCase, raw_cases
 from calcinosis.facts.vocabulary import Vocabulary
 from calcinosis.graph.claims import Claims, Reference
-from calcinosis.graph.ontology import Ontology, load as load_ontology
+from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.ontology import load as load_ontology
 from calcinosis.graph.terms import Term
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.verdict import CaseVerdict
@@ -132,7 +133,11 @@ class KnowledgeGraph:
     # -- cases -----------------------------------------------------------------------
 
     def cases(self, source: Cases, *, lenient: bool = False) -> Iterator[Case | InputError]:
-        """The cases of paths or mappings, one or many; a refused one is its error instead."""
+        """The cases of paths or mappings, one or many, in order, as they are read.
+
+        In the place of what was refused stands its InputError (a CaseError for one case). An id
+        that an earlier case has is refused. UsageError if ``source`` holds no cases at all.
+        """
         reader = self.reader(lenient=lenient)
         seen: set[str] = set()
         for raw in _raw(source):
@@ -248,18 +253,24 @@ def _raw(source: Cases) -> Iterator[RawCase | InputError]:
     if isinstance(source, str | Path):
         yield from raw_cases(str(source))
     elif isinstance(source, Mapping):
-        yield RawCase(source, "case")
+        yield RawCase(source, "")
+    elif not isinstance(source, Iterable):
+        raise UsageError(
+            f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
+        )
     else:
         for number, value in enumerate(source):
             if isinstance(value, str | Path):
                 yield from raw_cases(str(value))
             else:
-                yield RawCase(value, f"case [{number}]")
+                yield RawCase(value, f"cases[{number}]")
 
 
 def _duplicate(case: Case) -> Problem:
     return Problem(
-        f"the id {case.id!r} was given to an earlier case", case.where, "Give each case its own id"
+        f"the id {quoted(case.id)} was given to an earlier case",
+        case.where,
+        "Give each case its own id",
     )
 
 

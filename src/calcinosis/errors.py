@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,8 +29,38 @@ class Problem:
         return f"{self.where}: {self.what}. {self.cure}"
 
 
+_LONGEST = 100
+
+
+class _Short(reprlib.Repr):
+    """Representations that stay one short line, whatever the value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxlist, self.maxdict = 2, 3, 3
+        self.maxstring, self.maxlong, self.maxother = 80, 40, 80
+
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # Python spells out no more than 4,300 digits
+            return "a number with thousands of digits"
+
+
+def quoted(value: object) -> str:
+    """A value as an error shows it: one line, the middle left out where it is long.
+
+    >>> quoted("calcium")
+    "'calcium'"
+    >>> quoted("x" * 1_000_000) == "'" + "x" * 37 + "..." + "x" * 38 + "'"
+    True
+    """
+    text = _Short().repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}...{text[-_LONGEST // 2 :]}"
+
+
 class CalcinosisError(Exception):
-    """Base of all errors that a user can cure."""
+    """Base of all errors that a user can cure; ``exit_code`` is the command line's."""
 
     exit_code = 2
 
@@ -46,7 +77,7 @@ class UsageError(CalcinosisError):
 
 
 class InputError(CalcinosisError):
-    """A whole input could not be read."""
+    """An input could not be read: a file, a line of it, or one of its cases."""
 
     exit_code = 3
 

@@ -10,8 +10,8 @@ from calcinosis.cli.options import ontology_option
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @ontology_option
-def check(files: tuple[str, ...], ontology: str | None) -> int:
-    """Check the graph, and case files if any are named; list all faults at once.
+def check(*, files: tuple[str, ...], ontology: str | None) -> int:
+    r"""Check the graph, and case files if any are named; list all faults at once.
 
     \b
     Example:

@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import IO
@@ -21,7 +22,7 @@ from calcinosis.cli.options import (
     viewpoint_option,
     writing,
 )
-from calcinosis.errors import CalcinosisError, InputError
+from calcinosis.errors import InputError
 from calcinosis.reasoning.verdict import CaseVerdict
 
 
@@ -36,6 +37,7 @@ from calcinosis.reasoning.verdict import CaseVerdict
 @ontology_option
 @output_options
 def classify(
+    *,
     files: tuple[str, ...],
     form: str,
     viewpoint: str,
@@ -46,7 +48,7 @@ def classify(
     force: bool,
     quiet: bool,
 ) -> int:
-    """Say for each case which subtypes follow, are ruled out, or stay open, and why.
+    r"""Say for each case which subtypes follow, are ruled out, or stay open, and why.
 
     FILE is a case file (YAML, JSON, JSON Lines), a directory of them, or - for standard input.
 
@@ -55,23 +57,27 @@ def classify(
       calcinosis classify examples/patients.yaml
     """
     kg = load(viewpoint, ontology=ontology, reasoner=reasoner)
-    refused: list[CalcinosisError] = []
-    cases = _accepted(kg.stream(files, lenient=lenient), refused)
+    refused: list[InputError] = []
+    passed: Counter[str] = Counter()
+    cases = _accepted(kg.stream(files, lenient=lenient), refused, passed)
     with writing(output, force) as stream:
         _WRITERS[form](kg, cases, stream)
-    if not quiet:
-        for error in refused:
-            click.echo(f"Refused: {error}", err=True)
+    for line in chain.from_iterable(str(error).splitlines() for error in refused):
+        click.echo(f"Refused: {line}", err=True)
+    for reason, times in passed.items() if not quiet else ():
+        click.echo(f"Passed over: {reason} (times: {times})", err=True)
     return InputError.exit_code if refused else 0
 
 
 def _accepted(
-    items: Iterable[CaseVerdict | InputError], refused: list[CalcinosisError]
+    items: Iterable[CaseVerdict | InputError], refused: list[InputError], passed: Counter[str]
 ) -> Iterator[CaseVerdict]:
+    """The verdicts; what was refused, or passed over by leniency, goes into the collections."""
     for item in items:
         if isinstance(item, InputError):
             refused.append(item)
         else:
+            passed.update(remark.reason for remark in item.case.unresolved)
             yield item
 
 

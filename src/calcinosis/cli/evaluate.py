@@ -24,6 +24,7 @@ from calcinosis.cli.options import (
 @ontology_option
 @output_options
 def evaluate(
+    *,
     form: str,
     viewpoint: str,
     reasoner: str,
@@ -32,7 +33,7 @@ def evaluate(
     force: bool,
     quiet: bool,  # noqa: ARG001 (accepted everywhere; this command has no remarks)
 ) -> None:
-    """Judge the classifier by the published cases that come with the package.
+    r"""Judge the classifier by the published cases that come with the package.
 
     \b
     Example:

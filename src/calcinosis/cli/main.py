@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from calcinosis import __version__
-from calcinosis.cli.classify import classify
 from calcinosis.cli.check import check
+from calcinosis.cli.classify import classify
 from calcinosis.cli.evaluate import evaluate
+from calcinosis.cli.options import ClosedPipeError, silence
 from calcinosis.errors import CalcinosisError
 
 INTERRUPTED = 130
@@ -26,7 +29,37 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class InterruptedRunError(Exception):
+    """The user pressed Ctrl-C."""
+
+
+class _Commands(click.Group):
+    """Commands whose closed pipes and interrupts end as the contract says, not as click does."""
+
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        with _endings():
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _endings():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _endings() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        silence()
+        raise ClosedPipeError from error
+    except KeyboardInterrupt as error:
+        raise InterruptedRunError from error
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -59,18 +92,19 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str] | None) -> int:
     try:
         code: Any = cli.main(arguments, prog_name="calcinosis", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt, InterruptedRunError):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away: end quietly, and keep Python from flushing into the void.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ClosedPipeError:
         return 0
     except CalcinosisError as error:
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
+    except Exception:  # noqa: BLE001 (the one place where a bug of ours ends)
+        traceback.print_exc()
+        click.echo("This is a bug in calcinosis; please report it with the lines above.", err=True)
+        return OUR_BUG
     return code if isinstance(code, int) else 0

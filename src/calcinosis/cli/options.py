@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -80,26 +80,85 @@ def format_option(*formats: str) -> Callable[[F], F]:
     )
 
 
+class ClosedPipeError(Exception):
+    """The reader of standard output went away; the command line ends quietly."""
+
+
 @contextmanager
 def writing(output: str | None, force: bool) -> Iterator[IO[str]]:
-    """Standard output, or a file that appears only when all of it was written."""
+    """Standard output, or a file that appears only when all of it was written.
+
+    UsageError if the file exists and ``force`` is not given, or where writing fails: what was
+    there before stays as it was. ClosedPipeError if the reader of standard output went away.
+    """
     if output is None or output == "-":
-        yield sys.stdout
+        with _standard_output() as stream:
+            yield stream
         return
-    target = Path(output)
-    if target.exists() and not force:
-        raise UsageError("the file exists", output, "Add --force to overwrite it")
+    with _failures_named(output):
+        target = Path(output).resolve()
+        exists = target.exists()
+        if exists and not target.is_file():  # a device or a named pipe has nothing to keep
+            with target.open("w", encoding="utf-8", errors="replace", newline="") as stream:
+                yield stream
+            return
+        if exists and not force:
+            raise UsageError("the file exists", output, "Add --force to overwrite it")
+        with _replacing(target) as stream:
+            yield stream
+
+
+@contextmanager
+def _standard_output() -> Iterator[IO[str]]:
+    if sys.stdout is None:
+        raise UsageError("it is closed", "standard output", "Write to a file with -o")
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.resolve().parent, prefix=f".{target.name}.")
+        with _failures_named("standard output"):
+            yield sys.stdout
+            sys.stdout.flush()
+    except (ClosedPipeError, UsageError):
+        silence()
+        raise
+
+
+@contextmanager
+def _failures_named(where: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ClosedPipeError from error
     except OSError as error:
         raise UsageError(
-            f"the file cannot be written ({error.strerror})", output, "Check the folder"
+            f"it cannot be written ({error.strerror or error})",
+            where,
+            "Check the folder, its rights and the space left, or write elsewhere",
         ) from error
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[IO[str]]:
+    """A stream whose text becomes the file ``target`` at the end, or leaves no trace."""
+    mode = target.stat().st_mode & 0o777 if target.exists() else _default_mode()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".calcinosis-")
+    temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as stream:
             yield stream
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
+        temporary.chmod(mode)
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def _default_mode() -> int:
+    """The mode of a new file by the user's mask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def silence() -> None:
+    """Keep Python from flushing at its end what standard output would not take."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

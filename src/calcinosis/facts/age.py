@@ -29,7 +29,10 @@ OLDEST_YEARS = 130
 
 
 def days(text: str) -> float | None:
-    """The age in days, or None where ``text`` is no age.
+    """The age in days that ``text`` states, or None where it is no age.
+
+    ``text`` is a number with its unit, several of them, or an ISO 8601 duration. A year is
+    365.2425 days, a month a twelfth of it.
 
     >>> days("15 months") == days("P15M")
     True
@@ -54,7 +57,7 @@ def days(text: str) -> float | None:
 
 
 def _checked(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return round(value, 6) if math.isfinite(value) else None
 
 
 def is_possible(age_days: float) -> bool:

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from calcinosis import names
+
+Status = Literal["present", "absent", "unknown"]
+Sex = Literal["male", "female", "other", "unknown"]
+When = Literal["before", "at", "after"]
+Level = Literal["low", "normal", "high"]
+
+STATUSES: Final[tuple[Status, ...]] = ("present", "absent", "unknown")
+SEXES: Final[tuple[Sex, ...]] = ("male", "female", "other", "unknown")
+TIMES: Final[tuple[When, ...]] = ("before", "at", "after")
+LEVELS: Final[tuple[Level, ...]] = ("low", "normal", "high")
 
 _VERBS = {
     names.HAS_CONDITION: "",
@@ -19,11 +30,12 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One asserted or excluded condition, intervention, finding or criterion.
+    """One asserted (``affirmed``) or excluded condition, intervention, finding or criterion.
 
-    ``property`` is the IRI of the link to the case, None for a criterion; ``where`` the place in
-    the input; ``words`` what stood there; ``reading`` how a laboratory value was judged, by
-    the interval and correction of ``references``.
+    ``property`` is the IRI of the link to the case, None for a criterion; ``term`` the IRI of
+    the class, with its ``label``; ``where`` the place in the case, such as ``labs[0]``;
+    ``words`` what stood there; ``reading`` how a laboratory value was judged, by the interval
+    and correction of ``references`` (keys).
     """
 
     affirmed: bool
@@ -45,7 +57,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something in a case that gives no fact, and why."""
+    """Something in a case that gives no fact: what stood there, its place, and why."""
 
     what: str
     where: str
@@ -58,13 +70,19 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One patient at one assessment with one calcinosis, or none."""
+    """One patient at one assessment with one calcinosis, or none.
+
+    ``age_days`` is in days. ``workup`` holds the criteria that are excluded unless a fact
+    asserts them. What gives no fact is in ``set_aside`` (recorded), ``uninterpreted`` (a value
+    that no interval judges) or ``unresolved`` (words that leniency passed over); ``where`` is
+    the source and the id, as errors name them.
+    """
 
     id: str
-    calcinosis: str = "unknown"
+    calcinosis: Status = "unknown"
     source: str | None = None
     sites: tuple[str, ...] = ()
-    sex: str | None = None
+    sex: Sex | None = None
     age_days: float | None = None
     facts: tuple[Fact, ...] = ()
     workup: tuple[Fact, ...] = ()

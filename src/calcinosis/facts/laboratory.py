@@ -6,21 +6,25 @@ from molar masses, plausible ranges, and intervals, each with the source that wa
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 
 from calcinosis import names
+from calcinosis.errors import OntologyError
 from calcinosis.facts import age
 from calcinosis.graph.triples import Triples
 
 _RANGE = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*\Z")
+_LOINC = ("", "LOINC:", "http://loinc.org/", "https://loinc.org/")
 _MICRO = str.maketrans({"\u00b5": "u", "\u03bc": "u"})
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An accepted unit and the factor to the analyte's canonical unit."""
+    """An accepted unit (``ucum`` code): a value times ``factor`` is in the canonical unit."""
 
     ucum: str
     factor: float
@@ -28,7 +32,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Bounds in one unit, either of them open, with where they come from."""
+    """Inclusive bounds in ``unit`` (a UCUM code), None where open, and where they come from."""
 
     low: float | None
     high: float | None
@@ -48,7 +52,13 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Analyte:
-    """One measured quantity."""
+    """One measured quantity.
+
+    ``high``, ``low`` and ``abnormal`` are the IRIs of its level findings. Analytes of one
+    ``group`` measure one level; the one with the lowest ``precedence`` is believed. ``units``
+    are by spelling; ``minimum`` and ``maximum``, in the ``canonical`` unit, bound what is
+    taken for real.
+    """
 
     iri: str
     label: str
@@ -69,15 +79,24 @@ class Analyte:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A value, or a range with one open end, in the unit it was given in."""
+    """A value, or a range of values, in the unit it was given in.
+
+    ``strict`` leaves out the ends of a range: ``>60`` is more than 60, ``>=60`` may be 60.
+    """
 
     low: float
     high: float
+    strict: bool = False
 
-    @property
-    def is_point(self) -> bool:
-        """Whether the value is exact."""
-        return self.low == self.high
+    def __str__(self) -> str:
+        if self.low == self.high:
+            return f"{self.low:.3g}"
+        sign = "" if self.strict else "="
+        if math.isinf(self.high):
+            return f">{sign}{self.low:.3g}"
+        if math.isinf(self.low):
+            return f"<{sign}{self.high:.3g}"
+        return f"{self.low:.3g}\u2013{self.high:.3g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +104,15 @@ class Correction:
     """The correction of one analyte by another: value + slope x (reference - the other).
 
     ``of`` and ``by`` are the IRIs of the corrected and the correcting analyte; ``slope`` is in
-    ``unit`` for each ``albumin_unit``.
+    ``unit`` for each ``by_unit``, ``reference`` in ``by_unit``.
     """
 
     of: str
     by: str
     slope: float
-    reference_albumin: float
+    reference: float
     unit: str
-    albumin_unit: str
+    by_unit: str
     references: tuple[str, ...]
 
 
@@ -102,27 +121,38 @@ def spell(unit: str) -> str:
     return unit.translate(_MICRO).replace(" ", "").casefold()
 
 
-def amount(text: str | float) -> Amount | None:
+def amount(value: object) -> Amount | None:
     """The amount that a number or a word such as ``>60`` states, or None if it is neither.
 
+    An integer beyond what a float holds is infinite.
+
     >>> amount(">60")
-    Amount(low=60.0, high=inf)
+    Amount(low=60.0, high=inf, strict=True)
     """
-    if isinstance(text, int | float):
-        return Amount(float(text), float(text))
-    match = _RANGE.match(text)
+    if isinstance(value, Real) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        return Amount(number, number)
+    match = _RANGE.match(value) if isinstance(value, str) else None
     if match is None:
         return None
     sign, number = match.group(1), float(match.group(2))
+    if sign is None:
+        return Amount(number, number)
+    strict = sign in ("<", ">")
     if sign in ("<", "<=", "≤"):
-        return Amount(0.0, number)
-    if sign in (">", ">=", "≥"):
-        return Amount(number, float("inf"))
-    return Amount(number, number)
+        return Amount(0.0, number, strict)
+    return Amount(number, math.inf, strict)
 
 
 class Laboratory:
-    """The analytes, intervals and the correction of a loaded laboratory module."""
+    """The analytes, intervals and the correction of a loaded laboratory module.
+
+    ``cited`` holds the keys of the references that each interval or formula cites. What the
+    module states wrongly, such as a word for a number, is an OntologyError when it is read.
+    """
 
     def __init__(self, triples: Triples, cited: dict[str, tuple[str, ...]]) -> None:
         self._t = triples
@@ -133,12 +163,25 @@ class Laboratory:
         """The analytes by IRI."""
         return {iri: self._analyte(iri) for iri in self._t.instances(names.CC + "Analyte")}
 
+    def _number(self, subject: str, predicate: str) -> float | None:
+        text = self._t.text(subject, names.CC + predicate)
+        if text is None:
+            return None
+        try:
+            return float(text)
+        except ValueError as error:
+            raise OntologyError(
+                f"{names.local(subject)} has {text!r} for {predicate}, which is no number",
+                self._t.modules.get("laboratory", "the laboratory module"),
+                "Mend it there",
+            ) from error
+
     def _analyte(self, iri: str) -> Analyte:
         t = self._t
         units: dict[str, Unit] = {}
         for node in t.iris(iri, names.CC + "unit"):
             code = t.text(node, names.CC + "ucum") or ""
-            unit = Unit(code, float(t.text(node, names.CC + "factor") or "nan"))
+            unit = Unit(code, self._number(node, "factor") or math.nan)
             for word in (code, *t.texts(node, names.SYNONYM)):
                 units[spell(word)] = unit
         return Analyte(
@@ -148,16 +191,16 @@ class Laboratory:
             low=t.iri(iri, names.CC + "lowFinding") or "",
             abnormal=t.iri(iri, names.CC + "abnormalFinding") or "",
             group=t.iri(iri, names.CC + "levelOf") or iri,
-            precedence=int(t.text(iri, names.CC + "precedence") or 1),
+            precedence=int(self._number(iri, "precedence") or 1),
             canonical=t.text(iri, names.CC + "canonicalUnit") or "",
             units=units,
-            minimum=float(t.text(iri, names.CC + "plausibleMinimum") or 0),
-            maximum=float(t.text(iri, names.CC + "plausibleMaximum") or "inf"),
+            minimum=self._number(iri, "plausibleMinimum") or 0.0,
+            maximum=self._number(iri, "plausibleMaximum") or math.inf,
         )
 
     @cached_property
     def level_findings(self) -> frozenset[str]:
-        """The findings that are levels of an analyte."""
+        """The IRIs of the findings that are levels of an analyte."""
         found = (iri for a in self.analytes.values() for iri in (a.high, a.low, a.abnormal))
         return frozenset(found)
 
@@ -171,14 +214,14 @@ class Laboratory:
                 names.normal("cc:" + names.local(iri)),
                 *(names.normal(w) for w in self._t.texts(iri, names.LABEL)),
                 *(names.normal(w) for w in self._t.texts(iri, names.SYNONYM)),
-                *(names.normal(c if ":" in c else "LOINC:" + c) for c in codes),
+                *(names.normal(base + code) for code in codes for base in _LOINC),
             }
             for word in words:
                 index.setdefault(word, []).append(iri)
         return index
 
     def find(self, text: str) -> list[Analyte]:
-        """The analytes that a test's name or LOINC code stands for."""
+        """The analytes that a test's name, class name or LOINC code stands for, in any case."""
         return [self.analytes[iri] for iri in self._by_name.get(names.normal(text), ())]
 
     def nearest(self, text: str) -> list[str]:
@@ -194,8 +237,6 @@ class Laboratory:
         t = self._t
         found: dict[str, list[tuple[float, float, str | None, Interval]]] = {}
         for node in t.instances(names.CC + "ReferenceInterval"):
-            low = t.text(node, names.CC + "lowerBound")
-            high = t.text(node, names.CC + "upperBound")
             start = t.text(node, names.CC + "ageFrom")
             end = t.text(node, names.CC + "ageTo")
             found.setdefault(t.iri(node, names.CC + "analyte") or "", []).append(
@@ -204,8 +245,8 @@ class Laboratory:
                     (age.days(end) or float("inf")) if end else float("inf"),
                     t.text(node, names.CC + "sex"),
                     Interval(
-                        float(low) if low else None,
-                        float(high) if high else None,
+                        self._number(node, "lowerBound"),
+                        self._number(node, "upperBound"),
                         t.text(node, names.CC + "inUnit") or "",
                         (t.text(node, names.LABEL) or names.local(node)).rpartition(", ")[2],
                         self._cited.get(node, ()),
@@ -214,10 +255,8 @@ class Laboratory:
             )
         return found
 
-    def interval(
-        self, analyte: str, age_days: float | None, sex: str | None
-    ) -> Interval | None:
-        """The sourced interval for an age and sex, or None: never another age's."""
+    def interval(self, analyte: str, age_days: float | None, sex: str | None) -> Interval | None:
+        """The sourced interval for an age in days and a sex, or None: never another age's."""
         if age_days is None:
             return None
         for start, end, for_sex, interval in self._intervals.get(analyte, ()):
@@ -233,8 +272,8 @@ class Laboratory:
             return Correction(
                 t.iri(node, names.CC + "corrects") or "",
                 t.iri(node, names.CC + "correctedBy") or "",
-                float(t.text(node, names.CC + "slope") or 0),
-                float(t.text(node, names.CC + "referenceAlbumin") or 0),
+                self._number(node, "slope") or 0.0,
+                self._number(node, "referenceAlbumin") or 0.0,
                 t.text(node, names.CC + "inUnit") or "",
                 t.text(node, names.CC + "albuminUnit") or "",
                 self._cited.get(node, ()),

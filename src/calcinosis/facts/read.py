@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from calcinosis import names
-from calcinosis.errors import CaseError, Problem
+from calcinosis.errors import CaseError, quoted
 from calcinosis.facts import age
-from calcinosis.facts.case import Case, Fact, Remark
+from calcinosis.facts.case import SEXES, STATUSES, TIMES, Case, Fact, Remark, Status, When
+from calcinosis.facts.fields import Fields, Raw, kind_of
 from calcinosis.facts.laboratory import Laboratory
-from calcinosis.facts.levels import LabResult, Levels
+from calcinosis.facts.labs import LabResult, read_lab
+from calcinosis.facts.levels import Levels
 from calcinosis.facts.vocabulary import FACT_KINDS, Resolved, Vocabulary
 
 _KEYS = (
@@ -29,13 +32,25 @@ _KEYS = (
     "other",
 )
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
-_SEXES = ("male", "female", "other", "unknown")
-_STATUSES = ("present", "absent", "unknown")
-_TIMES = ("before", "at", "after")
 _LINKS = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
 _LISTS = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
+_LONGEST_NUMBER = 256  # bits
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
-Raw = Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One item of a list of terms: the word, and what is said of it."""
+
+    text: str
+    where: str
+    at_deposit: bool | None = None
+    cause: bool | None = None
+    when: When = "at"
+
+    @property
+    def is_linked(self) -> bool:
+        return self.at_deposit is not None or self.cause is not None
 
 
 class Reader:
@@ -58,7 +73,11 @@ class Reader:
         return self._laboratory()
 
     def read(self, raw: object, where: str) -> Case:
-        """The case that ``raw`` states; CaseError with every problem if it is refused."""
+        """The case that ``raw`` states, a mapping in the case format.
+
+        ``where`` names its source. Ages come out in days. Raises CaseError, with every problem
+        that was found, if the case is refused; no other error, whatever ``raw`` is.
+        """
         return _Reading(self, where).case(raw)
 
 
@@ -67,43 +86,38 @@ class _Reading:
 
     def __init__(self, reader: Reader, where: str) -> None:
         self._reader = reader
-        self._place = where
+        self._fields = Fields(where, lenient=reader.lenient)
         self.facts: list[Fact] = []
         self.workup: list[Fact] = []
         self.set_aside: list[Remark] = []
         self.uninterpreted: list[Remark] = []
-        self.unresolved: list[Remark] = []
-        self.problems: list[Problem] = []
 
     # -- the whole -------------------------------------------------------------------
 
     def case(self, raw: object) -> Case:
+        fields = self._fields
         if not isinstance(raw, Mapping):
-            self.problem("", f"a case must be a mapping, not {_type(raw)}", _SHAPE)
-            raise CaseError(self.problems)
+            fields.problem("", f"a case must be a mapping, not {kind_of(raw)}", _SHAPE)
+            raise CaseError(fields.problems)
         identifier = self._identifier(raw)
-        self._place = f"{self._place}: case {identifier!r}" if identifier else self._place
-        self._known_keys(raw, _KEYS, "")
-        sex = self._choice(raw, "sex", _SEXES)
-        age_days = self._age(raw.get("age"))
+        if identifier:
+            named = f"case {quoted(identifier)}"
+            fields.place = f"{fields.place}: {named}" if fields.place else named
+        fields.known_keys(raw, _KEYS)
+        source = fields.text(raw, "source")
+        sex = fields.choice(raw, "sex", SEXES)
+        age_days = self._age(raw)
         calcinosis, sites = self._calcinosis(raw.get("calcinosis"))
-        for key, kind in _LISTS.items():
-            for item, where in self._items(raw, key):
-                self._assert(item, kind, where)
-        for item, where in self._items(raw, "excluded"):
-            self._exclude(item, where)
-        for item, where in self._items(raw, "workup_complete"):
-            self._complete(item, where)
+        self._terms(raw)
         self._labs(raw, age_days, sex)
-        for item, where in self._items(raw, "other"):
-            self.set_aside.append(Remark(str(item), where, "recorded; gives no fact"))
-        if self.problems:
-            raise CaseError(self.problems)
-        source = raw.get("source")
+        for item, where in fields.items(raw, "other"):
+            self._other(item, where)
+        if fields.problems:
+            raise CaseError(fields.problems)
         return Case(
             id=identifier or "",
             calcinosis=calcinosis,
-            source=None if source is None else str(source),
+            source=source,
             sites=sites,
             sex=sex,
             age_days=age_days,
@@ -111,325 +125,257 @@ class _Reading:
             workup=tuple(self.workup),
             set_aside=tuple(self.set_aside),
             uninterpreted=tuple(self.uninterpreted),
-            unresolved=tuple(self.unresolved),
-            where=self._place,
+            unresolved=tuple(fields.unresolved),
+            where=fields.place,
         )
 
-    def problem(self, where: str, what: str, cure: str) -> None:
-        place = f"{self._place}, {where}" if where else self._place
-        self.problems.append(Problem(what, place, cure))
-
     def _identifier(self, raw: Raw) -> str | None:
-        value = raw.get("id")
+        value, problem = raw.get("id"), self._fields.problem
         if value is None or (isinstance(value, str) and not value.strip()):
-            self.problem("id", "the case has no id", "Give it one that no other case has")
+            problem("id", "the case has no id", "Give it one that no other case has")
             return None
         if isinstance(value, bool) or not isinstance(value, str | int):
-            self.problem("id", f"an id must be text, not {_type(value)}", "Put it in quotes")
+            problem("id", f"an id must be text, not {kind_of(value)}", "Put it in quotes")
+            return None
+        if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+            problem("id", "the id is too long a number", "Put it in quotes")
+            return None
+        if _CONTROL.search(str(value)):
+            problem("id", f"the id {quoted(value)} is not one line of text", "Write a plain word")
             return None
         return str(value).strip()
 
-    def _known_keys(self, raw: Raw, known: Sequence[str], where: str) -> None:
-        for key in raw:
-            if key not in known:
-                near = _near(str(key), known)
-                hint = f"Did you mean {near!r}? " if near else ""
-                self.problem(
-                    f"{where}{key}" if where else str(key),
-                    f"the key {key!r} is unknown",
-                    f"{hint}Known: {', '.join(known)}",
-                )
-
-    def _choice(self, raw: Raw, key: str, options: Sequence[str], where: str = "") -> str | None:
-        value = raw.get(key)
-        if value is None:
-            return None
-        if isinstance(value, str) and value in options:
-            return value
-        self.problem(f"{where}{key}", f"{value!r} is no {key}", f"Write {_or(options)}")
-        return None
-
-    def _flag(self, raw: Raw, key: str, where: str) -> bool | None:
-        value = raw.get(key)
-        if value is None or isinstance(value, bool):
-            return value
-        self.problem(
-            f"{where}.{key}",
-            f"{value!r} is neither true nor false",
-            "Write true or false, or leave it out where it is not stated",
-        )
-        return None
-
-    def _age(self, value: object) -> float | None:
+    def _age(self, raw: Raw) -> float | None:
+        """The age in days; None if it is not stated, or is no age."""
+        value = raw.get("age")
         if value is None:
             return None
         found = age.days(value) if isinstance(value, str) else None
         if found is None:
-            self.problem(
+            self._fields.problem(
                 "age",
-                f"{value!r} is no age",
+                f"{quoted(value)} is no age",
                 "Write a number with its unit, such as '59 years' or '15 months', or P15M",
             )
         elif not age.is_possible(found):
-            self.problem(
+            self._fields.problem(
                 "age",
-                f"{value!r} is no possible age",
+                f"{quoted(value)} is no possible age",
                 f"Give an age between 0 and {age.OLDEST_YEARS} years",
             )
-            return None
         return found
 
-    def _calcinosis(self, value: object) -> tuple[str, tuple[str, ...]]:
-        sites: tuple[str, ...] = ()
-        if isinstance(value, Mapping):
-            self._known_keys(value, ("status", "sites"), "calcinosis.")
-            listed = value.get("sites", [])
-            if isinstance(listed, list):
-                sites = tuple(str(site) for site in listed)
+    def _calcinosis(self, value: object) -> tuple[Status, tuple[str, ...]]:
+        fields = self._fields
+        stated = value if isinstance(value, Mapping) else {"status": value}
+        where = "calcinosis." if isinstance(value, Mapping) else ""
+        fields.known_keys(stated, ("status", "sites"), where)
+        sites = []
+        for site, place in fields.items(stated, "sites", where):
+            if isinstance(site, str):
+                sites.append(site)
             else:
-                self.problem(
-                    "calcinosis.sites", f"sites must be a list, not {_type(listed)}", _LIST
-                )
-            value = value.get("status")
-        status = value if value is not None else "unknown"
-        if status not in _STATUSES:
-            self.problem("calcinosis", f"{status!r} is no status", f"Write {_or(_STATUSES)}")
-            return "unknown", sites
+                fields.problem(place, f"a site must be text, not {kind_of(site)}", "Name it")
+        key = "status" if where else "calcinosis"
+        status = fields.choice({key: stated.get("status")}, key, STATUSES, where) or "unknown"
         if status != "unknown":
-            self._fact(
-                status == "present",
-                names.HAS_CONDITION,
-                Resolved(names.CALCINOSIS, "calcinosis", "condition"),
-                "calcinosis",
-                str(status),
-            )
-        return str(status), sites
+            term = Resolved(names.CALCINOSIS, "calcinosis", "condition")
+            self._fact(status == "present", names.HAS_CONDITION, term, "calcinosis", status)
+        return status, tuple(sites)
 
-    def _items(self, raw: Raw, key: str) -> list[tuple[Any, str]]:
-        value = raw.get(key)
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            self.problem(key, f"{key} must be a list, not {_type(value)}", _LIST)
-            return []
-        return [(item, f"{key}[{number}]") for number, item in enumerate(value)]
+    def _other(self, item: object, where: str) -> None:
+        try:
+            words = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+        except (TypeError, ValueError, RecursionError):
+            self._fields.problem(
+                where, f"{quoted(item)} cannot be recorded", "Write it as plain text"
+            )
+        else:
+            self._set_aside(words, where, "recorded; gives no fact")
 
     # -- terms -----------------------------------------------------------------------
 
-    def _fact(
-        self,
-        affirmed: bool,
-        prop: str | None,
-        term: Resolved,
-        where: str,
-        words: str,
-        reading: str = "",
-        references: tuple[str, ...] = (),
-    ) -> None:
-        self.facts.append(
-            Fact(affirmed, prop, term.iri, term.label, where, words, reading, references)
-        )
+    def _terms(self, raw: Raw) -> None:
+        for key, kind in _LISTS.items():
+            for value, where in self._fields.items(raw, key):
+                self._read_term(value, kind, where, self._assert)
+        for value, where in self._fields.items(raw, "excluded"):
+            self._read_term(value, "excluded", where, self._exclude)
+        for value, where in self._fields.items(raw, "workup_complete"):
+            self._complete(value, where)
 
-    def _item(self, item: object, where: str) -> tuple[str, Raw] | None:
-        if isinstance(item, str):
-            return item, {}
-        if isinstance(item, Mapping):
-            self._known_keys(item, _ITEM_KEYS, f"{where}.")
-            term = item.get("term")
-            if isinstance(term, str):
-                return term, item
-            self.problem(f"{where}.term", "the item names no term", "Add term: followed by a name")
+    def _read_term(
+        self, value: object, kind: str, where: str, use: Callable[[_Item, Resolved], None]
+    ) -> None:
+        item = self._item(value, where)
+        term = None if item is None else self._resolve(item.text, kind, where)
+        if item is not None and term is not None:
+            use(item, term)
+
+    def _item(self, value: object, where: str) -> _Item | None:
+        fields = self._fields
+        if isinstance(value, Mapping):
+            dotted = f"{where}."
+            fields.known_keys(value, _ITEM_KEYS, dotted)
+            fields.text(value, "note", dotted)
+            text = value.get("term")
+            item = _Item(
+                text if isinstance(text, str) else "",
+                where,
+                fields.flag(value, "at_deposit", dotted),
+                fields.flag(value, "cause", dotted),
+                fields.choice(value, "when", TIMES, dotted) or "at",
+            )
+        elif isinstance(value, str):
+            item = _Item(value, where)
+        else:
+            fields.problem(where, f"an item must be text or a mapping, not {kind_of(value)}", _ITEM)
             return None
-        self.problem(where, f"an item must be text or a mapping, not {_type(item)}", _ITEM)
-        return None
+        if not item.text.strip():
+            fields.problem(where, "the item names no term", "Add term: followed by a name")
+            return None
+        return item
 
     def _resolve(self, text: str, kind: str, where: str) -> Resolved | None:
-        found = self._reader.vocabulary.resolve(text, kind, f"{self._place}, {where}")
+        found = self._reader.vocabulary.resolve(text, kind, self._fields.at(where))
         if isinstance(found, Resolved):
             return found
-        if self._reader.lenient:
-            self.unresolved.append(Remark(text, where, found.what))
-        else:
-            self.problems.append(found)
+        self._fields.unknown(text, where, found)
         return None
 
-    def _timed(self, options: Raw, where: str) -> str:
-        return self._choice(options, "when", _TIMES, f"{where}.") or "at"
-
-    def _assert(self, item: object, kind: str, where: str) -> None:
-        parsed = self._item(item, where)
-        term = self._resolve(parsed[0], kind, where) if parsed else None
-        if parsed is None or term is None:
-            return
-        text, options = parsed
-        at_deposit = self._flag(options, "at_deposit", where)
-        cause = self._flag(options, "cause", where)
-        when = self._timed(options, where)
-        if term.kind == "subtype":
-            self._set_aside(text, where, "a subtype given as a diagnosis is recorded, not used")
-        elif term.kind == "criterion":
-            self.problem(
-                where,
-                f"{term.label!r} is a criterion, which follows from facts",
-                "State the condition, intervention or finding that meets it",
-            )
-        elif term.kind not in FACT_KINDS:
-            self._set_aside(text, where, "recorded; gives no fact")
-        elif term.kind == "finding":
-            self._assert_finding(term, (at_deposit, cause), when, text, where)
-        elif when == "after":
-            self._set_aside(text, where, "came after the assessment of the deposit")
-        else:
-            self._link(term, at_deposit, cause, where, text)
+    def _fact(
+        self, affirmed: bool, prop: str | None, term: Resolved, where: str, words: str
+    ) -> None:
+        self.facts.append(Fact(affirmed, prop, term.iri, term.label, where, words))
 
     def _set_aside(self, text: str, where: str, reason: str) -> None:
         self.set_aside.append(Remark(text, where, reason))
 
-    def _assert_finding(
-        self,
-        term: Resolved,
-        links: tuple[bool | None, bool | None],
-        when: str,
-        text: str,
-        where: str,
-    ) -> None:
-        if links != (None, None):
-            self.problem(
-                where,
+    def _assert(self, item: _Item, term: Resolved) -> None:
+        if term.kind == "subtype":
+            reason = "a subtype given as a diagnosis is recorded, not used"
+            self._set_aside(item.text, item.where, reason)
+        elif term.kind == "criterion":
+            self._fields.problem(
+                item.where,
+                f"{term.label!r} is a criterion, which follows from facts",
+                "State the condition, intervention or finding that meets it",
+            )
+        elif term.kind not in FACT_KINDS:
+            self._set_aside(item.text, item.where, "recorded; gives no fact")
+        elif term.kind == "finding":
+            self._assert_finding(item, term)
+        elif item.when == "after":
+            self._set_aside(item.text, item.where, "came after the assessment of the deposit")
+        else:
+            self._link(item, term)
+
+    def _assert_finding(self, item: _Item, term: Resolved) -> None:
+        if item.is_linked:
+            self._fields.problem(
+                item.where,
                 f"{term.label!r} is a finding and takes no at_deposit or cause",
                 "Leave them out, or name the condition behind the finding",
             )
-        elif when == "after" or (
-            when == "before" and term.iri in self._reader.laboratory.level_findings
-        ):
-            self._set_aside(text, where, f"was seen {when} the assessment of the deposit")
+        elif self._is_out_of_time(item, term):
+            reason = f"was seen {item.when} the assessment of the deposit"
+            self._set_aside(item.text, item.where, reason)
         else:
-            self._fact(True, names.HAS_FINDING, term, where, text)
+            self._fact(True, names.HAS_FINDING, term, item.where, item.text)
 
-    def _link(
-        self, term: Resolved, at_deposit: bool | None, cause: bool | None, where: str, text: str
-    ) -> None:
+    def _is_out_of_time(self, item: _Item, term: Resolved) -> bool:
+        """A level counts only at the assessment; what came before it counts otherwise."""
+        if item.when == "before":
+            return term.iri in self._reader.laboratory.level_findings
+        return item.when == "after"
+
+    def _link(self, item: _Item, term: Resolved) -> None:
         base = _LINKS[term.kind]
-        self._fact(True, base, term, where, text)
-        for stated, suffix in ((at_deposit, "AtDeposit"), (cause, "AsCause")):
+        self._fact(True, base, term, item.where, item.text)
+        for stated, suffix in ((item.at_deposit, "AtDeposit"), (item.cause, "AsCause")):
             if stated is not None:
-                self._fact(stated, base + suffix, term, where, text)
+                self._fact(stated, base + suffix, term, item.where, item.text)
 
-    def _exclude(self, item: object, where: str) -> None:
-        parsed = self._item(item, where)
-        term = self._resolve(parsed[0], "excluded", where) if parsed else None
-        if parsed is None or term is None:
-            return
-        text, options = parsed
-        at_deposit = self._flag(options, "at_deposit", where)
-        cause = self._flag(options, "cause", where)
-        when = self._timed(options, where)
-        linked = at_deposit is not None or cause is not None
-        if False in (at_deposit, cause):
-            self.problem(
-                where,
+    def _exclude(self, item: _Item, term: Resolved) -> None:
+        if False in (item.at_deposit, item.cause):
+            self._fields.problem(
+                item.where,
                 "an exclusion says at_deposit: true or cause: true, or neither",
                 "Leave the false ones out: the exclusion covers them already",
             )
-        elif linked and term.kind not in _LINKS:
-            self.problem(
-                where,
+        elif item.is_linked and term.kind not in _LINKS:
+            self._fields.problem(
+                item.where,
                 f"{term.label!r} takes no at_deposit or cause",
                 "Leave them out: only conditions and interventions have a place",
             )
         elif term.kind == "subtype":
-            self._set_aside(text, where, "a subtype excluded as a diagnosis is recorded, not used")
+            reason = "a subtype excluded as a diagnosis is recorded, not used"
+            self._set_aside(item.text, item.where, reason)
         elif term.kind not in (*FACT_KINDS, "criterion"):
-            self._set_aside(text, where, "recorded; gives no fact")
-        elif when != "at":
-            self._set_aside(text, where, f"denied only for the time {when} the assessment")
+            self._set_aside(item.text, item.where, "recorded; gives no fact")
+        elif item.when != "at":
+            reason = f"denied only for the time {item.when} the assessment"
+            self._set_aside(item.text, item.where, reason)
         else:
-            for prop in _denied(term, at_deposit, cause):
-                self._fact(False, prop, term, where, text)
+            for prop in _denied(item, term):
+                self._fact(False, prop, term, item.where, item.text)
 
-    def _complete(self, item: object, where: str) -> None:
-        if not isinstance(item, str):
-            self.problem(where, f"a criterion must be text, not {_type(item)}", _CRITERION)
+    def _complete(self, value: object, where: str) -> None:
+        if not isinstance(value, str):
+            what = f"a criterion must be text, not {kind_of(value)}"
+            self._fields.problem(where, what, _CRITERION)
             return
-        term = self._resolve(item, "criterion", where)
+        term = self._resolve(value, "criterion", where)
         if term is None:
             return
         if term.kind != "criterion":
-            self.problem(where, f"{term.label!r} is no criterion", _CRITERION)
+            self._fields.problem(where, f"{term.label!r} is no criterion", _CRITERION)
             return
-        self.workup.append(Fact(False, None, term.iri, term.label, where, item))
+        self.workup.append(Fact(False, None, term.iri, term.label, where, value))
 
     # -- laboratory ------------------------------------------------------------------
 
     def _labs(self, raw: Raw, age_days: float | None, sex: str | None) -> None:
-        items = self._items(raw, "labs")
+        items = self._fields.items(raw, "labs")
         if not items:
             return
-        levels = Levels(self._reader.laboratory, age_days, sex)
-        results: list[LabResult] = []
-        for item, where in items:
-            outcome = levels.read(item, where)
-            if isinstance(outcome, LabResult):
-                results.append(outcome)
-            elif self._reader.lenient and outcome.resolvable:
-                self.unresolved.append(Remark(outcome.text, where, outcome.what))
-            else:
-                self.problem(outcome.where, outcome.what, outcome.cure)
-        for reading in levels.judge(results):
+        laboratory = self._reader.laboratory
+        found = (read_lab(item, where, laboratory, self._fields) for item, where in items)
+        results: list[LabResult] = [result for result in found if result is not None]
+        label = self._reader.vocabulary.terms.label
+        for reading in Levels(laboratory, age_days, sex).judge(results):
             self.set_aside += reading.set_aside
             self.uninterpreted += reading.uninterpreted
-            label = self._reader.vocabulary.terms.label
-            for affirmed, iri in reading.findings:
-                term = Resolved(iri, label(iri), "finding")
-                self._fact(
+            self.facts += [
+                Fact(
                     affirmed,
                     names.HAS_FINDING,
-                    term,
+                    iri,
+                    label(iri),
                     reading.where,
                     reading.text,
                     reading.words,
                     reading.references,
                 )
+                for affirmed, iri in reading.findings
+            ]
 
 
 _SHAPE = "Start with id: and the facts, as the case format shows"
-_LIST = "Write a list, one item a line with a dash"
 _ITEM = "Write the term, or {term: …, at_deposit: …}"
 _CRITERION = "Name a criterion such as 'tissue damage' or 'mineral disturbance'"
 
 
-def _denied(term: Resolved, at_deposit: bool | None, cause: bool | None) -> list[str | None]:
+def _denied(item: _Item, term: Resolved) -> list[str | None]:
     if term.kind == "criterion":
         return [None]
     if term.kind == "finding":
         return [names.HAS_FINDING]
     base = _LINKS[term.kind]
     links: list[str | None] = []
-    if at_deposit:
+    if item.at_deposit:
         links.append(base + "AtDeposit")
-    if cause:
+    if item.cause:
         links.append(base + "AsCause")
     return links or [base]
-
-
-def _near(word: str, known: Sequence[str]) -> str | None:
-    import difflib
-
-    found = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
-    return found[0] if found else None
-
-
-def _or(options: Sequence[str]) -> str:
-    return f"{', '.join(options[:-1])} or {options[-1]}"
-
-
-def _type(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, int | float):
-        return "a number" if math.isfinite(value) else "no finite number"
-    return {"str": "text", "list": "a list", "dict": "a mapping"}.get(
-        type(value).__name__, type(value).__name__
-    )

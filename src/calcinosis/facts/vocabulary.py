@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from calcinosis import names
-from calcinosis.errors import Problem
+from calcinosis.errors import Problem, quoted
 from calcinosis.graph.terms import Terms
 
 FACT_KINDS = ("condition", "intervention", "finding")
@@ -14,7 +14,10 @@ FACT_KINDS = ("condition", "intervention", "finding")
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """One resolved word: the class, its label and kind."""
+    """One resolved word: the IRI of the class, its label and kind.
+
+    ``kind`` is that of ``Terms.kind``, but the class of the cases of a subtype counts as one.
+    """
 
     iri: str
     label: str
@@ -29,7 +32,11 @@ class Vocabulary:
         self._known: dict[tuple[str, str], Resolved | Problem] = {}
 
     def resolve(self, text: str, kind: str, where: str) -> Resolved | Problem:
-        """The term that ``text`` names; ``kind`` is preferred where several share the word."""
+        """The term that ``text`` names, or the Problem at ``where`` if none or several are.
+
+        ``kind`` (condition, intervention, finding, criterion, or excluded for any of them) is
+        preferred where several share the word.
+        """
         key = (text, kind)
         found = self._known.get(key)
         if found is None:
@@ -46,28 +53,29 @@ class Vocabulary:
         if len(found) > 1:
             options = " or ".join(f"{terms.label(i)} ({names.local(i)})" for i in found[:4])
             return Problem(
-                f"the term {text!r} is ambiguous",
+                f"the term {quoted(text)} is ambiguous",
                 "",
                 f"Write the class name in brackets of the one you mean: {options}",
             )
         if not found:
             return self._unknown(text, kind)
         iri = found[0]
-        return Resolved(iri, terms.label(iri), terms.kind(iri))
+        own = "subtype" if iri in terms.case_classes else terms.kind(iri)
+        return Resolved(iri, terms.label(iri), own)
 
     def _unknown(self, text: str, kind: str) -> Problem:
         broader = self.terms.broader_than(text)
         if broader:
             labels = " or ".join(self.terms.label(iri) for iri in broader[:3])
             return Problem(
-                f"the code {text!r} is broader than any term here",
+                f"the code {quoted(text)} is broader than any term here, or only related to one",
                 "",
-                f"Name what is meant, for instance {labels}, if the patient has it",
+                f"Name what is meant, for instance {labels}, if that is what the case states",
             )
         kinds = ("criterion",) if kind == "criterion" else ()
         near = self.terms.nearest(text, kinds)
         hint = f"Did you mean {' or '.join(near)}?" if near else "No term is near to it."
-        return Problem(f"the term {text!r} is unknown", "", f"{hint} {_elsewhere(kind)}")
+        return Problem(f"the term {quoted(text)} is unknown", "", f"{hint} {_elsewhere(kind)}")
 
 
 def _preferred(found: Collection[str], kind: str, terms: Terms) -> list[str]:

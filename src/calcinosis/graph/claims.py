@@ -177,7 +177,7 @@ class Claims:
         return {
             names.local(iri): self._reference(iri)
             for iri in self._triples.by_subject
-            if iri.startswith(names.REF) and self._triples.text(iri, names.DCTERMS + "title")
+            if iri.startswith(names.REF) and self._triples.iris(iri, names.TYPE)
         }
 
     def reference(self, key: str) -> Reference:

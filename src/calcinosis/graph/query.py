@@ -27,4 +27,6 @@ def run(ontology: Ontology, query: str) -> Any:
             query, prefixes=dict(names.PREFIXES), use_default_graph_as_union=True
         )
     except SyntaxError as error:
-        raise UsageError(f"the query is malformed: {error.msg}", "query", "Mend it there") from error
+        raise UsageError(
+            f"the query is malformed: {error.msg}", "query", "Mend it there"
+        ) from error

@@ -65,6 +65,7 @@ class Terms:
                     for p in triples.iris(iri, names.SUBCLASS)
                     if p.startswith(names.CC) and p != iri
                 )
+        self.case_classes = frozenset(iri for iri, _ in triples.subjects(names.CC + "caseOf"))
         self._subtypes = {
             target
             for _, objects in triples.subjects(names.CC + "caseOf")

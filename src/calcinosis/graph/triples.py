@@ -34,11 +34,7 @@ class Triples:
         try:
             for quad in parse(path=str(path), format=RdfFormat.TURTLE):
                 subject, predicate, term = quad.subject, quad.predicate.value, quad.object
-                key = (
-                    subject.value
-                    if type(subject) is NamedNode
-                    else _blank(subject, mark, nodes)
-                )
+                key = subject.value if type(subject) is NamedNode else _blank(subject, mark, nodes)
                 value: Node
                 if type(term) is NamedNode:
                     value = term.value

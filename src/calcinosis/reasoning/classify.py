@@ -6,9 +6,10 @@ criterion, flags, words for what is still needed, and the cited causes that give
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 from calcinosis import names
 from calcinosis.facts.case import Case, Fact
@@ -49,6 +50,20 @@ class FlagRule:
     verdict: str
     holds: tuple[int, ...]
     unless: tuple[int, ...]
+
+
+class Judgement(Protocol):
+    """What a reasoner says of a set of literals; the compiled one says it as a State."""
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the literals can be true together."""
+
+    def holds(self, literal: int) -> bool:
+        """Whether a literal follows from them."""
+
+
+_J = TypeVar("_J", bound=Judgement)
 
 
 class Classifier:
@@ -109,8 +124,16 @@ class Classifier:
                 )
 
     @cached_property
-    def _basis_claims(self) -> list[Association]:
-        return self.ontology.claims.basis_claims(self.ontology.viewpoint_iri)
+    def _causes(self) -> dict[str, list[tuple[Association, int]]]:
+        """By subtype, the claims that give a verdict a basis, with the literal of their subject."""
+        causes: dict[str, list[tuple[Association, int]]] = {}
+        for claim in self.ontology.claims.basis_claims(self.ontology.viewpoint_iri):
+            for base in (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING):
+                target = self.compiled.find(Some(base, claim.subject))
+                if target is not None:
+                    for subtype in claim.gives_basis_for:
+                        causes.setdefault(names.local(subtype), []).append((claim, target))
+        return causes
 
     def links(self, criterion: str, category: str) -> tuple[str, ...]:
         """The properties by which a criterion's definition reaches a category."""
@@ -140,35 +163,56 @@ class Classifier:
 
     def state(self, case: Case) -> tuple[State, dict[int, list[Fact]], tuple[str, ...]]:
         """The closed state of a case; criteria of the work-up count where no fact asserts them."""
+        return self._judged(case, self.compiled.evaluate)
+
+    def _judged(
+        self, case: Case, reason: Callable[[Iterable[int]], _J]
+    ) -> tuple[_J, dict[int, list[Fact]], tuple[str, ...]]:
         stated = self.literals(case.facts)
-        state = self.compiled.evaluate(stated)
+        judged = reason(stated)
         ignored = []
-        if case.workup:
+        if case.workup and judged.consistent:
             for literal, facts in self.literals(case.workup).items():
-                if state.holds(literal ^ 1):
+                if judged.holds(literal ^ 1):
                     ignored += [fact.label for fact in facts]
                 else:
                     stated.setdefault(literal, []).extend(facts)
-            state = self.compiled.evaluate(stated)
-        return state, stated, tuple(ignored)
+            judged = reason(stated)
+        return judged, stated, tuple(ignored)
 
     # -- verdicts --------------------------------------------------------------------
 
-    def classify(self, case: Case) -> CaseVerdict:
-        """The verdicts on one case."""
-        state, stated, ignored = self.state(case)
-        return _Verdict(self, case, state, stated).whole(ignored)
+    def classify(
+        self, case: Case, reason: Callable[[Iterable[int]], Judgement] | None = None
+    ) -> CaseVerdict:
+        """The verdicts on one case.
+
+        ``reason`` decides what follows from the literals of a case: the compiled definitions
+        unless another reasoner is given. The words and references behind a verdict are found in
+        the compiled definitions either way.
+        """
+        if reason is None:
+            state, stated, ignored = self.state(case)
+            return _Verdict(self, case, state, state, stated).whole(ignored)
+        judged, stated, ignored = self._judged(case, reason)
+        return _Verdict(self, case, judged, self.compiled.evaluate(stated), stated).whole(ignored)
 
 
 class _Verdict:
     """The making of one case's verdicts."""
 
     def __init__(
-        self, classifier: Classifier, case: Case, state: State, stated: dict[int, list[Fact]]
+        self,
+        classifier: Classifier,
+        case: Case,
+        judged: Judgement,
+        proof: State,
+        stated: dict[int, list[Fact]],
     ) -> None:
         self._c = classifier
         self._case = case
-        self._state = state
+        self._state = judged
+        self._proof = proof
         self._stated = stated
         self._compiled = classifier.compiled
         self._status: dict[str, tuple[CriterionStatus, Support]] = {}
@@ -183,7 +227,7 @@ class _Verdict:
         )
         contradiction = None
         if not self._state.consistent:
-            clash = self._compiled.clash(self._state)
+            clash = self._compiled.clash(self._proof)
             if clash is not None:
                 contradiction = (self._words(clash[0]), self._words(clash[1]))
         return CaseVerdict(
@@ -276,8 +320,8 @@ class _Verdict:
         status = "unknown"
         if affirmed != denied:
             status = "met" if affirmed else "violated"
-            support = self._compiled.support(self._state, literal ^ denied)
-        parts = ()
+            support = self._compiled.support(self._proof, literal ^ denied)
+        parts: tuple[CriterionStatus, ...] = ()
         if status == "unknown":
             parts = tuple(self._settle(part)[0] for part in self._named_parts(iri))
         return (
@@ -342,7 +386,7 @@ class _Verdict:
     ) -> frozenset[int]:
         if verdict in (ENTAILED, REFUTED):
             literal = case_class.literal ^ (verdict == REFUTED)
-            return self._compiled.support(self._state, literal).axioms
+            return self._compiled.support(self._proof, literal).axioms
         if verdict == CONFLICTING:
             return frozenset()
         return frozenset().union(*(support.axioms for _, support in pairs))
@@ -372,26 +416,22 @@ class _Verdict:
 
     def _cited_causes(self, case_class: CaseClass) -> list[tuple[Association, str]]:
         found = []
-        for claim in self._c._basis_claims:
-            if names.CC + case_class.subtype in claim.gives_basis_for:
+        for claim, subject in self._c._causes.get(case_class.subtype, ()):
+            if self._proof.holds(subject):
                 found += [
                     (claim, str(fact))
                     for literal, facts in self._stated.items()
+                    if self._compiled.closure(literal) >> subject & 1
                     for fact in facts
-                    if fact.affirmed and self._is_cause(claim, fact, literal, case_class.causal)
+                    if fact.affirmed and self._is_cause(claim, fact, case_class.causal)
                 ]
         return found
 
-    def _is_cause(
-        self, claim: Association, fact: Fact, literal: int, causal: str | None
-    ) -> bool:
-        """Whether a fact is the claim's subject, and its link to the deposit is not excluded."""
+    def _is_cause(self, claim: Association, fact: Fact, causal: str | None) -> bool:
+        """Whether the link of a claim's subject to the deposit is not excluded."""
         if fact.property is None:
             return False
         base = fact.property.removesuffix("AtDeposit").removesuffix("AsCause")
-        target = self._compiled.find(Some(base, claim.subject))
-        if target is None or not self._compiled.closure(literal) >> target & 1:
-            return False
         links = self._c.links(causal, claim.licenses) if causal and claim.licenses else ()
         if base in links:
             return True

@@ -5,7 +5,8 @@ accepted fragment, entailment for one such individual is propositional: every at
 case class is a variable, every axiom a few clauses. A literal is ``2 * variable`` when
 affirmed and ``2 * variable + 1`` when denied; a state is the set of known literals as bits of
 one integer. Two-literal clauses (hierarchy, sub-properties, disjointness) are closed in
-advance; longer ones are propagated to a fixed point, which remembers why.
+advance; longer ones are propagated to a fixed point, which remembers why. The clauses that
+propagation would need besides the stated ones are added in advance (``implicates``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import cached_property
 from calcinosis import names
 from calcinosis.errors import OntologyError
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Fragment, Named, Not, Or, Some
+from calcinosis.reasoning.implicates import Implicates
 
 _LINKS = {
     "condition": names.HAS_CONDITION,
@@ -27,7 +29,10 @@ _LINKS = {
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A disjunction of literals with the axiom that it comes from."""
+    """A disjunction of literals with the axiom that it comes from.
+
+    A number beyond the last axiom stands for a clause that was added, and what is behind it.
+    """
 
     literals: tuple[int, ...]
     axiom: int
@@ -81,15 +86,32 @@ class Compiled:
             self._compile(number, axiom)
         self._closures: list[int | None] = [None] * len(self._edges)
         self._even = sum(1 << (2 * v) for v in range(len(self._variables) + 1))
+        self._stated = [c for c in self._clauses if not self._is_verdict(c)]
+        self._implicates = Implicates(
+            [clause.literals for clause in self._stated],
+            self.closure,
+            [clause.literals for clause in self._clauses if self._is_verdict(clause)],
+        )
+        self._added = self._implicates.missing()
+        self._clauses += [
+            Clause(literals, number)
+            for number, literals in enumerate(self._added, len(self.axioms))
+        ]
 
     # -- compiling -------------------------------------------------------------------
 
     def _family(self) -> dict[str, list[str]]:
         family: dict[str, list[str]] = {prop: [prop] for prop in _LINKS.values()}
         for prop in self._supers:
-            for above in self._above(prop):
-                if above in family:
-                    family[above].append(prop)
+            roots = {above for above in self._above(prop) if above in family}
+            if len(roots) > 1 or (roots and prop in family):
+                raise OntologyError(
+                    f"{names.local(prop)} stands below two kinds of link",
+                    "ontology",
+                    "Keep one of hasCondition, underwent and hasFinding above it",
+                )
+            for root in roots:
+                family[root].append(prop)
         return family
 
     def _above(self, prop: str) -> Iterator[str]:
@@ -113,6 +135,8 @@ class Compiled:
             self._clauses.append(Clause(tuple(literals), axiom))
 
     def _compile(self, number: int, axiom: Axiom) -> None:
+        if axiom.form in ("subclass", "union"):
+            self._refuse_strangers(axiom)
         if axiom.form == "subproperty":
             self._compile_subproperty(number, str(axiom.left), str(axiom.right))
         elif axiom.form == "union":
@@ -124,6 +148,27 @@ class Compiled:
                 self._clause(number, 2 * self._variable(below) + 1, 2 * self._variable(above))
         else:
             self._compile_case_axiom(number, axiom)
+
+    def _refuse_strangers(self, axiom: Axiom) -> None:
+        """A class must be declared, and what stands below it or in its union be of its kind."""
+        above = axiom.left if axiom.form == "union" else axiom.right
+        below = [axiom.left]
+        if isinstance(axiom.right, Or):
+            below = [part.iri for part in axiom.right.parts if isinstance(part, Named)]
+        for iri in (*below, above):
+            if isinstance(iri, str) and iri not in self._kinds:
+                raise OntologyError(
+                    f"{names.local(iri)} is used but not declared",
+                    "ontology",
+                    "Declare it as an owl:Class with a label, or mend its name",
+                )
+        for iri in below:
+            if self._links(str(above)) not in ([], self._links(str(iri))):
+                raise OntologyError(
+                    f"{names.local(str(iri))} stands below terms of two kinds",
+                    "ontology",
+                    "Keep conditions, interventions and findings apart",
+                )
 
     def _links(self, iri: str) -> list[str]:
         return self._properties.get(_LINKS.get(self._kinds.get(iri, ""), ""), [])
@@ -158,9 +203,17 @@ class Compiled:
             literals = [self._literal(number, p) for p in body if p != And(())]
             self._clause(number, head, *(literal ^ 1 for literal in literals))
         else:
-            self._clause(
-                number, self._literal(number, left) ^ 1, self._literal(number, right)
-            )
+            self._clause(number, self._literal(number, left) ^ 1, self._literal(number, right))
+
+    def _is_verdict(self, clause: Clause) -> bool:
+        """Whether a clause is the sufficient side of a split definition that nothing else uses."""
+        head, *body = clause.literals
+        return (
+            self.axioms[clause.axiom].form == "inclusion"
+            and sum(head >> 1 == lit >> 1 for c in self._clauses for lit in c.literals) == 1
+            and {target ^ 1 for target, _ in self._edges[head]} == {*body}
+            and not self._edges[head ^ 1]
+        )
 
     def _literal(self, number: int, formula: Formula) -> int:
         if isinstance(formula, Not):
@@ -168,6 +221,12 @@ class Compiled:
         if isinstance(formula, Named):
             return 2 * self._variable(formula.iri)
         if isinstance(formula, Some):
+            if formula.property not in self._links(formula.filler):
+                raise OntologyError(
+                    f"{names.local(formula.property)} is used with {names.local(formula.filler)}",
+                    "ontology",
+                    "Use the property of the term's kind: condition, intervention or finding",
+                )
             return 2 * self._variable(formula)
         auxiliary = 2 * self._variable(f"aux:{number}:{len(self._variables)}")
         self._define(number, auxiliary, formula)
@@ -175,9 +234,11 @@ class Compiled:
 
     def _define(self, number: int, head: int, formula: Formula) -> None:
         """Clauses for ``head <-> formula``."""
-        parts = tuple(p for p in formula.parts if p != And(())) if isinstance(
-            formula, And | Or
-        ) else (formula,)
+        parts = (
+            tuple(p for p in formula.parts if p != And(()))
+            if isinstance(formula, And | Or)
+            else (formula,)
+        )
         if len(parts) == 1 and isinstance(parts[0], And | Or):
             self._define(number, head, parts[0])
             return
@@ -204,6 +265,11 @@ class Compiled:
                 "Give the term a place below Condition, Intervention, Finding or Criterion",
             )
         return found + (not affirmed)
+
+    @cached_property
+    def keys(self) -> tuple[Some | str, ...]:
+        """The atom or case class of each variable, by number."""
+        return tuple(self._variables)
 
     def find(self, key: Some | str) -> int | None:
         """The affirmed literal of an atom or case class, or None if there is none."""
@@ -275,7 +341,7 @@ class Compiled:
         for position, (unit, clause) in enumerate(state.derived[:before]):
             if self.closure(unit) >> literal & 1:
                 facts: set[int] = set()
-                axioms = {clause.axiom} | self.path(unit, literal)
+                axioms = {*self._behind(clause.axiom), *self.path(unit, literal)}
                 for other in clause.literals:
                     if other != unit:
                         below = self.support(state, other ^ 1, position)
@@ -293,6 +359,22 @@ class Compiled:
         pairs = [(self.support(state, b), self.support(state, b ^ 1)) for b in candidates]
         pairs = [pair for pair in pairs if pair[0].facts and pair[1].facts] or pairs
         return min(pairs, key=lambda pair: len(pair[0].facts | pair[1].facts))
+
+    @cached_property
+    def _origins(self) -> dict[int, frozenset[int]]:
+        return {}
+
+    def _behind(self, number: int) -> frozenset[int]:
+        """The axioms behind a clause: its own, or those that an added clause follows from."""
+        if number < len(self.axioms):
+            return frozenset({number})
+        found = self._origins.get(number)
+        if found is None:
+            long, steps = self._implicates.behind(self._added[number - len(self.axioms)])
+            found = self._origins[number] = frozenset(
+                {self._stated[n].axiom for n in long}.union(*(self.path(*step) for step in steps))
+            )
+        return found
 
     @cached_property
     def _paths(self) -> dict[tuple[int, int], frozenset[int]]:

@@ -18,8 +18,7 @@ from calcinosis.errors import OntologyError
 from calcinosis.graph.triples import Node, Triples
 
 _OWL = names.OWL
-_RESTRICTION = _OWL + "Restriction"
-_PROPERTIES = (_OWL + "ObjectProperty", _OWL + "AnnotationProperty", _OWL + "DatatypeProperty")
+_DOMAIN_AND_RANGE = (names.RDFS + "domain", names.RDFS + "range")
 _STRUCTURE = {
     _OWL + part
     for part in (
@@ -38,6 +37,9 @@ _STRUCTURE = {
         "versionInfo",
         "deprecated",
     )
+}
+_CONSTRUCTORS = {
+    _OWL + part for part in ("someValuesFrom", "intersectionOf", "unionOf", "complementOf")
 }
 _TYPES = {
     _OWL + part
@@ -149,6 +151,8 @@ class Fragment:
             target = t.iri(node, _OWL + "annotatedTarget")
             source = sources[0]
             if isinstance(source, str) and prop and target:
+                if target not in t.objects(source, prop):
+                    raise _outside(source, "annotates an axiom that is not stated", _WHERE_OK)
                 yield (
                     (source, prop, target),
                     {
@@ -176,30 +180,33 @@ class Fragment:
         )
 
     def _read(self) -> Iterator[Axiom]:
-        t = self._t
-        for subject, parents in t.subjects(names.SUBCLASS):
-            for parent in parents:
-                if isinstance(parent, str):
-                    yield self._subclass(subject, parent)
-        for subject, targets in t.subjects(_OWL + "equivalentClass"):
+        for subject, parent in self._pairs(names.SUBCLASS):
+            yield self._subclass(subject, parent)
+        for subject, targets in self._t.subjects(_OWL + "equivalentClass"):
             if len(targets) > 1:
                 raise _outside(subject, "has two definitions", "Keep one owl:equivalentClass")
-            if isinstance(targets[0], str):
-                yield self._equivalence(subject, targets[0])
-        for subject, targets in t.subjects(_OWL + "disjointWith"):
+        for subject, target in self._pairs(_OWL + "equivalentClass"):
+            yield self._equivalence(subject, target)
+        for subject, target in self._pairs(_OWL + "disjointWith"):
+            if not {subject, target} <= self.case_classes:
+                raise _outside(subject, "is disjoint with a class that is no case class", _WHERE_OK)
+            triple = (subject, _OWL + "disjointWith", target)
+            yield self._axiom("disjoint", Named(subject), Named(target), triple)
+        for subject, target in self._pairs(names.SUBPROPERTY):
+            triple = (subject, names.SUBPROPERTY, target)
+            yield self._axiom("subproperty", subject, target, triple)
+
+    def _pairs(self, predicate: str) -> Iterator[tuple[str, str]]:
+        """The subjects and targets of a logical predicate; built-in targets are refused."""
+        for subject, targets in self._t.subjects(predicate):
             for target in targets:
-                if isinstance(target, str):
-                    if not {subject, target} <= self.case_classes:
-                        raise _outside(
-                            subject, "is disjoint with a class that is no case class", _WHERE_OK
-                        )
-                    triple = (subject, _OWL + "disjointWith", target)
-                    yield self._axiom("disjoint", Named(subject), Named(target), triple)
-        for subject, targets in t.subjects(names.SUBPROPERTY):
-            for target in targets:
-                if isinstance(target, str):
-                    triple = (subject, names.SUBPROPERTY, target)
-                    yield self._axiom("subproperty", subject, target, triple)
+                if not isinstance(target, str):
+                    raise _outside(subject, "has a literal where a class is expected", _WHERE_OK)
+                if target.startswith(_OWL):
+                    raise _outside(
+                        subject, f"stands below owl:{target.removeprefix(_OWL)}", _WHERE_OK
+                    )
+                yield subject, target
 
     def _subclass(self, subject: str, parent: str) -> Axiom:
         triple = (subject, names.SUBCLASS, parent)
@@ -230,8 +237,8 @@ class Fragment:
 
     def _named_members(self, union: str, subject: str) -> list[str]:
         members = self._t.members(union)
-        if not all(isinstance(m, str) and not m.startswith("_:") for m in members):
-            raise _outside(subject, "has a union of anonymous classes", _WHERE_OK)
+        if not all(isinstance(m, str) and not m.startswith(("_:", _OWL)) for m in members):
+            raise _outside(subject, "has a union of more than named classes", _WHERE_OK)
         return [m for m in members if isinstance(m, str)]
 
     def _case_formula(self, node: Node, subject: str) -> Formula:
@@ -239,25 +246,37 @@ class Fragment:
             raise _outside(subject, "has a literal where a class is expected", _WHERE_OK)
         if node == names.CASE:
             return And(())
-        if not node.startswith("_:"):
-            if node not in self.case_classes:
-                raise _outside(
-                    subject, f"uses {names.local(node)}, which is no class of cases", _WHERE_OK
-                )
-            return Named(node)
+        if node.startswith("_:"):
+            return self._expression(node, subject)
+        if node not in self.case_classes:
+            raise _outside(
+                subject, f"uses {names.local(node)}, which is no class of cases", _WHERE_OK
+            )
+        return Named(node)
+
+    def _expression(self, node: str, subject: str) -> Formula:
         t = self._t
-        if inter := t.iri(node, _OWL + "intersectionOf"):
-            return And(tuple(self._case_formula(m, subject) for m in t.members(inter)))
-        if union := t.iri(node, _OWL + "unionOf"):
-            return Or(tuple(self._case_formula(m, subject) for m in t.members(union)))
-        if complement := t.iri(node, _OWL + "complementOf"):
-            return Not(self._case_formula(complement, subject))
+        if len(_CONSTRUCTORS & t.by_subject.get(node, {}).keys()) == 1:
+            if inter := t.iri(node, _OWL + "intersectionOf"):
+                return And(tuple(self._case_formula(m, subject) for m in t.members(inter)))
+            if union := t.iri(node, _OWL + "unionOf"):
+                parts = tuple(self._case_formula(m, subject) for m in t.members(union))
+                if And(()) in parts:
+                    raise _outside(subject, "has a union with every case", _WHERE_OK)
+                return Or(parts)
+            if complement := t.iri(node, _OWL + "complementOf"):
+                return Not(self._case_formula(complement, subject))
+            return self._restriction(node, subject)
+        raise _outside(subject, f"uses {self._name_of(node)}", _WHERE_OK)
+
+    def _restriction(self, node: str, subject: str) -> Formula:
+        t = self._t
         prop, filler = t.iri(node, _OWL + "onProperty"), t.iri(node, _OWL + "someValuesFrom")
         if prop and filler:
             if not filler.startswith("_:"):
                 return Some(prop, filler)
             union = t.iri(filler, _OWL + "unionOf")
-            if union is not None:
+            if union is not None and len(_CONSTRUCTORS & t.by_subject[filler].keys()) == 1:
                 return Or(tuple(Some(prop, m) for m in self._named_members(union, subject)))
         raise _outside(subject, f"uses {self._name_of(node)}", _WHERE_OK)
 
@@ -271,15 +290,11 @@ class Fragment:
     def _refuse_foreign(self) -> None:
         for subject, description in self._t.by_subject.items():
             for predicate in description:
-                if predicate.startswith(_OWL) and predicate not in _STRUCTURE:
-                    raise _outside(
-                        subject, f"uses owl:{predicate.removeprefix(_OWL)}", _WHERE_OK
-                    )
+                if not _known(predicate, anonymous=subject.startswith("_:")):
+                    raise _outside(subject, f"uses {_short(predicate)}", _WHERE_OK)
             for kind in description.get(names.TYPE, ()):
                 if isinstance(kind, str) and kind.startswith(_OWL) and kind not in _TYPES:
-                    raise _outside(
-                        subject, f"is an owl:{kind.removeprefix(_OWL)}", _WHERE_OK
-                    )
+                    raise _outside(subject, f"is an {_short(kind)}", _WHERE_OK)
 
     @cached_property
     def definitions(self) -> dict[str, Formula]:
@@ -304,36 +319,35 @@ class Fragment:
         return [
             a
             for a in self.axioms
-            if a.form == "subclass" and a.left == Named(iri) and isinstance(a.right, Named)
+            if a.form == "subclass"
+            and a.left == Named(iri)
+            and isinstance(a.right, Named)
             and a.right.iri != names.CC + "Criterion"
         ]
 
     def _refuse_cycles(self) -> None:
-        state: dict[str, int] = {}
-
-        def visit(iri: str) -> None:
-            state[iri] = 1
-            for used in _named(self.definitions.get(iri, And(()))):
-                if state.get(used) == 1:
-                    raise _outside(iri, "is defined by itself", "Break the circle")
-                if used not in state:
-                    visit(used)
-            state[iri] = 2
-
-        for iri in self.definitions:
-            if iri not in state:
-                visit(iri)
-        graph: dict[str, list[str]] = {}
+        used = {iri: list(_named(formula)) for iri, formula in self.definitions.items()}
+        if (iri := _on_a_circle(used)) is not None:
+            raise _outside(iri, "is defined by itself", "Break the circle")
+        above: dict[str, list[str]] = {}
         for axiom in self.axioms:
             if axiom.form in ("subclass", "subproperty") and isinstance(axiom.left, str):
-                graph.setdefault(axiom.left, []).append(str(axiom.right))
-        _refuse_taxonomy_cycles(graph)
+                above.setdefault(axiom.left, []).append(str(axiom.right))
+        if (iri := _on_a_circle(above)) is not None:
+            raise _outside(iri, "stands above itself", "Break the circle")
 
     def _check_split_form(self) -> None:
         for axiom in self.axioms:
             if axiom.form != "inclusion" or not isinstance(axiom.right, Named):
                 continue
-            sufficient = set(_named(axiom.left))  # type: ignore[arg-type]
+            body = axiom.left.parts if isinstance(axiom.left, And) else (axiom.left,)
+            sufficient = {part.iri for part in body if isinstance(part, Named)}
+            if len(sufficient) < sum(part != And(()) for part in body):
+                raise _outside(
+                    axiom.right.iri,
+                    "has a sufficient side that is more than an intersection of criteria",
+                    "Name each part as a criterion",
+                )
             needed = {a.right.iri for a in self.necessary(axiom.right.iri)}  # type: ignore[union-attr]
             if sufficient != needed:
                 odd = ", ".join(sorted(names.local(i) for i in sufficient ^ needed))
@@ -363,6 +377,16 @@ def _outside(subject: str, what: str, cure: str) -> OntologyError:
     return OntologyError(f"{name} {what}: outside the accepted fragment", "ontology", cure)
 
 
+def _known(predicate: str, *, anonymous: bool) -> bool:
+    if predicate.startswith(_OWL):
+        return predicate in _STRUCTURE and (anonymous or predicate not in _CONSTRUCTORS)
+    return predicate not in _DOMAIN_AND_RANGE
+
+
+def _short(iri: str) -> str:
+    return iri.replace(_OWL, "owl:").replace(names.RDFS, "rdfs:")
+
+
 def _named(formula: Formula) -> Iterator[str]:
     if isinstance(formula, Named):
         yield formula.iri
@@ -389,22 +413,20 @@ def _atoms(
             yield from _atoms(part, definitions, positive=positive)
 
 
-def _refuse_taxonomy_cycles(graph: dict[str, list[str]]) -> None:
-    state: dict[str, int] = {}
+def _on_a_circle(graph: dict[str, list[str]]) -> str | None:
+    """A node from which a way leads back to itself, or None."""
+    done: set[str] = set()
     for root in graph:
-        if root in state:
-            continue
-        stack = [(root, iter(graph.get(root, ())))]
-        state[root] = 1
-        while stack:
-            node, rest = stack[-1]
-            for above in rest:
-                if state.get(above) == 1:
-                    raise _outside(node, "stands above itself", "Break the circle")
-                if above not in state:
-                    state[above] = 1
-                    stack.append((above, iter(graph.get(above, ()))))
-                    break
-            else:
-                state[node] = 2
-                stack.pop()
+        on_the_way: dict[str, Iterator[str]] = {}
+        node: str | None = root if root not in done else None
+        while node is not None:
+            rest = on_the_way.setdefault(node, iter(graph.get(node, ())))
+            following = next((n for n in rest if n not in done), None)
+            if following in on_the_way:
+                return node
+            if following is None:
+                done.add(node)
+                del on_the_way[node]
+                following = next(reversed(on_the_way), None)
+            node = following
+    return None

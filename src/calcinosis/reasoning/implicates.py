@@ -56,18 +56,19 @@ class Implicates:
 
         Raises OntologyError when the definitions are so entangled that there are too many.
         """
-        reach, pairs = self._strengthened()
-        primes = _primes(self._stated, reach)
+        short_cuts = _ShortCuts(self._stated, self._reach, self._even)
+        primes = _primes(self._stated, short_cuts.reach)
         added: list[int] = []
-        for clause in (*pairs, *_strongest(primes, reach)):
+        for clause in (*short_cuts.pairs(), *_strongest(primes, short_cuts.reach)):
             if not self._absorbed(clause, added):
                 added.append(clause)
-        for clause in added[::-1]:
+        for clause in tuple(added):
             rest = [other for other in added if other != clause]
             if self._absorbed(clause, rest):
                 added = rest
         denials = [
-            (head, rest) for head, body in self._bodies.items()
+            (head, rest)
+            for head, body in self._bodies.items()
             for rest in self._denials(body, primes, added)
         ]
         return [
@@ -108,38 +109,6 @@ class Implicates:
                 short[step] = kept
         real = [(self._literals(1 << one)[0], self._literals(1 << two)[0]) for one, two in short]
         return [number for number, kept in enumerate(long) if kept], [*steps, *real]
-
-    # -- short cuts ------------------------------------------------------------------
-
-    def _strengthened(self) -> tuple[list[int], list[int]]:
-        """What one literal entails by one long clause and two-literal clauses, to a fixed point.
-
-        Returns the widened closures and the two-literal clauses that widened them.
-        """
-        reach = [*self._reach]
-        pairs: list[int] = []
-
-        def connect(one: int, two: int) -> None:
-            if not reach[one] >> two & 1:
-                pairs.append(1 << (one ^ 1) | 1 << two)
-                _link(reach, one, two)
-                _link(reach, two ^ 1, one ^ 1)
-
-        count = -1
-        while count != len(pairs):
-            count = len(pairs)
-            for clause in self._stated:
-                for literal in range(len(reach)):
-                    free = clause & ~self._flip(reach[literal])
-                    if not clause & reach[literal] and not free & (free - 1):
-                        connect(literal, free.bit_length() - 1 if free else literal ^ 1)
-            for clause in self._stated if count == len(pairs) else ():
-                for literal in _ones(clause):
-                    rest = (reach[other] for other in _ones(clause ^ 1 << literal))
-                    common = reduce(and_, rest, -1) & (1 << len(reach)) - 1
-                    for two in sorted(_ones(common), key=lambda two: -reach[two].bit_count()):
-                        connect(literal ^ 1, two)
-        return reach, pairs
 
     # -- what propagation misses -----------------------------------------------------
 
@@ -208,7 +177,58 @@ class Implicates:
         return tuple(2 * self._real[lit >> 1] | (lit & 1) for lit in _ones(clause))
 
     def _flip(self, bits: int) -> int:
-        return (bits & self._even) << 1 | bits >> 1 & self._even
+        return _flip(bits, self._even)
+
+
+class _ShortCuts:
+    """What one literal entails by one long clause and two-literal clauses, to a fixed point.
+
+    ``reach`` holds the literals that each literal entails; it starts from the given ones.
+    """
+
+    def __init__(self, clauses: Sequence[int], reach: Sequence[int], even: int) -> None:
+        self.reach = [*reach]
+        self._even = even
+        self._pairs: list[int] = []
+        before = -1
+        while before != len(self._pairs):
+            before = len(self._pairs)
+            for clause in clauses:
+                self._by_exclusion(clause)
+            for clause in clauses if before == len(self._pairs) else ():
+                self._by_cases(clause)
+
+    def pairs(self) -> list[int]:
+        """The two-literal clauses that widened ``reach``, those that say most first."""
+        weight = [bits.bit_count() for bits in self.reach]
+        return sorted(self._pairs, key=lambda pair: -max(weight[lit] for lit in _ones(pair)))
+
+    def _by_exclusion(self, clause: int) -> None:
+        """A literal that denies all but one of a clause entails that one."""
+        for literal, bits in enumerate(self.reach):
+            free = clause & ~_flip(bits, self._even)
+            if not clause & bits and not free & (free - 1):
+                self._connect(literal, free.bit_length() - 1 if free else literal ^ 1)
+
+    def _by_cases(self, clause: int) -> None:
+        """The denial of one literal entails whatever all the others entail."""
+        for literal in _ones(clause):
+            rest = (self.reach[other] for other in _ones(clause ^ 1 << literal))
+            common = reduce(and_, rest, (1 << len(self.reach)) - 1)
+            for two in sorted(_ones(common), key=lambda lit: -self.reach[lit].bit_count()):
+                self._connect(literal ^ 1, two)
+
+    def _connect(self, one: int, two: int) -> None:
+        if not self.reach[one] >> two & 1:
+            self._pairs.append(1 << (one ^ 1) | 1 << two)
+            self._link(one, two)
+            self._link(two ^ 1, one ^ 1)
+
+    def _link(self, one: int, two: int) -> None:
+        wider = self.reach[two]
+        for literal, bits in enumerate(self.reach):
+            if bits >> one & 1:
+                self.reach[literal] = bits | wider
 
 
 def _primes(clauses: list[int], reach: list[int]) -> list[int]:
@@ -232,8 +252,9 @@ def _primes(clauses: list[int], reach: list[int]) -> list[int]:
         for v in range(0, len(reach), 2)
     }
     for variable in sorted(uses, key=lambda v: uses[v]):
-        if uses[variable]:
-            ones = _unsubsumed({*_resolvents(ones, 1 << variable, even), *ones})
+        fresh = {*_resolvents(ones, 1 << variable, even)}.difference(ones)
+        if fresh:
+            ones = _unsubsumed(fresh.union(ones))
     return ones
 
 
@@ -256,7 +277,7 @@ def _resolvents(clauses: list[int], affirmed: int, even: int) -> Iterator[int]:
     denied = affirmed << 1
     right = [c ^ denied for c in clauses if c & denied]
     for one in [c ^ affirmed for c in clauses if c & affirmed]:
-        flipped = (one & even) << 1 | one >> 1 & even
+        flipped = _flip(one, even)
         for two in right:
             if not flipped & two:
                 yield one | two
@@ -279,11 +300,9 @@ def _unsubsumed(clauses: set[int]) -> list[int]:
     return kept
 
 
-def _link(reach: list[int], one: int, two: int) -> None:
-    wider = reach[two]
-    for literal, bits in enumerate(reach):
-        if bits >> one & 1:
-            reach[literal] = bits | wider
+def _flip(bits: int, even: int) -> int:
+    """The denials of a set of literals; ``even`` marks the affirmed ones."""
+    return (bits & even) << 1 | bits >> 1 & even
 
 
 def _ones(bits: int) -> Iterator[int]:

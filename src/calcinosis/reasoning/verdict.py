@@ -108,6 +108,8 @@ class CaseVerdict:
             "unresolved": [remark.as_dict() for remark in self.case.unresolved],
             "references": list(self.references),
         }
+        if self.case.sites:
+            found["sites"] = list(self.case.sites)
         if self.case.source is not None:
             found["source"] = self.case.source
         if self.contradiction is not None:

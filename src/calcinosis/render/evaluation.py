@@ -13,10 +13,10 @@ _SUBTYPE_HEADS = ("subtype", "reading", "true", "false", "abstained", "extra")
 _NOTES = (
     "strict counts what follows; leaning also an open subtype whose causal criterion is met.",
     "exact set: the claimed subtypes are exactly the authors'. covered: any subtype is claimed.",
-    "true, false, abstained: among cases that the authors give this subtype; extra: claims among "
-    "the others.",
-    "Brackets hold 95 % Wilson intervals, in percent. Reports were read in part: what is open is mostly "
-    "what was not stated there.",
+    "true, false, abstained: among cases that the authors give this subtype. "
+    "extra: claims among the others.",
+    "Brackets hold 95 % Wilson intervals, in percent. "
+    "Reports were read in part: what is open is mostly what was not stated there.",
 )
 
 

@@ -72,7 +72,7 @@ class _Writer:
         calcinosis = {"unknown": "calcinosis not stated"}.get(
             case.calcinosis, f"calcinosis {case.calcinosis}"
         )
-        self._lines.append(self._style(f"{case.case.id}", "bold") + f"  ({calcinosis})")
+        self._lines.append(self._style(case.case.id, "bold") + f" ({calcinosis})")
 
     def _subtype(self, subtype: SubtypeVerdict) -> None:
         word = VERDICT[subtype.verdict].upper()

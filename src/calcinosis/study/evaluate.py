@@ -31,12 +31,12 @@ GROUPS = (
     "implicit label",
     "mixed label",
     "name decides it",
-    "no single right answer",
+    "no single answer",
     "label not visible",
     "outside the viewpoint",
     "negative control",
 )
-UNSCORED = ("no single right answer", "label not visible", "outside the viewpoint")
+UNSCORED = ("no single answer", "label not visible", "outside the viewpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,8 @@ def wilson(count: int, total: int, z: float = Z95) -> tuple[float, float] | None
     square = z * z / total
     centre = (share + square / 2) / (1 + square)
     half = z * math.sqrt(share * (1 - share) / total + square / (4 * total)) / (1 + square)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    low = 0.0 if count == 0 else centre - half
+    return low, 1.0 if count == total else centre + half
 
 
 def read_labels(path: Path) -> dict[str, Label]:
@@ -210,7 +211,7 @@ def group_of(label: Label, known: frozenset[str]) -> str:
     if label.group == NEGATIVE:
         return "negative control"
     if label.group in NO_SINGLE_ANSWER:
-        return "no single right answer"
+        return "no single answer"
     if not label.subtypes:
         return "label not visible"
     if not label.subtypes <= known:
@@ -220,9 +221,7 @@ def group_of(label: Label, known: frozenset[str]) -> str:
     return f"{label.strength} label"
 
 
-def evaluate(
-    cases: Sequence[CaseVerdict], labels: dict[str, Label], viewpoint: str
-) -> Evaluation:
+def evaluate(cases: Sequence[CaseVerdict], labels: dict[str, Label], viewpoint: str) -> Evaluation:
     """Judge verdicts by the authors' labels; KeyError if a case has no label."""
     known = frozenset(s.id for case in cases for s in case.subtypes)
     groups: dict[str, list[tuple[CaseVerdict, Label]]] = {group: [] for group in GROUPS}
@@ -255,9 +254,7 @@ def evaluate(
     )
 
 
-def _group(
-    group: str, members: Sequence[tuple[CaseVerdict, Label]], mode: Mode
-) -> GroupRow:
+def _group(group: str, members: Sequence[tuple[CaseVerdict, Label]], mode: Mode) -> GroupRow:
     covered = [(case, label) for case, label in members if mode.claimed(case)]
     exact = sum(mode.claimed(case) == label.subtypes for case, label in members)
     exact_covered = sum(mode.claimed(case) == label.subtypes for case, label in covered)

@@ -1,0 +1,131 @@
+"""The fields of a case file: what may stand under a key, and what is wrong where it does not."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from calcinosis.errors import Problem, quoted
+from calcinosis.facts.case import Remark
+
+Raw = Mapping[str, Any]
+Word = TypeVar("Word", bound=str)
+
+_NOUNS = {"when": "time", "calcinosis": "status"}
+_LIST = "Write a list, one item a line with a dash"
+
+
+class Fields:
+    """Reads single fields of one case, and keeps every problem with its place.
+
+    ``problems`` refuse the case. ``unresolved`` holds the words that leniency passed over.
+    """
+
+    def __init__(self, place: str, *, lenient: bool = False) -> None:
+        self.place = place
+        self.lenient = lenient
+        self.problems: list[Problem] = []
+        self.unresolved: list[Remark] = []
+
+    def at(self, where: str) -> str:
+        """A place within this case, with the case's own place before it."""
+        return ", ".join(part for part in (self.place, where) if part) or "the case"
+
+    def problem(self, where: str, what: str, cure: str) -> None:
+        """Note what is wrong at ``where``, and the cure."""
+        self.problems.append(Problem(what, self.at(where), cure))
+
+    def unknown(self, text: str, where: str, found: Problem) -> None:
+        """Note a word that stands for nothing: a problem, or a remark where that is allowed."""
+        if self.lenient:
+            self.unresolved.append(Remark(text, where, found.what))
+        else:
+            self.problems.append(found)
+
+    # -- one field -------------------------------------------------------------------
+
+    def known_keys(self, raw: Raw, known: Sequence[str], where: str = "") -> None:
+        """Every key of ``raw`` must be one of ``known``."""
+        for key in raw:
+            if key not in known:
+                near = difflib.get_close_matches(str_of(key).casefold(), known, n=1)
+                hint = f"Did you mean {near[0]!r}? " if near else ""
+                self.problem(
+                    where.removesuffix("."),
+                    f"the key {quoted(key)} is unknown",
+                    f"{hint}Known: {', '.join(known)}",
+                )
+
+    def choice(self, raw: Raw, key: str, options: Sequence[Word], where: str = "") -> Word | None:
+        """The word under ``key``, one of ``options``; None if it is left out or wrong."""
+        value = raw.get(key)
+        if value is None:
+            return None
+        for option in options:
+            if isinstance(value, str) and value == option:
+                return option
+        noun = _NOUNS.get(key, key)
+        self.problem(f"{where}{key}", f"{quoted(value)} is no {noun}", f"Write {_or(options)}")
+        return None
+
+    def flag(self, raw: Raw, key: str, where: str) -> bool | None:
+        """True or false under ``key``; None if it is left out or wrong."""
+        value = raw.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.problem(
+            f"{where}{key}",
+            f"{quoted(value)} is neither true nor false",
+            "Write true or false, or leave it out where it is not stated",
+        )
+        return None
+
+    def text(self, raw: Raw, key: str, where: str = "") -> str | None:
+        """The text under ``key``; None if it is left out or wrong."""
+        value = raw.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        self.problem(
+            f"{where}{key}",
+            f"{key} must be text, not {kind_of(value)}",
+            "Put it in quotes, or leave it out",
+        )
+        return None
+
+    def items(self, raw: Raw, key: str, where: str = "") -> list[tuple[object, str]]:
+        """The items of the list under ``key``, each with its place; none if it is left out."""
+        value = raw.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list | tuple):
+            self.problem(f"{where}{key}", f"{key} must be a list, not {kind_of(value)}", _LIST)
+            return []
+        return [(item, f"{where}{key}[{number}]") for number, item in enumerate(value)]
+
+
+def kind_of(value: object) -> str:
+    """What a value is, in the words of an error."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int):
+        return "a number"
+    if isinstance(value, float):
+        return "a number" if math.isfinite(value) else "no finite number"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "text" if isinstance(value, str) else type(value).__name__
+
+
+def str_of(key: object) -> str:
+    """A key as it is compared with the known ones."""
+    return key if isinstance(key, str) else quoted(key)
+
+
+def _or(options: Sequence[str]) -> str:
+    return f"{', '.join(options[:-1])} or {options[-1]}"

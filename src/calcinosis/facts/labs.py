@@ -1,0 +1,203 @@
+"""Laboratory items of a case to results: a known test, an amount in a known unit, or a level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+
+from calcinosis.errors import Problem, quoted
+from calcinosis.facts.case import LEVELS, TIMES, Level, When
+from calcinosis.facts.fields import Fields, Raw, kind_of
+from calcinosis.facts.laboratory import Amount, Analyte, Interval, Laboratory, Unit, amount
+
+_KEYS = ("test", "value", "unit", "level", "interval", "when", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class LabResult:
+    """One laboratory item after reading.
+
+    ``amount`` and the bounds of ``interval``, the case's own one, are in ``unit``; both or
+    neither of ``amount`` and ``unit`` are given. ``text`` is the item in words.
+    """
+
+    analyte: Analyte
+    where: str
+    text: str
+    when: When = "at"
+    amount: Amount | None = None
+    unit: Unit | None = None
+    interval: Interval | None = None
+    level: Level | None = None
+    corrected: str = ""
+    references: tuple[str, ...] = ()
+
+
+def read_lab(item: object, where: str, laboratory: Laboratory, fields: Fields) -> LabResult | None:
+    """The result that one item of ``labs`` states.
+
+    None if it is refused, or passed over by leniency; ``fields`` then holds why.
+    """
+    if not isinstance(item, Mapping):
+        what = f"a laboratory item must be a mapping, not {kind_of(item)}"
+        fields.problem(where, what, "Write {test: calcium, value: 9.1, unit: mg/dL}")
+        return None
+    return _Reading(item, f"{where}.", laboratory, fields).result(where)
+
+
+class _Reading:
+    """The reading of one item."""
+
+    def __init__(self, item: Raw, dotted: str, laboratory: Laboratory, fields: Fields) -> None:
+        self._item = item
+        self._dotted = dotted
+        self._laboratory = laboratory
+        self._fields = fields
+
+    def result(self, where: str) -> LabResult | None:
+        fields, item, dotted = self._fields, self._item, self._dotted
+        fields.known_keys(item, _KEYS, dotted)
+        fields.text(item, "note", dotted)
+        level = fields.choice(item, "level", LEVELS, dotted)
+        when = fields.choice(item, "when", TIMES, dotted) or "at"
+        analyte = self._analyte()
+        if analyte is None:
+            return None
+        if item.get("value") is None:
+            return self._worded(analyte, where, level, when)
+        return self._measured(analyte, where, level, when)
+
+    def _problem(self, key: str, what: str, cure: str) -> None:
+        self._fields.problem(f"{self._dotted}{key}", what, cure)
+
+    def _analyte(self) -> Analyte | None:
+        test = self._item.get("test")
+        if not isinstance(test, str) or not test.strip():
+            self._problem("test", "the item names no test", "Add test: followed by its name")
+            return None
+        found = self._laboratory.find(test)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            what, cure = "ambiguous", f"Write {' or '.join(a.label for a in found)}"
+        else:
+            near = self._laboratory.nearest(test)
+            hint = f"Did you mean {' or '.join(near)}?" if near else "No test is near to it."
+            what = "unknown"
+            cure = f"{hint} A test that decides nothing here may stand under 'other'"
+        self._unknown(test, "test", f"the test {quoted(test)} is {what}", cure)
+        return None
+
+    def _unknown(self, text: str, key: str, what: str, cure: str) -> None:
+        where = f"{self._dotted}{key}"
+        self._fields.unknown(text, where, Problem(what, self._fields.at(where), cure))
+
+    # -- a level in words ------------------------------------------------------------
+
+    def _worded(
+        self, analyte: Analyte, where: str, level: Level | None, when: When
+    ) -> LabResult | None:
+        given = [key for key in ("unit", "interval") if self._item.get(key) is not None]
+        for key in given:
+            self._problem(key, f"{key} stands without a value", f"Add value:, or drop {key}")
+        if level is None and self._item.get("level") is None:
+            self._fields.problem(
+                where,
+                "the item has neither a value nor a level",
+                "Add value: and unit:, or level: low, normal or high",
+            )
+        if level is None or given:
+            return None
+        return LabResult(analyte, where, f"{analyte.label} {level}", when, level=level)
+
+    # -- a value ---------------------------------------------------------------------
+
+    def _measured(
+        self, analyte: Analyte, where: str, level: Level | None, when: When
+    ) -> LabResult | None:
+        found = self._amount()
+        unit = self._unit(analyte)
+        if found is None or unit is None:
+            return None
+        value = self._item["value"]
+        edge = found.low or found.high
+        if not self._is_plausible(analyte, unit, edge):
+            shown = value if isinstance(value, str) else f"{edge:g}"
+            self._absurd("value", f"{shown} {unit.ucum}", analyte, unit)
+            return None
+        own = self._item.get("interval")
+        interval = None if own is None else self._interval(own, analyte, unit)
+        if own is not None and interval is None:
+            return None
+        text = f"{analyte.label} {value} {unit.ucum}"
+        return LabResult(analyte, where, text, when, found, unit, interval, level)
+
+    def _amount(self) -> Amount | None:
+        value = self._item["value"]
+        found = amount(value)
+        if found is None:
+            self._problem("value", f"{quoted(value)} is no value", _VALUE)
+        elif not math.isfinite(found.low) or found.low < 0:
+            what = f"{quoted(value)} is no possible value"
+            self._problem("value", what, "Give a finite, positive number")
+            return None
+        return found
+
+    def _unit(self, analyte: Analyte) -> Unit | None:
+        text = self._item.get("unit")
+        accepted = ", ".join(dict.fromkeys(unit.ucum for unit in analyte.units.values()))
+        if not isinstance(text, str) or not text.strip():
+            self._problem("unit", "the value has no unit", f"Add unit: one of {accepted}")
+            return None
+        unit = analyte.unit(text)
+        if unit is None:
+            what = f"the unit {quoted(text)} is unknown for {analyte.label}"
+            value = quoted(self._item["value"])
+            words = f"{analyte.label} {value} {text}"
+            self._unknown(words, "unit", what, f"Write one of {accepted}")
+        return unit
+
+    def _interval(self, given: object, analyte: Analyte, unit: Unit) -> Interval | None:
+        bounds = given if isinstance(given, list | tuple) and len(given) == 2 else (None, None)
+        ends = [None if bound is None else _bound(bound) for bound in bounds]
+        low, high = ends
+        if (
+            any(end is None and bound is not None for end, bound in zip(ends, bounds, strict=True))
+            or (low is None and high is None)
+            or (low is not None and high is not None and low > high)
+        ):
+            self._problem("interval", f"{quoted(given)} is no interval", _INTERVAL)
+            return None
+        if not (
+            (low is None or low * unit.factor <= analyte.maximum)
+            and (high is None or high * unit.factor >= analyte.minimum)
+        ):
+            self._absurd("interval", f"{quoted(given)} {unit.ucum}", analyte, unit)
+            return None
+        return Interval(low, high, unit.ucum, "the case's own interval")
+
+    def _is_plausible(self, analyte: Analyte, unit: Unit, value: float) -> bool:
+        return analyte.minimum <= value * unit.factor <= analyte.maximum
+
+    def _absurd(self, key: str, shown: str, analyte: Analyte, unit: Unit) -> None:
+        low, high = analyte.minimum / unit.factor, analyte.maximum / unit.factor
+        self._problem(
+            key,
+            f"{shown} is absurd for {analyte.label}",
+            f"Check value and unit: {low:.3g} to {high:.3g} {unit.ucum} is taken for real",
+        )
+
+
+_VALUE = "Write a number with a decimal point, or a bound such as '>60'"
+_INTERVAL = "Write two bounds such as [8.5, 10.5], null for an open side"
+
+
+def _bound(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    found = amount(value)
+    if found is None or not math.isfinite(found.low) or found.low < 0:
+        return None
+    return found.low

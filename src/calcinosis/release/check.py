@@ -1,0 +1,139 @@
+"""All checks of a release, and of a user's own cases, as one list of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Store
+
+from calcinosis import names
+from calcinosis.errors import CalcinosisError, CaseError, InputError, Problem
+from calcinosis.facts.laboratory import Laboratory
+from calcinosis.facts.read import Reader
+from calcinosis.facts.source import raw_cases
+from calcinosis.facts.vocabulary import Vocabulary
+from calcinosis.graph.locate import data
+from calcinosis.graph.ontology import Ontology, load, viewpoints
+from calcinosis.graph.triples import Triples
+from calcinosis.release.finding import INFO, Finding, of_error, ordered
+from calcinosis.release.mappings import mapping_findings, read_mappings
+from calcinosis.release.meaning import interval_findings, reasoner_findings, viewpoint_findings
+from calcinosis.release.modules import (
+    catalog_findings,
+    form_findings,
+    header_findings,
+    import_findings,
+    role_findings,
+    trace_findings,
+)
+from calcinosis.release.rules import add_mapped, fill, query_checks, run_query, shape_findings
+
+
+def check(
+    folder: Path | None = None, case_files: Iterable[str] = (), *, reasoner: bool = True
+) -> list[Finding]:
+    """Every fault of an ontology folder and of case files, the gravest first.
+
+    Without ``folder`` the installation's own ontology is checked. ``reasoner=False`` leaves
+    HermiT out, as it is left out (and said so) where Java is missing. Nothing is raised for a
+    fault in the data; it is a finding.
+    """
+    folder = folder or data("ontology")
+    files = modules(folder)
+    store = Store()
+    found = fill(store, folder, files)
+    if found:
+        what = "graph and cases were not checked: a module is unreadable"
+        found.append(Finding(INFO, "not_checked", str(folder), what, "Mend the module first"))
+        return ordered(found)
+    found += _graph_findings(store, folder, files)
+    for view in viewpoints(folder):
+        found += _viewpoint(folder, view, reasoner=reasoner)
+    found += case_findings(folder, case_files)
+    return ordered(found)
+
+
+def modules(folder: Path) -> list[Path]:
+    """The Turtle files of a release, without the shapes."""
+    return [*sorted(folder.glob("*.ttl")), *sorted((folder / "viewpoints").glob("*.ttl"))]
+
+
+def _graph_findings(store: Store, folder: Path, files: list[Path]) -> Iterator[Finding]:
+    yield from header_findings(store, folder, files)
+    yield from import_findings(store, folder, files)
+    yield from catalog_findings(store, folder, files)
+    yield from form_findings([*files, *sorted((folder / "shapes").glob("*.ttl"))])
+    yield from role_findings(folder)
+    yield from trace_findings(folder, _associations(store))
+    yield from shape_findings(store, folder / "shapes")
+    problems, rows = read_mappings(sorted((folder / "mappings").glob("*.sssom.tsv")))
+    yield from problems
+    yield from mapping_findings(rows, _labels(store))
+    add_mapped(store, ((row.cell("subject_id"), row.cell("object_id")) for row in rows))
+    for query in query_checks():
+        yield from run_query(store, query)
+    laboratory = Triples()
+    laboratory.read(folder / "laboratory.ttl")
+    yield from interval_findings(laboratory)
+
+
+def _viewpoint(folder: Path, name: str, *, reasoner: bool) -> Iterator[Finding]:
+    try:
+        ontology = load(name, folder)
+    except CalcinosisError as error:
+        yield from of_error(error, "unreadable_module")
+        return
+    faults = list(viewpoint_findings(ontology))
+    yield from faults
+    if reasoner and not faults:
+        yield from reasoner_findings(ontology)
+
+
+def _labels(store: Store) -> dict[str, str]:
+    """The labels of all our terms and analytes, by CURIE."""
+    quads = store.quads_for_pattern(None, NamedNode(names.LABEL), None, None)
+    return {
+        f"cc:{names.local(q.subject.value)}": q.object.value
+        for q in quads
+        if isinstance(q.subject, NamedNode) and isinstance(q.object, Literal)
+    }
+
+
+def _associations(store: Store) -> set[str]:
+    quads = store.quads_for_pattern(None, NamedNode(names.CC + "subject"), None, None)
+    return {names.local(q.subject.value) for q in quads if isinstance(q.subject, NamedNode)}
+
+
+def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
+    """The faults of case files, one a problem."""
+    paths = list(case_files)
+    if not paths:
+        return
+    try:
+        reader = _reader(load(folder=folder))
+    except CalcinosisError as error:
+        yield from of_error(error, "unreadable_module")
+        return
+    seen: dict[str, str] = {}
+    for path in paths:
+        for raw in raw_cases(path):
+            try:
+                if isinstance(raw, InputError):
+                    raise raw
+                case = reader.read(raw.value, raw.where)
+                if case.id in seen:
+                    raise CaseError([_duplicate(case.id, case.where, seen[case.id])])
+                seen[case.id] = raw.where
+            except InputError as error:
+                yield from of_error(error, "case")
+
+
+def _reader(ontology: Ontology) -> Reader:
+    return Reader(Vocabulary(ontology.terms), lambda: Laboratory(ontology.laboratory, {}))
+
+
+def _duplicate(identifier: str, where: str, earlier: str) -> Problem:
+    return Problem(
+        f"the id {identifier!r} was given in {earlier} already", where, "Give each case its own id"
+    )

@@ -1,0 +1,174 @@
+"""The evaluation on published cases: what is counted where, and what is said about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import calcinosis
+from calcinosis.graph.locate import data
+from calcinosis.render import evaluation as render
+from calcinosis.study.evaluate import (
+    GROUPS,
+    LEANING,
+    STRICT,
+    Evaluation,
+    Label,
+    evaluate,
+    group_of,
+    read_labels,
+    wilson,
+)
+
+PUBLISHED = data("examples") / "published"
+KNOWN = frozenset(
+    {
+        "DystrophicCalcinosisCutis",
+        "MetastaticCalcinosisCutis",
+        "IdiopathicCalcinosisCutis",
+        "IatrogenicCalcinosisCutis",
+        "Calciphylaxis",
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def found(kg: calcinosis.KnowledgeGraph) -> Evaluation:
+    return kg.evaluate()
+
+
+def label(**changes: object) -> Label:
+    plain = Label(
+        "a", frozenset({"Calciphylaxis"}), "explicit", "calciphylaxis", False, "doe-2024", ""
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_every_published_case_has_a_label_and_a_reference(kg: calcinosis.KnowledgeGraph) -> None:
+    labels = read_labels(PUBLISHED / "labels.tsv")
+    cases = kg.classify(PUBLISHED).cases
+    assert {case.case.id for case in cases} == set(labels)
+    assert len(labels) == 63
+    assert {entry.reference for entry in labels.values()} <= {r.key for r in kg.cite()}
+    for entry in labels.values():
+        assert entry.subtypes <= KNOWN
+
+
+def test_the_label_never_enters_the_facts(kg: calcinosis.KnowledgeGraph) -> None:
+    terms = kg.ontology.terms
+    for case in kg.cases(PUBLISHED):
+        assert not isinstance(case, Exception)
+        assert case.facts
+        assert not [f for f in (*case.facts, *case.workup) if terms.kind(f.term) == "subtype"]
+        reasons = {remark.reason for remark in case.set_aside}
+        assert not any("diagnosis" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("entry", "group"),
+    [
+        (label(), "explicit label"),
+        (label(strength="implicit"), "implicit label"),
+        (label(strength="mixed"), "mixed label"),
+        (label(name_decides=True), "name decides it"),
+        (label(group="competing labels"), "no single answer"),
+        (label(subtypes=frozenset(), strength="not visible"), "label not visible"),
+        (label(group="negative control", subtypes=frozenset()), "negative control"),
+        (label(subtypes=frozenset({"Elsewhere"})), "outside the viewpoint"),
+    ],
+)
+def test_each_case_is_counted_in_one_group(entry: Label, group: str) -> None:
+    assert group_of(entry, KNOWN) == group
+    assert group in GROUPS
+
+
+def test_groups_add_up_and_coverage_stands_beside_agreement(found: Evaluation) -> None:
+    strict = [row for row in found.groups if row.mode == "strict"]
+    assert sum(row.coverage.total for row in strict) == found.cases == 63
+    for row in found.groups:
+        assert row.exact_where_covered.count <= row.coverage.count <= row.coverage.total
+        if row.group in ("no single answer", "label not visible"):
+            assert row.exact.total == 0
+
+
+def test_true_false_and_abstained_add_up(found: Evaluation) -> None:
+    for row in found.subtypes:
+        total = row.true.total
+        assert row.true.count + row.false.count + row.abstained.count == total
+        assert {row.false.total, row.abstained.total} == {total}
+
+
+def test_leaning_claims_at_least_what_strict_claims(kg: calcinosis.KnowledgeGraph) -> None:
+    for case in kg.classify(PUBLISHED).cases:
+        assert STRICT.claimed(case) <= LEANING.claimed(case)
+
+
+def test_negative_controls_receive_no_subtype(found: Evaluation) -> None:
+    rows = [row for row in found.groups if row.group == "negative control"]
+    assert rows
+    assert all(row.coverage.count == 0 for row in rows)
+
+
+def test_each_disagreement_has_a_reason_and_is_really_one(
+    found: Evaluation, kg: calcinosis.KnowledgeGraph
+) -> None:
+    cases = {case.case.id: case for case in kg.classify(PUBLISHED).cases}
+    for item in found.disagreements:
+        verdict = cases[item.case].verdict(item.subtype)
+        assert item.reason
+        assert item.verdict == verdict.verdict
+        claimed = LEANING.says(verdict)
+        assert claimed != (item.subtype in item.authors)
+    for item in found.abstentions:
+        assert item.reason.startswith("not stated: ")
+        assert item.subtype in item.authors
+
+
+def test_cases_outside_a_viewpoint_have_their_own_row() -> None:
+    found = calcinosis.load("walsh-fairley-1995").evaluate()
+    (row,) = [r for r in found.groups if r.group == "outside the viewpoint" and r.mode == "strict"]
+    assert row.coverage.total == 8
+    assert not [r for r in found.subtypes if r.subtype == "Calciphylaxis"]
+
+
+def test_no_cases_no_rows() -> None:
+    empty = evaluate([], {}, "nobody")
+    assert (empty.cases, empty.groups, empty.subtypes) == (0, (), ())
+
+
+def test_text_markdown_and_json_tell_the_same(found: Evaluation) -> None:
+    text, markdown = render.text(found), render.markdown(found)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "| explicit label |" in markdown
+    document = json.loads(json.dumps(found.as_dict()))
+    assert document["cases"] == found.cases
+    for item in found.disagreements:
+        assert item.case in text
+        assert item.case in markdown
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_holds_the_share_and_stays_a_share(pair: tuple[int, int]) -> None:
+    count, total = pair
+    interval = wilson(count, total)
+    assert interval is not None
+    low, high = interval
+    assert 0 <= low <= count / total <= high + 1e-12
+    assert high <= 1
+
+
+def test_wilson_by_published_figures() -> None:
+    # Newcombe 1998, Stat Med 17:857, table I: 81/263 and 15/148, without continuity correction.
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
+    assert wilson(0, 0) is None
+
+
+def test_labels_file_is_plain_tsv() -> None:
+    lines = Path(PUBLISHED / "labels.tsv").read_text(encoding="utf-8").splitlines()
+    assert {line.count("\t") for line in lines} == {6}

@@ -1,0 +1,130 @@
+"""Text and HTML for people."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+import yaml
+
+import calcinosis
+from calcinosis.graph.locate import data
+from calcinosis.render.html import verdict_table
+from calcinosis.render.text import case_text, reference_line, short_reference
+from calcinosis.render.words import listed
+
+TEACHING = yaml.safe_load((data("examples") / "patients.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def result(kg: calcinosis.KnowledgeGraph) -> calcinosis.Result:
+    return kg.classify(data("examples"))
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_text_fits_the_width(
+    result: calcinosis.Result, kg: calcinosis.KnowledgeGraph, width: int
+) -> None:
+    library = kg.ontology.library.bibliography
+    for case in result.cases:
+        for line in case_text(case, library, width=width).splitlines():
+            # A single word, such as an address, may be longer than a narrow terminal.
+            assert len(line) <= max(width, 12 + max(map(len, line.split()), default=0))
+
+
+def test_text_is_a_screenful_and_free_of_axiom_syntax(
+    result: calcinosis.Result, kg: calcinosis.KnowledgeGraph
+) -> None:
+    library = kg.ontology.library.bibliography
+    for case in result.cases:
+        text = case_text(case, library)
+        assert len(text.splitlines()) <= 60
+        assert not re.search(r"SubClassOf|EquivalentTo|\bcc:|//w3id|has[A-Z]|With[A-Z]", text)
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("teaching-dystrophic", ["FOLLOWS   dystrophic", "RULED OUT idiopathic"]),
+        ("teaching-still-needed", ["Still needed: serum calcium and serum phosphate"]),
+        ("teaching-contradictory", ["CONTRADICTORY", "against: no connective tissue disease"]),
+        ("teaching-idiopathic", ["FOLLOWS   idiopathic", "Rests on our own reading"]),
+    ],
+)
+def test_each_kind_of_verdict_in_plain_words(
+    case: str, words: list[str], result: calcinosis.Result, kg: calcinosis.KnowledgeGraph
+) -> None:
+    (found,) = [c for c in result.cases if c.case.id == case]
+    text = case_text(found, kg.ontology.library.bibliography)
+    for part in words:
+        assert part in text
+
+
+def test_every_cited_number_has_its_reference(
+    result: calcinosis.Result, kg: calcinosis.KnowledgeGraph
+) -> None:
+    for case in result.cases:
+        text = case_text(case, kg.ontology.library.bibliography)
+        body, _, references = text.partition("  References\n")
+        cited = {n for group in re.findall(r" \[([\d,]+)\]", body) for n in group.split(",")}
+        listed_numbers = set(re.findall(r"^    \[(\d+)\] ", references, re.MULTILINE))
+        assert cited <= listed_numbers or "\n" in body
+        assert listed_numbers == cited
+
+
+def test_flags_uninterpreted_and_set_aside_are_told(kg: calcinosis.KnowledgeGraph) -> None:
+    case = {
+        "id": "a",
+        "calcinosis": "present",
+        "findings": ["hypocalcaemia"],
+        "labs": [{"test": "creatinine", "value": 90, "unit": "umol/L"}],
+        "other": ["a cat"],
+        "conditions": ["dermatomyositis"],
+        "workup_complete": ["tissue damage"],
+    }
+    text = case_text(kg.classify(case).cases[0], {})
+    for words in ("Note: ", "Not interpreted: ", "Set aside: a cat", "Work-up: tissue damage"):
+        assert words in text
+
+
+def test_style_is_asked_for_and_not_written_by_itself(
+    result: calcinosis.Result, kg: calcinosis.KnowledgeGraph
+) -> None:
+    asked: list[str] = []
+
+    def style(text: str, colour: str) -> str:
+        asked.append(colour)
+        return text
+
+    text = case_text(result.cases[0], kg.ontology.library.bibliography, style=style)
+    assert "\x1b" not in text
+    assert asked
+
+
+def test_html_is_escaped_and_well_formed(kg: calcinosis.KnowledgeGraph) -> None:
+    result = kg.classify([{"id": "<b>&", "calcinosis": "present"}])
+    html = result._repr_html_()
+    assert "&lt;b&gt;&amp;" in html
+    opened: list[str] = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            opened.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert opened.pop() == tag
+
+    Parser().feed(html)
+    assert not opened
+    assert "No case" in verdict_table([])
+
+
+def test_reference_lines(kg: calcinosis.KnowledgeGraph) -> None:
+    (reiter,) = kg.cite("reiter-2011")
+    line = reference_line(reiter, "reiter-2011")
+    assert "Reiter N, El-Shabrawi L, Leinweber B, et al." in line
+    assert "2011;65:1" in line
+    assert "doi:10.1016/j.jaad.2010.08.038" in line
+    assert short_reference(None, "unknown-key") == reference_line(None, "unknown-key")
+    assert listed(["a", "b", "c"]) == "a, b and c"
