@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from pathlib import Path
+
 import click
 
-from calcinosis.cli.options import ontology_option
+from calcinosis.cli.options import format_option, ontology_option, output_options, writing
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE...]")
+@format_option("text", "json")
+@click.option("--all", "everything", is_flag=True, help="List remarks too, not only faults.")
+@click.option(
+    "--no-reasoner", is_flag=True, help="Leave the OWL reasoner out, even where Java is there."
+)
 @ontology_option
-def check(*, files: tuple[str, ...], ontology: str | None) -> int:
+@output_options
+def check(
+    *,
+    files: tuple[str, ...],
+    form: str,
+    everything: bool,
+    no_reasoner: bool,
+    ontology: str | None,
+    output: str | None,
+    force: bool,
+    quiet: bool,
+) -> int:
     r"""Check the graph, and case files if any are named; list all faults at once.
+
+    Looks at Turtle, SHACL, queries, mappings, the OWL 2 DL profile and consistency (these two
+    where Java is). The exit code is 1 where there is a fault.
 
     \b
     Example:
       calcinosis check my_cases.yaml
     """
-    raise click.UsageError("not yet")
+    from calcinosis.release.check import check as run
+    from calcinosis.render.findings import text
+
+    if not quiet:
+        click.echo("Checking …", err=True)
+    found = run(Path(ontology) if ontology else None, files, reasoner=not no_reasoner)
+    with writing(output, force) as stream:
+        if form == "json":
+            stream.write(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=1))
+            stream.write("\n")
+        else:
+            stream.write(text(found, everything=everything))
+    return int(any(finding.severity == "ERROR" for finding in found))

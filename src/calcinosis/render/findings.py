@@ -1,0 +1,50 @@
+"""Findings of a check as text: faults in full, remarks as a count unless asked for."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Finding(Protocol):
+    """What is shown of a finding."""
+
+    @property
+    def severity(self) -> str: ...  # noqa: D102
+    @property
+    def rule(self) -> str: ...  # noqa: D102
+    @property
+    def subject(self) -> str: ...  # noqa: D102
+    @property
+    def message(self) -> str: ...  # noqa: D102
+    @property
+    def cure(self) -> str: ...  # noqa: D102
+
+
+_WORDS = {"ERROR": "fault", "WARN": "warning", "INFO": "remark"}
+
+
+def text(findings: Sequence[Finding], *, everything: bool = False, width: int = 80) -> str:
+    """The findings, gravest first, and a last line that counts them."""
+    shown = [f for f in findings if everything or f.severity != "INFO"]
+    lines: list[str] = []
+    for finding in shown:
+        head = f"{_WORDS[finding.severity].upper()} {finding.rule}"
+        lines.append(f"{head}: {finding.subject}")
+        lines += textwrap.wrap(
+            f"{finding.message}. {finding.cure}.",
+            width,
+            initial_indent="  ",
+            subsequent_indent="  ",
+        )
+    counts = Counter(finding.severity for finding in findings)
+    summary = ", ".join(_counted(counts[s], word) for s, word in _WORDS.items())
+    hidden = counts["INFO"] and not everything
+    lines.append(f"{summary}{' (remarks are listed with --all)' if hidden else ''}")
+    return "\n".join(lines) + "\n"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count or 'no'} {word}{'' if count == 1 else 's'}"
