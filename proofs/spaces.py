@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from operator import and_
 
-from calcinosis import names
 from calcinosis.reasoning.fragment import Named, Or, Some
 from calcinosis.reasoning.verdict import CONFLICTING, ENTAILED, REFUTED, UNDETERMINED
 from proofs.both import Both, Count, flat
@@ -102,28 +101,34 @@ class Space:
                 count.differ(f"{words}: {iri} is {one} to HermiT and {two} compiled")
 
 
-def criterion(both: Both, iri: str, most: int = MOST_ATOMS) -> Count:
-    """One criterion over all states of its own atoms: asserted, excluded, unknown, and both.
+def criteria(both: Both, most: int = MOST_ATOMS) -> Count:
+    """Every criterion over all states of its own atoms: asserted, excluded, unknown, and both.
 
     A criterion of more than ``most`` atoms is taken over the criteria that define it; those are
-    taken over their own atoms in their turn.
+    taken over their own atoms in their turn. Where there is room for more atoms, these are added:
+    the members of categories that are unions, the atoms that imply one of these by name, wider
+    and narrower links, and a term above and below.
     """
-    variables: list[Some | str] = [*both.atoms(iri)]
-    kind = "atoms"
-    if len(variables) > most:
-        kind = "criteria"
-        variables = [p.iri for p in flat(both.definitions[iri]) if isinstance(p, Named)]
-    for related in (_members, _implying, _links, _neighbours) if kind == "atoms" else ():
-        fresh = [atom for atom in related(both, variables) if atom not in variables]
-        if len(variables) + len(fresh) <= most:
-            variables += fresh
-    what = f"{names.local(iri)} over {len(variables)} {kind}"
+    what = f"{len(both.criteria)} criteria, each over its own atoms, at most {most}"
     with Count(both.viewpoint, "1", what) as count:
-        Space(both, variables, [iri], count, (ASSERTED, EXCLUDED, CONTRADICTED)).compare()
+        for iri in both.criteria:
+            variables = _own_atoms(both, iri, most)
+            Space(both, variables, [iri], count, (ASSERTED, EXCLUDED, CONTRADICTED)).compare()
     return count
 
 
-def _members(both: Both, atoms: Sequence[Some | str]) -> Iterator[Some]:
+def _own_atoms(both: Both, iri: str, most: int) -> list[Some | str]:
+    variables: list[Some | str] = [*both.atoms(iri)]
+    if len(variables) > most:
+        return [part.iri for part in flat(both.definitions[iri]) if isinstance(part, Named)]
+    rooms = ((members, most), (_implying, most), (_links, most - 1), (_neighbours, most - 1))
+    for related, room in rooms:
+        fresh = [atom for atom in related(both, variables) if atom not in variables]
+        variables += list(dict.fromkeys(fresh))[: max(0, room - len(variables))]
+    return variables
+
+
+def members(both: Both, atoms: Sequence[Some | str]) -> Iterator[Some]:
     """The same link to each member of an atom's category, where that is a union."""
     for axiom in both.compiled.axioms:
         if axiom.form == "union" and isinstance(axiom.right, Or):
@@ -137,11 +142,11 @@ def _members(both: Both, atoms: Sequence[Some | str]) -> Iterator[Some]:
 def _implying(both: Both, atoms: Sequence[Some | str]) -> Iterator[Some]:
     """The atoms of criteria that imply a criterion which rests on one of the atoms."""
     for axiom in both.compiled.axioms:
-        if axiom.form == "subclass" and isinstance(axiom.left, Named):
-            implied = axiom.right
-            if isinstance(implied, Named) and axiom.left.iri not in both.subtypes:
-                if {*both.atoms(implied.iri)} & {*atoms}:
-                    yield from both.atoms(axiom.left.iri)
+        one, two = axiom.left, axiom.right
+        if axiom.form != "subclass" or not isinstance(one, Named) or not isinstance(two, Named):
+            continue
+        if one.iri not in both.subtypes and {*both.atoms(two.iri)} & {*atoms}:
+            yield from both.atoms(one.iri)
 
 
 def _links(both: Both, atoms: Sequence[Some | str]) -> Iterator[Some]:
@@ -164,15 +169,14 @@ def _neighbours(both: Both, atoms: Sequence[Some | str]) -> Iterator[Some]:
                 yield Some(atom.property, iri)
 
 
-def subtypes(both: Both) -> tuple[Count, Space]:
-    """Every subtype over all states of the criteria that have conditions or findings of their own.
+def subtypes(both: Both, over: Sequence[str]) -> tuple[Count, Space]:
+    """Every subtype over all states of criteria.
 
     Returns the space too: the verdict vectors that occur, each with sets of facts that yield it.
     """
-    leaves = both.leaves()
-    what = f"{len(both.subtypes)} subtypes over {len(leaves)} criteria"
+    what = f"{len(both.subtypes)} subtypes over {len(over)} criteria"
     with Count(both.viewpoint, "2", what) as count:
-        space = Space(both, leaves, both.subtypes, count)
+        space = Space(both, over, both.subtypes, count)
         space.compare()
     count.vectors = len(space.vectors)
     return count, space
@@ -206,7 +210,7 @@ class _Table:
         self._variables = variables
         self._targets = [both.compiled.literal(iri) for iri in both.subtypes]
         self._all = (1 << 2 * len(self._targets) + 1) - 1
-        self._bits = array("L", [self._all]) * 3 ** len(variables)
+        self._bits = array("I", [self._all]) * 3 ** len(variables)
         self._count = count
 
     def fill(self) -> None:
@@ -233,7 +237,7 @@ class _Table:
         self._fill(start + third, third, (*literals, variable + 1))
         one = self._bits[start : start + third]
         two = self._bits[start + third : start + 2 * third]
-        self._bits[start + 2 * third : start + size] = array("L", map(and_, one, two))
+        self._bits[start + 2 * third : start + size] = array("I", map(and_, one, two))
 
     def compare(self) -> None:
         """Ask the compiled classifier and compare."""

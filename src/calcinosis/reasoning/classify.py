@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol, TypeVar
 
 from calcinosis import names
@@ -43,6 +43,17 @@ class CaseClass:
 
 
 @dataclass(frozen=True, slots=True)
+class CriterionWords:
+    """What is said of one criterion whatever the case: its words and its named parts."""
+
+    id: str
+    label: str
+    literal: int
+    parts: tuple[str, ...]
+    asks: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FlagRule:
     """When a flag is raised, and its words."""
 
@@ -50,6 +61,7 @@ class FlagRule:
     verdict: str
     holds: tuple[int, ...]
     unless: tuple[int, ...]
+    unless_denied: tuple[int, ...]
 
 
 class Judgement(Protocol):
@@ -63,6 +75,8 @@ class Judgement(Protocol):
         """Whether a literal follows from them."""
 
 
+_REMEMBERED = 4096
+_NO_SUPPORT = Support(frozenset(), frozenset())
 _J = TypeVar("_J", bound=Judgement)
 
 
@@ -76,13 +90,19 @@ class Classifier:
         kinds = {term: terms.kind(term) for term in terms.iris()}
         subtypes = {i: "condition" for i, kind in kinds.items() if kind == "subtype"}
         self.compiled = Compiled(self.fragment, {**kinds, **subtypes})
-        self._presupposed = self._literal(
-            ontology.triples.iri(ontology.viewpoint_iri, names.CC + "presupposes") or ""
-        )
+        self._criteria: dict[str, CriterionWords] = {}
+        # The same few sets of axioms come back case after case.
+        self.rests_on = lru_cache(_REMEMBERED)(self._rests_on)
+        self.merged = lru_cache(_REMEMBERED)(self._merged)
+        self.readings = lru_cache(_REMEMBERED)(self._readings)
+        presupposed = ontology.triples.iri(ontology.viewpoint_iri, names.CC + "presupposes") or ""
+        self.presupposed = self.literal(presupposed)
+        self.presupposed_id = names.local(presupposed)
 
     # -- the viewpoint ---------------------------------------------------------------
 
-    def _literal(self, iri: str) -> int:
+    def literal(self, iri: str) -> int:
+        """The affirmed literal of a case class."""
         return self.compiled.literal(iri)
 
     @cached_property
@@ -100,17 +120,28 @@ class Classifier:
                     iri,
                     names.local(subtype),
                     self.ontology.terms.label(subtype),
-                    self._literal(iri),
-                    tuple(sorted(criteria, key=self._order)),
+                    self.literal(iri),
+                    tuple(sorted(criteria, key=self.ontology.terms.sort_order)),
                     {c: numbers[a] for c, a in criteria.items()},
                     t.iri(iri, names.CC + "causalCriterion"),
                     tuple(self._flags(iri)),
                 )
             )
-        return tuple(sorted(found, key=lambda c: self._order(c.iri)))
+        return tuple(sorted(found, key=lambda c: self.ontology.terms.sort_order(c.iri)))
 
-    def _order(self, iri: str) -> int:
-        return int(self.ontology.triples.text(iri, names.CC + "sortOrder") or 99)
+    def criterion(self, iri: str) -> CriterionWords:
+        """The words of a criterion; each is put together once."""
+        found = self._criteria.get(iri)
+        if found is None:
+            formula = self.fragment.definitions.get(iri, And(()))
+            found = self._criteria[iri] = CriterionWords(
+                names.local(iri),
+                self.ontology.terms.label(iri),
+                self.literal(iri),
+                tuple(part.iri for part in _flat(formula) if isinstance(part, Named)),
+                self.ontology.triples.text(iri, names.CC + "asks"),
+            )
+        return found
 
     def _flags(self, iri: str) -> Iterable[FlagRule]:
         t = self.ontology.triples
@@ -119,12 +150,13 @@ class Classifier:
                 yield FlagRule(
                     t.text(flag, names.LABEL) or "",
                     t.text(flag, names.CC + "whenVerdict") or "",
-                    tuple(self._literal(i) for i in t.iris(flag, names.CC + "ifEntailed")),
-                    tuple(self._literal(i) for i in t.iris(flag, names.CC + "unlessEntailed")),
+                    tuple(self.literal(i) for i in t.iris(flag, names.CC + "ifEntailed")),
+                    tuple(self.literal(i) for i in t.iris(flag, names.CC + "unlessEntailed")),
+                    tuple(self.literal(i) for i in t.iris(flag, names.CC + "unlessRefuted")),
                 )
 
     @cached_property
-    def _causes(self) -> dict[str, list[tuple[Association, int]]]:
+    def causes(self) -> dict[str, list[tuple[Association, int]]]:
         """By subtype, the claims that give a verdict a basis, with the literal of their subject."""
         causes: dict[str, list[tuple[Association, int]]] = {}
         for claim in self.ontology.claims.basis_claims(self.ontology.viewpoint_iri):
@@ -137,11 +169,7 @@ class Classifier:
 
     def links(self, criterion: str, category: str) -> tuple[str, ...]:
         """The properties by which a criterion's definition reaches a category."""
-        return tuple(
-            atom.property
-            for atom in self._atoms(criterion)
-            if atom.filler == category
-        )
+        return tuple(atom.property for atom in self._atoms(criterion) if atom.filler == category)
 
     def _atoms(self, criterion: str) -> Iterable[Some]:
         for part in _flat(self.fragment.definitions.get(criterion, And(()))):
@@ -149,6 +177,37 @@ class Classifier:
                 yield part
             elif isinstance(part, Named):
                 yield from self._atoms(part.iri)
+
+    def _rests_on(self, axioms: frozenset[int]) -> tuple[str, ...]:
+        """The keys of the references that axioms rest on."""
+        claims = self.ontology.claims
+        return tuple(
+            dict.fromkeys(
+                key
+                for number in sorted(axioms)
+                for association in self.compiled.axioms[number].rests_on
+                for key in claims.references(association)
+            )
+        )
+
+    def _merged(self, axiom: int, references: tuple[str, ...]) -> tuple[str, ...]:
+        """The references of an axiom before others, each once."""
+        return tuple(dict.fromkeys((*self.rests_on(frozenset({axiom})), *references)))
+
+    def _readings(self, axioms: frozenset[int]) -> tuple[str, ...]:
+        """What of axioms is our own reading, sufficiency first."""
+
+        def place(number: int) -> tuple[bool, int]:
+            return self.compiled.axioms[number].form != "inclusion", number
+
+        found = (self._reading(number) for number in sorted(axioms, key=place))
+        return tuple(dict.fromkeys(reading for reading in found if reading is not None))
+
+    def _reading(self, number: int) -> str | None:
+        axiom = self.compiled.axioms[number]
+        if axiom.is_taxonomy or axiom.editorial is None:
+            return axiom.taken
+        return axiom.editorial
 
     # -- facts -----------------------------------------------------------------------
 
@@ -237,14 +296,15 @@ class _Verdict:
             tuple(references),
             contradiction,
             ignored,
+            self._c.presupposed_id,
         )
 
     def _calcinosis(self) -> str:
         if self._case.calcinosis != "unknown" or not self._state.consistent:
             return self._case.calcinosis
-        if self._state.holds(self._c._presupposed):
+        if self._state.holds(self._c.presupposed):
             return "present"
-        return "absent" if self._state.holds(self._c._presupposed ^ 1) else "unknown"
+        return "absent" if self._state.holds(self._c.presupposed ^ 1) else "unknown"
 
     def _subtype(self, case_class: CaseClass) -> SubtypeVerdict:
         pairs = [self._criterion(iri, case_class) for iri in case_class.criteria]
@@ -252,17 +312,14 @@ class _Verdict:
         verdict = self._verdict(case_class.literal)
         basis, causes = self._basis(case_class, verdict)
         axioms = self._axioms_behind(case_class, verdict, pairs)
-        readings = tuple(
-            dict.fromkeys(
-                reading
-                for number in sorted(axioms, key=self._sufficiency_first)
-                if (reading := self._reading(number)) is not None
-            )
-        )
+        readings = self._c.readings(axioms)
         needed: tuple[str, ...] = ()
         if verdict == UNDETERMINED and basis == "criterion":
-            unknown = (c for c, s in zip(case_class.criteria, criteria, strict=True)
-                       if s.status == "unknown")
+            unknown = (
+                c
+                for c, s in zip(case_class.criteria, criteria, strict=True)
+                if s.status == "unknown"
+            )
             needed = tuple(dict.fromkeys(w for c in unknown for w in self._needed(c)))
         claims = [claim for claim, _ in causes]
         return SubtypeVerdict(
@@ -297,6 +354,7 @@ class _Verdict:
             rule.verdict == verdict
             and all(holds(literal) for literal in rule.holds)
             and not any(holds(literal) for literal in rule.unless)
+            and not any(holds(literal ^ 1) for literal in rule.unless_denied)
         )
 
     # -- criteria --------------------------------------------------------------------
@@ -306,47 +364,34 @@ class _Verdict:
         if known is None:
             known = self._status[iri] = self._settle(iri)
         status, support = known
-        necessary = self._rests_on(frozenset({case_class.axioms[iri]}))
-        references = tuple(dict.fromkeys((*necessary, *status.references)))
+        references = self._c.merged(case_class.axioms[iri], status.references)
+        if references == status.references:
+            return known
         whole = CriterionStatus(
             status.id, status.label, status.status, status.facts, references, status.parts
         )
         return whole, support
 
     def _settle(self, iri: str) -> tuple[CriterionStatus, Support]:
-        literal = self._c._literal(iri)
+        words = self._c.criterion(iri)
+        literal = words.literal
         affirmed, denied = self._state.holds(literal), self._state.holds(literal ^ 1)
-        support = Support(frozenset(), frozenset())
-        status = "unknown"
-        if affirmed != denied:
-            status = "met" if affirmed else "violated"
-            support = self._compiled.support(self._proof, literal ^ denied)
-        parts: tuple[CriterionStatus, ...] = ()
-        if status == "unknown":
-            parts = tuple(self._settle(part)[0] for part in self._named_parts(iri))
-        return (
-            CriterionStatus(
-                names.local(iri),
-                self._c.ontology.terms.label(iri),
-                status,
-                self._words(support),
-                (*self._rests_on(support.axioms), *self._fact_references(support)),
-                parts,
-            ),
-            support,
-        )
-
-    def _named_parts(self, iri: str) -> list[str]:
-        formula = self._c.fragment.definitions.get(iri, And(()))
-        return [part.iri for part in _flat(formula) if isinstance(part, Named)]
+        if affirmed == denied:
+            parts = tuple(self._settle(part)[0] for part in words.parts)
+            return CriterionStatus(words.id, words.label, "unknown", (), (), parts), _NO_SUPPORT
+        support = self._compiled.support(self._proof, literal ^ denied)
+        references = (*self._c.rests_on(support.axioms), *self._fact_references(support))
+        status = "met" if affirmed else "violated"
+        facts = self._words(support)
+        return CriterionStatus(words.id, words.label, status, facts, references), support
 
     def _needed(self, iri: str) -> list[str]:
-        asks = self._c.ontology.triples.text(iri, names.CC + "asks")
-        if asks is not None:
-            return [asks]
+        criterion = self._c.criterion(iri)
+        if criterion.asks is not None:
+            return [criterion.asks]
         words: list[str] = []
-        for part in self._named_parts(iri):
-            literal = self._c._literal(part)
+        for part in criterion.parts:
+            literal = self._c.criterion(part).literal
             if not (self._state.holds(literal) or self._state.holds(literal ^ 1)):
                 words += self._needed(part)
         return words
@@ -354,9 +399,7 @@ class _Verdict:
     # -- facts and references --------------------------------------------------------
 
     def _words(self, support: Support) -> tuple[str, ...]:
-        found = (
-            str(fact) for literal in sorted(support.facts) for fact in self._stated[literal]
-        )
+        found = (str(fact) for literal in sorted(support.facts) for fact in self._stated[literal])
         return tuple(dict.fromkeys(found))
 
     def _fact_references(self, support: Support) -> tuple[str, ...]:
@@ -365,17 +408,6 @@ class _Verdict:
             for literal in sorted(support.facts)
             for fact in self._stated[literal]
             for key in fact.references
-        )
-
-    def _rests_on(self, axioms: frozenset[int]) -> tuple[str, ...]:
-        claims = self._c.ontology.claims
-        return tuple(
-            dict.fromkeys(
-                key
-                for number in sorted(axioms)
-                for association in self._compiled.axioms[number].rests_on
-                for key in claims.references(association)
-            )
         )
 
     def _axioms_behind(
@@ -391,15 +423,6 @@ class _Verdict:
             return frozenset()
         return frozenset().union(*(support.axioms for _, support in pairs))
 
-    def _sufficiency_first(self, number: int) -> tuple[bool, int]:
-        return self._compiled.axioms[number].form != "inclusion", number
-
-    def _reading(self, number: int) -> str | None:
-        axiom = self._compiled.axioms[number]
-        if axiom.is_taxonomy or axiom.editorial is None:
-            return axiom.taken
-        return axiom.editorial
-
     # -- basis -----------------------------------------------------------------------
 
     def _basis(
@@ -407,16 +430,16 @@ class _Verdict:
     ) -> tuple[str | None, list[tuple[Association, str]]]:
         if verdict not in (ENTAILED, UNDETERMINED):
             return None, []
-        if not self._state.holds(self._c._presupposed):
+        if not self._state.holds(self._c.presupposed):
             return None, []
-        if case_class.causal and self._state.holds(self._c._literal(case_class.causal)):
+        if case_class.causal and self._state.holds(self._c.literal(case_class.causal)):
             return "criterion", []
         causes = self._cited_causes(case_class)
         return ("association", causes) if causes else (None, [])
 
     def _cited_causes(self, case_class: CaseClass) -> list[tuple[Association, str]]:
         found = []
-        for claim, subject in self._c._causes.get(case_class.subtype, ()):
+        for claim, subject in self._c.causes.get(case_class.subtype, ()):
             if self._proof.holds(subject):
                 found += [
                     (claim, str(fact))
@@ -428,17 +451,15 @@ class _Verdict:
         return found
 
     def _is_cause(self, claim: Association, fact: Fact, causal: str | None) -> bool:
-        """Whether the link of a claim's subject to the deposit is not excluded."""
+        """Whether a claim's subject may be the cause: nobody states that it is not."""
         if fact.property is None:
             return False
         base = fact.property.removesuffix("AtDeposit").removesuffix("AsCause")
         links = self._c.links(causal, claim.licenses) if causal and claim.licenses else ()
         if base in links:
             return True
-        # Without a licence only a stated "not the cause" speaks against the fact.
-        links = links or (base + "AsCause",)
-        possible = [self._compiled.find(Some(link, fact.term)) for link in links]
-        return any(p is None or not self._state.holds(p ^ 1) for p in possible)
+        as_cause = self._compiled.find(Some(base + "AsCause", fact.term))
+        return as_cause is None or not self._proof.holds(as_cause ^ 1)
 
 
 def _flat(formula: Formula) -> Iterable[Formula]:

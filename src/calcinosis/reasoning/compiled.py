@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
@@ -25,6 +25,9 @@ _LINKS = {
     "intervention": names.UNDERWENT,
     "finding": names.HAS_FINDING,
 }
+
+
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,17 @@ class Compiled:
         self._kinds = kinds
         for number, axiom in enumerate(self.axioms):
             self._compile(number, axiom)
-        self._closures: list[int | None] = [None] * len(self._edges)
+        self._closures = [0] * len(self._edges)  # 0: not closed yet
+        # The same few facts make the same criteria known case after case.
+        self._direct = lru_cache(_REMEMBERED)(self._direct_support)
         self._even = sum(1 << (2 * v) for v in range(len(self._variables) + 1))
+        self._always = self._whatever_the_facts()
         self._stated = [c for c in self._clauses if not self._is_verdict(c)]
         self._implicates = Implicates(
             [clause.literals for clause in self._stated],
             self.closure,
             [clause.literals for clause in self._clauses if self._is_verdict(clause)],
+            [number for key, number in self._variables.items() if key in fragment.definitions],
         )
         self._added = self._implicates.missing()
         self._clauses += [
@@ -279,7 +286,7 @@ class Compiled:
     def closure(self, literal: int) -> int:
         """The literals that one literal entails by two-literal clauses, as bits."""
         bits = self._closures[literal]
-        if bits is None:
+        if not bits:
             bits = 1 << literal
             stack = [literal]
             while stack:
@@ -290,10 +297,20 @@ class Compiled:
             self._closures[literal] = bits
         return bits
 
+    def _whatever_the_facts(self) -> int:
+        """The literals of case classes whose opposite contradicts itself, as bits."""
+        bits = 0
+        for key, variable in self._variables.items():
+            if isinstance(key, str):
+                for literal in (2 * variable, 2 * variable + 1):
+                    if self.closure(literal) >> (literal ^ 1) & 1:
+                        bits |= self.closure(literal ^ 1)
+        return bits
+
     def evaluate(self, facts: Iterable[int]) -> State:
         """Close a set of literals; an inconsistent set is said so and not closed further."""
         known = tuple(dict.fromkeys(facts))
-        bits = 0
+        bits = self._always
         for literal in known:
             bits |= self.closure(literal)
         state = State(known, bits, not self._clash(bits))
@@ -334,10 +351,10 @@ class Compiled:
         Facts that entail the literal by themselves are all given; otherwise the facts behind
         the first clause (of the first ``before``) that yielded it.
         """
-        direct = [f for f in state.facts if self.closure(f) >> literal & 1]
+        closures = self._closures
+        direct = tuple([fact for fact in state.facts if closures[fact] >> literal & 1])
         if direct:
-            paths = (self.path(fact, literal) for fact in direct)
-            return Support(frozenset(direct), frozenset().union(*paths))
+            return self._direct(direct, literal)
         for position, (unit, clause) in enumerate(state.derived[:before]):
             if self.closure(unit) >> literal & 1:
                 facts: set[int] = set()
@@ -350,13 +367,16 @@ class Compiled:
                 return Support(frozenset(facts), frozenset(axioms))
         return Support(frozenset(), frozenset())
 
+    def _direct_support(self, facts: tuple[int, ...], literal: int) -> Support:
+        paths = (self.path(fact, literal) for fact in facts)
+        return Support(frozenset(facts), frozenset().union(*paths))
+
     def clash(self, state: State) -> tuple[Support, Support] | None:
         """One contradiction of an inconsistent state: what affirms and what denies a literal."""
         both = state.bits & (state.bits >> 1) & self._even
         if not both:
             return None
-        candidates = [b for b in range(both.bit_length()) if both >> b & 1]
-        pairs = [(self.support(state, b), self.support(state, b ^ 1)) for b in candidates]
+        pairs = [(self.support(state, b), self.support(state, b ^ 1)) for b in _ones(both)]
         pairs = [pair for pair in pairs if pair[0].facts and pair[1].facts] or pairs
         return min(pairs, key=lambda pair: len(pair[0].facts | pair[1].facts))
 

@@ -29,7 +29,8 @@ class Implicates:
 
     ``clauses`` are the long clauses, ``closure`` gives the literals that one literal entails by
     two-literal clauses, as bits. ``verdicts`` are long clauses whose first literal is never a
-    fact: that clause and its converse define it, and no other clause uses it.
+    fact: that clause and its converse define it, and no other clause uses it. ``asked`` are
+    further variables of which it matters what follows.
     """
 
     def __init__(
@@ -37,9 +38,12 @@ class Implicates:
         clauses: Sequence[Literals],
         closure: Callable[[int], int],
         verdicts: Sequence[Literals],
+        asked: Iterable[int] = (),
     ) -> None:
         heads = {clause[0] >> 1 for clause in verdicts}
-        self._real = sorted({lit >> 1 for c in (*clauses, *verdicts) for lit in c} - heads)
+        within = {lit >> 1 for c in (*clauses, *verdicts) for lit in c} - heads
+        others = [variable for variable in asked if variable not in within | heads]
+        self._real = sorted(within.union(_by_cases_only(within, closure, others)))
         self._place = {variable: place for place, variable in enumerate(self._real)}
         self._even = sum(1 << 2 * place for place in range(len(self._real)))
         used = sum(3 << 2 * variable for variable in self._real)
@@ -229,6 +233,19 @@ class _ShortCuts:
         for literal, bits in enumerate(self.reach):
             if bits >> one & 1:
                 self.reach[literal] = bits | wider
+
+
+def _by_cases_only(
+    within: Iterable[int], closure: Callable[[int], int], asked: Iterable[int]
+) -> Iterator[int]:
+    """The asked variables that more than one literal leads to, none of them by way of another."""
+    reach = {lit: closure(lit) for variable in within for lit in (2 * variable, 2 * variable + 1)}
+    for variable in asked:
+        for literal in (2 * variable, 2 * variable + 1):
+            sources = [lit for lit, bits in reach.items() if bits >> literal & 1]
+            common = reduce(and_, (reach[lit] for lit in sources), -1)
+            if sources and not any(common >> lit & 1 for lit in sources):
+                yield variable
 
 
 def _primes(clauses: list[int], reach: list[int]) -> list[int]:

@@ -89,6 +89,7 @@ class CaseVerdict:
     references: tuple[str, ...]
     contradiction: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     workup_ignored: tuple[str, ...] = ()
+    presupposed: str = ""
 
     def verdict(self, subtype: str) -> SubtypeVerdict:
         """The verdict on one subtype by its id; KeyError if the viewpoint has none."""
@@ -96,6 +97,12 @@ class CaseVerdict:
             if found.id == subtype:
                 return found
         raise KeyError(subtype)
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """The keys of ``references`` and of those that judged the laboratory values."""
+        readings = (key for fact in self.case.facts for key in fact.references)
+        return tuple(dict.fromkeys((*self.references, *readings)))
 
     def as_dict(self) -> dict[str, Any]:
         """The case as the result's JSON holds it (contract: one object a case)."""
