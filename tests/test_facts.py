@@ -110,6 +110,19 @@ def test_other_is_recorded_and_gives_no_fact(kg: Kg) -> None:
     assert {r.reason for r in case.set_aside} == {"recorded; gives no fact"}
 
 
+@pytest.mark.parametrize("item", [10**5000, {1, 2}, {"a": {1}}], ids=["digits", "set", "inside"])
+def test_what_cannot_be_recorded_is_a_problem(kg: Kg, item: Any) -> None:
+    assert "other[0]: " in (text := refusal(kg, other=[item]))
+    assert "cannot be recorded. Write it as plain text" in text
+
+
+@pytest.mark.parametrize("key", ["findings", "conditions", "excluded"])
+def test_a_term_that_is_no_fact_is_recorded(kg: Kg, key: str) -> None:
+    case = read(kg, **{key: ["dermoscopy"]})
+    assert not case.facts
+    assert case.set_aside[0].reason == "recorded; gives no fact"
+
+
 @pytest.mark.parametrize("key", ["conditions", "findings", "labs", "excluded", "other", "age"])
 def test_a_key_without_a_value_is_as_if_left_out(kg: Kg, key: str) -> None:
     assert read(kg, **{key: None}) == read(kg)
@@ -384,7 +397,7 @@ def test_leniency_lists_what_it_passes_over(kg: Kg) -> None:
         kg,
         conditions=["dermatomyositis", {"term": "dermatomyositus", "at_deposit": True}],
         excluded=["MONDO:0017215"],
-        workup_complete=["tissue damge"],
+        workup_complete=["tissue damagee"],
         labs=[
             {"test": "kalcium", "level": "high"},
             {"test": "calcium", "value": 9, "unit": "furlong"},
@@ -394,7 +407,7 @@ def test_leniency_lists_what_it_passes_over(kg: Kg) -> None:
     assert [(r.what, r.where) for r in case.unresolved] == [
         ("dermatomyositus", "conditions[1]"),
         ("MONDO:0017215", "excluded[0]"),
-        ("tissue damge", "workup_complete[0]"),
+        ("tissue damagee", "workup_complete[0]"),
         ("kalcium", "labs[0].test"),
         ("total serum calcium 9 furlong", "labs[1].unit"),
     ]
@@ -407,7 +420,7 @@ def test_leniency_lists_what_it_passes_over(kg: Kg) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"conditons": []},
+        {"condition": []},
         {"conditions": [{"term": "dermatomyositus", "at_deposit": "yes"}]},
         {"labs": [{"test": "calcium", "value": -1, "unit": "furlong"}]},
         {"age": "59"},

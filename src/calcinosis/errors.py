@@ -6,6 +6,7 @@
     ├── UsageError            exit 2   the call does not fit (unknown viewpoint …)
     ├── InputError            exit 3   a case file, or one of its cases, is refused
     │   └── CaseError                  one case, with all its problems
+    │       └── RowError               one row of a table, with its cells
     ├── OntologyError         exit 3   a module is broken or outside the fragment
     └── MissingProgramError   exit 4   a needed program or service is not there
 """
@@ -30,6 +31,19 @@ class Problem:
 
 
 _LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem(Problem):
+    """One fault in a table: the file, the row as a spreadsheet counts, the column, the value.
+
+    ``column`` is empty where the fault is the row's.
+    """
+
+    file: str
+    row: int
+    column: str
+    value: str
 
 
 class _Short(reprlib.Repr):
@@ -92,6 +106,31 @@ class CaseError(InputError):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class RowError(CaseError):
+    """One row of a table was refused; its problems are CellProblems.
+
+    ``headings`` and ``cells`` are the texts that stood there, ``delimiter`` what parted them
+    (empty in a workbook). ``plain`` is the same row for another kind of table: numbers as
+    numbers, and a question mark after what may be one number or another.
+    """
+
+    problems: tuple[CellProblem, ...]
+
+    def __init__(
+        self,
+        problems: Sequence[CellProblem],
+        headings: Sequence[str],
+        cells: Sequence[str],
+        plain: Sequence[str | float],
+        delimiter: str,
+    ) -> None:
+        super().__init__(problems)
+        self.headings = tuple(headings)
+        self.cells = tuple(cells)
+        self.plain = tuple(plain)
+        self.delimiter = delimiter
 
 
 class OntologyError(CalcinosisError):

@@ -13,6 +13,7 @@ REF: Final = CC + "reference/"
 ASSOC: Final = CC + "association/"
 VIEWPOINT: Final = CC + "viewpoint/"
 ONTOLOGY: Final = CC + "ontology"
+GRAPH: Final = CC + "graph/"
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -29,6 +30,8 @@ IAO: Final = "http://purl.obolibrary.org/obo/IAO_"
 RO: Final = "http://purl.obolibrary.org/obo/RO_"
 BIOLINK: Final = "https://w3id.org/biolink/vocab/"
 VANN: Final = "http://purl.org/vocab/vann/"
+SSSOM: Final = "https://w3id.org/sssom/"
+SEMAPV: Final = "https://w3id.org/semapv/vocab/"
 
 PREFIXES: Final[dict[str, str]] = {
     "cc": CC,

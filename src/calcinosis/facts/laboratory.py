@@ -32,11 +32,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Inclusive bounds in ``unit`` (a UCUM code), None where open, and where they come from."""
+    """Inclusive bounds in ``unit``, None where open, and where they come from."""
 
     low: float | None
     high: float | None
-    unit: str
+    unit: Unit
     source: str
     references: tuple[str, ...] = ()
 
@@ -47,7 +47,25 @@ class Interval:
             bounds = f"from {self.low:g}"
         else:
             bounds = f"{self.low:g}\u2013{self.high:g}"
-        return f"{bounds} {self.unit}, {self.source}"
+        return f"{bounds} {self.unit.ucum}, {self.source}"
+
+    def in_unit(self, unit: Unit) -> Interval:
+        """The interval in another unit, its bounds to three figures, as laboratories print them."""
+        if unit == self.unit:
+            return self
+        scale = self.unit.factor / unit.factor
+        low, high = (
+            None if bound is None else float(f"{bound * scale:.3g}")
+            for bound in (self.low, self.high)
+        )
+        return Interval(low, high, unit, self.source, self.references)
+
+    def is_far_from(self, other: Interval) -> bool:
+        """Whether both lie apart by half as much again: a sign of another unit, not another lab."""
+        there = other.in_unit(self.unit)
+        below = self.high is not None and there.low is not None and 1.5 * self.high < there.low
+        above = self.low is not None and there.high is not None and self.low > 1.5 * there.high
+        return below or above
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +129,8 @@ class Correction:
     by: str
     slope: float
     reference: float
-    unit: str
-    by_unit: str
+    unit: Unit
+    by_unit: Unit
     references: tuple[str, ...]
 
 
@@ -170,11 +188,31 @@ class Laboratory:
         try:
             return float(text)
         except ValueError as error:
-            raise OntologyError(
-                f"{names.local(subject)} has {text!r} for {predicate}, which is no number",
-                self._t.modules.get("laboratory", "the laboratory module"),
-                "Mend it there",
-            ) from error
+            raise self._fault(subject, predicate, text) from error
+
+    def _fault(self, subject: str, predicate: str, text: str | None) -> OntologyError:
+        return OntologyError(
+            f"{names.local(subject)} has {text!r} for {predicate}, which cannot be",
+            self._t.modules.get("laboratory", "the laboratory module"),
+            "Mend it there",
+        )
+
+    def _days(self, subject: str, predicate: str, default: float) -> float:
+        text = self._t.text(subject, names.CC + predicate)
+        if text is None:
+            return default
+        found = age.days(text)
+        if found is None:
+            raise self._fault(subject, predicate, text)
+        return found
+
+    def _unit_at(self, subject: str, predicate: str, analyte: str) -> Unit:
+        """The unit that a node names, which must be one that its analyte accepts."""
+        text = self._t.text(subject, names.CC + predicate)
+        found = self.analytes[analyte].unit(text or "") if analyte in self.analytes else None
+        if found is None:
+            raise self._fault(subject, predicate, text)
+        return found
 
     def _analyte(self, iri: str) -> Analyte:
         t = self._t
@@ -237,23 +275,27 @@ class Laboratory:
         t = self._t
         found: dict[str, list[tuple[float, float, str | None, Interval]]] = {}
         for node in t.instances(names.CC + "ReferenceInterval"):
-            start = t.text(node, names.CC + "ageFrom")
-            end = t.text(node, names.CC + "ageTo")
-            found.setdefault(t.iri(node, names.CC + "analyte") or "", []).append(
+            analyte = t.iri(node, names.CC + "analyte") or ""
+            found.setdefault(analyte, []).append(
                 (
-                    (age.days(start) or 0.0) if start else 0.0,
-                    (age.days(end) or float("inf")) if end else float("inf"),
+                    self._days(node, "ageFrom", 0.0),
+                    self._days(node, "ageTo", math.inf),
                     t.text(node, names.CC + "sex"),
                     Interval(
                         self._number(node, "lowerBound"),
                         self._number(node, "upperBound"),
-                        t.text(node, names.CC + "inUnit") or "",
+                        self._unit_at(node, "inUnit", analyte),
                         (t.text(node, names.LABEL) or names.local(node)).rpartition(", ")[2],
                         self._cited.get(node, ()),
                     ),
                 )
             )
         return found
+
+    def is_foreign(self, analyte: str, interval: Interval) -> bool:
+        """Whether an interval is far from every sourced one of its analyte, whatever the age."""
+        known = [sourced for *_, sourced in self._intervals.get(analyte, ())]
+        return bool(known) and all(interval.is_far_from(sourced) for sourced in known)
 
     def interval(self, analyte: str, age_days: float | None, sex: str | None) -> Interval | None:
         """The sourced interval for an age in days and a sex, or None: never another age's."""
@@ -268,14 +310,15 @@ class Laboratory:
     def correction(self) -> Correction | None:
         """The albumin correction formula, or None if the module has none."""
         for node in self._t.instances(names.CC + "AlbuminCorrectionFormula"):
-            t = self._t
+            of = self._t.iri(node, names.CC + "corrects") or ""
+            by = self._t.iri(node, names.CC + "correctedBy") or ""
             return Correction(
-                t.iri(node, names.CC + "corrects") or "",
-                t.iri(node, names.CC + "correctedBy") or "",
+                of,
+                by,
                 self._number(node, "slope") or 0.0,
                 self._number(node, "referenceAlbumin") or 0.0,
-                t.text(node, names.CC + "inUnit") or "",
-                t.text(node, names.CC + "albuminUnit") or "",
+                self._unit_at(node, "inUnit", of),
+                self._unit_at(node, "albuminUnit", by),
                 self._cited.get(node, ()),
             )
         return None

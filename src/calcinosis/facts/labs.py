@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
 
 from calcinosis.errors import Problem, quoted
 from calcinosis.facts.case import LEVELS, TIMES, Level, When
-from calcinosis.facts.fields import Fields, Raw, kind_of
+from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.laboratory import Amount, Analyte, Interval, Laboratory, Unit, amount
 
 _KEYS = ("test", "value", "unit", "level", "interval", "when", "note")
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """An amount with its unit."""
+
+    amount: Amount
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
 class LabResult:
     """One laboratory item after reading.
 
-    ``amount`` and the bounds of ``interval``, the case's own one, are in ``unit``; both or
-    neither of ``amount`` and ``unit`` are given. ``text`` is the item in words.
+    ``measured`` is the value, ``interval`` the case's own one, ``level`` the stated word.
+    ``text`` is the item in words, ``corrected`` what a correction made of it, by
+    ``references``.
     """
 
     analyte: Analyte
     where: str
     text: str
     when: When = "at"
-    amount: Amount | None = None
-    unit: Unit | None = None
+    measured: Measured | None = None
     interval: Interval | None = None
     level: Level | None = None
     corrected: str = ""
@@ -40,7 +47,7 @@ def read_lab(item: object, where: str, laboratory: Laboratory, fields: Fields) -
 
     None if it is refused, or passed over by leniency; ``fields`` then holds why.
     """
-    if not isinstance(item, Mapping):
+    if not is_mapping(item):
         what = f"a laboratory item must be a mapping, not {kind_of(item)}"
         fields.problem(where, what, "Write {test: calcium, value: 9.1, unit: mg/dL}")
         return None
@@ -132,7 +139,7 @@ class _Reading:
         if own is not None and interval is None:
             return None
         text = f"{analyte.label} {value} {unit.ucum}"
-        return LabResult(analyte, where, text, when, found, unit, interval, level)
+        return LabResult(analyte, where, text, when, Measured(found, unit), interval, level)
 
     def _amount(self) -> Amount | None:
         value = self._item["value"]
@@ -147,7 +154,8 @@ class _Reading:
 
     def _unit(self, analyte: Analyte) -> Unit | None:
         text = self._item.get("unit")
-        accepted = ", ".join(dict.fromkeys(unit.ucum for unit in analyte.units.values()))
+        codes = (analyte.canonical, *(unit.ucum for unit in analyte.units.values()))
+        accepted = ", ".join(dict.fromkeys(codes))
         if not isinstance(text, str) or not text.strip():
             self._problem("unit", "the value has no unit", f"Add unit: one of {accepted}")
             return None
@@ -176,7 +184,12 @@ class _Reading:
         ):
             self._absurd("interval", f"{quoted(given)} {unit.ucum}", analyte, unit)
             return None
-        return Interval(low, high, unit.ucum, "the case's own interval")
+        interval = Interval(low, high, unit, "the case's own interval")
+        if self._laboratory.is_foreign(analyte.iri, interval):
+            what = f"{quoted(given)} {unit.ucum} is no normal interval of {analyte.label}"
+            self._problem("interval", what, "Give its bounds in the unit of the value")
+            return None
+        return interval
 
     def _is_plausible(self, analyte: Analyte, unit: Unit, value: float) -> bool:
         return analyte.minimum <= value * unit.factor <= analyte.maximum

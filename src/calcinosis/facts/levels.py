@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from calcinosis.facts.case import Level, Remark
-from calcinosis.facts.laboratory import Amount, Analyte, Correction, Interval, Laboratory, Unit
-from calcinosis.facts.labs import LabResult
+from calcinosis.facts.laboratory import Amount, Analyte, Correction, Interval, Laboratory
+from calcinosis.facts.labs import LabResult, Measured
 
 
 @dataclass(slots=True)
@@ -73,8 +73,8 @@ class Levels:
         interval = result.interval or self._laboratory.interval(
             result.analyte.iri, self._age, self._sex
         )
-        if result.amount is not None and result.unit is not None and interval is not None:
-            return _by_interval(result, result.amount, result.unit, interval)
+        if result.measured is not None and interval is not None:
+            return _by_interval(result, result.measured, interval)
         if result.level is not None:
             return _by_word(result, result.level)
         if used:
@@ -96,13 +96,18 @@ class Levels:
         formula = self._laboratory.correction
         if formula is None:
             return {}, {}
-        measured = [r for r in results if r.amount is not None]
-        by = [r for r in measured if r.analyte.iri == formula.by]
-        of = [r for r in measured if r.analyte.iri == formula.of]
-        if not (by and of):
+        of = [r for r in results if r.analyte.iri == formula.of]
+        by = [r for r in results if r.analyte.iri == formula.by and r.measured is not None]
+        if not by:
             return {}, {}
-        found = {result.where: _correct(result, by, formula) for result in of}
-        return found, {result.where: of[0].analyte.label for result in by}
+        changes = [_change(r.measured, formula) for r in by if r.measured is not None]
+        texts = " and ".join(r.text for r in by)
+        found = {
+            r.where: _correct(r, r.measured, changes, texts, formula)
+            for r in of
+            if r.measured is not None
+        }
+        return found, {r.where: of[0].analyte.label for r in by if found}
 
 
 def _precedence(result: LabResult) -> int:
@@ -120,14 +125,16 @@ def _uninterpreted(result: LabResult, reason: str) -> Reading:
 
 
 def _by_word(result: LabResult, level: Level) -> Reading:
-    subject = result.analyte.label if result.amount is None else result.corrected or result.text
+    subject = result.analyte.label if result.measured is None else result.corrected or result.text
     words = f"{subject} stated to be {level}"
     return Reading(result.where, result.text, words, findings=_findings(result.analyte, level))
 
 
-def _by_interval(result: LabResult, value: Amount, unit: Unit, interval: Interval) -> Reading:
-    low, high = _bounds(result.analyte, unit, interval)
-    verdict = _compare(value, low, high)
+def _by_interval(result: LabResult, measured: Measured, interval: Interval) -> Reading:
+    interval = interval.in_unit(measured.unit)
+    low = -math.inf if interval.low is None else interval.low
+    high = math.inf if interval.high is None else interval.high
+    verdict = _compare(measured.amount, low, high)
     if verdict is None:
         stated = f", so the word {result.level!r} is not used" if result.level else ""
         reason = f"its range lies across a bound of the interval that applies ({interval}){stated}"
@@ -146,28 +153,36 @@ def _by_interval(result: LabResult, value: Amount, unit: Unit, interval: Interva
     return reading
 
 
-def _correct(result: LabResult, by: Sequence[LabResult], formula: Correction) -> LabResult:
-    """The result with the correction applied, in its own unit, and saying so."""
-    value, unit = result.amount, result.unit
-    canonical = result.analyte.unit(formula.unit)
-    changes = [_change(one, formula) for one in by]
-    if value is None or unit is None or canonical is None:
-        return result
-    scale = canonical.factor / unit.factor
-    low = value.low + scale * min(change.low for change in changes)
-    high = value.high + scale * max(change.high for change in changes)
-    shifted = Amount(low, high, value.strict or all(change.strict for change in changes))
-    texts = " and ".join(one.text for one in by)
+def _correct(
+    result: LabResult,
+    measured: Measured,
+    changes: Sequence[Amount],
+    texts: str,
+    formula: Correction,
+) -> LabResult:
+    """The result with the correction applied, in its own unit, and saying so.
+
+    It is rounded to three figures, as it is shown: what is judged is what can be read.
+    """
+    value, unit = measured.amount, measured.unit
+    scale = formula.unit.factor / unit.factor
+    shifted = Amount(
+        _printed(value.low + scale * min(change.low for change in changes)),
+        _printed(value.high + scale * max(change.high for change in changes)),
+        value.strict or all(change.strict for change in changes),
+    )
     words = f"{result.text}, corrected for {texts} to {shifted} {unit.ucum},"
-    return replace(result, amount=shifted, corrected=words, references=formula.references)
+    return replace(
+        result,
+        measured=Measured(shifted, unit),
+        corrected=words,
+        references=formula.references,
+    )
 
 
-def _change(by: LabResult, formula: Correction) -> Amount:
+def _change(by: Measured, formula: Correction) -> Amount:
     """What the correction adds for one value of the correcting test, in the formula's unit."""
-    reference = by.analyte.unit(formula.by_unit)
-    if by.amount is None or by.unit is None or reference is None:
-        return Amount(0.0, 0.0)
-    scale = by.unit.factor / reference.factor
+    scale = by.unit.factor / formula.by_unit.factor
     return Amount(
         formula.slope * (formula.reference - by.amount.high * scale),
         formula.slope * (formula.reference - by.amount.low * scale),
@@ -175,17 +190,9 @@ def _change(by: LabResult, formula: Correction) -> Amount:
     )
 
 
-def _bounds(analyte: Analyte, unit: Unit, interval: Interval) -> tuple[float, float]:
-    """The interval's bounds in the value's unit; converted ones to three figures, as printed."""
-    own = analyte.unit(interval.unit) or unit
-    scale = own.factor / unit.factor
-
-    def convert(bound: float) -> float:
-        return bound if own == unit else float(f"{bound * scale:.3g}")
-
-    low = -math.inf if interval.low is None else convert(interval.low)
-    high = math.inf if interval.high is None else convert(interval.high)
-    return low, high
+def _printed(value: float) -> float:
+    """A calculated value to three figures, as laboratories print them."""
+    return float(f"{value:.3g}")
 
 
 def _compare(value: Amount, low: float, high: float) -> str | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from calcinosis import names
 from calcinosis.errors import CaseError, quoted
 from calcinosis.facts import age
 from calcinosis.facts.case import SEXES, STATUSES, TIMES, Case, Fact, Remark, Status, When
-from calcinosis.facts.fields import Fields, Raw, kind_of
+from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import LabResult, read_lab
 from calcinosis.facts.levels import Levels
@@ -96,7 +96,7 @@ class _Reading:
 
     def case(self, raw: object) -> Case:
         fields = self._fields
-        if not isinstance(raw, Mapping):
+        if not is_mapping(raw):
             fields.problem("", f"a case must be a mapping, not {kind_of(raw)}", _SHAPE)
             raise CaseError(fields.problems)
         identifier = self._identifier(raw)
@@ -167,8 +167,8 @@ class _Reading:
 
     def _calcinosis(self, value: object) -> tuple[Status, tuple[str, ...]]:
         fields = self._fields
-        stated = value if isinstance(value, Mapping) else {"status": value}
-        where = "calcinosis." if isinstance(value, Mapping) else ""
+        stated = value if is_mapping(value) else {"status": value}
+        where = "calcinosis." if is_mapping(value) else ""
         fields.known_keys(stated, ("status", "sites"), where)
         sites = []
         for site, place in fields.items(stated, "sites", where):
@@ -214,7 +214,7 @@ class _Reading:
 
     def _item(self, value: object, where: str) -> _Item | None:
         fields = self._fields
-        if isinstance(value, Mapping):
+        if is_mapping(value):
             dotted = f"{where}."
             fields.known_keys(value, _ITEM_KEYS, dotted)
             fields.text(value, "note", dotted)
@@ -324,15 +324,22 @@ class _Reading:
     def _complete(self, value: object, where: str) -> None:
         if not isinstance(value, str):
             what = f"a criterion must be text, not {kind_of(value)}"
-            self._fields.problem(where, what, _CRITERION)
+            self._fields.problem(where, what, self._worked_up())
             return
         term = self._resolve(value, "criterion", where)
         if term is None:
             return
         if term.kind != "criterion":
-            self._fields.problem(where, f"{term.label!r} is no criterion", _CRITERION)
-            return
-        self.workup.append(Fact(False, None, term.iri, term.label, where, value))
+            self._fields.problem(where, f"{term.label!r} is no criterion", self._worked_up())
+        elif self._reader.vocabulary.terms.states_absence(term.iri):
+            what = f"{term.label!r} says that something is absent, so no work-up excludes it"
+            self._fields.problem(where, what, self._worked_up())
+        else:
+            self.workup.append(Fact(False, None, term.iri, term.label, where, value))
+
+    def _worked_up(self) -> str:
+        labels = self._reader.vocabulary.criteria()
+        return f"Name a criterion: {', '.join(labels)}"
 
     # -- laboratory ------------------------------------------------------------------
 
@@ -364,7 +371,6 @@ class _Reading:
 
 _SHAPE = "Start with id: and the facts, as the case format shows"
 _ITEM = "Write the term, or {term: …, at_deposit: …}"
-_CRITERION = "Name a criterion such as 'tissue damage' or 'mineral disturbance'"
 
 
 def _denied(item: _Item, term: Resolved) -> list[str | None]:

@@ -1,25 +1,32 @@
 """Inputs: files, directories and standard input to a stream of raw cases.
 
-JSON Lines are read a line at a time, everything else whole. Each case comes with its place, or
-a fault comes in its stead, and the stream goes on.
+JSON Lines and tables are read a line at a time, everything else whole. Each case comes with its
+place, or a fault comes in its stead, and the stream goes on.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from calcinosis.errors import InputError
+from calcinosis.errors import CaseError, InputError, Problem
 from calcinosis.facts.documents import doubled, json_value, yaml_documents
 
+if TYPE_CHECKING:
+    from calcinosis.facts.case import Case
+    from calcinosis.facts.laboratory import Laboratory
+    from calcinosis.facts.read import Reader
+
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
 YAML_LIMIT = 20_000_000
 _LINES = (".jsonl", ".ndjson")
+_SCHEMA = ".schema.json"  # beside the cases that it describes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +36,42 @@ class RawCase:
     value: object
     where: str
 
+    def read(self, reader: Reader) -> Case:
+        """The case that it states; CaseError, with every problem, if it is refused."""
+        return reader.read(self.value, self.where)
 
-def raw_cases(path: str) -> Iterator[RawCase | InputError]:
+    def refusal(self, problems: Iterable[Problem]) -> CaseError:
+        """The case as an error with these problems."""
+        return CaseError(list(problems))
+
+
+def raw_cases(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
     """The raw cases of one file, of all case files in one directory, or of ``-``, standard input.
 
-    What cannot be read comes as an InputError in the place of its cases; nothing is raised.
+    A table's columns are those of the ``laboratory``. Tables in a directory are left alone: what
+    they hold is not told by their names. What cannot be read comes as an InputError in the
+    place of its cases; nothing is raised.
     """
+    yield from _with_faults(path, _cases_at(path, laboratory))
+
+
+def _cases_at(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
+    if path == "-":
+        yield from _standard_input()
+    elif Path(path).is_dir():
+        yield from _in_directory(path)
+    elif Path(path).suffix.casefold() in TABLES:
+        yield from _table(Path(path), laboratory)
+    else:
+        yield from _file(Path(path))
+
+
+def _with_faults(
+    path: str, cases: Iterator[RawCase | InputError]
+) -> Iterator[RawCase | InputError]:
+    """The cases, and at their end what kept the rest from being read."""
     try:
-        if path == "-":
-            yield from _standard_input()
-        elif Path(path).is_dir():
-            yield from _in_directory(path)
-        else:
-            yield from _file(Path(path))
+        yield from cases
     except InputError as error:
         yield error
     except OSError as error:
@@ -69,19 +99,33 @@ def _in_directory(path: str) -> Iterator[RawCase | InputError]:
     for fault in faults:
         yield _unreadable(str(fault.filename), fault)
     for file in sorted(found):
-        yield from raw_cases(file)
+        yield from _with_faults(file, _file(Path(file)))
     if not (found or faults):
-        raise InputError("the directory holds no case file", path, _ENDINGS)
+        cure = f"{_ENDINGS}; name a table itself"
+        raise InputError("the directory holds no case file", path, cure)
 
 
 def _is_case_file(name: str) -> bool:
-    return not name.startswith(".") and Path(name).suffix.casefold() in SUFFIXES
+    hidden = name.startswith(".") or name.casefold().endswith(_SCHEMA)
+    return not hidden and Path(name).suffix.casefold() in SUFFIXES
+
+
+def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
+    from calcinosis.facts.columns import Columns
+    from calcinosis.facts.table import table_cases
+
+    _check_name(str(path))
+    yield from table_cases(path, Columns(laboratory()))
+
+
+def _check_name(where: str) -> None:
+    if "\x00" in where:
+        raise InputError("the name holds a NUL character", "the input", "Check the name")
 
 
 def _file(path: Path) -> Iterator[RawCase | InputError]:
     where = str(path)
-    if "\x00" in where:
-        raise InputError("the name holds a NUL character", "the input", "Check the name")
+    _check_name(where)
     suffix = path.suffix.casefold()
     with path.open("rb") as stream:
         if suffix in _LINES:
@@ -94,7 +138,8 @@ def _file(path: Path) -> Iterator[RawCase | InputError]:
             raise InputError(
                 f"files ending in {path.suffix or 'nothing'} are not read",
                 where,
-                f"{_ENDINGS}; any of them may come through standard input, as -",
+                f"{_ENDINGS}, tables in {', '.join(TABLES)}; case files may also come through "
+                "standard input, as -",
             )
 
 
@@ -244,4 +289,4 @@ def _is_empty(where: str) -> InputError:
     return InputError("there is no case in it", where, "Start with id: and the facts")
 
 
-__all__ = ["SUFFIXES", "YAML_LIMIT", "RawCase", "raw_cases"]
+__all__ = ["SUFFIXES", "TABLES", "YAML_LIMIT", "RawCase", "raw_cases"]

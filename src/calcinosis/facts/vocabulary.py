@@ -45,6 +45,18 @@ class Vocabulary:
             return Problem(found.what, where, found.cure)
         return found
 
+    def criteria(self, most: int = 8) -> list[str]:
+        """The labels of the first criteria that a work-up can exclude, in their own order."""
+        terms = self.terms
+        found = [
+            iri
+            for iri in terms.iris()
+            if terms.kind(iri) == "criterion"
+            and iri not in terms.case_classes
+            and not terms.states_absence(iri)
+        ]
+        return [terms.label(iri) for iri in sorted(found, key=terms.sort_order)[:most]]
+
     def _look_up(self, text: str, kind: str) -> Resolved | Problem:
         terms = self.terms
         found = terms.find(text)

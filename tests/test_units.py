@@ -1,0 +1,204 @@
+"""The laboratory module: units and factors, names of tests, intervals by age, and its faults."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from pathlib import Path
+from typing import Any
+
+import pint
+import pytest
+
+import calcinosis
+from calcinosis import names
+from calcinosis.errors import OntologyError
+from calcinosis.facts.laboratory import Analyte, Laboratory, Unit
+from calcinosis.facts.labs import LabResult
+from calcinosis.facts.levels import Levels
+from calcinosis.graph.triples import Triples
+
+Kg = calcinosis.KnowledgeGraph
+LABORATORY = calcinosis.load().laboratory
+ANALYTES = sorted(LABORATORY.analytes.values(), key=lambda analyte: analyte.iri)
+UNITS = [
+    pytest.param(analyte, unit, id=f"{analyte.label} {unit.ucum}")
+    for analyte in ANALYTES
+    for unit in dict.fromkeys(analyte.units.values())
+]
+
+# -- units -----------------------------------------------------------------------------
+
+PINT: pint.UnitRegistry[Any] = pint.UnitRegistry()
+ENZYMES = {"U/L": "enzyme_unit/L", "[IU]/L": "enzyme_unit/L", "ukat/L": "microkatal/L"}
+
+
+def _factor_by_pint(analyte: Analyte, unit: Unit) -> float:
+    """The factor to the canonical unit, by pint and the molar mass in g/mol."""
+    if unit.ucum == "meq/L":
+        return 0.5  # one millimole of a divalent ion is two milliequivalents
+    here, there = (PINT(ENZYMES.get(u, u)) for u in (unit.ucum, analyte.canonical))
+    if here.check("[mass]/[volume]") and there.check("[substance]/[volume]"):
+        mass = LABORATORY._t.text(analyte.iri, names.CC + "molarMass")
+        here = here / PINT.Quantity(float(mass or "nan"), "g/mol")
+    return float(here.to(there.units).magnitude)
+
+
+@pytest.mark.parametrize(("analyte", "unit"), UNITS)
+def test_every_factor_agrees_with_pint(analyte: Analyte, unit: Unit) -> None:
+    assert unit.factor == pytest.approx(_factor_by_pint(analyte, unit), rel=1e-8)
+
+
+@pytest.mark.parametrize("analyte", ANALYTES, ids=lambda analyte: analyte.label)
+def test_no_spelling_stands_for_two_units(analyte: Analyte) -> None:
+    triples = LABORATORY._t
+    for node in triples.iris(analyte.iri, names.CC + "unit"):
+        code = triples.text(node, names.CC + "ucum")
+        for spelling in (code or "", *triples.texts(node, names.SYNONYM)):
+            found = analyte.unit(spelling)
+            assert found is not None
+            assert found.ucum == code, spelling
+            assert analyte.unit(f" {spelling} ") == found
+    assert analyte.unit(analyte.canonical) is not None
+    assert analyte.unit("furlong") is None
+
+
+@pytest.mark.parametrize(
+    ("test", "mass", "substance"),
+    [
+        ("calcium", (9.0, "mg/dL"), (2.246, "mmol/L")),
+        ("phosphate", (4.0, "mg/dL"), (1.291, "mmol/L")),
+        ("creatinine", (1.0, "mg/dL"), (88.4, "umol/L")),
+        ("parathyroid hormone", (100.0, "pg/mL"), (10.61, "pmol/L")),
+        ("25-hydroxyvitamin D", (20.0, "ng/mL"), (49.92, "nmol/L")),
+    ],
+)
+def test_mass_and_substance_both_ways(
+    test: str, mass: tuple[float, str], substance: tuple[float, str]
+) -> None:
+    (analyte,) = LABORATORY.find(test)
+    here, there = analyte.unit(mass[1]), analyte.unit(substance[1])
+    assert here is not None
+    assert there is not None
+    assert mass[0] * here.factor / there.factor == pytest.approx(substance[0], rel=1e-3)
+    assert substance[0] * there.factor / here.factor == pytest.approx(mass[0], rel=1e-3)
+
+
+# -- tests and their names -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [
+        ("Calcium", "total serum calcium"),
+        ("total  calcium", "total serum calcium"),
+        ("cc:TotalCalcium", "total serum calcium"),
+        ("2000-8", "total serum calcium"),
+        ("LOINC:17861-6", "total serum calcium"),
+        ("http://loinc.org/2000-8", "total serum calcium"),
+        ("ionized calcium", "ionised calcium"),
+        ("corrected calcium", "albumin-corrected calcium"),
+        ("loinc:2777-1", "serum phosphate"),
+        ("PTH", "intact parathyroid hormone"),
+        ("LOINC:1751-7", "serum albumin"),
+    ],
+)
+def test_a_test_by_name_or_loinc_code(word: str, label: str) -> None:
+    assert [analyte.label for analyte in LABORATORY.find(word)] == [label]
+
+
+def test_every_name_of_a_test_is_its_own() -> None:
+    for analyte in ANALYTES:
+        assert LABORATORY.find(analyte.label) == [analyte]
+        for code in LABORATORY._t.texts(analyte.iri, names.CC + "loinc"):
+            assert LABORATORY.find(f"LOINC:{code}") == [analyte]
+
+
+@pytest.mark.parametrize("analyte", ANALYTES, ids=lambda analyte: analyte.label)
+def test_every_test_leads_to_findings_of_the_graph(kg: Kg, analyte: Analyte) -> None:
+    terms = kg.ontology.terms
+    for finding in (analyte.high, analyte.low, analyte.abnormal):
+        assert terms.kind(finding) == "finding"
+        assert finding in LABORATORY.level_findings
+    assert analyte.abnormal in terms.ancestors(analyte.high) & terms.ancestors(analyte.low)
+
+
+# -- intervals -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("analyte", ANALYTES, ids=lambda analyte: analyte.label)
+def test_sourced_intervals_do_not_overlap_and_judge_their_own_ages(analyte: Analyte) -> None:
+    found = sorted(LABORATORY._intervals.get(analyte.iri, []), key=lambda row: row[0])
+    for (_, end, *_), (start, *_) in itertools.pairwise(found):
+        assert end <= start
+    for start, end, sex, interval in found:
+        assert sex is None
+        assert interval.references
+        assert interval.unit in analyte.units.values()
+        assert LABORATORY.interval(analyte.iri, start, "female") == interval
+        last = start + 10_000 if math.isinf(end) else end - 0.001
+        assert LABORATORY.interval(analyte.iri, last, None) == interval
+        assert LABORATORY.interval(analyte.iri, end, None) != interval
+
+
+# -- other modules ---------------------------------------------------------------------
+
+SMALL = """
+@prefix cc: <https://w3id.org/calcinosis/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+cc:Potion a cc:Analyte ; rdfs:label "potion" ; cc:highFinding cc:Up ; cc:lowFinding cc:Down ;
+  cc:abnormalFinding cc:Odd ; cc:canonicalUnit "g/L" ; cc:unit [ cc:ucum "g/L" ; cc:factor 1.0 ] .
+cc:bound a cc:ReferenceInterval ; cc:analyte cc:Potion ; cc:upperBound 5 ; cc:inUnit "g/L" .
+"""
+FORMULA = """
+cc:formula a cc:AlbuminCorrectionFormula ; cc:corrects cc:Potion ; cc:correctedBy cc:Potion ;
+  cc:inUnit "g/L" ; cc:albuminUnit "g/L" .
+"""
+
+
+def module(folder: Path, text: str) -> Laboratory:
+    """The laboratory of a module with this text."""
+    path = folder / "laboratory.ttl"
+    path.write_text(text, encoding="utf-8")
+    triples = Triples()
+    triples.read(path)
+    return Laboratory(triples, {})
+
+
+def test_a_module_may_leave_out_ages_bounds_and_a_correction(tmp_path: Path) -> None:
+    laboratory = module(tmp_path, SMALL)
+    (potion,) = laboratory.find("potion")
+    assert (potion.precedence, potion.minimum, potion.maximum) == (1, 0.0, math.inf)
+    assert laboratory.correction is None
+    interval = laboratory.interval(potion.iri, 0.0, "female")
+    assert str(interval) == "up to 5 g/L, bound"
+    (reading,) = Levels(laboratory, None, None).judge([LabResult(potion, "", "", level="low")])
+    assert reading.findings == [(True, potion.low)]
+
+
+def read_all(laboratory: Laboratory) -> None:
+    assert laboratory.find("potion")
+    assert laboratory.interval(names.CC + "Potion", 0.0, None)
+    assert laboratory.correction
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (SMALL.replace("factor 1.0", 'factor "one"'), "has 'one' for factor"),
+        (SMALL + 'cc:Potion cc:precedence "first" .', "Potion has 'first' for precedence"),
+        (SMALL + 'cc:bound cc:lowerBound "none" .', "bound has 'none' for lowerBound"),
+        (SMALL + 'cc:bound cc:ageFrom "18" .', "bound has '18' for ageFrom"),
+        (SMALL.replace('inUnit "g/L"', 'inUnit "mg"'), "bound has 'mg' for inUnit"),
+        (SMALL.replace(' ; cc:inUnit "g/L"', ""), "bound has None for inUnit"),
+        (SMALL + FORMULA.replace('albuminUnit "g/L"', "x 1"), "formula has None for albuminUnit"),
+        (SMALL + FORMULA.replace("corrects cc:Potion", "x 1"), "formula has 'g/L' for inUnit"),
+    ],
+)
+def test_what_a_module_states_wrongly_is_named(tmp_path: Path, text: str, said: str) -> None:
+    laboratory = module(tmp_path, text)
+    with pytest.raises(OntologyError) as caught:
+        read_all(laboratory)
+    assert said in str(caught.value)
+    assert caught.value.where == str(tmp_path / "laboratory.ttl")
+    assert caught.value.exit_code == 3
