@@ -227,7 +227,7 @@ class Claims:
             uri=text(names.BIBO + "uri"),
             study_type=text(names.CC + "studyType"),
             seed_number=int(number) if number else None,
-            comment=text(names.RDFS + "comment"),
+            comment=" ".join(t.texts(iri, names.RDFS + "comment")),
         )
 
 

@@ -82,6 +82,13 @@ class Ontology:
         self._read_into(found, ("laboratory",))
         return found
 
+    @cached_property
+    def anatomy(self) -> Triples:
+        """The triples of the module of anatomical sites."""
+        found = Triples()
+        self._read_into(found, ("anatomy",))
+        return found
+
     def _read_into(self, triples: Triples, modules: Iterable[str]) -> None:
         for name in modules:
             path = self.folder / f"{name}.ttl"
@@ -106,7 +113,7 @@ class Ontology:
         extra = [
             p
             for p in sorted(self.folder.glob("*.ttl"))
-            if p.stem not in (*REASONED, *_LATER, _ROOT, "associations")
+            if p.stem not in (*REASONED, *_LATER, _ROOT, "associations", "genes")
         ]
         core = [self.folder / f"{name}.ttl" for name in REASONED]
         return [*core, *extra, self._viewpoint_file()]

@@ -1,32 +1,140 @@
-"""SPARQL over a loaded ontology, with Oxigraph."""
+"""SPARQL over a loaded ontology, with Oxigraph: named graphs, one viewpoint, no network.
+
+=====================  =============================================================
+``graph:ontology``     terms, definitions, laboratory, and the one viewpoint
+``graph:associations`` the claims
+``graph:references``   the references
+``graph:mappings``     the SSSOM rows (``calcinosis.graph.mapped``)
+``graph:inferred``     what follows without being asserted (``calcinosis.graph.inferred``)
+=====================  =============================================================
+
+Without GRAPH or FROM a query sees the union of all five.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import (
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+)
 
 from calcinosis import names
-from calcinosis.errors import UsageError
+from calcinosis.errors import OntologyError, UsageError
+from calcinosis.graph import mapped, syntax
+from calcinosis.graph.inferred import inferred
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.results import Answer, Graph, Row, Table
+
+GRAPHS: Final = ("ontology", "associations", "references", "mappings", "inferred")
+ASSERTED, ASSOCIATIONS, REFERENCES, MAPPINGS, INFERRED = (
+    NamedNode(names.GRAPH + name) for name in GRAPHS
+)
+PREFIXES: Final = {
+    **names.PREFIXES,
+    "graph": names.GRAPH,
+    "interval": names.CC + "interval/",
+    "sssom": names.SSSOM,
+    "semapv": names.SEMAPV,
+}
+_DEEPEST: Final = 250
+_MODULES: Final = {"associations": ASSOCIATIONS, "references": REFERENCES}
 
 
-def store(ontology: Ontology) -> Store:
-    """A store with every module of the release and the one viewpoint, in the default graph."""
-    found = Store()
-    for path in ontology.files():
-        if path.parent.name != "viewpoints" or path.stem == ontology.viewpoint:
-            found.load(path=str(path), format=RdfFormat.TURTLE)
-    return found
+class Engine:
+    """The named graphs of one loaded ontology, and queries over them."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self._store = Store()
+        self.prefixes = PREFIXES
+        for path in ontology.files():
+            if path.parent.name != "viewpoints" or path.stem == ontology.viewpoint:
+                with _faults_named(path):
+                    graph = _MODULES.get(path.stem, ASSERTED)
+                    self._store.load(path=str(path), format=RdfFormat.TURTLE, to_graph=graph)
+        for path in sorted((ontology.folder / "mappings").glob("*.sssom.tsv")):
+            with _faults_named(path):
+                mappings = mapped.read(path)
+                self.prefixes = {**mappings.prefixes, **self.prefixes}
+                turtle = mapped.turtle(mappings)
+                self._store.load(turtle, format=RdfFormat.TURTLE, to_graph=MAPPINGS)
+        axioms = self._store.quads_for_pattern(None, None, None, ASSERTED)
+        self._store.extend(
+            Quad(t.subject, t.predicate, t.object, INFERRED) for t in inferred(axioms)
+        )
+
+    def dump(self, output: str | Path) -> None:
+        """Write the five graphs into a file that other stores can load: .nq, .trig."""
+        form = RdfFormat.from_extension(Path(output).suffix.lstrip("."))
+        if form not in (RdfFormat.N_QUADS, RdfFormat.TRIG):
+            raise UsageError("only .nq and .trig hold named graphs", str(output), "Name it so")
+        self._store.dump(str(output), format=form)
+
+    def raw(self, query: str) -> QuerySolutions | QueryTriples | QueryBoolean:
+        """What Oxigraph answers.
+
+        UsageError for a malformed query, which shows the place, and for one with SERVICE: this
+        engine asks nobody else. One that is nested so deep that Oxigraph's stack would overflow
+        is refused; the time that a query may take is for the caller to limit.
+        """
+        if syntax.calls_service(query):
+            raise UsageError(
+                "SERVICE asks another server, and local queries stay offline",
+                "query",
+                "Send the query to a server that may do so: --endpoint URL",
+            )
+        if syntax.nesting(query) > _DEEPEST:
+            raise UsageError(
+                f"the query is nested more than {_DEEPEST} deep", "query", "Ask in smaller steps"
+            )
+        try:
+            return self._store.query(
+                query,
+                prefixes=self.prefixes,
+                use_default_graph_as_union=not syntax.names_graphs(query),
+            )
+        except SyntaxError as error:
+            raise syntax.malformed(query, str(error.msg), self.prefixes) from error
+
+    def answer(self, query: str) -> Answer:
+        """The answer as a value: a table, a graph, or yes or no."""
+        return collected(self.raw(query), query)
+
+
+@contextmanager
+def _faults_named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (SyntaxError, OSError, KeyError, UnicodeDecodeError) as error:
+        raise OntologyError(
+            f"the file cannot be read ({error})",
+            str(path),
+            "Mend it, or restore it from the repository",
+        ) from error
+
+
+def collected(found: QuerySolutions | QueryTriples | QueryBoolean, query: str) -> Answer:
+    """An answer of Oxigraph as a value that can be read more than once."""
+    if isinstance(found, QueryBoolean):
+        return bool(found)
+    if isinstance(found, QueryTriples):
+        return Graph(tuple(sorted(set(found), key=str)))
+    columns = syntax.column_order(query, [variable.value for variable in found.variables])
+    return Table(
+        tuple(columns),
+        tuple(Row(tuple(columns), tuple(row[name] for name in columns)) for row in found),
+    )
 
 
 def run(ontology: Ontology, query: str) -> Any:
-    """The answer to a query; a malformed one is a UsageError that shows the place."""
-    try:
-        return store(ontology).query(
-            query, prefixes=dict(names.PREFIXES), use_default_graph_as_union=True
-        )
-    except SyntaxError as error:
-        raise UsageError(
-            f"the query is malformed: {error.msg}", "query", "Mend it there"
-        ) from error
+    """What Oxigraph answers to one query; see ``Engine.raw``."""
+    return Engine(ontology).raw(query)

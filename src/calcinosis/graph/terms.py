@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from calcinosis import names
+from calcinosis.errors import OntologyError
 from calcinosis.graph.triples import Triples
 
 _CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S+)\Z")
@@ -117,6 +118,14 @@ class Terms:
         """The label of any resource, or the local part of its IRI."""
         return self._triples.text(iri, names.LABEL) or names.local(iri)
 
+    def sort_order(self, iri: str) -> int:
+        """Where a term stands in a list for readers; 99 if nothing is said."""
+        return int(self._triples.text(iri, names.CC + "sortOrder") or 99)
+
+    def states_absence(self, iri: str) -> bool:
+        """Whether a criterion is met by something being absent."""
+        return self._triples.text(iri, names.CC + "statesAbsence") == "true"
+
     def parents(self, iri: str) -> tuple[str, ...]:
         """The named classes directly above a class."""
         return self._parents.get(iri, ())
@@ -157,25 +166,8 @@ class Terms:
 
     @cached_property
     def mappings(self) -> tuple[Mapping, ...]:
-        """All rows of the SSSOM files."""
-        rows: list[Mapping] = []
-        for path in self._mapping_files:
-            with path.open(encoding="utf-8", newline="") as lines:
-                table = csv.DictReader(
-                    (line for line in lines if not line.startswith("#")), delimiter="\t"
-                )
-                rows += [
-                    Mapping(
-                        row["subject_id"],
-                        row["predicate_id"],
-                        row["object_id"],
-                        row.get("object_label") or "",
-                        row.get("confidence") or "",
-                        path.name,
-                    )
-                    for row in table
-                ]
-        return tuple(rows)
+        """All rows of the SSSOM files; OntologyError naming the file that is no such table."""
+        return tuple(row for path in self._mapping_files for row in _mappings(path))
 
     @cached_property
     def _by_curie(self) -> dict[str, dict[int, set[str]]]:
@@ -238,6 +230,33 @@ class Terms:
             if label not in labels:
                 labels.append(label)
         return labels[:count]
+
+
+def _mappings(path: Path) -> list[Mapping]:
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            table = csv.DictReader(
+                (line for line in lines if not line.startswith("#")), delimiter="\t", restval=""
+            )
+            return [
+                Mapping(
+                    row["subject_id"],
+                    row["predicate_id"],
+                    row["object_id"],
+                    row.get("object_label", ""),
+                    row.get("confidence", ""),
+                    path.name,
+                )
+                for row in table
+            ]
+    except KeyError as error:
+        raise OntologyError(f"the column {error} is missing", str(path), _RESTORE) from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        what = f"the mappings cannot be read ({error})"
+        raise OntologyError(what, str(path), _RESTORE) from error
+
+
+_RESTORE = "Restore the file from the repository"
 
 
 def as_curie(text: str) -> tuple[str, str] | None:

@@ -1,0 +1,63 @@
+"""``calcinosis search``."""
+
+from __future__ import annotations
+
+import click
+
+from calcinosis import names
+from calcinosis.cli.options import format_option, ontology_option, output_options, writing
+from calcinosis.cli.terminal import style, width
+
+
+@click.command()
+@click.argument("text", nargs=-1, required=True, metavar="TEXT...")
+@click.option(
+    "-n",
+    "--number",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="How many to show at most.",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    metavar="KIND",
+    help="Only this kind: subtype, condition, intervention, finding, reference …; repeatable.",
+)
+@format_option("text", "json", "csv")
+@ontology_option
+@output_options
+def search(
+    *,
+    text: tuple[str, ...],
+    number: int,
+    kinds: tuple[str, ...],
+    form: str,
+    ontology: str | None,
+    output: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Find terms, analytes and references by label, synonym, title or code, the best first.
+
+    TEXT may be misspelt, and a part of a name is enough.
+
+    \b
+    Examples:
+      calcinosis search calcifilaxis
+      calcinosis search MONDO:0016367
+    """
+    from calcinosis.cli.query import asking
+    from calcinosis.render import hits as render
+
+    ask = asking(names.DEFAULT_VIEWPOINT, ontology)
+    found = ask.search(" ".join(text), number, kinds)
+    with writing(output, force) as stream:
+        if form == "text":
+            stream.write(render.text(found, width=width(), style=style(stream)))
+        else:
+            stream.write(render.to_json(found) if form == "json" else render.to_csv(found))
+    if not found and not quiet:
+        click.echo("Nothing is near to it.", err=True)

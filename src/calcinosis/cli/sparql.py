@@ -1,0 +1,120 @@
+"""``calcinosis sparql``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from calcinosis.cli.options import ontology_option, output_options, viewpoint_option, writing
+from calcinosis.cli.terminal import style, width
+from calcinosis.errors import UsageError
+
+if TYPE_CHECKING:
+    from calcinosis.graph.results import Answer
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FORMATS = (
+    *("table", "csv", "tsv", "json", "xml", "markdown"),
+    *("turtle", "ntriples", "jsonld"),
+)
+
+
+def endpoint_options(command: F) -> F:
+    """``--endpoint URL`` and ``--timeout SECONDS``."""
+    command = click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="With --endpoint: how long to wait for the whole answer.",
+    )(command)
+    return click.option(
+        "--endpoint",
+        metavar="URL",
+        help="Ask this SPARQL endpoint instead of the ontology on this machine.",
+    )(command)
+
+
+@click.command()
+@click.argument("query", metavar="QUERY")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    help="How to write the answer; table, or turtle for a graph, if left out.",
+)
+@endpoint_options
+@viewpoint_option
+@ontology_option
+@output_options
+def sparql(
+    *,
+    query: str,
+    form: str | None,
+    endpoint: str | None,
+    timeout: float,
+    viewpoint: str,
+    ontology: str | None,
+    output: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Run a SPARQL 1.1 query.
+
+    QUERY is the query itself, the name of a file that holds it, or - for standard input. The
+    prefixes of the ontology are known. The graphs graph:ontology, graph:associations,
+    graph:references, graph:mappings and graph:inferred are asked together, or each by GRAPH.
+
+    \b
+    Examples:
+      calcinosis sparql 'SELECT ?label { ?x cc:caseOf/rdfs:label ?label } ORDER BY ?label'
+      calcinosis sparql query.rq -f csv -o answer.csv
+    """
+    from calcinosis.cli.query import asking
+
+    del quiet  # accepted everywhere; a query makes no remarks
+    text = query_text(query)
+    ask = asking(viewpoint, ontology)
+    answer = ask.sparql(text, endpoint, timeout)
+    with writing(output, force) as stream:
+        write_answer(answer, form, ask.prefixes, stream)
+
+
+def query_text(query: str) -> str:
+    """A query as it is given, or as it stands in the file or on standard input that is named."""
+    if query == "-":
+        return _decoded(sys.stdin.buffer.read(), "standard input")
+    if "{" in query or "\n" in query:
+        return query
+    path = Path(query)
+    try:
+        return _decoded(path.read_bytes(), query)
+    except OSError as error:
+        raise UsageError(
+            f"it is no query, and no file that can be read ({error.strerror})",
+            query,
+            "Give a query in quotes, the name of a file, or - for standard input",
+        ) from error
+
+
+def _decoded(content: bytes, where: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError("it is not UTF-8", where, "Save it as UTF-8") from error
+
+
+def write_answer(
+    answer: Answer, form: str | None, prefixes: Mapping[str, str], stream: IO[str]
+) -> None:
+    """Write an answer in a format, as wide as the terminal."""
+    from calcinosis.render.answer import written
+
+    stream.write(written(answer, form, prefixes, width=width(), style=style(stream)))

@@ -1,0 +1,51 @@
+"""How wide the terminal is, and whether it wants colours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, TypeVar
+
+import click
+
+MOST = 200
+_PATIENCE, _PAUSE = 2.0, 0.5  # seconds
+_T = TypeVar("_T")
+
+
+def width() -> int:
+    """Columns of the terminal, or of COLUMNS where it is set; 80 where there is neither."""
+    return min(MOST, shutil.get_terminal_size((80, 24)).columns)
+
+
+def style(stream: IO[str]) -> Callable[[str, str], str]:
+    """A function that colours text for a stream; it leaves text alone where none is wanted."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _coloured if wanted and stream is sys.stdout and stream.isatty() else _plain
+
+
+def counted(items: Iterable[_T], noun: str, *, quiet: bool = False) -> Iterator[_T]:
+    """The items; on a terminal, those that take longer than two seconds are counted below."""
+    if quiet or not sys.stderr.isatty():
+        yield from items
+        return
+    start = shown = time.monotonic()
+    for number, item in enumerate(items, start=1):
+        now = time.monotonic()
+        if now - start > _PATIENCE and now - shown > _PAUSE:
+            click.echo(f"\r{number:,} {noun} …", err=True, nl=False)
+            shown = now
+        yield item
+    if shown > start:
+        click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _coloured(text: str, colour: str) -> str:
+    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
+
+
+def _plain(text: str, _colour: str) -> str:
+    return text

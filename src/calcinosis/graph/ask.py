@@ -1,0 +1,102 @@
+"""Asking a loaded ontology: named look-ups, SPARQL, search, and the page of a term."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from calcinosis.errors import UsageError, quoted
+from calcinosis.graph import mapped
+from calcinosis.graph.catalogue import Catalogue
+from calcinosis.graph.lexicon import KINDS, TERMS, Lexicon
+from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.parameters import Given, terms
+from calcinosis.graph.query import PREFIXES, Engine
+from calcinosis.graph.results import Answer, Table
+from calcinosis.graph.search import Hit, Index
+from calcinosis.graph.terms import Term
+
+if TYPE_CHECKING:
+    from calcinosis.graph.describe import Page
+
+TIMEOUT: Final = 60.0
+
+
+class Ask:
+    """The ways to ask one loaded ontology; what each needs is made when it is first used."""
+
+    def __init__(self, ontology: Ontology, catalogue: Catalogue | None = None) -> None:
+        self.ontology = ontology
+        self.catalogue = catalogue or Catalogue()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The named graphs of the ontology."""
+        return Engine(self.ontology)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Everything that has a name."""
+        return Lexicon(self.ontology)
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that a query may use without declaring them."""
+        return {**mapped.prefixes(self.ontology.folder), **PREFIXES}
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.lexicon.entries.values())
+
+    def look_up(
+        self, name: str, given: Given, endpoint: str | None = None, timeout: float = TIMEOUT
+    ) -> Table:
+        """The rows of a named look-up, here or at an endpoint that holds the same graphs.
+
+        UsageError for an unknown look-up or parameter, or a value that names nothing, with the
+        nearest; what an endpoint may raise says ``Endpoint.answer``.
+        """
+        look_up = self.catalogue.look_up(name)
+        query = look_up.bound(terms(look_up, given, self.lexicon))
+        answer = self.sparql(query, endpoint, timeout)
+        if not isinstance(answer, Table):
+            raise TypeError(f"{name}.rq is no SELECT query")
+        return replace(answer, beside=look_up.beside)
+
+    def sparql(self, query: str, endpoint: str | None = None, timeout: float = TIMEOUT) -> Answer:
+        """The answer to a query, here or at an endpoint."""
+        if endpoint is None:
+            return self.engine.answer(query)
+        from calcinosis.graph.remote import Endpoint
+
+        return Endpoint(endpoint, timeout=timeout).answer(query, self.prefixes)
+
+    def search(self, text: str, count: int = 10, kinds: Collection[str] = ()) -> list[Hit]:
+        """The entries whose names or codes are nearest to ``text``, best first.
+
+        UsageError for a kind that there is none of.
+        """
+        for kind in kinds:
+            if kind not in KINDS:
+                raise UsageError(
+                    f"there is no kind {quoted(kind)}", "--kind", f"Known: {', '.join(KINDS)}"
+                )
+        exact = [Hit(entry, text, 1.0) for entry in self.lexicon.find(text, kinds)]
+        index = Index(self.lexicon.of(kinds)) if kinds else self._index
+        found = {hit.entry.iri: hit for hit in (*exact, *index.search(text, count))}
+        best = sorted(found.values(), key=lambda hit: -hit.score)
+        return best[:count]
+
+    def term(self, text: str) -> Term:
+        """The term or analyte that ``text`` names; UsageError with the nearest if none does."""
+        entry = self.lexicon.resolve(text, TERMS)
+        return self.lexicon.term(entry.iri)
+
+    def page(self, text: str, kinds: Collection[str] = ()) -> Page:
+        """All that the graph says of what ``text`` names; UsageError if it names nothing."""
+        from calcinosis.graph.describe import Describer
+
+        entry = self.lexicon.resolve(text, kinds)
+        return Describer(self.ontology, self.lexicon).page(entry)

@@ -1,0 +1,63 @@
+"""Which references stand behind a term: those of the claims and axioms that name it."""
+
+from __future__ import annotations
+
+from calcinosis import names
+from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.terms import Terms
+
+_ENDS = (names.OWL + "annotatedSource", names.OWL + "annotatedTarget")
+
+
+def by_subtype(ontology: Ontology, subtype: str) -> set[str]:
+    """The keys of the references that carry what is said of a subtype (by IRI).
+
+    They support a claim whose subject or object is the subtype, or a claim that an axiom of
+    its case class under the loaded viewpoint rests on.
+    """
+    claims = ontology.claims
+    found = {
+        key
+        for claim in claims.associations.values()
+        if subtype in (claim.subject, claim.object)
+        for key in claim.references
+    }
+    return found.union(*(claims.references(iri) for iri in _behind_definition(ontology, subtype)))
+
+
+def by_term(ontology: Ontology, term: str, *, below: bool = False) -> set[str]:
+    """The keys of the references that carry what is said of a term (by IRI).
+
+    They support a claim that has the term as subject, object or context; with ``below``, also
+    a claim that has a kind of it.
+    """
+    wanted = _descendants(ontology.terms, term) if below else {term}
+    return {
+        key
+        for claim in ontology.claims.associations.values()
+        if not wanted.isdisjoint((claim.subject, claim.object, *claim.contexts))
+        for key in claim.references
+    }
+
+
+def _descendants(terms: Terms, term: str) -> set[str]:
+    """The classes below a class, itself included."""
+    seen, stack = {term}, [term]
+    while stack:
+        new = [child for child in terms.children.get(stack.pop(), ()) if child not in seen]
+        seen.update(new)
+        stack += new
+    return seen
+
+
+def _behind_definition(ontology: Ontology, subtype: str) -> set[str]:
+    """The claims that the axioms of a subtype's case class rest on."""
+    triples = ontology.triples
+    classes = {iri for iri, of in triples.subjects(names.CC + "caseOf") if subtype in of}
+    return {
+        claim
+        for end in _ENDS
+        for axiom, terms in triples.subjects(end)
+        if not classes.isdisjoint(terms)
+        for claim in triples.iris(axiom, names.CC + "restsOn")
+    }

@@ -1,0 +1,182 @@
+"""Everything in the graph that has a name: terms, analytes and references, and how to find one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from calcinosis import names
+from calcinosis.errors import UsageError, quoted
+from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.terms import Term, Terms, as_curie
+from calcinosis.graph.triples import Triples
+
+# The roots in the order in which the kind of a term is decided.
+_ROOTS: Final = {
+    "criterion": "Criterion",
+    "site": "AnatomicalSite",
+    "antibody": "Antibody",
+    "gene": "Gene",
+    "test": "DiagnosticTest",
+    "treatment": "Treatment",
+    "intervention": "Intervention",
+    "finding": "Finding",
+    "demographic": "Demographic",
+    "condition": "Condition",
+}
+REFERENCE: Final = "reference"
+KINDS: Final = ("subtype", *_ROOTS, "case class", "analyte", "class", REFERENCE)
+TERMS: Final = tuple(kind for kind in KINDS if kind != REFERENCE)
+_MANY: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One named thing: its IRI, its label, what kinds it is of, and all its names."""
+
+    iri: str
+    id: str
+    label: str
+    kind: str
+    kinds: frozenset[str]
+    synonyms: tuple[str, ...]
+
+    @property
+    def words(self) -> Iterator[str]:
+        """All names by which the thing can be asked for, the label first."""
+        yield self.label
+        yield self.id
+        yield from self.synonyms
+
+
+class Lexicon:
+    """All entries of a loaded ontology by IRI, and the ways to find them."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self._ontology = ontology
+        self.triples = merged(ontology)
+        self.terms = Terms(self.triples, sorted((ontology.folder / "mappings").glob("*.sssom.tsv")))
+        self.entries: dict[str, Entry] = {}
+        for entry in (*self._terms(), *self._analytes(), *self._references()):
+            self.entries[entry.iri] = entry
+
+    # -- what there is -------------------------------------------------------------------
+
+    def _terms(self) -> Iterator[Entry]:
+        for term in self.terms:
+            above = self.terms.ancestors(term.iri)
+            kinds = [kind for kind, root in _ROOTS.items() if names.CC + root in above]
+            if term.kind == "subtype" or term.iri == names.CALCINOSIS:
+                kinds.insert(0, "subtype")
+            if self.triples.iri(term.iri, names.CC + "caseOf"):
+                kinds = ["case class"]
+            kinds = kinds or ["class"]
+            yield Entry(term.iri, term.id, term.label, kinds[0], frozenset(kinds), term.synonyms)
+
+    def _analytes(self) -> Iterator[Entry]:
+        laboratory = self._ontology.laboratory
+        for iri in laboratory.instances(names.CC + "Analyte"):
+            label = laboratory.text(iri, names.LABEL) or names.local(iri)
+            other = tuple(laboratory.texts(iri, names.SYNONYM))
+            yield Entry(iri, names.local(iri), label, "analyte", frozenset({"analyte"}), other)
+
+    def _references(self) -> Iterator[Entry]:
+        for key, reference in self._ontology.library.bibliography.items():
+            codes = (reference.doi, reference.pmid, reference.pmcid)
+            other = tuple(word for word in (reference.title, *codes) if word)
+            yield Entry(
+                names.REF + key, key, reference.label, REFERENCE, frozenset({REFERENCE}), other
+            )
+
+    def term(self, iri: str) -> Term:
+        """A term or analyte as people meet it; KeyError if there is none."""
+        entry = self.entries[iri]
+        if entry.kind != "analyte":
+            return self.terms.term(iri)
+        definition = self._ontology.laboratory.text(iri, names.DEFINITION) or ""
+        return Term(iri, entry.id, entry.label, entry.kind, definition, entry.synonyms, ())
+
+    # -- finding one ---------------------------------------------------------------------
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Entry]]:
+        index: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            for word in {names.normal(word) for word in entry.words}:
+                index.setdefault(word, []).append(entry)
+        return index
+
+    def find(self, text: str, kinds: Collection[str] = ()) -> list[Entry]:
+        """The entries that ``text`` names exactly, of some kinds only if any are given.
+
+        ``text`` is a label, synonym, class name or reference key in any case, one of our IRIs or
+        CURIEs, an identifier of a reference, or a CURIE of a mapped vocabulary.
+        """
+        found = self._by_name.get(names.normal(text)) or self._by_code(text)
+        return [entry for entry in found if not kinds or not entry.kinds.isdisjoint(kinds)]
+
+    def _by_code(self, text: str) -> list[Entry]:
+        text = text.strip()
+        for prefix, base in (("ref:", names.REF), ("cc:", names.CC), ("", "")):
+            if text.startswith(prefix) and base + text.removeprefix(prefix) in self.entries:
+                return [self.entries[base + text.removeprefix(prefix)]]
+        curie = as_curie(text)
+        if curie is None:
+            return []
+        if curie[0].casefold() in ("doi", "pmid", "pmc"):
+            return self._by_name.get(names.normal(curie[1]), [])
+        return [self.entries[iri] for iri in self.terms.find(text) if iri in self.entries]
+
+    def resolve(self, text: str, kinds: Collection[str] = (), where: str = "") -> Entry:
+        """The one entry that ``text`` names; a subtype also by the first words of its label.
+
+        A term comes before a reference whose title is the same word.
+        UsageError if none does, with the nearest, or several do, with all of them.
+        """
+        found = self.find(text, kinds) or self._beginning(text, kinds)
+        found = [entry for entry in found if entry.kind != REFERENCE] or found
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(
+                f"{quoted(text)} is ambiguous",
+                where,
+                f"Write one of {', '.join(sorted(entry.id for entry in found))}",
+            )
+        what = kinds_in_words(kinds)
+        near = [entry.label for entry in self.nearest(text, kinds)]
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"No {what} is near to it."
+        raise UsageError(f"there is no {what} {quoted(text)}", where, hint)
+
+    def _beginning(self, text: str, kinds: Collection[str]) -> list[Entry]:
+        start = names.normal(text) + " "
+        if kinds and "subtype" not in kinds:
+            return []
+        return [e for e in self.of(("subtype",)) if names.normal(e.label).startswith(start)]
+
+    def of(self, kinds: Collection[str]) -> Iterable[Entry]:
+        """The entries of some kinds, or all."""
+        return (e for e in self.entries.values() if not kinds or not e.kinds.isdisjoint(kinds))
+
+    def nearest(self, text: str, kinds: Collection[str] = (), count: int = 3) -> list[Entry]:
+        """The entries whose names are nearest to a misspelt ``text``, best first."""
+        from calcinosis.graph.search import Index
+
+        return [hit.entry for hit in Index(self.of(kinds)).search(text, count)]
+
+
+def merged(ontology: Ontology) -> Triples:
+    """The ontology's triples with those of the sites, which verdicts do without."""
+    found = Triples()
+    found.by_subject.update(ontology.triples.by_subject)
+    sites = ontology.folder / "anatomy.ttl"
+    if sites.is_file():
+        found.read(sites)
+    return found
+
+
+def kinds_in_words(kinds: Collection[str]) -> str:
+    """The kinds as a noun for an error: ``condition or finding``, ``term``."""
+    return " or ".join(kinds) if 0 < len(kinds) < _MANY else "term"

@@ -1,0 +1,94 @@
+"""What a user gives for the parameters of a look-up, as RDF terms.
+
+Labels, synonyms, CURIEs and IRIs become the IRI of the one term that they name; words are of a
+fixed list; text and numbers are literals. Only such terms get into a query, and pyoxigraph writes
+them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from calcinosis import names
+from calcinosis.errors import UsageError, quoted
+from calcinosis.graph.catalogue import CODE, NUMBER, TEXT, WORD, LookUp, Parameter, Value
+from calcinosis.graph.lexicon import TERMS, Lexicon
+from calcinosis.graph.terms import as_curie
+
+Given = Mapping[str, str | int | None]
+
+TERM: Final = "term"
+_LONGEST: Final = 200
+
+
+def terms(look_up: LookUp, given: Given, lexicon: Lexicon) -> dict[str, Value | None]:
+    """A term for every parameter of a look-up, the default where none is given.
+
+    UsageError for a parameter that the look-up does not have, and for a value that names nothing,
+    with the nearest that do.
+    """
+    known = {parameter.name: parameter for parameter in look_up.parameters}
+    for name in given:
+        if name not in known:
+            raise UsageError(
+                f"the look-up {look_up.name} has no parameter {quoted(name)}",
+                "query",
+                f"It has: {', '.join(known) or 'none'}",
+            )
+    found: dict[str, Value | None] = {}
+    for name, parameter in known.items():
+        value = given.get(name)
+        chosen = parameter.default if value is None else str(value)
+        found[name] = None if chosen is None else _term(parameter, chosen, lexicon)
+    return found
+
+
+def _term(parameter: Parameter, value: str, lexicon: Lexicon) -> Value:
+    if len(value) > _LONGEST:
+        raise UsageError(
+            f"the value is longer than {_LONGEST} characters", parameter.option, "Shorten it"
+        )
+    if parameter.type == WORD:
+        return Literal(_word(parameter, value))
+    if parameter.type == TEXT:
+        return Literal(value)
+    if parameter.type == NUMBER:
+        return Literal(_number(parameter, value))
+    if parameter.type == CODE:
+        return Literal(":".join(as_curie(value) or (value,)))
+    return NamedNode(lexicon.resolve(value, kinds(parameter), parameter.option).iri)
+
+
+def kinds(parameter: Parameter) -> tuple[str, ...]:
+    """The kinds of term that a parameter takes: those that its type names, or all."""
+    return TERMS if parameter.type == TERM else tuple(parameter.type.split(" or "))
+
+
+def _word(parameter: Parameter, value: str) -> str:
+    words = {_plain(word): word for word in parameter.values}
+    if _plain(value) in words:
+        return words[_plain(value)]
+    near = difflib.get_close_matches(_plain(value), words, n=1)
+    hint = f"Did you mean {words[near[0]]}? " if near else ""
+    raise UsageError(
+        f"{quoted(value)} is none of the values",
+        parameter.option,
+        f"{hint}Known: {', '.join(parameter.values)}",
+    )
+
+
+def _plain(word: str) -> str:
+    return names.normal(word).replace("-", " ")
+
+
+def _number(parameter: Parameter, value: str) -> int:
+    try:
+        return int(value) if len(value) < 10 else int("refused")
+    except ValueError as error:
+        raise UsageError(
+            f"{quoted(value)} is no whole number", parameter.option, "Give digits, such as 2010"
+        ) from error

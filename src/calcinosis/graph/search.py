@@ -1,0 +1,157 @@
+"""Search that forgives spelling: entries by the likeness of their names, best first.
+
+A name is as near as the smaller distance says: of the whole text (optimal string alignment, which
+counts a swap of two neighbours as one edit), or word by word in any order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from calcinosis import names
+from calcinosis.graph.lexicon import Entry
+
+_WORD: Final = re.compile(r"\w+")
+_LEAST: Final = 0.55
+_WORD_LEAST: Final = 0.7
+_SYNONYM: Final = 0.995
+_EDITS: Final = 3
+_ONE_EDIT: Final = 0.6
+"""One slip counts less than its share, so that it comes before a name that only begins alike."""
+_TITLE: Final = 8
+"""A name of more words than these is a title, of which a few words are a good answer too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One entry found, the name that matched, and how well (1 is exact)."""
+
+    entry: Entry
+    matched: str
+    score: float
+
+
+class Index:
+    """The names of entries, prepared for searching."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._names: list[tuple[Entry, str, str, float]] = []
+        self._masks: list[int] = []
+        self._by_word: dict[str, list[int]] = {}
+        self._lengths: list[int] = []
+        for entry in entries:
+            for word in dict.fromkeys(entry.words):
+                self._add(entry, word)
+
+    def _add(self, entry: Entry, name: str) -> None:
+        text = names.normal(name)
+        factor = 1.0 if name == entry.label else _SYNONYM
+        number = len(self._names)
+        self._names.append((entry, name, text, factor))
+        self._masks.append(_mask(text))
+        words = _WORD.findall(text)
+        self._lengths.append(len(words))
+        for word in dict.fromkeys(words):
+            self._by_word.setdefault(word, []).append(number)
+
+    def search(self, text: str, count: int = 10) -> list[Hit]:
+        """The nearest entries, each once, best first; equals in order of their labels."""
+        query = names.normal(text)
+        if not query:
+            return []
+        best: dict[str, Hit] = {}
+        for number, score in (*self._whole(query), *self._words(query)):
+            entry, name, _, factor = self._names[number]
+            if score >= _LEAST and (
+                entry.iri not in best or best[entry.iri].score < score * factor
+            ):
+                best[entry.iri] = Hit(entry, name, round(score * factor, 4))
+        order = sorted(best.values(), key=lambda hit: (-hit.score, hit.entry.label, hit.entry.id))
+        return order[:count]
+
+    def _whole(self, query: str) -> Iterable[tuple[int, float]]:
+        """Names that are the query but for a few edits."""
+        mask, length = _mask(query), len(query)
+        for number, (_, _, text, _) in enumerate(self._names):
+            if text == query:
+                yield number, 1.0
+                continue
+            longer = max(length, len(text))
+            most = min(_EDITS, longer // 4 or 1)
+            if (
+                abs(length - len(text)) <= most
+                and (mask ^ self._masks[number]).bit_count() <= 2 * most
+            ):
+                edits = distance(query, text, most)
+                if edits <= most:
+                    weight = _ONE_EDIT if edits == 1 else 1.0
+                    yield number, 1 - weight * edits / (longer + 1)
+
+    def _words(self, query: str) -> Iterable[tuple[int, float]]:
+        """Names that hold the words of the query, as they are or nearly."""
+        words = list(dict.fromkeys(_WORD.findall(query)))
+        total: dict[int, float] = {}
+        for word in words:
+            found: dict[int, float] = {}
+            for other, likeness in self._alike(word):
+                for number in self._by_word[other]:
+                    found[number] = max(likeness, found.get(number, 0.0))
+            for number, likeness in found.items():
+                total[number] = total.get(number, 0.0) + likeness
+        for number, likeness in total.items():
+            share = min(1.0, len(words) / min(self._lengths[number], _TITLE))
+            yield number, likeness / len(words) * (0.65 + 0.3 * share)
+
+    def _alike(self, word: str) -> Iterable[tuple[str, float]]:
+        mask = _mask(word)
+        most = len(word) // 4
+        for other in self._by_word:
+            if other == word:
+                yield other, 1.0
+            elif len(word) > 2 and other.startswith(word):
+                yield other, 0.9
+            elif (
+                most
+                and abs(len(other) - len(word)) <= most
+                and (mask ^ _mask(other)).bit_count() <= 2 * most
+            ):
+                edits = distance(word, other, most)
+                likeness = 1 - edits / max(len(word), len(other))
+                if edits <= most and likeness >= _WORD_LEAST:
+                    yield other, likeness
+
+
+def _mask(text: str) -> int:
+    """Which characters occur, as bits: one edit changes at most two of them."""
+    bits = 0
+    for character in text:
+        bits |= 1 << (ord(character) & 63)
+    return bits
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Edits between two texts, a swap of neighbours being one; ``most + 1`` if there are more.
+
+    >>> distance("calcium", "clacium", 2)
+    1
+    >>> distance("calcium", "phosphate", 2)
+    3
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, a in enumerate(one, 1):
+        now = [row]
+        for column, b in enumerate(other, 1):
+            cost = min(last[column] + 1, now[-1] + 1, last[column - 1] + (a != b))
+            if row > 1 and column > 1 and a == other[column - 2] and one[row - 2] == b:
+                cost = min(cost, before[column - 2] + 1)
+            now.append(cost)
+        if min(now) > most:
+            return most + 1
+        before, last = last, now
+    return min(last[-1], most + 1)

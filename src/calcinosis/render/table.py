@@ -1,0 +1,196 @@
+"""Tables for people: text that fits the terminal, Markdown, HTML."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from calcinosis.graph.results import LABEL, READ, SEPARATOR, Cell, Table
+from calcinosis.render.text import Style, plain
+
+_GUTTER: Final = 2
+_WORD: Final = 24
+_LOCAL: Final = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
+
+Show = Callable[[Cell], str]
+
+
+def compact(prefixes: Mapping[str, str]) -> Show:
+    """A function that writes IRIs as CURIEs where a prefix fits, and other terms as their text.
+
+    >>> compact({"ex": "https://example.org/"})(NamedNode("https://example.org/a"))
+    'ex:a'
+    """
+    bases = sorted(prefixes.items(), key=lambda pair: -len(pair[1]))
+
+    def show(term: Cell) -> str:
+        if not isinstance(term, NamedNode):
+            return "" if term is None else term.value if isinstance(term, Literal) else str(term)
+        for prefix, base in bases:
+            rest = term.value.removeprefix(base)
+            if rest != term.value and rest and _LOCAL.issuperset(rest):
+                return f"{prefix}:{rest}"
+        return term.value
+
+    return show
+
+
+def folded(table: Table, show: Show) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows as people read them.
+
+    The column ``x_label`` takes the place of ``x``, and what stands beside is left out.
+    """
+    labelled = {name for name in table.columns if name + LABEL in table.columns}
+    shown = [name for name in table.columns if name not in labelled and name not in table.beside]
+    shown = [n for n in shown if n.removesuffix(LABEL) not in table.beside]
+    heads = [name.removesuffix(LABEL).replace("_", " ") for name in shown]
+    return heads, [[_once(name, show(row[name])) for name in shown] for row in table]
+
+
+def _once(column: str, cell: str) -> str:
+    """How far references were read, each way once; other formats say it for each reference."""
+    if column != READ:
+        return cell
+    return SEPARATOR.join(dict.fromkeys(cell.split(SEPARATOR)))
+
+
+def text(table: Table, show: Show, *, width: int = 80, style: Style = plain) -> str:
+    """A table that is no wider than ``width``, with the number of its rows.
+
+    Cells wrap, and rows that wrap stand apart. Where room is short, a column with one value
+    throughout becomes a line above the table, and a table with too many columns a block a row.
+    """
+    heads, rows = folded(table, show)
+    if not rows:
+        return "No rows.\n"
+    lines: list[str] = []
+    if _natural([heads, *rows]) > width:
+        lines, heads, rows = _same(heads, rows, style)
+    widths = _widths([heads, *rows], width)
+    lines += _grid(heads, rows, widths, style) if widths else _records(heads, rows, width, style)
+    return "\n".join([*lines, "", _count(len(rows))]) + "\n"
+
+
+def _natural(rows: Sequence[Sequence[str]]) -> int:
+    columns = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return sum(columns) + _GUTTER * (len(columns) - 1)
+
+
+def _same(
+    heads: list[str], rows: list[list[str]], style: Style
+) -> tuple[list[str], list[str], list[list[str]]]:
+    """Lines for the columns with one value throughout, and what is left of the table."""
+    if len(rows) == 1:
+        return [], heads, rows
+    same = [len({row[number] for row in rows}) == 1 for number in range(len(heads))]
+    if all(same):
+        return [], heads, rows
+    lines = [
+        f"{style(head, 'bold')}: {value or 'none'}"
+        for head, value, once in zip(heads, rows[0], same, strict=True)
+        if once
+    ]
+    keep = [number for number, once in enumerate(same) if not once]
+    return (
+        [*lines, ""] if lines else [],
+        [heads[number] for number in keep],
+        [[row[number] for number in keep] for row in rows],
+    )
+
+
+def _count(number: int) -> str:
+    return f"{number} row{'' if number == 1 else 's'}"
+
+
+def _grid(heads: list[str], rows: list[list[str]], widths: list[int], style: Style) -> list[str]:
+    body = [_row(row, widths) for row in rows]
+    apart = any(len(lines) > 1 for lines in body)
+    found = [style(line, "bold") for line in _row(heads, widths)]
+    found.append((" " * _GUTTER).join("\u2500" * column for column in widths))
+    for number, lines in enumerate(body):
+        found += ["", *lines] if apart and number else lines
+    return found
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+    wrapped = [_wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    height = max(len(lines) for lines in wrapped)
+    columns = [
+        [line.ljust(width) for line in lines] + [" " * width] * (height - len(lines))
+        for lines, width in zip(wrapped, widths, strict=True)
+    ]
+    return [(" " * _GUTTER).join(parts).rstrip() for parts in zip(*columns, strict=True)]
+
+
+def _wrapped(cell: str, width: int) -> list[str]:
+    too_long = any(len(word) > width for word in cell.split())
+    return textwrap.wrap(cell, width, break_on_hyphens=too_long) or [""]
+
+
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Column widths at which the tallest cell is as low as can be; none if words do not fit."""
+    columns = list(zip(*rows, strict=True))
+    needed = [max(map(len, column)) for column in columns]
+    least = [max(map(_longest, column)) for column in columns]
+    room = width - _GUTTER * (len(columns) - 1)
+    if sum(least) > room:
+        return []
+    height = 1
+    while True:
+        widths = [max(low, -(-high // height)) for low, high in zip(least, needed, strict=True)]
+        if sum(widths) <= room:
+            break
+        height += 1
+    spare = room - sum(widths)
+    for column in sorted(range(len(widths)), key=lambda n: widths[n] - needed[n]):
+        more = min(spare, needed[column] - widths[column])
+        widths[column] += more
+        spare -= more
+    return widths
+
+
+def _longest(cell: str) -> int:
+    """The length of the longest word of a cell that should not be broken."""
+    return min(_WORD, max(map(len, cell.split()), default=0))
+
+
+def _records(heads: list[str], rows: list[list[str]], width: int, style: Style) -> list[str]:
+    """One block a row, for more columns than the width has room for."""
+    indent = max(len(head) for head in heads) + _GUTTER
+    lines: list[str] = []
+    for number, row in enumerate(rows):
+        if number:
+            lines.append("")
+        for head, cell in zip(heads, row, strict=True):
+            parts = textwrap.wrap(cell, max(20, width - indent)) or [""]
+            lines.append((style(head, "bold") + " " * (indent - len(head)) + parts[0]).rstrip())
+            lines += [" " * indent + part for part in parts[1:]]
+    return lines
+
+
+def markdown(table: Table, show: Show) -> str:
+    """A table in Markdown, one line a row."""
+    heads, rows = folded(table, show)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(value: str) -> str:
+    return " ".join(value.replace("\\", "\\\\").replace("|", "\\|").split())
+
+
+def html(table: Table, show: Show) -> str:
+    """A table in HTML, for notebooks; every value escaped."""
+    heads, rows = folded(table, show)
+    top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return (
+        f"<table><caption>{_count(len(rows))}</caption><thead><tr>{top}</tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+    )

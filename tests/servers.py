@@ -1,0 +1,171 @@
+"""Servers that tests ask: a real Oxigraph, and one that answers wrongly in every way."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+EMPTY = b'{"head": {"vars": ["x"]}, "results": {"bindings": []}}'
+JSON = "application/sparql-results+json"
+
+
+def oxigraph_program() -> str:
+    """The oxigraph program that pip has installed beside this Python."""
+    beside = Path(sys.executable).parent / "oxigraph"
+    return str(beside) if beside.exists() else shutil.which("oxigraph") or "oxigraph"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def oxigraph(quads: Path) -> Iterator[str]:
+    """The query address of an Oxigraph server in memory that holds the quads of a file."""
+    address = f"127.0.0.1:{_free_port()}"
+    command = [oxigraph_program(), "serve", "--bind", address, "--union-default-graph"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(address)
+        request = urllib.request.Request(
+            f"http://{address}/store",
+            data=quads.read_bytes(),
+            headers={"Content-Type": "application/n-quads"},
+            method="POST",
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            assert response.status < 300
+        yield f"http://{address}/query"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait(address: str) -> None:
+    host, _, port = address.partition(":")
+    for _ in range(200):
+        try:
+            with socket.create_connection((host, int(port)), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the oxigraph server does not start")
+
+
+class Faults(BaseHTTPRequestHandler):
+    """Answers wrongly, as the path says; requests are kept in ``seen``."""
+
+    protocol_version = "HTTP/1.1"
+    seen: ClassVar[list[tuple[str, str, dict[str, str], bytes]]] = []
+
+    def do_GET(self) -> None:
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        self._answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def _answer(self, body: bytes) -> None:
+        self.close_connection = True
+        path = self.path.partition("?")[0].strip("/")
+        self.seen.append((self.command, self.path, dict(self.headers), body))
+        earlier = sum(1 for _, p, _, _ in self.seen if p.partition("?")[0].strip("/") == path)
+        word, _, detail = path.partition("-")
+        getattr(self, f"_{word}")(detail, earlier)
+
+    def _send(self, status: int, content: bytes, kind: str | None = JSON, **headers: str) -> None:
+        self.send_response(status)
+        headers.setdefault("Content_Length", str(len(content)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        if kind:
+            self.send_header("Content-Type", kind)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _fine(self, _detail: str, _times: int) -> None:
+        self._send(200, EMPTY)
+
+    def _busy(self, detail: str, times: int) -> None:
+        """Busy with a status; after two times, fine."""
+        if times > 2:
+            self._send(200, EMPTY)
+        else:
+            self._send(int(detail), b"", Retry_After="1" if detail == "429" else "")
+
+    def _always(self, detail: str, _times: int) -> None:
+        self._send(int(detail), b"no <b>luck</b>", "text/html")
+
+    def _later(self, _detail: str, _times: int) -> None:
+        self._send(503, b"", Retry_After="3600")
+
+    def _dated(self, _detail: str, times: int) -> None:
+        past = "Wed, 21 Oct 2015 07:28:00 GMT"
+        self._send(200, EMPTY) if times > 1 else self._send(503, b"", Retry_After=past)
+
+    def _slow(self, _detail: str, _times: int) -> None:
+        """One byte at a time, each sooner than any socket would give up."""
+        self.send_response(200)
+        self.send_header("Content-Type", JSON)
+        self.end_headers()
+        try:
+            for byte in EMPTY:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.1)
+        except OSError:
+            pass
+
+    def _hanging(self, _detail: str, _times: int) -> None:
+        time.sleep(1.5)
+
+    def _truncated(self, detail: str, _times: int) -> None:
+        if detail == "length":
+            self._send(200, EMPTY[:30], Content_Length=str(len(EMPTY)))
+        elif detail == "json":
+            self._send(200, EMPTY[:30])
+        else:
+            self.send_response(200)
+            self.send_header("Content-Type", JSON)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"100\r\n" + EMPTY[:30])
+
+    def _typed(self, detail: str, _times: int) -> None:
+        kinds = {"html": "text/html", "plain": "text/plain", "none": None}
+        self._send(200, b"<html><title>Sign in</title><p>Maintenance</p></html>", kinds[detail])
+
+    def _boolean(self, _detail: str, _times: int) -> None:
+        self._send(200, b'{"head": {}, "boolean": true}')
+
+    def _refusing(self, _detail: str, _times: int) -> None:
+        self._send(400, "unexpected \u2018}\u2019 at line 1".encode(), "text/plain")
+
+    def log_message(self, *arguments: Any) -> None:
+        """No log."""
+
+
+@contextmanager
+def faults() -> Iterator[str]:
+    """The address of the faulty server."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Faults)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)

@@ -1,0 +1,167 @@
+"""Search: labels, synonyms, codes and references; spelling is forgiven, the best comes first."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import string
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import calcinosis
+from calcinosis import names
+from calcinosis.graph.lexicon import KINDS, Entry
+from calcinosis.graph.search import Index, distance
+from calcinosis.render import hits as render
+from tests.terminal import run
+
+KG = calcinosis.load()
+LABELS = sorted({entry.label for entry in KG.ask.lexicon.entries.values() if len(entry.label) >= 4})
+
+
+@st.composite
+def misspelt(draw: st.DrawFn) -> tuple[str, str]:
+    """A label of a term, analyte or reference, and the same with one edit."""
+    label = draw(st.sampled_from(LABELS))
+    at = draw(st.integers(0, len(label) - 1))
+    letter = draw(st.sampled_from(string.ascii_lowercase))
+    edits = {
+        "left out": label[:at] + label[at + 1 :],
+        "put in": label[:at] + letter + label[at:],
+        "replaced": label[:at] + letter + label[at + 1 :],
+        "swapped": label[:at] + label[at : at + 2][::-1] + label[at + 2 :],
+    }
+    return label, edits[draw(st.sampled_from(sorted(edits)))]
+
+
+@settings(max_examples=300, deadline=None)
+@given(pair=misspelt())
+def test_a_label_with_one_edit_is_found_among_the_first_three(pair: tuple[str, str]) -> None:
+    label, query = pair
+    found = [hit.entry.label for hit in KG.search(query, 3)]
+    assert label in found, (query, found)
+
+
+@pytest.mark.parametrize("entry", list(KG.ask.lexicon.entries.values())[::7], ids=lambda e: e.id)
+def test_every_name_finds_its_term_first(entry: Entry) -> None:
+    for word in entry.words:
+        best = KG.search(word, 5)  # four references and terms may share a title
+        top = [hit.entry.iri for hit in best if hit.score >= 0.99]
+        assert entry.iri in top, word
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("calcifilaxis", "Calciphylaxis"),
+        ("werner sindrom", "WernerSyndrome"),
+        ("sclerosis systemic", "SystemicSclerosis"),
+        ("heel stik", "HeelStick"),
+        ("MONDO:0010196", "WernerSyndrome"),
+        ("http://purl.obolibrary.org/obo/HP_0025520", "CalcinosisCutis"),
+        ("cc:HeelStick", "HeelStick"),
+        ("https://w3id.org/calcinosis/HeelStick", "HeelStick"),
+        ("10.1016/j.jaad.2010.08.038", "reiter-2011"),
+        ("doi:10.1016/j.jaad.2010.08.038", "reiter-2011"),
+        ("PMID:21679810", "reiter-2011"),
+        ("diagnostic pathway calcinosis", "reiter-2011"),
+        ("armpit", "Axilla"),
+        ("serum calcium", "TotalCalcium"),
+        ("FGF23", "FGF23"),
+    ],
+)
+def test_what_people_type_finds_what_they_mean(query: str, expected: str) -> None:
+    assert KG.search(query, 1)[0].entry.id == expected
+
+
+def test_the_best_comes_first_and_each_once() -> None:
+    found = KG.search("calcinosis cutis", 50)
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+    assert len({hit.entry.iri for hit in found}) == len(found) == 50
+    assert found[0].entry.iri == names.CALCINOSIS
+    assert len(KG.search("calcinosis cutis", 3)) == 3
+
+
+def test_only_some_kinds() -> None:
+    for kind in ("reference", "site", "gene"):
+        found = KG.search("skin", 20, kinds=[kind])
+        assert all(kind in hit.entry.kinds for hit in found)
+    assert {hit.entry.kind for hit in KG.search("calcium", 50)} <= set(KINDS)
+
+
+def test_nothing_is_near() -> None:
+    assert KG.search("zzzzzzzz") == []
+    assert KG.search("   ") == []
+
+
+def test_a_search_is_quick() -> None:
+    KG.search("first")
+    began = time.perf_counter()
+    for query in ("hyperphosphataemic familial tumoral calcinosis", "x" * 200, "a b c d e f g"):
+        KG.search(query)
+    assert time.perf_counter() - began < 0.9
+
+
+def test_the_index_is_made_quickly() -> None:
+    began = time.perf_counter()
+    Index(KG.ask.lexicon.entries.values())
+    assert time.perf_counter() - began < 0.3
+
+
+@given(one=st.text("abc", max_size=8), other=st.text("abc", max_size=8))
+def test_distance_is_symmetric_and_bounded(one: str, other: str) -> None:
+    edits = distance(one, other, 8)
+    assert edits == distance(other, one, 8)
+    assert (edits == 0) == (one == other)
+    assert abs(len(one) - len(other)) <= edits <= max(len(one), len(other))
+    assert distance(one, other, 1) == min(edits, 2)
+
+
+# -- terms in Python -----------------------------------------------------------------------
+
+
+def test_term_finds_sites_and_analytes_too() -> None:
+    assert KG.term("armpit").id == "Axilla"
+    assert KG.term("serum phosphate").kind == "analyte"
+    assert KG.term("werner syndrome").kind == "condition"
+    for text, words in (("depositing intervention", "ambiguous"), ("wernr", "Werner syndrome")):
+        with pytest.raises(calcinosis.errors.UsageError, match=words):
+            KG.term(text)
+
+
+# -- the command line ----------------------------------------------------------------------
+
+
+def test_the_command_in_each_format(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, errors = run(["search", "werner", "sindrom", "-n", "2"], capsys)
+    assert (code, errors) == (0, "")
+    assert out.startswith("Werner syndrome")
+    assert "condition  cc:WernerSyndrome\n" in out
+    found = json.loads(run(["search", "armpit", "-f", "json"], capsys)[1])
+    assert (found[0]["label"], found[0]["matched"]) == ("axilla", "armpit")
+    assert 0.99 < found[0]["score"] <= 1
+    rows = list(csv.DictReader(io.StringIO(run(["search", "armpit", "-f", "csv"], capsys)[1])))
+    assert rows[0]["iri"] == names.CC + "Axilla"
+
+
+def test_nothing_found_is_said_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["search", "zzzzzzzz"], capsys) == (0, "", "Nothing is near to it.\n")
+    assert run(["search", "zzzzzzzz", "-q", "-f", "json"], capsys) == (0, "[]\n", "")
+
+
+def test_an_unknown_kind_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, errors = run(["search", "scar", "--kind", "diseases"], capsys)
+    assert code == 2
+    assert "there is no kind 'diseases'. Known: subtype, " in errors
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_lines_fit_the_terminal(width: int) -> None:
+    text = render.text(KG.search("calcinosis", 20), width=width)
+    assert len(text.splitlines()) == 20
+    if width >= 80:
+        assert max(map(len, text.splitlines())) <= width

@@ -1,0 +1,195 @@
+"""The page of a term: what it is, where it stands, who claims what of it, and who disagrees."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+import calcinosis
+from calcinosis.errors import UsageError
+from calcinosis.graph.describe import Page
+from calcinosis.render import term as render
+from tests.terminal import run
+
+SHOWN = (
+    "calciphylaxis",
+    "Werner syndrome",
+    "tumour lysis syndrome",
+    "tissue damage",
+    "metastatic case",
+    "scalp",
+    "serum phosphate",
+    "anti-NXP2 antibody",
+    "reiter-2011",
+    "association",
+)
+
+
+@pytest.fixture(scope="module")
+def pages(kg: calcinosis.KnowledgeGraph) -> dict[str, Page]:
+    return {name: kg.show(name).page for name in SHOWN}
+
+
+def text(kg: calcinosis.KnowledgeGraph, name: str, width: int = 80) -> str:
+    return render.text(kg.show(name).page, kg.ontology.library.bibliography, width=width)
+
+
+def test_a_subtype_has_all_that_is_known_of_it(kg: calcinosis.KnowledgeGraph) -> None:
+    shown = text(kg, "calciphylaxis")
+    head, *_ = shown.splitlines()
+    assert head == "calciphylaxis  (subtype, cc:Calciphylaxis)"
+    flat = " ".join(shown.split())
+    assert "with ischaemia of the skin that they supply. [reiter-2011]" in flat
+    assert re.search(r"Also: [^.]*\bcalciphylaxis cutis\b", flat)
+    assert "Criteria of the viewpoint: seed review with Reiter 2011" in shown
+    assert "Small-vessel calcification (names the cause): A case with calcium in small" in flat
+    assert "Our reading: Reiter 2011 names the vessels" in flat
+    for heading in ("Causes", "Risk factors and triggers", "Histology", "Sites", "Tests"):
+        assert re.search(rf"^{heading} \(\d+\)$", shown, re.MULTILINE), heading
+    assert "(read: abstract; review)" in flat
+    assert "Contested, side by side" in shown
+    assert re.search(r"^  exact +MONDO:0017216 +\w", shown, re.MULTILINE)
+    assert "reiter-2011: Reiter 2011, J Am Acad Dermatol 65:1," in shown
+
+
+def test_the_hierarchy_is_drawn_as_a_tree(kg: calcinosis.KnowledgeGraph) -> None:
+    place = text(kg, "scar").split("Place\n")[1].split("\n\n")[0]
+    assert place.startswith(
+        "  condition\n"
+        "  \u2514\u2500 local tissue-damaging condition\n"
+        "     \u2514\u2500 scar \u25c0\n"
+    )
+    assert "Kinds of it: acne scar; burn scar" in place
+    assert "Is a kind of local tissue-damaging condition by" in place
+
+
+def test_both_sides_of_a_contested_claim_stand_side_by_side(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    shown = text(kg, "tumour lysis syndrome")
+    sides = shown.split("Contested, side by side\n")[1].split("\n\n")[0].splitlines()
+    left, right = zip(*(line.split(" \u2502") for line in sides if "\u2502" in line), strict=True)
+    assert "causes" in " ".join(left)
+    assert "may count as" in " ".join(right)
+    assert "sinha-2021 (read: title" in " ".join(" ".join(left).split())
+    narrow = text(kg, "tumour lysis syndrome", 50)
+    assert "\u2502" not in narrow
+    assert "may count as" in " ".join(narrow.split())
+
+
+def test_each_pair_is_shown_once(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        pairs = [
+            frozenset((claim.id, other.id))
+            for claim, others in render._pairs(page)
+            for other in others
+        ]
+        assert len(set(pairs)) == len(pairs)
+        contested = {c.id for c in page.claims if c.contested}
+        assert contested <= {name for pair in pairs for name in pair}
+
+
+def test_every_claim_says_its_references_how_far_read_and_the_study_type(
+    kg: calcinosis.KnowledgeGraph, pages: dict[str, Page]
+) -> None:
+    library = kg.ontology.library.bibliography
+    for page in pages.values():
+        for claim in page.claims:
+            assert any(not c.disputes for c in claim.citations)
+            for c in claim.citations:
+                assert c.read
+                assert c.study_type == library[c.reference].study_type
+
+
+def test_all_claims_about_a_term_are_there(
+    kg: calcinosis.KnowledgeGraph, pages: dict[str, Page]
+) -> None:
+    for name in ("calciphylaxis", "Werner syndrome"):
+        rows = kg.query("claims", term=name).rows()
+        assert {row["claim"].rsplit("/", 1)[1] for row in rows} == {
+            claim.id for claim in pages[name].claims
+        }
+
+
+def test_a_long_page_leaves_statements_out_and_says_where_they_are(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    shown = " ".join(text(kg, "dystrophic").split())
+    assert "calcinosis query claims --term DystrophicCalcinosisCutis -f csv" in shown
+    assert "Scars of acne are named" not in shown
+    assert "Scars of acne are named" in " ".join(text(kg, "acne scar").split())
+
+
+def test_a_criterion_says_what_would_settle_it(kg: calcinosis.KnowledgeGraph) -> None:
+    shown = text(kg, "WithCutaneousIschaemia")
+    assert "What would settle it: signs of ischaemia of the skin" in shown
+
+
+def test_a_reference_says_what_rests_on_it(kg: calcinosis.KnowledgeGraph) -> None:
+    shown = text(kg, "reiter-2011")
+    assert shown.startswith("Reiter 2011  (reference, ref:reiter-2011)\n")
+    assert "Calcinosis cutis: part I. Diagnostic pathway" in " ".join(shown.split())
+    assert "Study type: review" in shown
+    assert "Features of definitions (" in shown
+
+
+def test_another_viewpoint_has_other_criteria() -> None:
+    page = calcinosis.load("walsh-fairley-1995").show("dystrophic").page
+    assert "Walsh" in page.viewpoint
+    assert page.criteria
+    assert page.criteria != calcinosis.load().show("dystrophic").page.criteria
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+@pytest.mark.parametrize("name", SHOWN)
+def test_it_fits_the_terminal(name: str, width: int, kg: calcinosis.KnowledgeGraph) -> None:
+    for line in text(kg, name, width).splitlines():
+        assert len(line) <= width or "http" in line or "doi:" in line, line
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_format_of_every_kind(
+    name: str, kg: calcinosis.KnowledgeGraph, pages: dict[str, Page]
+) -> None:
+    library = kg.ontology.library.bibliography
+    found = json.loads(render.to_json(pages[name]))
+    assert found == json.loads(json.dumps(kg.show(name).to_dict()))
+    assert found["entry"]["label"]
+    assert len(found["claims"]) == len(pages[name].claims)
+    markdown = render.markdown(pages[name], library)
+    assert markdown == kg.show(name)._repr_markdown_()
+    assert markdown.startswith("# ")
+    for claim in pages[name].claims:
+        assert claim.statement in markdown
+    assert str(kg.show(name)) == text(kg, name)
+
+
+def test_colours_are_asked_for(kg: calcinosis.KnowledgeGraph) -> None:
+    page, library = kg.show("scar").page, kg.ontology.library.bibliography
+    coloured = render.text(page, library, style=lambda t, colour: f"<{colour}>{t}</>")
+    assert coloured.startswith("<bold>scar</>")
+    assert "\x1b" not in render.text(page, library)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("calciphilaxes", "calciphylaxis"), ("zzzz", "No term")]
+)
+def test_an_unknown_term_is_answered_with_the_nearest(
+    name: str, near: str, kg: calcinosis.KnowledgeGraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UsageError, match=near):
+        kg.show(name)
+    code, out, errors = run(["show", name], capsys)
+    assert (code, out) == (2, "")
+    assert near in errors
+
+
+def test_the_command_in_each_format(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, errors = run(["show", "systemic", "sclerosis"], capsys)
+    assert (code, errors) == (0, "")
+    assert out.startswith("systemic sclerosis  (condition, cc:SystemicSclerosis)\n")
+    assert json.loads(run(["show", "scar", "-f", "json"], capsys)[1])["entry"]["id"] == "Scar"
+    assert run(["show", "scar", "-f", "markdown"], capsys)[1].startswith("# Scar\n")
+    assert run(["show", "depositing intervention"], capsys)[0] == 2
