@@ -1,0 +1,127 @@
+"""A bibliography: references as a value that writes itself in the forms others read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import overload
+
+from calcinosis.errors import UsageError
+from calcinosis.graph import cited
+from calcinosis.graph.claims import Reference
+from calcinosis.graph.ontology import Ontology
+from calcinosis.reasoning.verdict import CaseVerdict
+from calcinosis.render.references import html_list, plain_list
+
+PLAIN = "plain"
+
+
+class Bibliography(Sequence[Reference]):
+    """References in order of their keys; a sequence of Reference values."""
+
+    def __init__(self, references: Iterable[Reference]) -> None:
+        self._references = tuple(sorted(references, key=lambda reference: reference.key))
+
+    @classmethod
+    def of(cls, library: Mapping[str, Reference], keys: Iterable[str]) -> Bibliography:
+        """The references with these keys, none if there are no keys; UsageError for an unknown."""
+        return cls(_found(library, key) for key in set(keys))
+
+    @overload
+    def __getitem__(self, index: int) -> Reference: ...
+    @overload
+    def __getitem__(self, index: slice) -> Bibliography: ...
+    def __getitem__(self, index: int | slice) -> Reference | Bibliography:
+        if isinstance(index, slice):
+            return Bibliography(self._references[index])
+        return self._references[index]
+
+    def __len__(self) -> int:
+        return len(self._references)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Bibliography):
+            return self._references == other._references
+        return list(self._references) == other
+
+    def __hash__(self) -> int:
+        return hash(self._references)
+
+    def __repr__(self) -> str:
+        return f"Bibliography of {len(self)}: {', '.join(self.keys)}"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the references, such as ``reiter-2011``."""
+        return tuple(reference.key for reference in self)
+
+    def text(self, style: str = PLAIN) -> str:
+        """The references as text, one line each.
+
+        ``style`` is ``plain`` (a line with the key, without a citation processor), the name of
+        a CSL style that comes with the package (``calcinosis.export.styles.STYLES``), or the
+        path of any other CSL file. UsageError for an unknown or unreadable style.
+        """
+        if style == PLAIN:
+            return plain_list(self)
+        from calcinosis.export.formatted import write
+
+        return write(self, style)
+
+    def bibtex(self) -> str:
+        """The references as BibTeX (UTF-8), for LaTeX, R, pandoc and reference managers."""
+        from calcinosis.export.bibtex import write
+
+        return write(self)
+
+    def ris(self) -> str:
+        """The references as RIS, for reference managers."""
+        from calcinosis.export.ris import write
+
+        return write(self)
+
+    def csl_json(self) -> str:
+        """The references as CSL-JSON, for Zotero, pandoc and citation processors."""
+        from calcinosis.export.csl import write
+
+        return write(self)
+
+    def _repr_html_(self) -> str:
+        return html_list(self)
+
+
+def everything(ontology: Ontology) -> Bibliography:
+    """Every reference of an ontology."""
+    return Bibliography(ontology.library.bibliography.values())
+
+
+def gather(
+    ontology: Ontology,
+    *,
+    keys: Iterable[str] = (),
+    subtypes: Iterable[str] = (),
+    terms: Iterable[str] = (),
+    verdicts: Iterable[CaseVerdict] = (),
+    below: bool = False,
+) -> Bibliography:
+    """The references with these keys, and those that carry subtypes, terms (IRIs) and verdicts.
+
+    UsageError for an unknown key.
+    """
+    found = set(keys)
+    for subtype in subtypes:
+        found |= cited.by_subtype(ontology, subtype)
+    for term in terms:
+        found |= cited.by_term(ontology, term, below=below)
+    for verdict in verdicts:
+        found.update(verdict.cited)
+    return Bibliography.of(ontology.library.bibliography, found)
+
+
+def _found(library: Mapping[str, Reference], key: str) -> Reference:
+    if key in library:
+        return library[key]
+    import difflib
+
+    near = difflib.get_close_matches(key, library, n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "'calcinosis cite' lists them all"
+    raise UsageError(f"there is no reference {key!r}", "", hint)

@@ -1,0 +1,129 @@
+"""``calcinosis cite``."""
+
+from __future__ import annotations
+
+import click
+
+from calcinosis.api import KnowledgeGraph, Result, load
+from calcinosis.bibliography import PLAIN, Bibliography
+from calcinosis.cli.options import (
+    format_option,
+    ontology_option,
+    output_options,
+    viewpoint_option,
+    writing,
+)
+from calcinosis.errors import InputError, UsageError
+
+
+@click.command()
+@click.argument("keys", nargs=-1, metavar="[KEY...]")
+@click.option(
+    "--subtype", "subtypes", multiple=True, metavar="NAME", help="What carries this subtype."
+)
+@click.option(
+    "--condition",
+    "conditions",
+    multiple=True,
+    metavar="NAME",
+    help="What carries the claims about a condition, intervention, finding or site.",
+)
+@click.option("--below", is_flag=True, help="With --condition: also claims about kinds of it.")
+@click.option(
+    "--case", "cases", multiple=True, metavar="FILE", help="What carries the verdicts on cases."
+)
+@click.option(
+    "--query", "queries", multiple=True, metavar="NAME", help="What carries a named look-up."
+)
+@click.option(
+    "--with",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="With --query: a parameter of the look-up, such as subtype=metastatic.",
+)
+@format_option("text", "bibtex", "ris", "csl-json")
+@click.option(
+    "--style",
+    default=PLAIN,
+    show_default=True,
+    metavar="NAME",
+    help="Of text: vancouver, ama, apa, harvard, nature, arthritis-rheumatism, or a CSL file.",
+)
+@viewpoint_option
+@ontology_option
+@output_options
+def cite(
+    *,
+    keys: tuple[str, ...],
+    subtypes: tuple[str, ...],
+    conditions: tuple[str, ...],
+    below: bool,
+    cases: tuple[str, ...],
+    queries: tuple[str, ...],
+    parameters: tuple[str, ...],
+    form: str,
+    style: str,
+    viewpoint: str,
+    ontology: str | None,
+    output: str | None,
+    force: bool,
+    quiet: bool,
+) -> int:
+    """Write the references that carry an answer or a verdict, for papers and reference managers.
+
+    KEY is the key of a reference, such as reiter-2011. Several things asked for are put
+    together; without any, every reference is written.
+
+    \b
+    Examples:
+      calcinosis cite reiter-2011 --style apa
+      calcinosis cite --subtype calciphylaxis -f bibtex -o calciphylaxis.bib
+      calcinosis cite --case examples/patients.yaml -f csl-json -o patients.json
+      calcinosis cite --query causes --with subtype=iatrogenic
+    """
+    if style != PLAIN and form != "text":
+        raise UsageError("a style is for text", "--style", "Leave it out, or use -f text")
+    kg = load(viewpoint, ontology=ontology)
+    result = kg.classify(cases) if cases else None
+    answered = [key for name in queries for key in _answer(kg, name, parameters)]
+    found = kg.cite(*keys, subtype=subtypes, condition=conditions, case=result, below=below)
+    if queries:
+        stated = found if keys or subtypes or conditions or cases else ()
+        both = (*(reference.key for reference in stated), *answered)
+        found = Bibliography.of(kg.ontology.library.bibliography, both)
+    write_bibliography(found, form, style, output, force=force)
+    if not found and not quiet:
+        click.echo("No reference carries that.", err=True)
+    return _refusals(result)
+
+
+def _answer(kg: KnowledgeGraph, name: str, parameters: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys of the references in the answer of a look-up."""
+    pairs = [text.partition("=") for text in parameters]
+    for text, (_, sign, _) in zip(parameters, pairs, strict=True):
+        if not sign:
+            raise UsageError(f"{text!r} sets no parameter", "--with", "Write NAME=VALUE")
+    return tuple(kg.query(name, **{key: value for key, _, value in pairs}).references())
+
+
+def write_bibliography(
+    found: Bibliography, form: str, style: str = PLAIN, output: str | None = None, *, force: bool
+) -> None:
+    """Write references in one of the formats of this command, to ``output`` or the screen."""
+    text = {
+        "text": lambda: found.text(style),
+        "bibtex": found.bibtex,
+        "ris": found.ris,
+        "csl-json": found.csl_json,
+    }[form]()
+    with writing(output, force) as stream:
+        stream.write(text)
+
+
+def _refusals(result: Result | None) -> int:
+    """Name the cases that were refused; the exit code."""
+    refused = result.refused if result else ()
+    for line in (line for error in refused for line in str(error).splitlines()):
+        click.echo(f"Refused: {line}", err=True)
+    return InputError.exit_code if refused else 0

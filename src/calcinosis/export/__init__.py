@@ -1,0 +1,1 @@
+"""Exports: references written for other programs, every field as it was seen."""
