@@ -146,6 +146,10 @@ QUERIES: dict[str, Fault] = {
         " assoc:bad cc:subject cc:Acne ; cc:licensesWhereTaken cc:LocalTissueDamagingCondition .",
         VIEW,
     ),
+    "title_not_seen": Fault(
+        "bad",
+        'ref:bad dcterms:title "X" ; rdfs:comment "The title and the authors were not seen."@en .',
+    ),
     "uncited_reference": Fault("bad", 'ref:bad cc:studyType "review" .'),
     "uncited_seed_reference": Fault("bad", "ref:bad cc:seedNumber 30 ."),
     "undeclared_property": Fault("nothing", "cc:Acne cc:nothing cc:Scar ."),

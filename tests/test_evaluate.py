@@ -103,6 +103,19 @@ def test_true_false_and_abstained_add_up(found: Evaluation) -> None:
         assert {row.false.total, row.abstained.total} == {total}
 
 
+def test_groups_are_not_pooled_by_subtype(found: Evaluation) -> None:
+    labels = read_labels(PUBLISHED / "labels.tsv").values()
+    for row in found.subtypes:
+        assert row.group not in ("no single answer", "label not visible", "negative control")
+        own = [e for e in labels if row.subtype in e.subtypes and group_of(e, KNOWN) == row.group]
+        assert row.true.total == len(own)
+
+
+def test_a_difference_in_an_unscored_group_is_listed(found: Evaluation) -> None:
+    assert {item.group for item in found.unscored} <= {"no single answer"}
+    assert "C074" in {item.case for item in found.unscored}
+
+
 def test_leaning_claims_at_least_what_strict_claims(kg: calcinosis.KnowledgeGraph) -> None:
     for case in kg.classify(PUBLISHED).cases:
         assert STRICT.claimed(case) <= LEANING.claimed(case)

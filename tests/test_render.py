@@ -28,8 +28,8 @@ def test_text_fits_the_width(
 ) -> None:
     library = kg.ontology.library.bibliography
     for case in result.cases:
-        for line in case_text(case, library, width=width).splitlines():
-            # A single word, such as an address, may be longer than a narrow terminal.
+        # The first line is the case's own id, which is never broken; nor is a long address.
+        for line in case_text(case, library, width=width).splitlines()[1:]:
             assert len(line) <= max(width, 12 + max(map(len, line.split()), default=0))
 
 
@@ -49,7 +49,7 @@ def test_text_is_a_screenful_and_free_of_axiom_syntax(
         ("teaching-dystrophic", ["FOLLOWS   dystrophic", "RULED OUT idiopathic"]),
         ("teaching-still-needed", ["Still needed: serum calcium and serum phosphate"]),
         ("teaching-contradictory", ["CONTRADICTORY", "against: no connective tissue disease"]),
-        ("teaching-idiopathic", ["FOLLOWS   idiopathic", "Rests on our own reading"]),
+        ("teaching-idiopathic", ["FOLLOWS   idiopathic", "rests on our own reading"]),
     ],
 )
 def test_each_kind_of_verdict_in_plain_words(
@@ -66,10 +66,10 @@ def test_every_cited_number_has_its_reference(
 ) -> None:
     for case in result.cases:
         text = case_text(case, kg.ontology.library.bibliography)
-        body, _, references = text.partition("  References\n")
-        cited = {n for group in re.findall(r" \[([\d,]+)\]", body) for n in group.split(",")}
+        body, _, references = text.partition("  References")
+        groups = re.findall(r"\s\[([\d,]+)(?:\s+\+\d+)?\]", body)
+        cited = {number for group in groups for number in group.split(",")}
         listed_numbers = set(re.findall(r"^    \[(\d+)\] ", references, re.MULTILINE))
-        assert cited <= listed_numbers or "\n" in body
         assert listed_numbers == cited
 
 

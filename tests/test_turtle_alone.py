@@ -118,3 +118,22 @@ def test_walsh_and_fairley_differ_from_the_seed() -> None:
     assert [s.id for s in theirs.subtypes] == [s.id for s in ours.subtypes][:4]
     with pytest.raises(KeyError):
         theirs.verdict("Calciphylaxis")
+
+
+def test_a_case_class_that_nothing_can_meet_is_ruled_out(folder: Path) -> None:
+    (folder / "viewpoints" / "impossible.ttl").write_text(
+        PREFIXES
+        + """
+<https://w3id.org/calcinosis/viewpoint/impossible> a cc:Viewpoint ; rdfs:label "impossible"@en ;
+  cc:presupposes cc:WithCalcinosis .
+cc:MetastaticCase a owl:Class ; rdfs:label "metastatic case"@en ;
+  cc:caseOf cc:MetastaticCalcinosisCutis ;
+  rdfs:subClassOf cc:Case , cc:WithHypercalcaemia , cc:WithHypocalcaemia .
+[] a owl:Class ; owl:intersectionOf ( cc:WithHypercalcaemia cc:WithHypocalcaemia ) ;
+  rdfs:subClassOf cc:MetastaticCase .
+""",
+        encoding="utf-8",
+    )
+    kg = calcinosis.load("impossible", ontology=folder)
+    (found,) = kg.classify({"id": "a", "calcinosis": "present"}).cases[0].subtypes
+    assert found.verdict == "refuted"

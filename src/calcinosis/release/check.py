@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Store
 
 from calcinosis import names
-from calcinosis.errors import CalcinosisError, CaseError, InputError, Problem
+from calcinosis.errors import CalcinosisError, InputError, Problem
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.read import Reader
 from calcinosis.facts.source import raw_cases
@@ -117,13 +117,13 @@ def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
         return
     seen: dict[str, str] = {}
     for path in paths:
-        for raw in raw_cases(path):
+        for raw in raw_cases(path, lambda: reader.laboratory):
             try:
                 if isinstance(raw, InputError):
                     raise raw
-                case = reader.read(raw.value, raw.where)
+                case = raw.read(reader)
                 if case.id in seen:
-                    raise CaseError([_duplicate(case.id, case.where, seen[case.id])])
+                    raise raw.refusal([_duplicate(case.id, f"{case.where}, id", seen[case.id])])
                 seen[case.id] = raw.where
             except InputError as error:
                 yield from of_error(error, "case")

@@ -9,12 +9,13 @@ from calcinosis.render.words import VERDICT, listed
 from calcinosis.study.evaluate import Disagreement, Evaluation, Share
 
 _GROUP_HEADS = ("cases", "n", "reading", "exact set", "covered", "exact if covered")
-_SUBTYPE_HEADS = ("subtype", "reading", "true", "false", "abstained", "extra")
+_SUBTYPE_HEADS = ("subtype", "cases", "reading", "true", "false", "abstained", "extra")
 _NOTES = (
     "strict counts what follows; leaning also an open subtype whose causal criterion is met.",
     "exact set: the claimed subtypes are exactly the authors'. covered: any subtype is claimed.",
     "true, false, abstained: among cases that the authors give this subtype. "
     "extra: claims among the others.",
+    "A negative control that states the absence of calcinosis is decided by that alone. "
     "Brackets hold 95 % Wilson intervals, in percent. "
     "Reports were read in part: what is open is mostly what was not stated there.",
 )
@@ -47,11 +48,12 @@ def _subtype_rows(evaluation: Evaluation) -> list[tuple[str, ...]]:
     return [
         (
             row.label.removesuffix(" calcinosis cutis"),
+            "by name" if row.group == "name decides it" else row.group.removesuffix(" label"),
             row.mode,
             share(row.true),
             share(row.false),
             share(row.abstained),
-            share(row.unlabelled),
+            f"{row.unlabelled.count}/{row.unlabelled.total}",
         )
         for row in evaluation.subtypes
     ]
@@ -92,6 +94,7 @@ def text(evaluation: Evaluation, width: int = 80) -> str:
 def _lists(evaluation: Evaluation) -> list[tuple[str, tuple[Disagreement, ...]]]:
     return [
         ("Disagreements", evaluation.disagreements),
+        ("Differences in cases without a single answer, or outside", evaluation.unscored),
         ("Abstentions", evaluation.abstentions),
     ]
 

@@ -8,23 +8,40 @@ from html import escape
 from calcinosis.reasoning.verdict import CaseVerdict
 from calcinosis.render.words import VERDICT
 
+_MOST_ROWS = 100
 
-def verdict_table(cases: Iterable[CaseVerdict]) -> str:
-    """One row a case, one column a subtype; every value escaped."""
+
+def verdict_table(cases: Iterable[CaseVerdict], refused: int = 0) -> str:
+    """One row a case, one column a subtype; every value escaped.
+
+    What is not shown is said below: rows after the hundredth, and refused inputs.
+    """
     cases = list(cases)
     if not cases:
-        return "<p>No case was classified.</p>"
+        return f"<p>No case was classified.</p>{_unsaid(0, refused)}"
+    unseen = max(0, len(cases) - _MOST_ROWS)
     heads = "".join(f'<th scope="col">{escape(s.label)}</th>' for s in cases[0].subtypes)
     rows = "".join(
         f'<tr><th scope="row">{escape(case.case.id)}</th>'
         + "".join(f"<td>{_cell(s.verdict, s.basis, s.needed)}</td>" for s in case.subtypes)
         + "</tr>"
-        for case in cases
+        for case in cases[:_MOST_ROWS]
     )
     return (
         "<table><caption>Verdicts</caption><thead><tr>"
         f'<th scope="col">case</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        f"{_unsaid(unseen, refused)}"
     )
+
+
+def _unsaid(unseen: int, refused: int) -> str:
+    """What a table does not show, as a paragraph; nothing if it shows all."""
+    said = []
+    if unseen:
+        said.append(f"{unseen} more: see rows().")
+    if refused:
+        said.append(f"Refused inputs: {refused}, see faults().")
+    return f"<p>{' '.join(said)}</p>" if said else ""
 
 
 def _cell(verdict: str, basis: str | None, needed: tuple[str, ...]) -> str:

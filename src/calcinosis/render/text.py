@@ -18,6 +18,8 @@ _COLOURS = {
     "conflicting": "red",
 }
 _MANY = 4
+_CITED = 4
+_INDENT = 12
 
 
 def plain(text: str, _colour: str) -> str:
@@ -36,15 +38,27 @@ def case_text(
     return _Writer(library, width, style).case(case)
 
 
+def heading(viewpoint: str) -> str:
+    """The line above the cases of a run: whose definitions, and what the signs mean."""
+    signs = ", ".join(f"{sign} {word}" for sign, word in zip(SIGN.values(), _SIGNS, strict=True))
+    return f"By {viewpoint}. {signs}\n\n"
+
+
+_SIGNS = ("met", "not met", "not known")
+
+
 class _Writer:
     def __init__(self, library: Mapping[str, Reference], width: int, style: Style) -> None:
         self._library = library
         self._width = max(40, width)
         self._style = style
         self._cited: dict[str, int] = {}
+        self._uncited = False
+        self._presupposed = ""
         self._lines: list[str] = []
 
     def case(self, case: CaseVerdict) -> str:
+        self._presupposed = case.presupposed
         self._head(case)
         if case.contradiction is not None:
             self._contradiction(case)
@@ -59,7 +73,10 @@ class _Writer:
         return "\n".join(self._lines) + "\n"
 
     def _line(self, text: str, indent: int = 0, hang: int = 2) -> None:
-        self._lines += textwrap.wrap(
+        self._lines += self._wrapped(text, indent, hang)
+
+    def _wrapped(self, text: str, indent: int, hang: int = 2) -> list[str]:
+        return textwrap.wrap(
             text,
             self._width,
             initial_indent=" " * indent,
@@ -77,26 +94,30 @@ class _Writer:
     def _subtype(self, subtype: SubtypeVerdict) -> None:
         word = VERDICT[subtype.verdict].upper()
         mark = self._style(f"{word:<10}", _COLOURS[subtype.verdict])
-        self._lines.append(f"  {mark}{subtype.label}{_basis(subtype)}")
         shown = self._shown(subtype)
+        unknown = [c.label for c in shown if c.status == "unknown" and not _in_part(c)]
+        folded = len(unknown) == len(shown) and not subtype.basis and not subtype.flags
+        tail = f": {SIGN['unknown']} {'; '.join(unknown)}" if folded else _basis(subtype)
+        first, *rest = self._wrapped(f"{subtype.label}{tail}", _INDENT)
+        self._lines += [f"  {mark}{first.lstrip()}", *rest]
+        if folded:
+            return
         for criterion in shown:
-            if criterion.status != "unknown" or criterion.parts:
+            if criterion.status != "unknown" or _in_part(criterion):
                 self._criterion(criterion)
-        open_ones = [c.label for c in shown if c.status == "unknown" and not c.parts]
-        if open_ones:
-            self._line(f"{SIGN['unknown']} {'; '.join(open_ones)}", 12)
+        if unknown:
+            self._line(f"{SIGN['unknown']} {'; '.join(unknown)}", _INDENT)
         if subtype.basis == "association":
-            facts = _few(subtype.basis_facts)
             cited = self._cite(subtype.basis_references)
-            self._line(f"cited cause present: {facts}{cited}", 12)
+            self._line(f"possible cause: {_few(subtype.basis_facts)}{cited}", _INDENT)
         if subtype.needed:
-            self._line(f"Still needed: {listed(list(subtype.needed))}", 12)
+            self._line(f"Still needed: {listed(list(subtype.needed))}", _INDENT)
         for flag in subtype.flags:
-            self._line(f"Note: {flag}", 12)
+            self._line(f"Note: {flag}", _INDENT)
 
     def _shown(self, subtype: SubtypeVerdict) -> list[CriterionStatus]:
-        """The criteria that carry the verdict; an open one without a basis shows what is known."""
-        criteria = list(subtype.criteria)
+        """The criteria that carry the verdict; what the first line says already is left out."""
+        criteria = [c for c in subtype.criteria if (c.id, c.status) != (self._presupposed, "met")]
         if subtype.verdict == "refuted":
             return [c for c in criteria if c.status == "violated"]
         if subtype.verdict == "undetermined" and subtype.basis is None:
@@ -104,11 +125,13 @@ class _Writer:
         return criteria
 
     def _criterion(self, criterion: CriterionStatus) -> None:
-        facts = f": {_few(criterion.facts)}" if criterion.facts else ""
-        cited = self._cite(criterion.references) if criterion.status != "unknown" else ""
         if criterion.status == "unknown":
-            facts = self._parts(criterion)
-        self._line(f"{SIGN[criterion.status]} {criterion.label}{facts}{cited}", 12)
+            text = self._parts(criterion)
+        elif criterion.facts == (f"no {criterion.label}",):
+            text = f": excluded{self._cite(criterion.references)}"
+        else:
+            text = f": {_few(criterion.facts)}{self._cite(criterion.references)}"
+        self._line(f"{SIGN[criterion.status]} {criterion.label}{text}", _INDENT)
 
     def _parts(self, criterion: CriterionStatus) -> str:
         settled = [
@@ -116,28 +139,34 @@ class _Writer:
             for part in criterion.parts
             if part.status != "unknown" and part.facts
         ]
-        return f"; known: {'; '.join(settled)}" if settled else ""
+        return f"; known: {'; '.join(settled)}"
 
     def _cite(self, keys: tuple[str, ...]) -> str:
         if not keys:
             return ""
-        numbers = {self._cited.setdefault(key, len(self._cited) + 1) for key in keys}
-        return f" [{','.join(map(str, sorted(numbers)))}]"
+        few = keys[:_CITED]
+        numbers = {self._cited.setdefault(key, len(self._cited) + 1) for key in few}
+        more = len(keys) - len(few)
+        self._uncited = self._uncited or more > 0
+        return f" [{','.join(map(str, sorted(numbers)))}{f' +{more}' if more else ''}]"
 
     def _contradiction(self, case: CaseVerdict) -> None:
         assert case.contradiction is not None
         one, other = case.contradiction
-        mark = self._style(f"{'CONTRADICTORY':<10}", "red")
-        self._lines.append(f"  {mark} the facts contradict each other; no subtype is decided")
-        self._line(_few(one), 12)
-        self._line(f"against: {_few(other)}", 12)
-        self._line("Correct one of them, and classify again.", 12)
+        self._lines.append(f"  {self._style('CONTRADICTORY', 'red')}")
+        self._line("the facts contradict each other; no subtype is decided", _INDENT)
+        self._line(_few(one), _INDENT)
+        self._line(f"against: {_few(other)}", _INDENT)
+        self._line("Correct one of them, and classify again.", _INDENT)
 
     def _readings(self, case: CaseVerdict) -> None:
-        decided = [s for s in case.subtypes if s.verdict == "entailed" and s.readings]
-        if decided:
-            self._lines.append("")
-            self._line(f"Rests on our own reading: {decided[0].readings[0]}", 2)
+        readings = dict.fromkeys(
+            r for s in case.subtypes if s.verdict == "entailed" for r in s.readings
+        )
+        if readings:
+            more = f" And {len(readings) - 1} more, in -f json." if len(readings) > 1 else ""
+            text = f"What follows rests on our own reading too: {next(iter(readings))}{more}"
+            self._line(text, 2)
 
     def _remarks(self, case: CaseVerdict) -> None:
         for title, remarks in (
@@ -156,16 +185,22 @@ class _Writer:
     def _references(self) -> None:
         if not self._cited:
             return
-        self._lines.append("  References")
+        more = " (+: more in -f json)" if self._uncited else ""
+        self._lines.append(f"  References{more}")
         for key, number in self._cited.items():
             self._line(f"[{number}] {short_reference(self._library.get(key), key)}", 4, 4)
 
 
+def _in_part(criterion: CriterionStatus) -> bool:
+    """Whether a part of a criterion is settled by a fact."""
+    return any(part.status != "unknown" and part.facts for part in criterion.parts)
+
+
 def _basis(subtype: SubtypeVerdict) -> str:
     if subtype.verdict == "undetermined" and subtype.basis == "criterion":
-        return " (its causal criterion is met)"
+        return ", its defining cause is present"
     if subtype.verdict == "undetermined" and subtype.basis == "association":
-        return " (a cited cause is present)"
+        return ", with a possible cause"
     return ""
 
 

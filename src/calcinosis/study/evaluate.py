@@ -34,7 +34,7 @@ GROUPS = (
     "no single answer",
     "label not visible",
     "outside the viewpoint",
-    "negative control",
+    NEGATIVE,
 )
 UNSCORED = ("no single answer", "label not visible", "outside the viewpoint")
 
@@ -111,7 +111,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class SubtypeRow:
-    """One subtype under one mode.
+    """One subtype in one group of cases under one mode.
 
     Among cases that the authors label with it: ``true`` claimed, ``false`` ruled out, and
     ``abstained`` neither. ``unlabelled`` counts claims in cases that they label otherwise.
@@ -119,6 +119,7 @@ class SubtypeRow:
 
     subtype: str
     label: str
+    group: str
     mode: str
     true: Share
     false: Share
@@ -149,6 +150,7 @@ class Evaluation:
     groups: tuple[GroupRow, ...]
     subtypes: tuple[SubtypeRow, ...]
     disagreements: tuple[Disagreement, ...]
+    unscored: tuple[Disagreement, ...]
     abstentions: tuple[Disagreement, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -159,6 +161,7 @@ class Evaluation:
             "groups": [_row(row) for row in self.groups],
             "subtypes": [_row(row) for row in self.subtypes],
             "disagreements": [_row(row) for row in self.disagreements],
+            "unscored": [_row(row) for row in self.unscored],
             "abstentions": [_row(row) for row in self.abstentions],
         }
 
@@ -209,7 +212,7 @@ def _label(row: dict[str, str]) -> Label:
 def group_of(label: Label, known: frozenset[str]) -> str:
     """The one row of the table that a case is counted in."""
     if label.group == NEGATIVE:
-        return "negative control"
+        return NEGATIVE
     if label.group in NO_SINGLE_ANSWER:
         return "no single answer"
     if not label.subtypes:
@@ -234,7 +237,13 @@ def evaluate(cases: Sequence[CaseVerdict], labels: dict[str, Label], viewpoint: 
         if group not in UNSCORED
         for case, label in members
     ]
-    judged = [pair for pair in scored if pair[2] != "negative control"]
+    judged = [pair for pair in scored if pair[2] != NEGATIVE]
+    unscored = [
+        (case, label, group)
+        for group in UNSCORED
+        for case, label in groups[group]
+        if label.subtypes
+    ]
     return Evaluation(
         viewpoint,
         len(cases),
@@ -245,11 +254,14 @@ def evaluate(cases: Sequence[CaseVerdict], labels: dict[str, Label], viewpoint: 
             if members
         ),
         tuple(
-            _subtype(subtype, judged, mode)
+            row
+            for group in groups
             for subtype in (cases[0].subtypes if cases else ())
             for mode in (STRICT, LEANING)
+            if (row := _subtype(subtype, group, [p for p in judged if p[2] == group], mode))
         ),
         tuple(_against(scored)),
+        tuple(_against(unscored)),
         tuple(_open(judged)),
     )
 
@@ -269,8 +281,12 @@ def _group(group: str, members: Sequence[tuple[CaseVerdict, Label]], mode: Mode)
 
 
 def _subtype(
-    subtype: SubtypeVerdict, judged: Iterable[tuple[CaseVerdict, Label, str]], mode: Mode
-) -> SubtypeRow:
+    subtype: SubtypeVerdict,
+    group: str,
+    judged: Sequence[tuple[CaseVerdict, Label, str]],
+    mode: Mode,
+) -> SubtypeRow | None:
+    """The counts of one subtype in one group; None where nobody labels or claims it."""
     true = false = abstained = claims = others = 0
     for case, label, _ in judged:
         verdict = case.verdict(subtype.id)
@@ -283,9 +299,12 @@ def _subtype(
             others += 1
             claims += claimed
     labelled = true + false + abstained
+    if not labelled and not claims:
+        return None
     return SubtypeRow(
         subtype.id,
         subtype.label,
+        group,
         mode.name,
         Share(true, labelled),
         Share(false, labelled),

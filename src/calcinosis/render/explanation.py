@@ -1,0 +1,286 @@
+"""Explanations as text and Markdown: a short tree a verdict, no axiom syntax."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+
+from calcinosis.explain.decide import Deciding, Observations
+from calcinosis.explain.explanation import Conflict, Explanation, Why
+from calcinosis.explain.fold import Chain, Step
+from calcinosis.explain.links import CITED, EDITORIAL, MEANING, READING, Given, Justification, Link
+from calcinosis.explain.stability import Stability
+from calcinosis.graph.claims import Reference
+from calcinosis.render.text import short_reference
+from calcinosis.render.words import SIGN, VERDICT, listed
+
+_ORDER = ("conflicting", "entailed", "refuted")
+_MANY = 3
+_ASKED = 2
+_KINDS = {
+    MEANING: "placed by what the words mean",
+    CITED: "cited",
+    READING: "our reading of what is cited",
+    EDITORIAL: "our own reading, without a source",
+}
+_BOUND = "there are more minimal sets than can be listed"
+
+
+def explanation_text(
+    explanation: Explanation, library: Mapping[str, Reference], *, width: int = 80
+) -> str:
+    """One case for people: each verdict with what it rests on, as lines of ``width``."""
+    lines: list[str] = []
+    for depth, text in _Outline(explanation, library).lines():
+        indent = "  " * depth
+        lines += textwrap.wrap(
+            text,
+            max(40, width),
+            initial_indent=indent,
+            subsequent_indent=indent + "  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines) + "\n"
+
+
+def explanation_markdown(explanation: Explanation, library: Mapping[str, Reference]) -> str:
+    """The same as a heading and nested lists."""
+    (_, head), *rest = _Outline(explanation, library).lines()
+    lines = [f"## {_escaped(head)}", ""]
+    lines += [f"{'  ' * (depth - 1)}- {_escaped(text)}" for depth, text in rest]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    for sign in "\\`*_[]<>|#":
+        text = text.replace(sign, "\\" + sign)
+    return text
+
+
+class _Outline:
+    """The lines of an explanation, each with its depth."""
+
+    def __init__(self, explanation: Explanation, library: Mapping[str, Reference]) -> None:
+        self._explanation = explanation
+        self._library = library
+        self._numbers: dict[str, int] = {}
+        self._sources: dict[str, dict[str, None]] = {}
+        self._judged: set[str] = set()
+        self._lines: list[tuple[int, str]] = []
+
+    def lines(self) -> list[tuple[int, str]]:
+        """The whole, from the case to its references."""
+        verdict = self._explanation.verdict
+        stated = {"unknown": "calcinosis not stated"}.get(
+            verdict.calcinosis, f"calcinosis {verdict.calcinosis}"
+        )
+        self._lines = [(0, f"{verdict.case.id} ({stated})")]
+        self._contradictions()
+        for kind in _ORDER:
+            for why in self._explanation.subtypes:
+                if why.verdict.verdict == kind:
+                    self._why(why)
+        for why in self._explanation.subtypes:
+            if why.deciding is not None:
+                self._open(why.verdict.label, why.deciding)
+        self._questions()
+        self._references()
+        return self._lines
+
+    def _say(self, depth: int, text: str) -> None:
+        self._lines.append((depth, text))
+
+    # -- why -------------------------------------------------------------------------
+
+    def _why(self, why: Why) -> None:
+        word = VERDICT[why.verdict.verdict].upper()
+        if not why.justifications:
+            self._say(1, f"{word} {why.verdict.label}")
+            return
+        first, *others = zip(why.justifications, why.steps, strict=True)
+        justification, steps = first
+        within = {link.axiom for step in steps for link in step.links}
+        rest = [link for link in justification.links if link.axiom not in within]
+        self._say(1, f"{word} {why.verdict.label}{self._cite(rest)}")
+        for step in steps:
+            self._say(2, self._step(step))
+        self._say(2, " ".join((*self._weakest(justification), *self._stability(why.stability))))
+        fresh = (self._other(one, justification, mine, steps) for one, mine in others)
+        ways = list(dict.fromkeys(fresh))
+        for way in ways[:_MANY]:
+            self._say(2, way)
+        if len(ways) > _MANY:
+            self._say(2, f"and in {len(ways) - _MANY} more ways (-f json gives all)")
+        if not why.complete:
+            self._say(2, f"This is one way of many: {_BOUND}.")
+
+    def _step(self, step: Step) -> str:
+        sign = SIGN["met" if step.met else "violated"]
+        facts = self._facts(step.chains)
+        return f"{sign} {step.criterion}: {facts}{self._cite(step.links, step.chains)}"
+
+    def _other(
+        self,
+        justification: Justification,
+        first: Justification,
+        steps: tuple[Step, ...],
+        shown: tuple[Step, ...],
+    ) -> str:
+        """How another justification differs: by facts and terms, or else by axioms alone."""
+        known = {(step.criterion, step.chains) for step in shown}
+        fresh = [step for step in steps if (step.criterion, step.chains) not in known]
+        if not fresh:
+            words = [link.words for link in justification.links if link.axiom not in first.axioms]
+            return f"or from the same facts, since {'; '.join(words)}"
+        parts = [
+            f"{step.criterion}: {self._facts(step.chains)}{self._cite(step.links, step.chains)}"
+            for step in fresh
+        ]
+        return f"or {'; '.join(parts)}"
+
+    def _facts(self, chains: Iterable[Chain]) -> str:
+        """The facts with their chains; exclusions that lead to nothing else are folded."""
+        plain: list[str] = []
+        without: list[Given] = []
+        for chain in chains:
+            fact = chain.given.fact
+            if fact.affirmed or fact.reading or chain.terms:
+                plain.append(" › ".join((self._placed(chain.given), *chain.terms)))
+            else:
+                without.append(chain.given)
+        if without:
+            labels = [str(given.fact).removeprefix("no ") for given in without]
+            places = [place for given in without for place in given.places]
+            plain.append(f"no {listed(labels, 'or')} ({_folded(places)})")
+        return "; ".join(plain)
+
+    def _placed(self, given: Given) -> str:
+        """A fact with its place; how a value was judged is said once."""
+        fact = given.fact
+        words = fact.words if fact.reading in self._judged else str(fact)
+        self._judged.add(fact.reading or words)
+        return f"{words} ({_folded(given.places)})"
+
+    def _weakest(self, justification: Justification) -> Iterator[str]:
+        link = justification.weakest
+        if link is not None:
+            words = "that these together suffice" if link.form == "inclusion" else link.words
+            yield f"Weakest link: {words} ({_KINDS[link.kind]})."
+
+    def _stability(self, stability: Stability | None) -> Iterator[str]:
+        """The smallest sets that a verdict falls with, by places and numbers of references."""
+        if stability is None:
+            return
+        facts = [
+            _folded(place for given in found for place in given.places) for found in stability.facts
+        ]
+        keys = [sorted(self._number(key) for key in found) for found in stability.references]
+        numbers = [f"[{','.join(map(str, found))}]" for found in keys]
+        more = max(0, len(facts) - _MANY - 1) + max(0, len(numbers) - _MANY)
+        ways = facts[: _MANY + 1] + numbers[:_MANY] + [f"in {more} more ways"] * (more > 0)
+        yield f"Falls without {listed(ways, 'or')}."
+
+    # -- still open ------------------------------------------------------------------
+
+    def _open(self, label: str, deciding: Deciding) -> None:
+        if not deciding.complete:
+            self._say(1, f"OPEN {label}: {_BOUND} that would decide it")
+            return
+        if _by_its_opposite(deciding):
+            (wanted,) = deciding.follows
+            unless = "one of these" if len(wanted) > 1 else "it"
+            ending = f"ruled out where {unless} is not so"
+            self._say(1, f"OPEN {label}: follows with {_ways((wanted,))}, {ending}")
+            return
+        parts = [
+            f"{words} {_ways(found)}"
+            for words, found in (
+                ("follows with", deciding.follows),
+                ("ruled out by", deciding.ruled_out),
+            )
+            if found
+        ]
+        self._say(1, f"OPEN {label}: {'; '.join(parts)}")
+
+    def _questions(self) -> None:
+        questions = self._explanation.questions[:_ASKED]
+        if questions:
+            asked = "; ".join(f"{question.asks} ({question.score})" for question in questions)
+            self._say(1, f"ASK NEXT (verdicts settled, over its answers) {asked}")
+
+    # -- contradictions --------------------------------------------------------------
+
+    def _contradictions(self) -> None:
+        found = self._explanation.contradictions
+        for conflict in found.conflicts:
+            self._say(1, f"CONTRADICTION{self._conflict(conflict)}")
+        ways = [listed([self._placed(given) for given in one]) for one in found.repairs]
+        if ways:
+            more = len(ways) - _MANY
+            shown = ways[:_MANY] + [f"in {more} more ways (-f json gives all)"] * (more > 0)
+            self._say(1, f"To mend it, withdraw {'; or '.join(shown)}")
+        if not found.complete:
+            self._say(1, f"CONTRADICTORY facts: {_BOUND}")
+        for fact in found.withdrawn:
+            self._say(1, f"Set aside by --on-conflict: {self._placed(Given((fact,)))}")
+
+    def _conflict(self, conflict: Conflict) -> str:
+        asserted = [c for c in conflict.chains if c.given.fact.affirmed]
+        excluded = [c.given for c in conflict.chains if not c.given.fact.affirmed]
+        parts = [self._facts([chain]) for chain in asserted]
+        parts += [self._placed(given) for given in excluded]
+        own = [link.words for link in conflict.links if link.form in ("disjoint", "inclusion")]
+        because = f", because {listed(own)}" if own else ""
+        return f" {' against '.join(parts)}{because}{self._cite(conflict.links)}"
+
+    # -- references ------------------------------------------------------------------
+
+    def _cite(self, links: Iterable[Link], chains: Iterable[Chain] = ()) -> str:
+        found: set[int] = set()
+        for source in (source for link in links for source in link.sources):
+            found.add(self._number(source.reference))
+            self._sources[source.reference][source.read] = None
+        for key in (key for chain in chains for key in chain.given.fact.references):
+            found.add(self._number(key))
+        return f" [{','.join(map(str, sorted(found)))}]" if found else ""
+
+    def _number(self, key: str) -> int:
+        self._sources.setdefault(key, {})
+        return self._numbers.setdefault(key, len(self._numbers) + 1)
+
+    def _references(self) -> None:
+        if self._numbers:
+            self._say(1, "References (how far read for this; type of study)")
+        for key, number in self._numbers.items():
+            reference = self._library.get(key)
+            read = listed(tuple(self._sources[key]))
+            told = f"read: {read}" if read else "for a reference interval"
+            kind = f"; {reference.study_type}" if reference else ""
+            self._say(2, f"[{number}] {short_reference(reference, key)} ({told}{kind})")
+
+
+def _by_its_opposite(deciding: Deciding) -> bool:
+    """Whether each observation that makes a subtype follow rules it out when it is not met."""
+    if len(deciding.follows) != 1:
+        return False
+    wanted = {one.criterion for one in deciding.follows[0]}
+    single = {found[0].criterion for found in deciding.ruled_out if len(found) == 1}
+    met = all(one.met for one in deciding.follows[0])
+    return met and len(deciding.ruled_out) == len(single) and wanted == single
+
+
+def _ways(found: tuple[Observations, ...]) -> str:
+    ways = [listed([one.words for one in observations]) for observations in found]
+    more = len(ways) - _MANY
+    return ", or ".join(ways[:_MANY] + [f"in {more} more ways"] * (more > 0))
+
+
+def _folded(places: Iterable[str]) -> str:
+    """Places with a common beginning in one: ``labs[0,1]``."""
+    groups: dict[str, list[str]] = {}
+    for place in dict.fromkeys(places):
+        head, _, rest = place.partition("[")
+        groups.setdefault(head, []).append(rest.removesuffix("]"))
+    told = [f"{head}[{','.join(rest)}]" if all(rest) else head for head, rest in groups.items()]
+    return " and ".join(told)

@@ -1,0 +1,125 @@
+"""Excel workbooks written a row at a time, with text that stays text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any, Final
+
+from calcinosis.errors import UsageError
+
+MOST_ROWS: Final = 1_048_576
+LONGEST: Final = 32_767
+TEXT: Final = "@"
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+class Sheet:
+    """One sheet under construction: a row of headings that stays in sight, and rows below."""
+
+    def __init__(self, book: Any, title: str, headings: Sequence[str], widths: Sequence[float]):
+        self.inner = book.create_sheet(title)
+        self.inner.freeze_panes = "B2"
+        for number, width in enumerate(widths):
+            self.column(number).width = width
+        self._headings = headings
+        self._title = title
+        self._count = 0
+
+    def column(self, number: int) -> Any:
+        """The settings of a column, counted from 0."""
+        from openpyxl.utils import get_column_letter
+
+        return self.inner.column_dimensions[get_column_letter(number + 1)]
+
+    def head(self, comments: Sequence[str] = ()) -> None:
+        """Write the headings, in bold, each with its comment where there is one."""
+        from openpyxl.styles import Alignment, Font, PatternFill
+
+        cells = [self.cell(heading) for heading in self._headings]
+        for number, cell in enumerate(cells):
+            cell.font = Font(bold=True)
+            cell.fill = PatternFill("solid", fgColor="FFDBE9F6")
+            cell.alignment = Alignment(vertical="top", wrap_text=False)
+            if number < len(comments) and comments[number]:
+                cell.comment = _comment(comments[number])
+        self._append(cells)
+
+    def row(self, values: Iterable[str | float | None]) -> None:
+        """Write one row of texts and numbers; None is an empty cell."""
+        self._append([self._plain(value) for value in values])
+
+    def cells(self, cells: Iterable[Any]) -> None:
+        """Write one row of cells."""
+        self._append(list(cells))
+
+    def _plain(self, value: str | float | None) -> Any:
+        """A value as openpyxl may have it: what it would take for more than text as a cell."""
+        if not isinstance(value, str):
+            return value
+        text = _ILLEGAL.sub("\ufffd", value)
+        needs_a_cell = text.startswith(("=", "#")) or len(text) > LONGEST
+        return self._text(text) if needs_a_cell else text
+
+    def _text(self, text: str) -> Any:
+        from openpyxl.cell import WriteOnlyCell
+
+        if len(text) > LONGEST:
+            raise UsageError(
+                f"a text of {len(text)} characters is more than a cell of Excel takes",
+                f"sheet {self._title!r}, row {self._count + 1}",
+                "Write CSV instead",
+            )
+        cell = WriteOnlyCell(self.inner, value=text)
+        if text:
+            cell.data_type = "s"
+        return cell
+
+    def cell(self, value: str | float | None, comment: str = "", colour: str = "") -> Any:
+        """A cell of a form: text is formatted as text, so that it stays so when it is edited."""
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import PatternFill
+
+        if isinstance(value, str):
+            cell = self._text(_ILLEGAL.sub("\ufffd", value))
+            cell.number_format = TEXT
+        else:
+            cell = WriteOnlyCell(self.inner, value=value)
+        if comment:
+            cell.comment = _comment(comment)
+        if colour:
+            cell.fill = PatternFill("solid", fgColor=colour)
+        return cell
+
+    def _append(self, cells: list[Any]) -> None:
+        self._count += 1
+        if self._count > MOST_ROWS:
+            raise UsageError(
+                f"the sheet {self._title!r} would have more rows than Excel takes",
+                "-f xlsx",
+                "Write CSV instead: -f csv",
+            )
+        self.inner.append(cells)
+
+
+def _comment(text: str) -> Any:
+    from openpyxl.comments import Comment
+
+    return Comment(text, "calcinosis", width=320, height=40 + 18 * (1 + len(text) // 45))
+
+
+@contextmanager
+def workbook(stream: IO[bytes]) -> Iterator[Any]:
+    """A new workbook, written to ``stream`` at the end; of one that fails nothing is left."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    try:
+        yield book
+    except BaseException:
+        for sheet in book.worksheets:
+            sheet.close()
+            sheet._writer.cleanup()
+        raise
+    book.save(stream)

@@ -1,0 +1,128 @@
+"""Verdicts as an Excel workbook: verdicts, criteria, references, and what gave no fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO, Any, Final
+
+from calcinosis.graph.claims import Reference
+from calcinosis.reasoning.verdict import CaseVerdict, CriterionStatus
+from calcinosis.render.sheets import Sheet, workbook
+from calcinosis.render.text import reference_line
+
+_SHEETS: Final = {
+    "verdicts": {
+        "case": 22,
+        "subtype": 28,
+        "verdict": 14,
+        "basis": 12,
+        "needed": 40,
+        "label": 32,
+        "calcinosis": 12,
+        "editorial": 10,
+        "flags": 60,
+    },
+    "criteria": {
+        "case": 22,
+        "subtype": 28,
+        "criterion": 30,
+        "part_of": 30,
+        "label": 44,
+        "status": 10,
+        "facts": 60,
+        "references": 40,
+    },
+    "references": {"key": 24, "reference": 100, "doi": 32, "pmid": 12, "url": 50, "year": 8},
+    "remarks": {"case": 22, "kind": 16, "what": 40, "where": 44, "reason": 60},
+    "about": {"what": 22, "value": 80},
+}
+Values = tuple[str | float | None, ...]
+_LIST_END: Final = "; "
+
+
+def write_workbook(
+    cases: Iterable[CaseVerdict],
+    library: Mapping[str, Reference],
+    head: Mapping[str, str],
+    stream: IO[bytes],
+) -> None:
+    """Write a workbook of verdicts, a case at a time.
+
+    ``head`` says what was run. The first columns of the sheet of verdicts are those of the CSV.
+    """
+    with workbook(stream) as book:
+        sheets = {name: _sheet(book, name) for name in _SHEETS}
+        cited: dict[str, None] = {}
+        for case in cases:
+            for rows, name in (
+                (_verdicts(case), "verdicts"),
+                (_criteria(case), "criteria"),
+                (_remarks(case), "remarks"),
+            ):
+                for row in rows:
+                    sheets[name].row(row)
+            cited |= dict.fromkeys(case.references)
+        for key in sorted(cited):
+            sheets["references"].row(_reference(key, library.get(key)))
+        for row in (*head.items(), ("note", "Research software, not medical advice")):
+            sheets["about"].row(row)
+
+
+def _sheet(book: Any, name: str) -> Sheet:
+    sheet = Sheet(book, name, list(_SHEETS[name]), list(_SHEETS[name].values()))
+    sheet.head()
+    return sheet
+
+
+def _verdicts(case: CaseVerdict) -> Iterator[Values]:
+    for subtype in case.subtypes:
+        yield (
+            case.case.id,
+            subtype.id,
+            subtype.verdict,
+            subtype.basis,
+            _LIST_END.join(subtype.needed),
+            subtype.label,
+            case.calcinosis,
+            subtype.editorial,
+            _LIST_END.join(subtype.flags),
+        )
+
+
+def _criteria(case: CaseVerdict) -> Iterator[Values]:
+    for subtype in case.subtypes:
+        for criterion in subtype.criteria:
+            for row in _criterion(criterion, None):
+                yield (case.case.id, subtype.id, *row)
+
+
+def _criterion(criterion: CriterionStatus, whole: str | None) -> Iterator[Values]:
+    """A criterion, and below it the criteria that it is made of."""
+    yield (
+        criterion.id,
+        whole,
+        criterion.label,
+        criterion.status,
+        _LIST_END.join(criterion.facts),
+        _LIST_END.join(criterion.references),
+    )
+    for part in criterion.parts:
+        yield from _criterion(part, criterion.id)
+
+
+def _remarks(case: CaseVerdict) -> Iterator[Values]:
+    for kind, remarks in (
+        ("set aside", case.case.set_aside),
+        ("uninterpreted", case.case.uninterpreted),
+        ("unresolved", case.case.unresolved),
+    ):
+        for remark in remarks:
+            yield (case.case.id, kind, remark.what, remark.where, remark.reason)
+
+
+def _reference(key: str, reference: Reference | None) -> Values:
+    if reference is None:
+        return (key, key)
+    found = reference
+    line = reference_line(found, key)
+    return (key, line, found.doi or None, found.pmid or None, found.uri or None, found.year)
