@@ -1,0 +1,86 @@
+"""Cells of a table: their text, what keeps one from being read, and the numbers in them."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_NUMBER = re.compile(
+    r"(?P<sign><=|>=|<|>|≤|≥)?\s*(?P<whole>\d+)(?:(?P<mark>[.,])(?P<part>\d+))?"
+    r"(?P<power>[eE][+-]?\d{1,3})?\Z"
+)
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its ``text`` as it is shown, and its ``number`` where it holds one.
+
+    ``fault`` says why columns of the kinds in ``hinders`` cannot take it (a date is no value),
+    with its ``cure``.
+    """
+
+    text: str
+    number: int | float | None = None
+    fault: str = ""
+    cure: str = ""
+    hinders: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it."""
+        return not self.text.strip()
+
+
+EMPTY: Final = Cell("")
+
+
+def measured(cell: Cell, decimal: str) -> float | str | None:
+    """The number in a cell, or a bound such as ``>60``; None where it is ambiguous.
+
+    ``decimal`` is the mark that the table is known to use, or empty. Another mark that may as
+    well part thousands is ambiguous. What is neither number nor bound comes back as it stood.
+
+    >>> measured(Cell("9,1"), "")
+    9.1
+    >>> measured(Cell("1,250"), "") is None
+    True
+    >>> measured(Cell("1,250"), ",")
+    1.25
+    """
+    if cell.number is not None:
+        return cell.number
+    text = cell.text.strip()
+    match = _NUMBER.match(text)
+    if match is None:
+        return text
+    if match["mark"] and _may_part_thousands(match, decimal):
+        return None
+    plain = f"{match['whole']}.{match['part']}" if match["mark"] else match["whole"]
+    if match["sign"]:
+        return f"{match['sign']}{plain}{match['power'] or ''}"
+    if not match["mark"] and not match["power"] and len(plain) < 16:
+        return int(plain)
+    number = float(plain + (match["power"] or ""))
+    return number if math.isfinite(number) else text
+
+
+def _may_part_thousands(match: re.Match[str], decimal: str) -> bool:
+    mark, whole, part = match["mark"], match["whole"], match["part"]
+    return mark != decimal and len(part) == 3 and len(whole) <= 3 and not whole.startswith("0")
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: with an apostrophe before it if need be.
+
+    >>> guarded("=1+1"), guarded("case-1")
+    ("'=1+1", 'case-1')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that ``guarded`` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

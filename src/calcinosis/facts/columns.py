@@ -1,0 +1,174 @@
+"""The columns of a table of cases: what may stand in a heading, and which part of a case it is.
+
+Laboratory columns come from the laboratory module: one analyte there, one group of columns here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
+
+from calcinosis.facts.laboratory import Analyte, Laboratory
+
+Kind = Literal["text", "word", "list", "lab", "note", "ignored"]
+
+REFUSED: Final = "refused"
+ITEM_END: Final = ";"
+PARTS: Final = ("value", "unit", "low", "high", "level", "when")
+FORM_PARTS: Final = ("value", "unit", "low", "high")
+NUMBERS: Final = ("value", "low", "high")
+
+_LINKED = ("conditions", "interventions", "excluded")
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its ``name`` in a form, and the ``key`` of the case that it fills.
+
+    ``link`` is what is said of each item of a list. ``part`` is what a laboratory column holds
+    of the analyte whose label is ``key``. ``title`` goes before a note.
+    """
+
+    name: str
+    key: str
+    kind: Kind
+    at_deposit: bool = False
+    cause: bool = False
+    part: str = ""
+    title: str = ""
+
+    @property
+    def meaning(self) -> tuple[str, ...]:
+        """What two columns with different headings have in common where they hold the same."""
+        return (self.key, self.part, self.title, *self.link)
+
+    @property
+    def link(self) -> dict[str, bool]:
+        """The links that the column states of its items."""
+        stated = {"at_deposit": self.at_deposit, "cause": self.cause}
+        return {link: True for link, is_stated in stated.items() if is_stated}
+
+
+def _linked(key: str) -> tuple[Column, ...]:
+    return (
+        Column(key, key, "list"),
+        Column(f"{key}_at_deposit", key, "list", at_deposit=True),
+        Column(f"{key}_as_cause", key, "list", cause=True),
+    )
+
+
+def _fixed() -> tuple[Column, ...]:
+    """The columns before the laboratory, in the order of a form."""
+    found = [
+        Column("id", "id", "text"),
+        Column("source", "source", "text"),
+        Column("sex", "sex", "word"),
+        Column("age", "age", "text"),
+        Column("age_unit", "age_unit", "word"),
+        Column("calcinosis", "calcinosis", "word"),
+        Column("sites", "sites", "list"),
+    ]
+    for key in ("conditions", "interventions", "findings", "excluded", "workup_complete"):
+        found += _linked(key) if key in _LINKED else [Column(key, key, "list")]
+    return tuple(found)
+
+
+def bare(heading: str) -> str:
+    """A heading as it is compared: letters and digits in lower case.
+
+    >>> bare("Work-up complete") == bare("workup_complete")
+    True
+    """
+    return _SEPARATORS.sub("", heading.casefold())
+
+
+class Columns:
+    """The columns that a table of cases may have.
+
+    In a form, analytes whose level is one of ``deciding`` (IRIs of findings) come first.
+    """
+
+    def __init__(self, laboratory: Laboratory, deciding: Collection[str] = ()) -> None:
+        self._laboratory = laboratory
+        self._deciding = deciding
+
+    @cached_property
+    def analytes(self) -> dict[str, Analyte]:
+        """The analytes by the name of their column, in the order of a form."""
+        named = {self._slug(a): a for a in self._laboratory.analytes.values()}
+
+        def rank(name: str) -> tuple[bool, int, str]:
+            return named[name].abnormal not in self._deciding, len(name), name
+
+        return {name: named[name] for name in sorted(named, key=rank)}
+
+    def _slug(self, analyte: Analyte) -> str:
+        """The shortest ending of the label that still names this analyte alone."""
+        words = analyte.label.split()
+        for start in reversed(range(len(words))):
+            name = " ".join(words[start:])
+            if [found.iri for found in self._laboratory.find(name)] == [analyte.iri]:
+                return _SEPARATORS.sub("_", name.casefold()).strip("_")
+        return _SEPARATORS.sub("_", analyte.label.casefold()).strip("_")
+
+    @cached_property
+    def form(self) -> tuple[Column, ...]:
+        """The columns of a form, in order."""
+        return (*_fixed(), *self._laboratory_columns(FORM_PARTS), Column("notes", "other", "note"))
+
+    @cached_property
+    def further(self) -> tuple[Column, ...]:
+        """The columns that are read although no form has them."""
+        return self._laboratory_columns([part for part in PARTS if part not in FORM_PARTS])
+
+    def _laboratory_columns(self, parts: Iterable[str]) -> tuple[Column, ...]:
+        return tuple(
+            Column(name if part == "value" else f"{name}_{part}", analyte.label, "lab", part=part)
+            for name, analyte in self.analytes.items()
+            for part in parts
+        )
+
+    @cached_property
+    def _known(self) -> dict[str, Column]:
+        known = {bare(column.name): column for column in (*self.form, *self.further)}
+        known[REFUSED] = Column(REFUSED, "", "ignored")
+        return known
+
+    def find(self, heading: str) -> Column | None:
+        """The column that a heading names, or None.
+
+        Case, spaces, hyphens and underscores make no difference. A laboratory column may have
+        any name of its test; ``note_histology`` is a note with the title "histology".
+        """
+        found = self._known.get(bare(heading))
+        if found is not None:
+            return found
+        start, _, title = heading.strip().replace(" ", "_").partition("_")
+        if title and start.casefold() in ("note", "notes"):
+            return Column(heading.strip(), "other", "note", title=title.replace("_", " "))
+        return self._test(heading.strip())
+
+    def _test(self, heading: str) -> Column | None:
+        """The laboratory column that a test's name gives, alone or before a part."""
+        base, _, end = heading.replace(" ", "_").rpartition("_")
+        part = end.casefold() if base and end.casefold() in PARTS[1:] else ""
+        found = self._laboratory.find(base if part else heading)
+        if len(found) != 1:
+            return None
+        return Column(heading, found[0].label, "lab", part=part or "value")
+
+    def units(self, column: Column) -> tuple[str, ...]:
+        """The unit codes that a laboratory column's test takes, the canonical one first."""
+        (analyte,) = self._laboratory.find(column.key)
+        codes = dict.fromkeys(unit.ucum for unit in analyte.units.values())
+        return tuple(sorted(codes, key=lambda code: (code != analyte.canonical, code)))
+
+    def nearest(self, heading: str) -> list[str]:
+        """The names nearest to a heading that names no column."""
+        near = difflib.get_close_matches(bare(heading), self._known, n=3, cutoff=0.6)
+        return [self._known[key].name for key in near]

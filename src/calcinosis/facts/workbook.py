@@ -1,0 +1,264 @@
+"""Tables of cases in Excel workbooks: what a cell shows, not what Excel made of it.
+
+Read a row at a time. A number keeps the leading zeros that its format shows; a date where no
+date belongs, an error, or a formula whose value was never computed is a problem of its cell.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+from xml.etree import ElementTree
+
+from calcinosis.errors import InputError, quoted
+from calcinosis.facts.cells import EMPTY, Cell
+from calcinosis.facts.columns import Columns
+from calcinosis.facts.row import Row
+from calcinosis.facts.table import no_case, table_of
+
+FORM_SHEET: Final = "patients"
+_UNPACKED_LIMIT = 1_000_000_000
+_CHUNK = 500
+_EXACT = 10**15
+_WORDS: Final = ("text", "word", "list")
+_ALL: Final = (*_WORDS, "lab", "note")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_PADDED = re.compile(r"0{2,}\Z")
+_PLAIN = re.compile(r"(?:General|@|E\+|[#0,.?\s]|_.|\[[^\]]*\])*\Z", re.IGNORECASE)
+
+
+def workbook_cases(path: Path, columns: Columns) -> Iterator[Row | InputError]:
+    """The cases of a workbook, a row each; InputError if it holds no table of cases.
+
+    The sheet is the one called ``patients``, else the only one whose first row names an id.
+    """
+    where = str(path)
+    _check_archive(path, where)
+    book = _opened(path, where)
+    try:
+        sheet = book[_sheet_of(book, columns, where)]
+        yield from _cases(_rows(sheet, where), _uncomputed(path, sheet, where), where, columns)
+    finally:
+        book.close()
+
+
+def _check_archive(path: Path, where: str) -> None:
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        what = "the workbook is protected by a password, or in the old .xls format"
+        raise InputError(what, where, "Save it without a password as an Excel workbook (.xlsx)")
+    if not zipfile.is_zipfile(path):
+        raise InputError("this is no Excel workbook", where, "Save it as .xlsx, or as CSV UTF-8")
+    with zipfile.ZipFile(path) as archive:
+        size = sum(info.file_size for info in archive.infolist())
+    if size > _UNPACKED_LIMIT:
+        raise InputError("it unpacks to more than 1 GB", where, "Split it, or save it as CSV UTF-8")
+
+
+def _opened(path: Path, where: str) -> Any:
+    import openpyxl
+
+    with _faults_named(where):
+        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+
+
+@contextmanager
+def _faults_named(where: str) -> Iterator[None]:
+    """What openpyxl stumbles over as an InputError; its remarks on styles are not passed on."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except _BROKEN as error:
+        raise _broken(where, error) from error
+
+
+# What a broken part of a workbook makes openpyxl raise. A ParseError is a SyntaxError.
+_BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def _broken(where: str, error: Exception) -> InputError:
+    what = f"the workbook cannot be read ({quoted(str(error) or type(error).__name__)})"
+    return InputError(what, where, "Open it in Excel and save it again, or save it as CSV UTF-8")
+
+
+def _sheet_of(book: Any, columns: Columns, where: str) -> str:
+    names = [sheet.title for sheet in book.worksheets]
+    for name in names:
+        if name.strip().casefold() == FORM_SHEET:
+            return str(name)
+    if len(names) == 1:
+        return str(names[0])
+    found = [name for name in names if _names_an_id(book[name], columns, where)]
+    if len(found) == 1:
+        return str(found[0])
+    what = f"{len(found) or 'none'} of its sheets ({', '.join(names)}) {_HOLD[len(found) == 0]}"
+    raise InputError(what, where, f"Call the sheet that is to be read {FORM_SHEET!r}")
+
+
+_HOLD = ("name an id in their first row", "names an id in its first row")
+
+
+def _names_an_id(sheet: Any, columns: Columns, where: str) -> bool:
+    for _, cells in _rows(sheet, where):
+        if any(not cell.is_empty for cell in cells):
+            found = (columns.find(cell.text) for cell in cells if not cell.is_empty)
+            return any(column is not None and column.key == "id" for column in found)
+    return False
+
+
+def _uncomputed(path: Path, sheet: Any, where: str) -> frozenset[tuple[int, int]]:
+    """Row (from 1) and column (from 0) of each formula whose value is not in the file.
+
+    Excel writes an empty text as a value of its own; openpyxl would not tell it from none.
+    """
+    found: set[tuple[int, int]] = set()
+    with zipfile.ZipFile(path) as archive:
+        if not _has_formulas(archive, sheet):
+            return frozenset()
+        with archive.open(sheet._worksheet_path) as stream, _faults_named(where):
+            number = 0
+            for _, row in ElementTree.iterparse(stream):  # noqa: S314 (expat bounds entities)
+                if row.tag.rpartition("}")[2] == "row":
+                    number = int(row.get("r", number + 1))
+                    found |= {(number, column) for column in _valueless(row)}
+                    row.clear()
+    return frozenset(found)
+
+
+def _has_formulas(archive: zipfile.ZipFile, sheet: Any) -> bool:
+    tail = b""
+    with archive.open(sheet._worksheet_path) as stream:
+        while chunk := stream.read(1 << 20):
+            if _FORMULA.search(tail + chunk):
+                return True
+            tail = chunk[-16:]
+    return False
+
+
+def _valueless(row: ElementTree.Element) -> Iterator[int]:
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    column = 0
+    for cell in row:
+        place = cell.get("r")
+        column = coordinate_to_tuple(place)[1] if place else column + 1
+        parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
+        if "f" in parts and not parts.get("v") and not ("v" in parts and cell.get("t") == "str"):
+            yield column - 1
+
+
+def _rows(sheet: Any, where: str) -> Iterator[tuple[int, list[Cell]]]:
+    """The rows of a sheet with their numbers; openpyxl's remarks on styles are not passed on."""
+    sheet.reset_dimensions()
+    rows = enumerate(sheet.iter_rows(), start=1)
+    while True:
+        with _faults_named(where):
+            chunk = [(number, [_cell(c) for c in row]) for number, row in islice(rows, _CHUNK)]
+        if not chunk:
+            return
+        yield from chunk
+
+
+def _cases(
+    rows: Iterable[tuple[int, list[Cell]]],
+    uncomputed: Collection[tuple[int, int]],
+    where: str,
+    columns: Columns,
+) -> Iterator[Row | InputError]:
+    table = None
+    empty = True
+    for number, found in rows:
+        cells = found
+        if uncomputed:
+            cells = [
+                _UNCOMPUTED if (number, column) in uncomputed else cell
+                for column, cell in enumerate(found)
+            ]
+        if all(cell.is_empty for cell in cells):
+            continue
+        if table is None:
+            table = table_of(where, number, [cell.text for cell in cells], columns)
+            continue
+        empty = False
+        yield table.row(number, cells)
+    if empty:
+        raise no_case(where)
+
+
+# -- one cell --------------------------------------------------------------------------
+
+
+_UNCOMPUTED: Final = Cell(
+    "=",
+    None,
+    "the formula here has no value in the file",
+    "Open the file in Excel and save it, or write the value",
+    _ALL,
+)
+
+
+def _cell(cell: Any) -> Cell:
+    value = cell.value
+    if value is None:
+        return EMPTY
+    if isinstance(value, bool):
+        word = str(value).upper()
+        return Cell(word, None, f"{word} is a logical value", _WORD_CURE, (*_WORDS, "lab"))
+    if isinstance(value, int | float):
+        return _number(value, str(cell.number_format or "General"))
+    if isinstance(value, datetime | date | time | timedelta):
+        text = _date(value)
+        return Cell(text, None, f"Excel holds a date or time here ({text})", _DATE_CURE, _NO_DATE)
+    text = str(getattr(value, "text", value))
+    if cell.data_type == "e":
+        return Cell(text, None, f"the cell holds an Excel error ({text})", "Mend it there", _ALL)
+    return Cell(text)
+
+
+def _date(value: datetime | date | time | timedelta) -> str:
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return str(value) if isinstance(value, timedelta) else value.isoformat()
+
+
+def _number(value: float, form: str) -> Cell:
+    text = str(int(value)) if float(value).is_integer() and abs(value) < _EXACT else repr(value)
+    if abs(value) >= _EXACT:
+        what = f"Excel keeps only 15 digits of the number {text}"
+        return Cell(text, value, what, _TEXT_CURE, _WORDS)
+    if _PADDED.match(form) and text.isdigit():
+        return Cell(text.zfill(len(form)), value)
+    if "%" in form:
+        what = f"{text} is shown as a percentage"
+        return Cell(text, value, what, "Write the plain number", _ALL)
+    if not _PLAIN.match(form.partition(";")[0]):
+        what = f"Excel shows the number {text} in the format {quoted(form)}"
+        return Cell(text, value, what, _TEXT_CURE, _WORDS)
+    return Cell(text, value)
+
+
+_NO_DATE = (*_WORDS, "lab")
+_TEXT_CURE = "Format the column as Text, and write it there as it should be read"
+_DATE_CURE = "Format the cell as Text, then write again what should stand there"
+_WORD_CURE = "Format the cell as Text, and write the word that belongs there"

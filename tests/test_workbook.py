@@ -1,0 +1,212 @@
+"""What comes out for spreadsheets: tidy CSV and workbooks, read back by pandas and openpyxl."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import calcinosis
+from calcinosis.cli.main import main
+from calcinosis.errors import UsageError
+from calcinosis.graph.locate import data
+from calcinosis.render import sheets
+from calcinosis.render.chart import verdict_picture
+from calcinosis.render.html import verdict_table
+from calcinosis.render.workbook import write_workbook
+from tests.tables import csv_file
+
+PATIENTS = data("examples") / "patients.yaml"
+DANGEROUS = ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")')
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def result(kg: calcinosis.KnowledgeGraph) -> calcinosis.Result:
+    return kg.classify([PATIENTS, data("examples") / "published" / "cases.yaml"])
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("out") / "verdicts.xlsx"
+    files = [str(PATIENTS), str(data("examples") / "published" / "cases.yaml")]
+    assert run("classify", *files, "-f", "xlsx", "-o", str(path)) == 0
+    return path
+
+
+def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> None:
+    found = pd.read_excel(written, sheet_name=None, keep_default_na=False)
+    assert list(found) == ["verdicts", "criteria", "references", "remarks", "about"]
+    wanted = [{**row, "basis": row["basis"] or ""} for row in result.rows()]
+    columns = ["case", "subtype", "verdict", "basis", "needed"]
+    assert found["verdicts"][columns].to_dict("records") == wanted
+    keys = {key for case in result.cases for key in case.references}
+    assert set(found["references"]["key"]) == keys
+    cited = found["criteria"]["references"].str.split("; ").explode()
+    assert set(filter(None, cited)) <= keys
+    about = dict(found["about"].itertuples(index=False))
+    assert about["viewpoint"] == result.viewpoint
+    assert about["ontology_version"] == result.ontology_version
+
+
+def test_the_sheets_hold_all_that_the_result_holds(
+    written: Path, result: calcinosis.Result
+) -> None:
+    book = openpyxl.load_workbook(written)
+    criteria = list(book["criteria"].iter_rows(min_row=2, values_only=True))
+    statuses = {(row[0], row[1], row[2], row[5]) for row in criteria}
+    remarks = list(book["remarks"].iter_rows(min_row=2, values_only=True))
+    for case in result.cases:
+        for subtype in case.subtypes:
+            for criterion in subtype.criteria:
+                assert (case.case.id, subtype.id, criterion.id, criterion.status) in statuses
+    count = sum(len(c.case.set_aside) + len(c.case.uninterpreted) for c in result.cases)
+    assert len(remarks) == count > 50
+    parts = {row[3] for row in criteria if row[3]}
+    assert parts <= {row[2] for row in criteria}
+    assert book["verdicts"].freeze_panes == "B2"
+
+
+def test_pandas_reads_the_tidy_csv(tmp_path: Path, kg: calcinosis.KnowledgeGraph) -> None:
+    path = tmp_path / "a.csv"
+    run("classify", str(PATIENTS), "-f", "csv", "-o", str(path))
+    found = pd.read_csv(path, keep_default_na=False)
+    wanted = [{**row, "basis": row["basis"] or ""} for row in kg.classify(PATIENTS).rows()]
+    assert found.to_dict("records") == wanted
+
+
+def test_rows_and_faults_are_tables_for_pandas(
+    kg: calcinosis.KnowledgeGraph, tmp_path: Path
+) -> None:
+    path = csv_file(tmp_path / "a.csv", ("a", "acnee"), headings=("id", "conditions"))
+    result = kg.classify([path, {"id": "b", "condition": []}, {"id": "c"}, tmp_path / "no.yaml"])
+    faults = pd.DataFrame(result.faults())
+    assert list(faults) == ["where", "file", "row", "column", "value", "what", "cure"]
+    assert faults["value"][0] == "acnee"
+    assert faults["file"].isna().tolist() == [False, True, True]
+    assert set(pd.DataFrame(result.rows())["case"]) == {"c"}
+
+
+# -- what a spreadsheet could take for a formula ---------------------------------------
+
+
+def test_no_cell_of_the_csv_is_a_formula(tmp_path: Path) -> None:
+    cases = tmp_path / "a.json"
+    cases.write_text(json.dumps([{"id": word} for word in DANGEROUS]), encoding="utf-8")
+    path = tmp_path / "a.csv"
+    assert run("classify", str(cases), "-f", "csv", "-o", str(path)) == 0
+    ids = pd.read_csv(path)["case"].unique()
+    assert list(ids) == [f"'{word}" for word in DANGEROUS]
+    # The table that we wrote is one that we read: the apostrophe goes again.
+    rows = [[word] for word in ids]
+    again = calcinosis.load().classify(csv_file(tmp_path / "b.csv", *rows, headings=["id"]))
+    assert [case.case.id for case in again.cases] == list(DANGEROUS)
+
+
+def test_no_cell_of_the_workbook_is_a_formula(tmp_path: Path) -> None:
+    cases = tmp_path / "a.json"
+    words = [*DANGEROUS, "#N/A", "007"]
+    cases.write_text(json.dumps([{"id": w, "other": [w]} for w in words]), encoding="utf-8")
+    path = tmp_path / "a.xlsx"
+    assert run("classify", str(cases), "-f", "xlsx", "-o", str(path)) == 0
+    book = openpyxl.load_workbook(path)
+    for name in ("verdicts", "remarks"):
+        cells = [row[0] for row in book[name].iter_rows(min_row=2)]
+        assert {cell.data_type for cell in cells} == {"s"}
+        assert list(dict.fromkeys(cell.value for cell in cells)) == words
+
+
+def test_what_a_cell_cannot_hold_is_replaced_or_refused(
+    tmp_path: Path, kg: calcinosis.KnowledgeGraph
+) -> None:
+    path = tmp_path / "a.xlsx"
+    with path.open("wb") as stream:
+        result = kg.classify({"id": "a", "other": ["tab\there, bell\x07"]})
+        write_workbook(result.cases, {}, result.head(), stream)
+    assert openpyxl.load_workbook(path)["remarks"]["C2"].value == "tab\there, bell\ufffd"
+    result = kg.classify({"id": "a", "other": ["x" * 40_000]})
+    with path.open("wb") as stream, pytest.raises(UsageError, match="40000 characters"):
+        write_workbook(result.cases, {}, result.head(), stream)
+
+
+def test_more_rows_than_excel_takes_are_refused(
+    tmp_path: Path, kg: calcinosis.KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 4)
+    result = kg.classify({"id": "a"})
+    path, words = tmp_path / "a.xlsx", "more rows than Excel takes"
+    with path.open("wb") as stream, pytest.raises(UsageError, match=words):
+        write_workbook(result.cases, {}, result.head(), stream)
+
+
+# -- the command -----------------------------------------------------------------------
+
+
+def test_a_workbook_needs_a_file_and_keeps_one_that_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("classify", str(PATIENTS), "-f", "xlsx") == 2
+    assert "-o FILE" in capsys.readouterr().err
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"mine")
+    assert run("classify", str(PATIENTS), "-f", "xlsx", "-o", str(path)) == 2
+    assert path.read_bytes() == b"mine"
+    assert run("classify", str(PATIENTS), "-f", "xlsx", "-o", str(path), "--force") == 0
+    assert path.read_bytes().startswith(b"PK")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_a_workbook_may_go_through_a_pipe(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert run("classify", str(PATIENTS), "-f", "xlsx", "-o", "-") == 0
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(capsysbinary.readouterr().out)
+    assert len(openpyxl.load_workbook(path)["verdicts"]["A"]) == 31
+
+
+# -- notebooks -------------------------------------------------------------------------
+
+
+def test_a_result_shows_itself_in_a_notebook(kg: calcinosis.KnowledgeGraph) -> None:
+    result = kg.classify([{"id": "<b>"}, {"id": "b", "condition": []}])
+    assert repr(result) == "<Result: 1 cases, 1 refused, viewpoint seed-reiter-2011>"
+    html = result._repr_html_()
+    assert "&lt;b&gt;" in html
+    assert "Refused inputs: 1, see faults()." in html
+
+
+def test_a_long_table_says_what_it_leaves_out(result: calcinosis.Result) -> None:
+    html = verdict_table(result.cases * 3)
+    assert html.count("<tr>") == 101
+    assert f"{3 * len(result.cases) - 100} more: see rows()." in html
+    assert verdict_table([], 2).endswith("see faults().</p>")
+
+
+def test_the_picture_counts_every_case_once_a_subtype(result: calcinosis.Result) -> None:
+    from xml.etree import ElementTree
+
+    svg = result.picture()._repr_svg_()
+    root = ElementTree.fromstring(svg)
+    titles = [t.text or "" for t in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles[0] == f"Verdicts on {len(result.cases)} cases by subtype"
+    counts: list[int] = [int(title.rpartition(": ")[2]) for title in titles[1:]]
+    assert sum(counts) == len(result.cases) * len(result.cases[0].subtypes)
+    assert "open, causal criterion met" in svg
+    assert "<svg" in verdict_picture([]).svg
+
+
+def test_no_value_of_a_sheet_is_lost(written: Path, result: calcinosis.Result) -> None:
+    rows: list[Any] = list(openpyxl.load_workbook(written)["verdicts"].values)[1:]
+    flags = [row[8] for row in rows if row[8]]
+    assert len(flags) == sum(bool(s.flags) for c in result.cases for s in c.subtypes)
+    assert {row[7] for row in rows} <= {True, False}
