@@ -1,0 +1,118 @@
+"""``calcinosis explain``."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import Any
+
+import click
+
+from calcinosis.api import KnowledgeGraph, load
+from calcinosis.cli.options import (
+    format_option,
+    ontology_option,
+    output_options,
+    viewpoint_option,
+    writing,
+)
+from calcinosis.errors import InputError, UsageError
+from calcinosis.explain.conflicts import ON_CONFLICT
+from calcinosis.explain.explanation import Explanation
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="CASE...")
+@format_option("text", "json", "markdown")
+@click.option("--subtype", metavar="NAME", help="Explain the verdict on this subtype only.")
+@click.option("--id", "identifier", metavar="ID", help="Explain the case with this id only.")
+@click.option(
+    "--on-conflict",
+    type=click.Choice(ON_CONFLICT),
+    default=ON_CONFLICT[0],
+    show_default=True,
+    help="Which side to set aside where facts contradict each other; it is always listed.",
+)
+@click.option(
+    "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
+)
+@viewpoint_option
+@ontology_option
+@output_options
+def explain(
+    *,
+    files: tuple[str, ...],
+    form: str,
+    subtype: str | None,
+    identifier: str | None,
+    on_conflict: str,
+    lenient: bool,
+    viewpoint: str,
+    ontology: str | None,
+    output: str | None,
+    force: bool,
+    quiet: bool,
+) -> int:
+    """Say why each subtype follows or is ruled out, and what contradicts.
+
+    CASE is a case file or a table, as 'calcinosis classify' takes it. Each verdict comes with
+    all its minimal justifications: leave one fact or axiom out, and it no longer follows. The
+    best supported one comes first. A contradictory case comes with all sets of facts that cannot
+    hold together, and with all ways to mend it.
+
+    \b
+    Examples:
+      calcinosis explain examples/patients.yaml --id teaching-dystrophic
+      calcinosis explain examples/patients.yaml --subtype idiopathic -f json
+    """
+    kg = load(viewpoint, ontology=ontology)
+    refused: list[InputError] = []
+    found: list[Explanation] = []
+    explained = kg.explanations(
+        files, subtype, identifier=identifier, on_conflict=on_conflict, lenient=lenient
+    )
+    for item in explained:
+        if isinstance(item, InputError):
+            refused.append(item)
+        else:
+            found.append(item)
+    if identifier is not None and not found:
+        raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
+    with writing(output, force) as stream:
+        stream.write(_WRITERS[form](kg, found))
+    for line in chain.from_iterable(str(error).splitlines() for error in refused):
+        click.echo(f"Refused: {line}", err=True)
+    for line in () if quiet else _passed_over(found):
+        click.echo(line, err=True)
+    return InputError.exit_code if refused else 0
+
+
+def _json(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+    shared = {key: value for key, value in kg.result().head().items() if key != "schema"}
+    whole: dict[str, Any] = {**shared, "cases": [one.to_dict() for one in found]}
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+
+
+def _text(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+    from calcinosis.render.explanation import explanation_text
+
+    library = kg.ontology.library.bibliography
+    return "\n".join(explanation_text(one, library) for one in found)
+
+
+def _markdown(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+    from calcinosis.render.explanation import explanation_markdown
+
+    library = kg.ontology.library.bibliography
+    return "\n".join(explanation_markdown(one, library) for one in found)
+
+
+_WRITERS = {"text": _text, "json": _json, "markdown": _markdown}
+
+
+def _passed_over(found: list[Explanation]) -> list[str]:
+    return [
+        f"Passed over: {one.verdict.case.id}: {remark.what} ({remark.reason})"
+        for one in found
+        for remark in one.verdict.case.unresolved
+    ]

@@ -1,0 +1,1 @@
+"""Why a verdict: minimal justifications, conflict sets and repairs, as values."""

@@ -1,0 +1,236 @@
+"""What would decide an open verdict, and which question to ask next.
+
+What can be observed is taken at the level of the viewpoint's own criteria: each criterion that
+is defined by links to categories rather than by other criteria, met or not. A criterion all of
+whose links are criteria of their own (a level of calcium or of phosphate) is left to those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from calcinosis.explain.minimal import MOST, TooManyError
+from calcinosis.explain.theory import Theory
+from calcinosis.reasoning.classify import CaseClass, Classifier
+from calcinosis.reasoning.compiled import State
+from calcinosis.reasoning.fragment import And, Formula, Named, Not, Some
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A criterion that could be found met or not met, in words, with what would show it.
+
+    ``asks`` is the test or question that yields it; ``references`` (keys) are those that the
+    meaning of the criterion rests on.
+    """
+
+    criterion: str
+    met: bool
+    words: str
+    asks: str
+    references: tuple[str, ...]
+    literal: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The observation as the explanation's JSON holds it."""
+        return {
+            "criterion": self.criterion,
+            "status": "met" if self.met else "violated",
+            "words": self.words,
+            "asks": self.asks,
+            "references": list(self.references),
+        }
+
+
+Observations = tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """All minimal sets of observations that would make an open subtype follow, or rule it out.
+
+    ``complete`` is False where there are more than the bound allows: then none is given.
+    """
+
+    follows: tuple[Observations, ...]
+    ruled_out: tuple[Observations, ...]
+    complete: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """The sets as the explanation's JSON holds them."""
+        return {
+            "complete": self.complete,
+            "follows": [[one.as_dict() for one in found] for found in self.follows],
+            "ruled_out": [[one.as_dict() for one in found] for found in self.ruled_out],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One answer to a question, with the verdicts that it settles by subtype id."""
+
+    observation: Observation
+    settles: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to find out next: the two outcomes, and how many open subtypes they settle together."""
+
+    asks: str
+    outcomes: tuple[Outcome, Outcome]
+
+    @property
+    def score(self) -> int:
+        """Open subtypes settled, counted over the outcomes."""
+        return sum(len(outcome.settles) for outcome in self.outcomes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The question as the explanation's JSON holds it."""
+        return {
+            "asks": self.asks,
+            "settles": self.score,
+            "outcomes": [
+                {**outcome.observation.as_dict(), "settles": dict(outcome.settles)}
+                for outcome in self.outcomes
+            ],
+        }
+
+
+class Decider:
+    """Finds what would decide open verdicts under one viewpoint."""
+
+    def __init__(self, classifier: Classifier, theory: Theory, most: int = MOST) -> None:
+        self._classifier = classifier
+        self._theory = theory
+        self._most = most
+
+    @cached_property
+    def observations(self) -> tuple[Observations, ...]:
+        """What can be observed, met and not met, in the viewpoint's order."""
+        reached = self._below(c for case in self._classifier.case_classes for c in case.criteria)
+        atoms = {iri: self._own_atoms(iri) for iri in reached}
+        single = {next(iter(found)) for found in atoms.values() if len(found) == 1}
+        chosen = [
+            iri for iri, found in atoms.items() if found and (len(found) == 1 or found - single)
+        ]
+        order = self._classifier.ontology.terms.sort_order
+        return tuple(
+            (self._observation(iri, True), self._observation(iri, False))
+            for iri in sorted(chosen, key=lambda iri: (order(iri), iri))
+        )
+
+    def deciding(self, case_class: CaseClass, state: State) -> Deciding:
+        """What would decide one open subtype, given what is known."""
+        try:
+            return Deciding(
+                self._sets(case_class.literal, state), self._sets(case_class.literal ^ 1, state)
+            )
+        except TooManyError:
+            return Deciding((), (), complete=False)
+
+    def questions(self, still_open: Sequence[CaseClass], state: State) -> tuple[Question, ...]:
+        """What is not known yet and would settle something, best first.
+
+        The best question is the one whose outcomes together settle most open subtypes; among
+        equals the first in the viewpoint's order of criteria.
+        """
+        asked = []
+        for met, not_met in self._unknown(state):
+            outcomes = (
+                Outcome(met, self._settled(still_open, state, met)),
+                Outcome(not_met, self._settled(still_open, state, not_met)),
+            )
+            asked.append(Question(met.asks, outcomes))
+        ranked = sorted(asked, key=lambda question: -question.score)
+        return tuple(question for question in ranked if question.score)
+
+    # -- what can be observed --------------------------------------------------------
+
+    def _below(self, criteria: Iterable[str]) -> list[str]:
+        found: dict[str, None] = {}
+        stack = list(criteria)
+        while stack:
+            iri = stack.pop()
+            if iri not in found:
+                found[iri] = None
+                stack += [part.iri for part in self._leaves(iri) if isinstance(part, Named)]
+        return list(found)
+
+    def _own_atoms(self, iri: str) -> frozenset[Some]:
+        """The links that define a criterion; none where other criteria define it."""
+        leaves = list(self._leaves(iri))
+        if any(isinstance(leaf, Named) for leaf in leaves):
+            return frozenset()
+        return frozenset(leaf for leaf in leaves if isinstance(leaf, Some))
+
+    def _leaves(self, iri: str) -> Iterator[Some | Named]:
+        return _leaves(self._classifier.fragment.definitions.get(iri, And(())))
+
+    def _observation(self, iri: str, met: bool) -> Observation:
+        words = self._classifier.criterion(iri)
+        axioms = self._classifier.fragment.axioms
+        means = frozenset(
+            number
+            for number, axiom in enumerate(axioms)
+            if axiom.form == "equivalent" and axiom.left == Named(iri)
+        )
+        return Observation(
+            words.id,
+            met,
+            words.label if met else self._denial(iri),
+            words.asks or words.label,
+            self._classifier.rests_on(means),
+            words.literal ^ (not met),
+        )
+
+    def _denial(self, iri: str) -> str:
+        terms = self._classifier.ontology.terms
+        if terms.states_absence(iri):
+            return " or ".join(sorted(terms.label(atom.filler) for atom in self._own_atoms(iri)))
+        return f"no {terms.label(iri)}"
+
+    # -- what would decide -----------------------------------------------------------
+
+    def _unknown(self, state: State) -> list[Observations]:
+        return [
+            pair
+            for pair in self.observations
+            if not (state.holds(pair[0].literal) or state.holds(pair[1].literal))
+        ]
+
+    def _sets(self, goal: int, state: State) -> tuple[Observations, ...]:
+        possible = {one.literal: one for pair in self._unknown(state) for one in pair}
+        found = self._theory.fact_sets(tuple(possible), goal, known=state.facts, most=self._most)
+        evaluate = self._theory.compiled.evaluate
+        return tuple(
+            tuple(possible[literal] for literal in literals)
+            for literals in found
+            if evaluate((*state.facts, *literals)).consistent
+        )
+
+    def _settled(
+        self, still_open: Sequence[CaseClass], state: State, one: Observation
+    ) -> tuple[tuple[str, str], ...]:
+        after = self._theory.compiled.evaluate((*state.facts, one.literal))
+        verdicts = ((c.subtype, _verdict(after, c.literal)) for c in still_open)
+        return tuple((subtype, verdict) for subtype, verdict in verdicts if verdict)
+
+
+def _leaves(formula: Formula) -> Iterator[Some | Named]:
+    if isinstance(formula, Some | Named):
+        yield formula
+    elif isinstance(formula, Not):
+        yield from _leaves(formula.part)
+    else:
+        for part in formula.parts:
+            yield from _leaves(part)
+
+
+def _verdict(state: State, literal: int) -> str:
+    if state.holds(literal):
+        return "entailed"
+    return "refuted" if state.holds(literal ^ 1) else ""

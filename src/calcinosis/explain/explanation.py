@@ -1,0 +1,143 @@
+"""Explanations as values: why a subtype follows or is ruled out, what decides, what conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from calcinosis.explain.decide import Deciding, Question
+from calcinosis.explain.fold import Chain, Step
+from calcinosis.explain.links import Given, Justification, Link
+from calcinosis.explain.stability import Stability
+from calcinosis.facts.case import Fact
+from calcinosis.reasoning.verdict import CaseVerdict, SubtypeVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The verdict on one subtype with all its minimal justifications, best supported first.
+
+    ``steps`` folds each justification. An open or contradictory verdict has none; an open one
+    has what would decide it, the others the fewest facts and references that they stand or fall
+    with (None beyond the bound). ``complete`` is False where there are more justifications than the
+    bound allows: then one is given.
+    """
+
+    verdict: SubtypeVerdict
+    justifications: tuple[Justification, ...]
+    steps: tuple[tuple[Step, ...], ...]
+    complete: bool = True
+    deciding: Deciding | None = None
+    stability: Stability | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as the explanation's JSON holds it."""
+        pairs = zip(self.justifications, self.steps, strict=True)
+        found: dict[str, Any] = {
+            "id": self.verdict.id,
+            "label": self.verdict.label,
+            "verdict": self.verdict.verdict,
+            "complete": self.complete,
+            "justifications": [
+                {"steps": [step.as_dict() for step in steps], **justification.as_dict()}
+                for justification, steps in pairs
+            ],
+        }
+        if self.deciding is not None:
+            found["deciding"] = self.deciding.as_dict()
+        if self.stability is not None:
+            found["stability"] = self.stability.as_dict()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Facts that cannot hold together, none of which can be left out, and the axioms by which."""
+
+    facts: tuple[Given, ...]
+    chains: tuple[Chain, ...]
+    links: tuple[Link, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The conflict as the explanation's JSON holds it."""
+        return {
+            "facts": [given.as_dict() for given in self.facts],
+            "axioms": [link.as_dict() for link in self.links],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Contradictions:
+    """All minimal conflict sets of a case and all minimal repairs.
+
+    ``withdrawn`` are the facts that a preference set aside before the verdicts were found.
+    ``complete`` is False where there are more than the bound allows: then none is given.
+    """
+
+    conflicts: tuple[Conflict, ...] = ()
+    repairs: tuple[tuple[Given, ...], ...] = ()
+    withdrawn: tuple[Fact, ...] = ()
+    complete: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """The contradictions as the explanation's JSON holds them."""
+        return {
+            "complete": self.complete,
+            "conflicts": [conflict.as_dict() for conflict in self.conflicts],
+            "repairs": [[given.as_dict() for given in repair] for repair in self.repairs],
+            "withdrawn": [Given((fact,)).as_dict() for fact in self.withdrawn],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a case has its verdicts under one viewpoint.
+
+    ``verdict`` are the verdicts on the case without what was withdrawn; ``questions`` what to
+    find out next for the open ones, best first.
+    """
+
+    viewpoint: str
+    verdict: CaseVerdict
+    subtypes: tuple[Why, ...]
+    contradictions: Contradictions
+    questions: tuple[Question, ...] = ()
+
+    def why(self, subtype: str) -> Why:
+        """The explanation of one subtype by its id; KeyError if it was not asked for."""
+        for found in self.subtypes:
+            if found.verdict.id == subtype:
+                return found
+        raise KeyError(subtype)
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """The keys of all references that the explanation names, in order."""
+        return tuple(dict.fromkeys(self._cited()))
+
+    def _cited(self) -> Iterable[str]:
+        for why in self.subtypes:
+            for justification in why.justifications:
+                for link in justification.links:
+                    yield from (source.reference for source in link.sources)
+                for given in justification.facts:
+                    yield from given.fact.references
+        for conflict in self.contradictions.conflicts:
+            for link in conflict.links:
+                yield from (source.reference for source in link.sources)
+            for given in conflict.facts:
+                yield from given.fact.references
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as plain values."""
+        return {
+            "id": self.verdict.case.id,
+            "where": self.verdict.case.where,
+            "viewpoint": self.viewpoint,
+            "calcinosis": self.verdict.calcinosis,
+            "subtypes": [why.as_dict() for why in self.subtypes],
+            "questions": [question.as_dict() for question in self.questions],
+            "contradictions": self.contradictions.as_dict(),
+            "references": list(self.cited),
+        }

@@ -1,0 +1,223 @@
+"""What a justification is made of: facts with their places, axioms with what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from calcinosis import names
+from calcinosis.facts.case import Fact
+from calcinosis.graph.ontology import Ontology
+from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Or
+
+READ: Final = ("text", "abstract", "title", "list", "curator note", "seed")
+"""How far a reference was read, furthest first. Not a strength of evidence."""
+
+MEANING, CITED, READING, EDITORIAL = "meaning", "cited", "reading", "editorial"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One fact as the input states it, once or several times."""
+
+    facts: tuple[Fact, ...]
+
+    @property
+    def fact(self) -> Fact:
+        """The first statement of it."""
+        return self.facts[0]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it stands in the case."""
+        return tuple(dict.fromkeys(fact.where for fact in self.facts))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fact as the explanation's JSON holds it."""
+        fact = self.fact
+        found: dict[str, Any] = {
+            "fact": str(fact),
+            "affirmed": fact.affirmed,
+            "term": names.local(fact.term),
+            "label": fact.label,
+            "places": list(self.places),
+            "given": list(dict.fromkeys(one.words for one in self.facts)),
+        }
+        if fact.property is not None:
+            found["property"] = names.local(fact.property)
+        if fact.reading:
+            found |= {"reading": fact.reading, "references": list(fact.references)}
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One reference behind an axiom: the claim it supports, how far it was read, its kind of study.
+
+    ``read`` and ``study_type`` are two separate facts and never made into one grade.
+    """
+
+    association: str
+    reference: str
+    read: str
+    study_type: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The source as the explanation's JSON holds it."""
+        return {
+            "association": self.association,
+            "reference": self.reference,
+            "read": self.read,
+            "study_type": self.study_type,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One axiom of a justification, in plain words, with what it rests on.
+
+    ``kind`` is meaning (placed by what the words mean), cited, reading (cited, but read in our
+    own way) or editorial (ours alone); ``why`` is the reason where it is ours.
+    """
+
+    axiom: int
+    form: str
+    words: str
+    kind: str
+    why: str | None
+    sources: tuple[Source, ...]
+
+    @property
+    def read(self) -> str | None:
+        """How far the furthest read of its references was read; None without references."""
+        return min((s.read for s in self.sources), key=_distance, default=None)
+
+    @property
+    def weakness(self) -> tuple[int, int]:
+        """Greater is weaker: editorial, then our reading of a source, then how little was read."""
+        kind = (MEANING, CITED, READING, EDITORIAL).index(self.kind)
+        return kind, _distance(self.read) if self.read is not None else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The link as the explanation's JSON holds it."""
+        return {
+            "words": self.words,
+            "form": self.form,
+            "kind": self.kind,
+            "why": self.why,
+            "sources": [source.as_dict() for source in self.sources],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Justification:
+    """Facts and axioms that together entail a verdict; leave one out, and they do not."""
+
+    facts: tuple[Given, ...]
+    links: tuple[Link, ...]
+    literals: tuple[int, ...]
+    axioms: frozenset[int]
+
+    @property
+    def order(self) -> tuple[int, tuple[int, ...], int, tuple[int, ...]]:
+        """Fewest editorial links first, then fewest little-read ones, then the shortest."""
+        own = sum(link.kind in (READING, EDITORIAL) for link in self.links)
+        read = [link.weakness[1] for link in self.links if link.sources]
+        counts = tuple(read.count(distance) for distance in reversed(range(len(READ) + 1)))
+        return own, counts[:-1], len(self.links) + len(self.facts), tuple(sorted(self.axioms))
+
+    @property
+    def weakest(self) -> Link | None:
+        """The link that rests on least; None where there is no link."""
+        return max(self.links, key=lambda link: link.weakness, default=None)
+
+    @property
+    def least_read(self) -> Link | None:
+        """Of the cited links the one whose references were read least far."""
+        cited = [link for link in self.links if link.sources]
+        return max(cited, key=lambda link: link.weakness[1], default=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The justification as the explanation's JSON holds it."""
+        return {
+            "facts": [given.as_dict() for given in self.facts],
+            "axioms": [link.as_dict() for link in self.links],
+            "weakest": self.weakest.words if self.weakest else None,
+            "least_read": self.least_read.words if self.least_read else None,
+        }
+
+
+class Links:
+    """The axioms of one ontology as links."""
+
+    def __init__(self, ontology: Ontology, axioms: tuple[Axiom, ...]) -> None:
+        self._ontology = ontology
+        self._axioms = axioms
+        self._known: dict[int, Link] = {}
+        self._subtypes = {
+            iri: str(subtypes[0])
+            for iri, subtypes in ontology.triples.subjects(names.CC + "caseOf")
+        }
+
+    def link(self, number: int) -> Link:
+        """The axiom of a number; each is put into words once."""
+        found = self._known.get(number)
+        if found is None:
+            axiom = self._axioms[number]
+            sources = tuple(self._sources(axiom.rests_on))
+            kind, why = _kind(axiom, bool(sources))
+            words = self._words(axiom)
+            found = self._known[number] = Link(number, axiom.form, words, kind, why, sources)
+        return found
+
+    def label(self, iri: str) -> str:
+        """The label of a term; of a case class the label of its subtype."""
+        return self._ontology.terms.label(self._subtypes.get(iri, iri))
+
+    def _sources(self, associations: Iterable[str]) -> Iterable[Source]:
+        claims, library = self._ontology.claims, self._ontology.library
+        for iri in associations:
+            for citation in claims.citations(iri):
+                if not citation.disputes:
+                    study_type = library.reference(citation.reference).study_type
+                    yield Source(names.local(iri), citation.reference, citation.read, study_type)
+
+    def _words(self, axiom: Axiom) -> str:
+        if axiom.form == "subproperty":
+            return f"“{self.label(str(axiom.left))}” includes “{self.label(str(axiom.right))}”"
+        left = self._several(axiom.left, "and")
+        if axiom.form == "inclusion":
+            return f"{left} together suffice for {self._several(axiom.right, 'and')}"
+        if axiom.form == "equivalent":
+            return f"what “{left}” means"
+        right = self._several(axiom.right, "or" if axiom.form == "union" else "and")
+        if isinstance(axiom.left, Named) and axiom.left.iri in self._subtypes:
+            return f"{left} needs “{right}”"
+        says = {"disjoint": "excludes", "union": "is one of:", "subclass": "implies"}[axiom.form]
+        if isinstance(axiom.left, str):
+            says = "is a kind of" if axiom.form == "subclass" else says
+            return f"{left} {says} {right}"
+        return f"“{left}” {says} “{right}”"
+
+    def _several(self, formula: Formula | str, last: str) -> str:
+        if isinstance(formula, str):
+            return self.label(formula)
+        if isinstance(formula, Named):
+            return self.label(formula.iri)
+        parts = formula.parts if isinstance(formula, And | Or) else ()
+        labels = [self.label(part.iri) for part in parts if isinstance(part, Named)]
+        return f" {last} ".join(filter(None, (", ".join(labels[:-1]), *labels[-1:])))
+
+
+def _kind(axiom: Axiom, cited: bool) -> tuple[str, str | None]:
+    why = axiom.editorial or axiom.taken
+    if axiom.is_taxonomy:
+        return MEANING, why
+    if not cited:
+        return EDITORIAL, why
+    return (CITED, None) if why is None else (READING, why)
+
+
+def _distance(read: str | None) -> int:
+    return READ.index(read) if read in READ else len(READ)

@@ -1,0 +1,201 @@
+"""What explanations say: text, JSON, contradictions, the bound, and wrong calls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from calcinosis.cli import main
+from calcinosis.errors import CaseError, UsageError
+from calcinosis.explain.explanation import Explanation
+from calcinosis.explain.justify import Explainer
+from calcinosis.facts.case import Case, Fact
+from calcinosis.render.explanation import explanation_markdown, explanation_text
+from tests.test_explain import SHIPPED, check_minimal, explainer, goals, graph, shipped
+
+# -- what is said ----------------------------------------------------------------------
+
+
+def example(identifier: str) -> Explanation:
+    return graph().explain(SHIPPED[0], identifier=identifier)
+
+
+def test_a_positive_case_fits_one_screen() -> None:
+    found = example("teaching-dystrophic")
+    text = explanation_text(found, graph().ontology.library.bibliography)
+    lines = text.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 80
+    why = found.why("DystrophicCalcinosisCutis")
+    (one,) = why.justifications
+    assert one.weakest is not None
+    assert one.weakest.kind == "editorial"
+    assert one.least_read is not None
+    assert "Weakest link" in text
+    assert "conditions[0]" in text
+    assert not [word for word in ("subClassOf", "⊑", "some ", "http://www.w3") if word in text]
+
+
+def test_the_best_supported_justification_comes_first() -> None:
+    found = example("teaching-two-subtypes").why("Calciphylaxis")
+    first, second = found.justifications
+    assert len(first.facts) > len(second.facts)
+    assert first.order < second.order
+
+
+def test_every_link_says_what_it_rests_on() -> None:
+    for case in shipped():
+        for why in explainer().explain(case).subtypes:
+            for link in (link for one in why.justifications for link in one.links):
+                assert link.sources or link.why, link.words
+                assert (link.kind in ("cited", "reading")) == bool(link.sources), link.words
+                assert all(s.read and s.study_type for s in link.sources), link.words
+
+
+def test_json_and_markdown_hold_the_same_references() -> None:
+    found = example("teaching-metastatic")
+    plain = json.loads(json.dumps(found.to_dict()))
+    assert plain["id"] == "teaching-metastatic"
+    text = explanation_markdown(found, graph().ontology.library.bibliography)
+    assert text.startswith("## teaching-metastatic")
+    for key in plain["references"]:
+        assert key in graph().ontology.library.bibliography
+    verdicts = {one["id"]: one["verdict"] for one in plain["subtypes"]}
+    assert verdicts["MetastaticCalcinosisCutis"] == "entailed"
+
+
+def test_the_reference_of_an_interval_is_cited_as_such() -> None:
+    value = {"test": "phosphate", "value": 9, "unit": "mg/dL"}
+    raw = {"id": "a", "age": "34 years", "calcinosis": "present", "labs": [value]}
+    found = graph().explain(raw, "metastatic")
+    text = explanation_text(found, graph().ontology.library.bibliography)
+    assert "(for a reference interval;" in " ".join(text.split())
+
+
+def test_of_many_ways_some_are_shown_and_the_others_counted() -> None:
+    conditions: list[object] = ["dermatomyositis", "systemic sclerosis", "lupus erythematosus"]
+    conditions += [{"term": f"{kind} scar", "at_deposit": True} for kind in ("burn", "acne")]
+    raw = {"id": "many", "calcinosis": "present", "conditions": conditions}
+    found = graph().explain(raw, "idiopathic")
+    assert len(found.subtypes[0].justifications) >= 5
+    text = explanation_text(found, graph().ontology.library.bibliography)
+    assert "more ways (-f json gives all)" in " ".join(text.split())
+
+
+# -- contradictions --------------------------------------------------------------------
+
+CONTRADICTORY = {
+    "id": "both",
+    "calcinosis": "present",
+    "conditions": ["dermatomyositis"],
+    "excluded": ["connective tissue disease", "dermatomyositis"],
+    "labs": [{"test": "calcium", "level": "normal"}],
+    "findings": ["hypercalcaemia"],
+}
+
+
+@pytest.mark.parametrize(
+    ("on_conflict", "gone", "verdict"),
+    [
+        ("report", [], "conflicting"),
+        ("prefer-asserted", ["labs[0]", "excluded[0]", "excluded[1]"], "refuted"),
+        ("prefer-excluded", ["conditions[0]", "findings[0]"], "undetermined"),
+    ],
+)
+def test_a_preference_sets_aside_one_side_and_lists_it(
+    on_conflict: str, gone: list[str], verdict: str
+) -> None:
+    found = graph().explain(CONTRADICTORY, on_conflict=on_conflict)
+    told = found.contradictions
+    assert len(told.conflicts) == 3
+    assert len(told.repairs) == 4
+    assert sorted(fact.where for fact in told.withdrawn) == sorted(gone)
+    assert found.why("DystrophicCalcinosisCutis").verdict.verdict == verdict
+    text = explanation_text(found, graph().ontology.library.bibliography)
+    assert text.count("Set aside") == len(gone)
+    assert text.count("CONTRADICTION ") == 3
+    assert "more ways" in " ".join(text.split())
+
+
+def test_a_conflict_of_one_side_stays() -> None:
+    raw = {"id": "levels", "findings": ["hypercalcaemia", "hypocalcaemia"]}
+    found = graph().explain(raw, on_conflict="prefer-asserted")
+    assert found.why("Calciphylaxis").verdict.verdict == "conflicting"
+    (conflict,) = found.contradictions.conflicts
+    assert [link.form for link in conflict.links].count("disjoint") == 1
+
+
+# -- the bound -------------------------------------------------------------------------
+
+
+def test_beyond_the_bound_one_justification_is_given_and_said_to_be_one() -> None:
+    narrow = Explainer(graph().classifier, most=1)
+    library = graph().ontology.library.bibliography
+    for case in shipped()[:6]:
+        found = narrow.explain(case)
+        for one, goal in goals(found, narrow.classifier):
+            check_minimal(narrow.theory, one, goal)
+        for why in found.subtypes:
+            assert why.complete != bool(why.justifications)
+    assert "more minimal sets than can be listed" in explanation_text(found, library)
+    text = explanation_text(narrow.explain(shipped()[0]), library)
+    assert "This is one way of many" in text
+    assert "Falls without" not in text
+    unknown = explanation_text(narrow.explain(Case("empty")), library)
+    assert "listed that would decide it" in " ".join(unknown.split())
+    told = narrow.explain(Case("x", facts=(*case.facts, *_denials(case)))).contradictions
+    assert not told.complete
+
+
+def _denials(case: Case) -> Iterable[Fact]:
+    return [replace(fact, affirmed=not fact.affirmed) for fact in case.facts]
+
+
+# -- calls -----------------------------------------------------------------------------
+
+
+def test_wrong_calls_say_what_is_known() -> None:
+    with pytest.raises(UsageError, match="report, prefer-asserted"):
+        graph().explain({"id": "a"}, on_conflict="guess")
+    with pytest.raises(UsageError, match="2 cases"):
+        graph().explain([{"id": "a"}, {"id": "b"}])
+    with pytest.raises(UsageError, match="not a subtype"):
+        graph().explain({"id": "a"}, "dermatomyositis")
+    with pytest.raises(UsageError, match="not a subtype"):
+        graph("walsh-fairley-1995").explain({"id": "a"}, "calciphylaxis")
+    with pytest.raises(CaseError):
+        graph().explain({"id": "a", "conditions": ["no such thing"]})
+    with pytest.raises(KeyError):
+        graph().explain({"id": "a"}, "calciphylaxis").why("DystrophicCalcinosisCutis")
+
+
+def command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["explain", *arguments])
+    out, err = capsys.readouterr()
+    return int(str(ended.value.code)), out, err
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    cases = str(SHIPPED[0])
+    code, out, _ = command(capsys, cases, "--id", "teaching-idiopathic")
+    assert code == 0
+    assert "FOLLOWS idiopathic" in out
+    code, out, _ = command(capsys, cases, "--subtype", "dystrophic", "-f", "json")
+    assert code == 0
+    told = json.loads(out)
+    assert [len(case["subtypes"]) for case in told["cases"]] == [1] * len(told["cases"])
+    code, out, _ = command(capsys, cases, "-f", "markdown")
+    assert out.count("\n## ") == len(told["cases"]) - 1
+    code, _, err = command(capsys, cases, "--id", "nobody")
+    assert (code, "nobody" in err) == (2, True)
+    mixed = tmp_path / "mixed.yaml"
+    mixed.write_text("- {id: a, conditions: [xyzzy]}\n- {id: b, calcinosis: absent}\n")
+    code, out, err = command(capsys, str(mixed))
+    assert (code, "Refused" in err, "RULED OUT" in out) == (3, True, True)
+    code, out, err = command(capsys, str(mixed), "--lenient")
+    assert (code, "Passed over" in err) == (0, True)
