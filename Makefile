@@ -44,11 +44,14 @@ bench:  ## the table of costs
 
 docs:  ## the generated parts of the documents
 	$(COGGED) $(PYTHON) -m cogapp -r
-	$(PYTHON) docs/make_pictures.py
+	$(PYTHON) -m calcinosis.release.terms_schema
+	for script in docs/make_*.py; do $(PYTHON) $$script || exit 1; done
 
 current:  ## nothing generated is out of date
 	$(PYTHON) -m calcinosis.release.derive --check
+	$(PYTHON) -m calcinosis.release.terms_schema --check
 	$(COGGED) $(PYTHON) -m cogapp --check --diff
+	for script in docs/make_*.py; do $(PYTHON) $$script --check || exit 1; done
 
 wheel:  ## source distribution and wheel, in dist/
 	$(PYTHON) -m build

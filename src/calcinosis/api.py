@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calcinosis import __version__, names
-from calcinosis.errors import CaseError, InputError, Problem, UsageError, quoted
+from calcinosis.errors import CaseError, CellProblem, InputError, Problem, UsageError, quoted
 from calcinosis.facts.case import Case
+from calcinosis.facts.columns import Columns
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.read import Reader
 from calcinosis.facts.source import RawCase, raw_cases
 from calcinosis.facts.vocabulary import Vocabulary
-from calcinosis.graph.claims import Claims, Reference
+from calcinosis.graph.claims import Claims
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.ontology import load as load_ontology
 from calcinosis.graph.terms import Term
@@ -24,6 +25,15 @@ from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.verdict import CaseVerdict
 
 if TYPE_CHECKING:
+    from calcinosis.answers import Rows, TermPage
+    from calcinosis.bibliography import Bibliography
+    from calcinosis.explain.explanation import Explanation
+    from calcinosis.explain.justify import Explainer
+    from calcinosis.graph.ask import Ask
+    from calcinosis.graph.results import Answer
+    from calcinosis.graph.search import Hit
+    from calcinosis.render.chart import Picture
+    from calcinosis.render.form import Form
     from calcinosis.study.evaluate import Evaluation
 
 SCHEMA = names.CC + "schema/result-1.json"
@@ -32,7 +42,7 @@ REASONERS = ("compiled", "hermit")
 Cases = str | Path | Mapping[str, Any] | Iterable[str | Path | Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """Verdicts on cases, with the inputs that were refused.
 
@@ -48,6 +58,13 @@ class Result:
     def rows(self) -> list[dict[str, Any]]:
         """Plain dicts, one a case and subtype: case, subtype, verdict, basis, needed."""
         return [row for case in self.cases for row in tidy(case)]
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Plain dicts, one a fault of a refused input: where, what, cure.
+
+        A fault in a table has file, row, column and value besides; elsewhere they are None.
+        """
+        return [fault for error in self.refused for fault in _faults(error)]
 
     def to_dict(self) -> dict[str, Any]:
         """The result as its JSON Schema says."""
@@ -67,10 +84,20 @@ class Result:
         """The result as JSON text."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
+    def picture(self) -> Picture:
+        """Bars of the cases by verdict, one bar a subtype: an SVG that notebooks show."""
+        from calcinosis.render.chart import verdict_picture
+
+        return verdict_picture(self.cases)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.cases)} cases, {len(self.refused)} refused"
+        return f"<Result: {counts}, viewpoint {self.viewpoint}>"
+
     def _repr_html_(self) -> str:
         from calcinosis.render.html import verdict_table
 
-        return verdict_table(self.cases)
+        return verdict_table(self.cases, len(self.refused))
 
 
 def tidy(case: CaseVerdict) -> Iterator[dict[str, Any]]:
@@ -82,6 +109,21 @@ def tidy(case: CaseVerdict) -> Iterator[dict[str, Any]]:
             "verdict": subtype.verdict,
             "basis": subtype.basis,
             "needed": "; ".join(subtype.needed),
+        }
+
+
+def _faults(error: InputError) -> Iterator[dict[str, Any]]:
+    whole = Problem(error.what, error.where, error.cure)
+    for problem in error.problems if isinstance(error, CaseError) else (whole,):
+        cell = problem if isinstance(problem, CellProblem) else None
+        yield {
+            "where": problem.where,
+            "file": cell and cell.file,
+            "row": cell and cell.row,
+            "column": cell and cell.column,
+            "value": cell and cell.value,
+            "what": problem.what,
+            "cure": problem.cure,
         }
 
 
@@ -114,6 +156,10 @@ class KnowledgeGraph:
 
         return Authority(self.ontology).classify
 
+    def prepare(self) -> None:
+        """Load now what the first verdict would load, so that what is missing is said first."""
+        _ = self._decide
+
     @cached_property
     def laboratory(self) -> Laboratory:
         """Analytes, units and reference intervals."""
@@ -125,6 +171,21 @@ class KnowledgeGraph:
     @cached_property
     def _vocabulary(self) -> Vocabulary:
         return Vocabulary(self.ontology.terms)
+
+    @cached_property
+    def form(self) -> Form:
+        """The form for tables of cases: columns, words to offer, and an example."""
+        import csv
+
+        from calcinosis.facts.suggest import deciding, suggestions
+        from calcinosis.graph.locate import data
+        from calcinosis.render.form import Form
+
+        path = data("examples") / "patients.csv"
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            example = tuple(map(tuple, csv.reader(lines)))
+        columns = Columns(self.laboratory, deciding(self.ontology))
+        return Form(columns, suggestions(self.ontology), example)
 
     def reader(self, *, lenient: bool = False) -> Reader:
         """A reader of case files by this graph's terms."""
@@ -140,17 +201,17 @@ class KnowledgeGraph:
         """
         reader = self.reader(lenient=lenient)
         seen: set[str] = set()
-        for raw in _raw(source):
+        for raw in _raw(source, lambda: self.laboratory):
             if isinstance(raw, InputError):
                 yield raw
                 continue
             try:
-                case = reader.read(raw.value, raw.where)
+                case = raw.read(reader)
             except InputError as error:
                 yield error
                 continue
             if case.id in seen:
-                yield CaseError([_duplicate(case)])
+                yield raw.refusal([_duplicate(case)])
                 continue
             seen.add(case.id)
             yield case
@@ -193,45 +254,172 @@ class KnowledgeGraph:
             raise result.refused[0]
         return evaluate(result.cases, read_labels(folder / "labels.tsv"), self.viewpoint)
 
+    # -- explaining ------------------------------------------------------------------
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from calcinosis.explain.justify import Explainer
+
+        return Explainer(self.classifier)
+
+    def explain(
+        self,
+        case: Cases,
+        subtype: str | None = None,
+        *,
+        identifier: str | None = None,
+        on_conflict: str = "report",
+        lenient: bool = False,
+    ) -> Explanation:
+        """Why one case has its verdicts: all minimal justifications, conflicts and repairs.
+
+        ``case`` holds one case, or several of which ``identifier`` names one. ``subtype`` (a
+        name) limits it to one verdict. ``on_conflict`` is report, prefer-asserted or
+        prefer-excluded. UsageError where no or more than one case is left; the InputError of a
+        refused case.
+        """
+        found = list(
+            self.explanations(
+                case, subtype, identifier=identifier, on_conflict=on_conflict, lenient=lenient
+            )
+        )
+        explained = [one for one in found if not isinstance(one, InputError)]
+        if len(explained) == 1 and (identifier is not None or len(found) == 1):
+            return explained[0]
+        for item in found:
+            if isinstance(item, InputError):
+                raise item
+        raise UsageError(
+            f"there are {len(explained)} cases", "explain", "Name one of them by its id"
+        )
+
+    def explanations(
+        self,
+        source: Cases,
+        subtype: str | None = None,
+        *,
+        identifier: str | None = None,
+        on_conflict: str = "report",
+        lenient: bool = False,
+    ) -> Iterator[Explanation | InputError]:
+        """The explanations of cases, one at a time, in order; refused inputs as errors."""
+        from calcinosis.explain.conflicts import ON_CONFLICT
+
+        if on_conflict not in ON_CONFLICT:
+            known = ", ".join(ON_CONFLICT)
+            raise UsageError(
+                f"there is no way {on_conflict!r} to settle conflicts", "", f"Known: {known}"
+            )
+        asked = None if subtype is None else names.local(self._subtype(subtype))
+        for item in self.cases(source, lenient=lenient):
+            if isinstance(item, InputError):
+                yield item
+            elif identifier in (None, item.id):
+                yield self._explainer.explain(item, asked, on_conflict)
+
     # -- looking up ------------------------------------------------------------------
+
+    @cached_property
+    def ask(self) -> Ask:
+        """Look-ups, SPARQL, search and pages over this graph, as plain values."""
+        from calcinosis.graph.ask import Ask
+
+        return Ask(self.ontology)
 
     def term(self, text: str) -> Term:
         """The term that a label, synonym, class name or CURIE names; UsageError if none does."""
-        terms = self.ontology.terms
-        found = terms.find(text)
+        found = self.ontology.terms.find(text)
         if len(found) == 1:
-            return terms.term(found[0])
-        if found:
-            options = ", ".join(names.local(iri) for iri in found)
-            raise UsageError(f"the term {text!r} is ambiguous", "", f"Write one of {options}")
-        near = terms.nearest(text)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "No term is near to it."
-        raise UsageError(f"the term {text!r} is unknown", "", hint)
+            return self.ontology.terms.term(found[0])
+        return self.ask.term(text)
 
-    def search(self, text: str, count: int = 10) -> list[Term]:
-        """The terms whose label or synonym is nearest to ``text``, best first."""
-        terms = self.ontology.terms
-        exact = terms.find(text)
-        near = [terms.find(label)[0] for label in terms.nearest(text, count=count)]
-        return [terms.term(iri) for iri in dict.fromkeys((*exact, *near))][:count]
+    def search(self, text: str, count: int = 10, kinds: Iterable[str] = ()) -> list[Hit]:
+        """The terms, analytes and references nearest to ``text``, best first, each with a score.
 
-    def cite(self, *keys: str) -> list[Reference]:
-        """The references with these keys (all without any), in order of their keys."""
-        library = self.ontology.library.bibliography
-        for key in keys:
-            if key not in library:
-                raise UsageError(f"there is no reference {key!r}", "", _near_key(key, library))
-        return [library[key] for key in sorted(keys or library)]
-
-    def sparql(self, query: str) -> Any:
-        """The answer to a SPARQL 1.1 query over the ontology, its claims and references.
-
-        Returns what ``pyoxigraph.Store.query`` returns: solutions, a boolean or triples. Only
-        this viewpoint's module is loaded beside the rest; SERVICE is refused.
+        Labels, synonyms, titles, identifiers and mapped codes are searched; spelling is forgiven.
         """
-        from calcinosis.graph.query import run
+        return self.ask.search(text, count, tuple(kinds))
 
-        return run(self.ontology, query)
+    def show(self, text: str) -> TermPage:
+        """All that the graph says of a term, analyte or reference: str() makes text of it."""
+        from calcinosis.answers import TermPage
+
+        return TermPage(self.ask.page(text), self.ontology.library.bibliography)
+
+    def query(
+        self, name: str, *, endpoint: str | None = None, **parameters: str | int | None
+    ) -> Rows:
+        """The rows of a named look-up; ``calcinosis query`` lists them.
+
+        Parameters take labels, synonyms, CURIEs or IRIs. With ``endpoint`` the same query goes to
+        a SPARQL endpoint. UsageError for what is unknown, with the nearest that is known;
+        MissingProgramError for an endpoint that is not there.
+        """
+        from calcinosis.answers import Rows
+
+        table = self.ask.look_up(name, parameters, endpoint)
+        return Rows(table.columns, table.solutions, table.beside)
+
+    def cite(
+        self,
+        *keys: str,
+        subtype: str | Iterable[str] = (),
+        condition: str | Iterable[str] = (),
+        case: Cases | Result | None = None,
+        below: bool = False,
+    ) -> Bibliography:
+        """The references with these keys, or those that carry an answer, in order of their keys.
+
+        Several things asked for are put together; nothing asked for is every reference.
+
+        ``subtype`` (names): the references of claims whose subject or object is the subtype, and
+        of the claims that its definition under this viewpoint rests on.
+        ``condition`` (names of conditions, interventions, findings, sites): those of claims with
+        it as subject, object or context; with ``below`` also with a kind of it.
+        ``case`` (what ``classify`` takes, or its result): exactly those that the verdicts cite,
+        and those of the reference intervals and corrections that judged the laboratory values.
+        References that only dispute a claim do not carry it and are left out.
+
+        UsageError for an unknown key or name; the InputError of the first refused case.
+        """
+        from calcinosis.bibliography import everything, gather
+
+        if not (keys or subtype or condition or case is not None):
+            return everything(self.ontology)
+        return gather(
+            self.ontology,
+            keys=keys,
+            subtypes=map(self._subtype, _several(subtype)),
+            terms=(self.term(name).iri for name in _several(condition)),
+            verdicts=self._verdicts(case),
+            below=below,
+        )
+
+    def _subtype(self, name: str) -> str:
+        term = self.term(name)
+        if term.kind != "subtype":
+            known = ", ".join(t.label for t in self.ontology.terms if t.kind == "subtype")
+            raise UsageError(f"{name!r} is not a subtype", "", f"Known: {known}")
+        return term.iri
+
+    def _verdicts(self, case: Cases | Result | None) -> tuple[CaseVerdict, ...]:
+        if isinstance(case, Result):
+            return case.cases
+        result = self.classify(() if case is None else case)
+        if result.refused:
+            raise result.refused[0]
+        return result.cases
+
+    def sparql(self, query: str, *, endpoint: str | None = None) -> Answer:
+        """The answer to a SPARQL 1.1 query over the named graphs, or at an endpoint.
+
+        SELECT gives Rows (each row has its RDF terms by name), CONSTRUCT and DESCRIBE a Graph of
+        triples, ASK a bool. The five graphs are said in ``calcinosis.graph.query``; without GRAPH
+        a query sees them all. UsageError for a malformed query, and for SERVICE without endpoint.
+        """
+        from calcinosis.answers import shown
+
+        return shown(self.ask.sparql(query, endpoint))
 
 
 def load(
@@ -249,9 +437,9 @@ def load(
     return KnowledgeGraph(load_ontology(viewpoint, folder), reasoner)
 
 
-def _raw(source: Cases) -> Iterator[RawCase | InputError]:
+def _raw(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
     if isinstance(source, str | Path):
-        yield from raw_cases(str(source))
+        yield from raw_cases(str(source), laboratory)
     elif isinstance(source, Mapping):
         yield RawCase(source, "")
     elif not isinstance(source, Iterable):
@@ -261,7 +449,7 @@ def _raw(source: Cases) -> Iterator[RawCase | InputError]:
     else:
         for number, value in enumerate(source):
             if isinstance(value, str | Path):
-                yield from raw_cases(str(value))
+                yield from raw_cases(str(value), laboratory)
             else:
                 yield RawCase(value, f"cases[{number}]")
 
@@ -269,13 +457,10 @@ def _raw(source: Cases) -> Iterator[RawCase | InputError]:
 def _duplicate(case: Case) -> Problem:
     return Problem(
         f"the id {quoted(case.id)} was given to an earlier case",
-        case.where,
+        f"{case.where}, id",
         "Give each case its own id",
     )
 
 
-def _near_key(key: str, library: Mapping[str, Reference]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(key, library, n=3)
-    return f"Did you mean {' or '.join(near)}?" if near else "See 'calcinosis check' for the keys"
+def _several(value: str | Iterable[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)

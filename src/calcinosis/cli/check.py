@@ -31,7 +31,7 @@ def check(
     force: bool,
     quiet: bool,
 ) -> int:
-    r"""Check the graph, and case files if any are named; list all faults at once.
+    """Check the graph, and case files if any are named; list all faults at once.
 
     Looks at Turtle, SHACL, queries, mappings, the OWL 2 DL profile and consistency (these two
     where Java is). The exit code is 1 where there is a fault.

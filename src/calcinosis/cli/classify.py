@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -22,17 +22,26 @@ from calcinosis.cli.options import (
     viewpoint_option,
     writing,
 )
-from calcinosis.errors import InputError
+from calcinosis.cli.tables import as_bytes, asked_form, write_rejected
+from calcinosis.cli.terminal import counted, style, width
+from calcinosis.errors import InputError, UsageError
+from calcinosis.facts.cells import guarded
 from calcinosis.reasoning.verdict import CaseVerdict
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@format_option("text", "json", "jsonl", "csv")
+@format_option("text", "json", "jsonl", "csv", "xlsx")
 @viewpoint_option
 @reasoner_option
 @click.option(
     "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
+)
+@click.option(
+    "--rejected",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write refused rows of tables there (.csv, .tsv or .xlsx), to mend and feed again.",
 )
 @ontology_option
 @output_options
@@ -43,29 +52,43 @@ def classify(
     viewpoint: str,
     reasoner: str,
     lenient: bool,
+    rejected: str | None,
     ontology: str | None,
     output: str | None,
     force: bool,
     quiet: bool,
 ) -> int:
-    r"""Say for each case which subtypes follow, are ruled out, or stay open, and why.
+    """Say for each case which subtypes follow, are ruled out, or stay open, and why.
 
-    FILE is a case file (YAML, JSON, JSON Lines), a directory of them, or - for standard input.
+    FILE is a case file (YAML, JSON, JSON Lines), a directory of them, or - for standard input;
+    or a table, one row a case (.csv, .tsv, .xlsx), such as 'calcinosis template' writes.
 
     \b
-    Example:
+    Examples:
       calcinosis classify examples/patients.yaml
+      calcinosis classify examples/patients.csv --rejected mend.xlsx -f xlsx -o verdicts.xlsx
     """
+    if form == "xlsx" and output is None:
+        raise UsageError("a workbook is not for the screen", "-f xlsx", "Name a file: -o FILE")
+    if rejected is not None:
+        asked_form(rejected, force=force)
     kg = load(viewpoint, ontology=ontology, reasoner=reasoner)
+    kg.prepare()
+    # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
+    gc.freeze()
+    gc.set_threshold(100_000)
     refused: list[InputError] = []
     passed: Counter[str] = Counter()
-    cases = _accepted(kg.stream(files, lenient=lenient), refused, passed)
+    stream_of = counted(kg.stream(files, lenient=lenient), "cases", quiet=quiet)
+    cases = _accepted(stream_of, refused, passed)
     with writing(output, force) as stream:
         _WRITERS[form](kg, cases, stream)
     for line in chain.from_iterable(str(error).splitlines() for error in refused):
         click.echo(f"Refused: {line}", err=True)
     for reason, times in passed.items() if not quiet else ():
         click.echo(f"Passed over: {reason} (times: {times})", err=True)
+    if rejected is not None:
+        write_rejected(kg.form, refused, rejected, force=force, quiet=quiet)
     return InputError.exit_code if refused else 0
 
 
@@ -82,26 +105,15 @@ def _accepted(
 
 
 def _text(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
-    from calcinosis.render.text import case_text, plain
+    from calcinosis.render.text import case_text, heading
 
     on_terminal = stream is sys.stdout and stream.isatty()
-    width = min(100, shutil.get_terminal_size((80, 24)).columns) if on_terminal else 80
+    columns = min(100, width()) if on_terminal else 80
     library = kg.ontology.library.bibliography
+    above = heading(kg.ontology.terms.label(kg.ontology.viewpoint_iri))
     for number, case in enumerate(cases):
-        if number:
-            stream.write("\n")
-        style = _coloured if on_terminal and _wants_colour() else plain
-        stream.write(case_text(case, library, width=width, style=style))
-
-
-def _wants_colour() -> bool:
-    import os
-
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _coloured(text: str, colour: str) -> str:
-    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
+        stream.write("\n" if number else above)
+        stream.write(case_text(case, library, width=columns, style=style(stream)))
 
 
 def _json(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
@@ -118,7 +130,15 @@ def _csv(_kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> 
     columns = ("case", "subtype", "verdict", "basis", "needed")
     writer = csv.DictWriter(stream, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(chain.from_iterable(tidy(case) for case in cases))
+    for row in chain.from_iterable(tidy(case) for case in cases):
+        writer.writerow({**row, "case": guarded(row["case"])})
 
 
-_WRITERS = {"text": _text, "json": _json, "jsonl": _jsonl, "csv": _csv}
+def _xlsx(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
+    from calcinosis.render.workbook import write_workbook
+
+    library = kg.ontology.library.bibliography
+    write_workbook(cases, library, kg.result().head(), as_bytes(stream))
+
+
+_WRITERS = {"text": _text, "json": _json, "jsonl": _jsonl, "csv": _csv, "xlsx": _xlsx}

@@ -33,7 +33,7 @@ def evaluate(
     force: bool,
     quiet: bool,  # noqa: ARG001 (accepted everywhere; this command has no remarks)
 ) -> None:
-    r"""Judge the classifier by the published cases that come with the package.
+    """Judge the classifier by the published cases that come with the package.
 
     \b
     Example:

@@ -6,17 +6,28 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import click
 
 from calcinosis import __version__
-from calcinosis.cli.check import check
-from calcinosis.cli.classify import classify
-from calcinosis.cli.evaluate import evaluate
 from calcinosis.cli.options import ClosedPipeError, silence
 from calcinosis.errors import CalcinosisError
 
+# In the order of the help text; each is imported only when it is asked for.
+COMMANDS = (
+    "classify",
+    "explain",
+    "template",
+    "query",
+    "sparql",
+    "show",
+    "search",
+    "cite",
+    "evaluate",
+    "check",
+)
 INTERRUPTED = 130
 OUR_BUG = 70
 
@@ -34,7 +45,17 @@ class InterruptedRunError(Exception):
 
 
 class _Commands(click.Group):
-    """Commands whose closed pipes and interrupts end as the contract says, not as click does."""
+    """Commands imported late, whose closed pipes and interrupts end as the contract says."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"calcinosis.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
 
     def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
         with _endings():
@@ -74,10 +95,6 @@ def cli() -> None:
     Research software, not medical advice. A verdict says that a definition's criteria are
     met, not that a cause is proven.
     """
-
-
-for command in (classify, evaluate, check):
-    cli.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> None:
