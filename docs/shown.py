@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 class Desk:
@@ -18,13 +15,12 @@ class Desk:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp())
-        shutil.copy(EXAMPLES / "patients.yaml", self._folder)
 
     def file(self, name: str, text: str, kind: str = "yaml") -> str:
-        """Lay a file on the desk; returns it as a fenced block."""
+        """Lay a file on the desk; returns it as a fenced block, under its name."""
         text = text.lstrip("\n")
         (self._folder / name).write_text(text, encoding="utf-8")
-        return f"```{kind}\n# {name}\n{text}```"
+        return f"`{name}`:\n\n```{kind}\n{text}```"
 
     def run(self, command: str, most: int | None = None, code: int = 0) -> str:
         """The command and what it prints as a fenced block, ``most`` lines of it at most.

@@ -351,5 +351,6 @@ def test_the_references_of_a_look_up(kg: calcinosis.KnowledgeGraph) -> None:
     assert answer.exit_code == 0
     keys = set(kg.query("causes", subtype="iatrogenic").references())
     assert {item["id"] for item in json.loads(answer.output)} == keys
-    wrong = CliRunner().invoke(cli, ["cite", "--query", "causes", "--with", "subtype"])
-    assert isinstance(wrong.exception, UsageError)
+    wrongs = (["--query", "causes", "--with", "subtype"], ["--with", "a=b"], ["--below"])
+    for wrong in wrongs:
+        assert isinstance(CliRunner().invoke(cli, ["cite", *wrong]).exception, UsageError)

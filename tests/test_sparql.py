@@ -23,6 +23,7 @@ from rdflib.plugins.sparql import prepareQuery
 
 import calcinosis
 from calcinosis import names
+from calcinosis.cli.sparql import query_text
 from calcinosis.errors import OntologyError, UsageError
 from calcinosis.graph import mapped, syntax
 from calcinosis.graph.inferred import inferred
@@ -437,3 +438,7 @@ def test_select_star_has_its_columns_in_the_order_of_the_query(
     found = kg.sparql("SELECT * { ?subtype ^cc:caseOf ?case . ?case rdfs:label ?a }")
     assert isinstance(found, Table)
     assert found.columns == ("subtype", "case", "a")
+
+
+def test_a_query_without_braces_is_no_file() -> None:
+    assert query_text("DESCRIBE cc:Calciphylaxis").startswith("DESCRIBE")

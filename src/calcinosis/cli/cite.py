@@ -84,6 +84,10 @@ def cite(
     """
     if style != PLAIN and form != "text":
         raise UsageError("a style is for text", "--style", "Leave it out, or use -f text")
+    if parameters and not queries:
+        raise UsageError("there is no look-up to set it for", "--with", "Add --query NAME")
+    if below and not conditions:
+        raise UsageError("there is nothing to look below", "--below", "Add --condition NAME")
     kg = load(viewpoint, ontology=ontology)
     result = kg.classify(cases) if cases else None
     answered = [key for name in queries for key in _answer(kg, name, parameters)]

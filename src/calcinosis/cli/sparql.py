@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -87,11 +88,14 @@ def sparql(
         write_answer(answer, form, ask.prefixes, stream)
 
 
+_BEGINS = re.compile(r"\s*(?:prefix|base|select|ask|construct|describe)\s", re.IGNORECASE)
+
+
 def query_text(query: str) -> str:
     """A query as it is given, or as it stands in the file or on standard input that is named."""
     if query == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
-    if "{" in query or "\n" in query:
+    if "{" in query or "\n" in query or _BEGINS.match(query):
         return query
     path = Path(query)
     try:
