@@ -98,7 +98,7 @@ _SPACE = re.compile(r"[\s_]+")
 
 
 def local(iri: str) -> str:
-    """The readable last part of one of our IRIs, such as ``DystrophicCase``."""
+    """The readable last part of one of our IRIs, such as ``WithCalcinosis``."""
     for base in (ASSOC, REF, VIEWPOINT, CC):
         if iri.startswith(base):
             return iri[len(base) :]

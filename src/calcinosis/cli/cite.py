@@ -78,7 +78,7 @@ def cite(
     \b
     Examples:
       calcinosis cite reiter-2011 --style apa
-      calcinosis cite --subtype calciphylaxis -f bibtex -o calciphylaxis.bib
+      calcinosis cite --subtype iatrogenic -f bibtex -o iatrogenic.bib
       calcinosis cite --case examples/patients.yaml -f csl-json -o patients.json
       calcinosis cite --query causes --with subtype=iatrogenic
     """

@@ -62,7 +62,7 @@ def explain(
 
     \b
     Examples:
-      calcinosis explain examples/patients.yaml --id teaching-dystrophic
+      calcinosis explain examples/patients.yaml --id teaching-metastatic
       calcinosis explain examples/patients.yaml --subtype idiopathic -f json
     """
     kg = load(viewpoint, ontology=ontology)

@@ -36,7 +36,7 @@ def show(
 
     \b
     Examples:
-      calcinosis show calciphylaxis
+      calcinosis show reiter-2011
       calcinosis show tissue damage -f markdown
     """
     from calcinosis.cli.query import asking

@@ -34,6 +34,11 @@ class Hit:
     score: float
 
 
+def _place(hit: Hit) -> tuple[float, bool, str, str]:
+    is_reference = hit.entry.iri.startswith(names.REF)
+    return -hit.score, is_reference, hit.entry.label, hit.entry.id
+
+
 class Index:
     """The names of entries, prepared for searching."""
 
@@ -58,7 +63,10 @@ class Index:
             self._by_word.setdefault(word, []).append(number)
 
     def search(self, text: str, count: int = 10) -> list[Hit]:
-        """The nearest entries, each once, best first; equals in order of their labels."""
+        """The nearest entries, each once, best first.
+
+        Of equals, what a reference is about comes before the reference, then in order of labels.
+        """
         query = names.normal(text)
         if not query:
             return []
@@ -69,8 +77,7 @@ class Index:
                 entry.iri not in best or best[entry.iri].score < score * factor
             ):
                 best[entry.iri] = Hit(entry, name, round(score * factor, 4))
-        order = sorted(best.values(), key=lambda hit: (-hit.score, hit.entry.label, hit.entry.id))
-        return order[:count]
+        return sorted(best.values(), key=_place)[:count]
 
     def _whole(self, query: str) -> Iterable[tuple[int, float]]:
         """Names that are the query but for a few edits."""

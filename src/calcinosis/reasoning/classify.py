@@ -334,11 +334,6 @@ class _Verdict:
             criteria,
             tuple(dict.fromkeys(fact for _, fact in causes)),
             tuple(dict.fromkeys(r for claim in claims for r in claim.references)),
-            tuple(
-                dict.fromkeys(
-                    c.reference for claim in claims for c in claim.citations if c.disputes
-                )
-            ),
         )
 
     def _verdict(self, literal: int) -> str:

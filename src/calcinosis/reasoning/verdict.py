@@ -58,7 +58,6 @@ class SubtypeVerdict:
     criteria: tuple[CriterionStatus, ...]
     basis_facts: tuple[str, ...] = ()
     basis_references: tuple[str, ...] = ()
-    disputed_by: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict as the result's JSON holds it."""

@@ -10,7 +10,6 @@ VERDICT: Final = {
     "undetermined": "open",
     "conflicting": "contradictory",
 }
-STATUS: Final = {"met": "met", "violated": "violated", "unknown": "unknown"}
 SIGN: Final = {"met": "+", "violated": "\u2212", "unknown": "?"}
 
 
