@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import calcinosis
+from calcinosis.facts.laboratory import Interval
 
 # A plain word before the free text keeps a dumped YAML scalar from being read as a number.
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).map("note {}".format)
@@ -94,8 +95,16 @@ def labs(draw: st.DrawFn) -> dict[str, Any]:
         value = draw(values)
         item |= {"value": f"{sign}{value}" if sign else value, "unit": unit.ucum}
         bounds = sorted([draw(values), draw(values)])
-        own: list[list[float | None]] = [[*bounds], [None, bounds[1]], [bounds[0], None]]
-        item |= draw(st.fixed_dictionaries({}, optional={"interval": st.sampled_from(own)}))
+        own: list[tuple[float | None, float | None]] = [
+            (bounds[0], bounds[1]),
+            (None, bounds[1]),
+            (bounds[0], None),
+        ]
+        # An interval far from every printed one is refused as one of another unit.
+        near = [b for b in own if not laboratory.is_foreign(analyte.iri, Interval(*b, unit, ""))]
+        if near:
+            given = st.sampled_from(near).map(list)
+            item |= draw(st.fixed_dictionaries({}, optional={"interval": given}))
         item |= draw(st.fixed_dictionaries({}, optional={"level": _LEVEL}))
     else:
         item["level"] = draw(_LEVEL)
