@@ -33,6 +33,8 @@ def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
         [*COMMAND, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell starts background jobs with interrupts ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         **options,
     )
 
@@ -81,9 +83,12 @@ def test_ctrl_c_says_one_line(many: Path) -> None:
         child.stdin.flush()
         assert output(child).read(1)  # it is at work, and waits for more
         child.send_signal(signal.SIGINT)
+        try:
+            assert child.wait(60) == 130
+        finally:
+            child.kill()
         assert child.stderr is not None
         assert child.stderr.read() == b"Interrupted.\n"
-        assert child.wait(60) == 130
 
 
 def test_interrupts_and_bugs_by_their_exit_codes(
