@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 import calcinosis
 from calcinosis import names
+from calcinosis.cli import main
 from calcinosis.facts import age
 from calcinosis.facts.case import Case
 from calcinosis.facts.laboratory import Amount, amount
@@ -362,3 +365,54 @@ def test_amounts(text: Any, expected: Amount | None) -> None:
 def test_an_amount_in_words() -> None:
     amounts = [Amount(3, 3), Amount(1, 2), Amount(1, math.inf), Amount(-math.inf, 2, strict=True)]
     assert [str(found) for found in amounts] == ["3", "1–2", ">=1", "<2"]
+
+
+# -- what a value that is given still lacks --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "lab", "lacking"),
+    [
+        ({}, calcium(9), "its interval, or the age"),
+        ({"age": "2 years"}, calcium(9), "its interval"),
+        ({}, calcium(">8.4", interval=CALCIUM), "a value on one side of the bound"),
+    ],
+)
+def test_what_is_needed_is_what_the_value_lacks(
+    kg: Kg, fields: dict[str, Any], lab: dict[str, Any], lacking: str
+) -> None:
+    case: Any = {"id": "a", "calcinosis": "present", "labs": [lab], **fields}
+    case["conditions"] = [{"term": "burn scar", "at_deposit": True}]
+    (found,) = kg.classify(case).cases
+    (dystrophic,) = (one for one in found.subtypes if one.basis == "criterion")
+    (remark,) = found.case.uninterpreted
+    assert remark.cure == lacking
+    assert dystrophic.needed == (f"serum calcium (for {remark.what}: {lacking})", "serum phosphate")
+    (asked,) = (q.asks for q in kg.explain(case).questions if remark.what in q.asks)
+    assert asked == dystrophic.needed[0]
+
+
+def test_a_level_that_is_known_otherwise_is_not_asked_for(kg: Kg) -> None:
+    case: dict[str, Any] = {"id": "a", "calcinosis": "present", "labs": [calcium(9)]}
+    case["excluded"] = ["hypercalcaemia", "hypocalcaemia"]
+    case["conditions"] = [{"term": "burn scar", "at_deposit": True}]
+    (found,) = kg.classify(case).cases
+    (dystrophic,) = (one for one in found.subtypes if one.basis == "criterion")
+    assert dystrophic.needed == ("serum phosphate",)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json", "jsonl", "text"])
+def test_a_value_without_an_interval_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps({"id": "a", "labs": [calcium(9)]}), encoding="utf-8")
+    said = {}
+    for quiet in ([], ["-q"]):
+        with pytest.raises(SystemExit) as end:
+            main(["classify", str(path), "-f", form, "-o", str(tmp_path / f"o{quiet}"), *quiet])
+        assert not end.value.code
+        said[bool(quiet)] = capsys.readouterr().err
+    line = "Not interpreted: a, labs[0]: total serum calcium 9 mg/dL: it comes without an interval"
+    assert said[False].startswith(line) == (form in ("csv", "xlsx"))
+    assert "Not interpreted" not in said[True]

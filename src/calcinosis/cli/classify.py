@@ -81,6 +81,8 @@ def classify(
     passed: Counter[str] = Counter()
     stream_of = counted(kg.stream(files, lenient=lenient), "cases", quiet=quiet)
     cases = _accepted(stream_of, refused, passed)
+    if form not in _SAID and not quiet:
+        cases = _saying_what_was_not_interpreted(cases)
     with writing(output, force) as stream:
         _WRITERS[form](kg, cases, stream)
     for line in chain.from_iterable(str(error).splitlines() for error in refused):
@@ -102,6 +104,15 @@ def _accepted(
         else:
             passed.update(remark.reason for remark in item.case.unresolved)
             yield item
+
+
+def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:
+    """The cases; values that no interval judges are said on standard error."""
+    for item in cases:
+        for remark in item.case.uninterpreted:
+            said = f"{item.case.id}, {remark.where}: {remark.what}: {remark.reason}"
+            click.echo(f"Not interpreted: {said}. Give {remark.cure}", err=True)
+        yield item
 
 
 def _text(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
@@ -141,4 +152,5 @@ def _xlsx(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> 
     write_workbook(cases, library, kg.result().head(), as_bytes(stream))
 
 
+_SAID = ("text", "json", "jsonl")  # these hold what was not interpreted
 _WRITERS = {"text": _text, "json": _json, "jsonl": _jsonl, "csv": _csv, "xlsx": _xlsx}

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from calcinosis import names
 from calcinosis.explain.minimal import MOST, TooManyError
 from calcinosis.explain.theory import Theory
+from calcinosis.facts.case import Remark
 from calcinosis.reasoning.classify import CaseClass, Classifier
 from calcinosis.reasoning.compiled import State
-from calcinosis.reasoning.fragment import And, Formula, Named, Not, Some
+from calcinosis.reasoning.fragment import And, Named, Some, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,14 @@ class Decider:
         except TooManyError:
             return Deciding((), (), complete=False)
 
-    def questions(self, still_open: Sequence[CaseClass], state: State) -> tuple[Question, ...]:
+    def questions(
+        self, still_open: Sequence[CaseClass], state: State, remarks: Sequence[Remark] = ()
+    ) -> tuple[Question, ...]:
         """What is not known yet and would settle something, best first.
 
         The best question is the one whose outcomes together settle most open subtypes; among
-        equals the first in the viewpoint's order of criteria.
+        equals the first in the viewpoint's order of criteria. ``remarks`` are on values that are
+        given but not to be interpreted: the question then is for what they lack.
         """
         asked = []
         for met, not_met in self._unknown(state):
@@ -144,7 +149,8 @@ class Decider:
                 Outcome(met, self._settled(still_open, state, met)),
                 Outcome(not_met, self._settled(still_open, state, not_met)),
             )
-            asked.append(Question(met.asks, outcomes))
+            asks = self._classifier.asked(names.CC + met.criterion, remarks)
+            asked.append(Question(asks, outcomes))
         ranked = sorted(asked, key=lambda question: -question.score)
         return tuple(question for question in ranked if question.score)
 
@@ -168,7 +174,7 @@ class Decider:
         return frozenset(leaf for leaf in leaves if isinstance(leaf, Some))
 
     def _leaves(self, iri: str) -> Iterator[Some | Named]:
-        return _leaves(self._classifier.fragment.definitions.get(iri, And(())))
+        return leaves(self._classifier.fragment.definitions.get(iri, And(())))
 
     def _observation(self, iri: str, met: bool) -> Observation:
         words = self._classifier.criterion(iri)
@@ -218,16 +224,6 @@ class Decider:
         after = self._theory.compiled.evaluate((*state.facts, one.literal))
         verdicts = ((c.subtype, _verdict(after, c.literal)) for c in still_open)
         return tuple((subtype, verdict) for subtype, verdict in verdicts if verdict)
-
-
-def _leaves(formula: Formula) -> Iterator[Some | Named]:
-    if isinstance(formula, Some | Named):
-        yield formula
-    elif isinstance(formula, Not):
-        yield from _leaves(formula.part)
-    else:
-        for part in formula.parts:
-            yield from _leaves(part)
 
 
 def _verdict(state: State, literal: int) -> str:

@@ -56,7 +56,7 @@ class Explainer:
             verdict,
             tuple(self._why(c, verdict.verdict(c.subtype), state, stated) for c in chosen),
             contradictions,
-            self._decider.questions(still_open, state),
+            self._decider.questions(still_open, state, case.uninterpreted),
         )
 
     # -- why -------------------------------------------------------------------------

@@ -57,15 +57,21 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something in a case that gives no fact: what stood there, its place, and why."""
+    """Something in a case that gives no fact: what stood there, its place, and why.
+
+    ``cure`` is what would make it give one, about the findings ``about`` (IRIs).
+    """
 
     what: str
     where: str
     reason: str
+    cure: str = ""
+    about: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, str]:
         """The remark as the result's JSON holds it."""
-        return {"what": self.what, "where": self.where, "reason": self.reason}
+        found = {"what": self.what, "where": self.where, "reason": self.reason}
+        return {**found, "cure": self.cure} if self.cure else found
 
 
 @dataclass(frozen=True, slots=True)

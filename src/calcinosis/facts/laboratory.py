@@ -306,6 +306,10 @@ class Laboratory:
                 return interval
         return None
 
+    def has_interval(self, analyte: str) -> bool:
+        """Whether there is a sourced interval of an analyte for any age."""
+        return bool(self._intervals.get(analyte))
+
     @cached_property
     def correction(self) -> Correction | None:
         """The albumin correction formula, or None if the module has none."""

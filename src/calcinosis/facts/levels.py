@@ -79,9 +79,13 @@ class Levels:
             return _by_word(result, result.level)
         if used:
             return _set_aside(result, f"used to correct {used}; no interval applies to itself")
-        why = "no age is given" if self._age is None else "no sourced interval covers this age"
-        reason = f"it comes without an interval, and {why}"
-        return _uninterpreted(result, reason)
+        if self._age is None and self._laboratory.has_interval(result.analyte.iri):
+            why, cure = "no age is given", "its interval, or the age"
+        else:
+            why, cure = "no sourced interval covers it", "its interval"
+            if self._age is not None:
+                why = "no sourced interval covers this age"
+        return _uninterpreted(result, f"it comes without an interval, and {why}", cure)
 
     # -- correction ------------------------------------------------------------------
 
@@ -119,8 +123,9 @@ def _set_aside(result: LabResult, reason: str) -> Reading:
     return Reading(result.where, result.text, set_aside=[remark])
 
 
-def _uninterpreted(result: LabResult, reason: str) -> Reading:
-    remark = Remark(result.corrected or result.text, result.where, reason)
+def _uninterpreted(result: LabResult, reason: str, cure: str) -> Reading:
+    about = (result.analyte.high, result.analyte.low, result.analyte.abnormal)
+    remark = Remark(result.corrected or result.text, result.where, reason, cure, about)
     return Reading(result.where, result.text, uninterpreted=[remark])
 
 
@@ -138,7 +143,7 @@ def _by_interval(result: LabResult, measured: Measured, interval: Interval) -> R
     if verdict is None:
         stated = f", so the word {result.level!r} is not used" if result.level else ""
         reason = f"its range lies across a bound of the interval that applies ({interval}){stated}"
-        return _uninterpreted(result, reason)
+        return _uninterpreted(result, reason, "a value on one side of the bound")
     reading = Reading(
         result.where,
         result.text,

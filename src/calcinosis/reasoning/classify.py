@@ -12,11 +12,11 @@ from functools import cached_property, lru_cache
 from typing import Protocol, TypeVar
 
 from calcinosis import names
-from calcinosis.facts.case import Case, Fact
+from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.claims import Association
 from calcinosis.graph.ontology import Ontology
 from calcinosis.reasoning.compiled import Compiled, State, Support
-from calcinosis.reasoning.fragment import And, Formula, Fragment, Named, Or, Some
+from calcinosis.reasoning.fragment import And, Formula, Fragment, Named, Or, Some, leaves
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
     ENTAILED,
@@ -167,6 +167,14 @@ class Classifier:
                         causes.setdefault(names.local(subtype), []).append((claim, target))
         return causes
 
+    def asked(self, iri: str, remarks: Iterable[Remark]) -> str:
+        """What a criterion asks for, in words; of a value that is given, what it lacks."""
+        words = self.criterion(iri)
+        about = self._named_in(iri)
+        lacking = [f"for {r.what}: {r.cure}" for r in remarks if about.intersection(r.about)]
+        asks = words.asks or words.label
+        return f"{asks} ({'; '.join(lacking)})" if lacking else asks
+
     def links(self, criterion: str, category: str) -> tuple[str, ...]:
         """The properties by which a criterion's definition reaches a category."""
         return tuple(atom.property for atom in self._atoms(criterion) if atom.filler == category)
@@ -177,6 +185,13 @@ class Classifier:
                 yield part
             elif isinstance(part, Named):
                 yield from self._atoms(part.iri)
+
+    def _named_in(self, criterion: str) -> set[str]:
+        """The classes that a criterion's definition names, asserted or excluded."""
+        found: set[str] = set()
+        for part in leaves(self.fragment.definitions.get(criterion, And(()))):
+            found |= {part.filler} if isinstance(part, Some) else self._named_in(part.iri)
+        return found
 
     def _rests_on(self, axioms: frozenset[int]) -> tuple[str, ...]:
         """The keys of the references that axioms rest on."""
@@ -383,7 +398,7 @@ class _Verdict:
     def _needed(self, iri: str) -> list[str]:
         criterion = self._c.criterion(iri)
         if criterion.asks is not None:
-            return [criterion.asks]
+            return [self._c.asked(iri, self._case.uninterpreted)]
         words: list[str] = []
         for part in criterion.parts:
             literal = self._c.criterion(part).literal

@@ -372,6 +372,17 @@ class Fragment:
 _WHERE_OK = "docs/reasoning.md lists what a definition may use"
 
 
+def leaves(formula: Formula) -> Iterator[Some | Named]:
+    """The atoms and named case classes of a formula, asserted or denied, from left to right."""
+    if isinstance(formula, Some | Named):
+        yield formula
+    elif isinstance(formula, Not):
+        yield from leaves(formula.part)
+    else:
+        for part in formula.parts:
+            yield from leaves(part)
+
+
 def _outside(subject: str, what: str, cure: str) -> OntologyError:
     name = "a class expression" if subject.startswith("_:") else names.local(subject)
     return OntologyError(f"{name} {what}: outside the accepted fragment", "ontology", cure)
