@@ -98,8 +98,10 @@ def test_a_long_query_is_posted(server: str, kg: calcinosis.KnowledgeGraph) -> N
 def test_a_malformed_query_is_refused_by_the_endpoint(
     server: str, kg: calcinosis.KnowledgeGraph
 ) -> None:
-    with pytest.raises(UsageError, match="the service refuses the query"):
+    with pytest.raises(UsageError, match=r"query, line 1, column 18: } cannot stand here"):
         kg.sparql("SELECT ?x { ?x a }", endpoint=server)
+    with pytest.raises(UsageError, match="the service refuses the query"):  # whole by itself
+        kg.sparql("SELECT ?x { SERVICE <a:b> { ?x a } }", endpoint=server)
 
 
 def test_the_command_line_asks_an_endpoint(server: str, capsys: pytest.CaptureFixture[str]) -> None:

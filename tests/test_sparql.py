@@ -25,9 +25,10 @@ import calcinosis
 from calcinosis import names
 from calcinosis.cli.sparql import query_text
 from calcinosis.errors import OntologyError, UsageError
-from calcinosis.graph import mapped, syntax
+from calcinosis.graph import fault, mapped, syntax
 from calcinosis.graph.inferred import inferred
 from calcinosis.graph.locate import data
+from calcinosis.graph.ontology import load
 from calcinosis.graph.query import ASSERTED, GRAPHS, Engine
 from calcinosis.graph.query import run as raw
 from calcinosis.graph.results import Table
@@ -37,6 +38,11 @@ ROOT = Path(__file__).parent.parent
 CONSTRUCTED = (
     "CONSTRUCT { ?x skos:prefLabel ?l ; rdfs:seeAlso [] } { ?x cc:caseOf ?y ; rdfs:label ?l }"
 )
+LOOK_UPS = {
+    path.stem: re.sub(r"(?m)^#\+.*\n", "", path.read_text(encoding="utf-8"))
+    for path in sorted(data("queries").glob("lookup/*.rq"))
+}
+PREFIXES = Engine(load()).prefixes
 
 
 def rows(kg: calcinosis.KnowledgeGraph, query: str) -> list[dict[str, Any]]:
@@ -285,8 +291,13 @@ def test_local_files_are_not_read(kg: calcinosis.KnowledgeGraph, tmp_path: Path)
     secret = tmp_path / "secret.ttl"
     secret.write_text("<a:a> <a:b> <a:c> .", encoding="utf-8")
     assert not rows(kg, f"SELECT ?s FROM <{secret.as_uri()}> {{ ?s ?p ?o }}")
-    for update in ("CLEAR ALL", "INSERT DATA { cc:a cc:b cc:c }", f"LOAD <{secret.as_uri()}>"):
-        with pytest.raises(UsageError, match="malformed"):
+    for update in (
+        "CLEAR ALL",
+        "INSERT DATA { cc:a cc:b cc:c }",
+        "PREFIX a: <a:a> DELETE WHERE { a:a ?b ?c }",
+        f"LOAD <{secret.as_uri()}>",
+    ):
+        with pytest.raises(UsageError, match=r"this is an update.*CONSTRUCT and DESCRIBE are"):
             kg.sparql(update)
 
 
@@ -296,13 +307,21 @@ def test_local_files_are_not_read(kg: calcinosis.KnowledgeGraph, tmp_path: Path)
 @pytest.mark.parametrize(
     ("query", "place", "marked"),
     [
-        ("SELECT ?x {\n  ?x a cc:Case .\n  FILTER(?x = )\n}", "line 3, column 3", "FILTER(?x = )"),
-        ("SELECT ?x { ?x a cc:Case } ORDER ?x", "line 1, column 28", "ORDER ?x"),
+        ("SELECT ?x {\n  ?x a cc:Case .\n  FILTER(?x = )\n}", "line 3, column 15", ")"),
+        ("SELECT ?x { ?x a cc:Case } ORDER ?x", "line 1, column 34", "?x"),
+        ("SELECT ?x {\n  OPTIONALS { ?x ?y ?z }\n}", "line 2, column 3", "OPTIONALS"),
+        ("SELECT ?x {\n\t?x a cc:Case\n\t?y ?z . }", "line 3, column 2", "?y ?z"),
+        ("SELECT (COUNT(?x) AS n) { ?x ?y ?z }", "line 1, column 22", "n)"),
+        ("SELECT ?x { ?x ?y ?z } LIMIT ten # few", "line 1, column 30", "ten"),
+        ("SELECT ?x { ?x rdfs:label 'a }", "line 1, column 27", "'a"),
+        ("SELECT ?x { ?x rdfs:label 'é' ; # two\n ?z }", "line 2, column 5", "}"),
+        ("SELECT ?x { ?x ?y ?z FILTER(?x && ?y || ) }", "line 1, column 41", ")"),
+        ("SELECT ?x { ?x ?y ?z FILTER(?x &&& ?y) }", "line 1, column 32", "&&&"),
         ("SELECT ?x { ?x a ccc:Case }", "line 1, column 18", "ccc:Case }"),
         ("SELECT ?x { ?x a cc:Case", "line 1, column 25", ""),
         ("SELEC ?x { ?x a cc:Case }", "line 1, column 1", "SELEC ?x"),
         ("", "line 1, column 1", ""),
-        ("SELECT ?x { " + "?x a cc:Case . " * 30 + "?x }", "line 1, column 463", "?x }"),
+        ("SELECT ?x { " + "?x a cc:Case . " * 30 + "?x }", "line 1, column 466", "}"),
     ],
 )
 def test_a_malformed_query_shows_the_place(
@@ -333,10 +352,27 @@ def test_a_query_that_would_overflow_the_engine_is_refused(
 
 
 def test_a_place_is_shown_where_only_oxigraph_finds_it(kg: calcinosis.KnowledgeGraph) -> None:
-    with pytest.raises(UsageError, match=r"query, line 1, column \d+: the query is malformed"):
-        kg.sparql("SELECT ?x { " + "{" * 60 + " ?x a " + "}" * 60 + " }")
-    message = "without a place"
-    assert str(syntax.malformed("ASK {}", message, {})).startswith("query, line 1, column 1")
+    deep = "SELECT ?x { " + "{" * 60 + " ?x a "
+    with pytest.raises(UsageError, match=rf"query, line 1, column {len(deep) + 1}: }} cannot"):
+        kg.sparql(deep + "}" * 60 + " }")
+
+
+@given(st.data())
+def test_the_mark_stands_where_a_good_query_was_spoilt(data: st.DataObject) -> None:
+    """A word that no query holds is found wherever it stands, and nothing before it."""
+    name = data.draw(st.sampled_from(sorted(LOOK_UPS)))
+    query = LOOK_UPS[name]
+    inside = {n for m in syntax.TOKEN.finditer(query) for n in range(*m.span())}
+    blanks = [m.start() for m in re.finditer(r"\s", query) if m.start() not in inside]
+    at = data.draw(st.sampled_from(blanks))
+    error = fault.place(f"{query[:at]} % {query[at:]}", PREFIXES)
+    line, column = query.count("\n", 0, at) + 1, at - query.rfind("\n", 0, at) + 1
+    assert f"line {line}, column {column}: % cannot stand here" in str(error)
+
+
+@pytest.mark.parametrize("name", sorted(LOOK_UPS))
+def test_a_good_query_has_no_fault(name: str) -> None:
+    assert fault.place(LOOK_UPS[name], PREFIXES) is None
 
 
 def test_escapes_are_decoded_where_they_are_characters() -> None:
@@ -347,8 +383,9 @@ def test_forms_are_told_from_the_text() -> None:
     for form in syntax.FORMS:
         query = f"BASE <https://example.org/> PREFIX select: <x#> # ASK\n {form.lower()} {{}}"
         assert syntax.form(query) == form
-    for query in ("", "CLEAR ALL", "# SELECT", "INSERT DATA { }"):
-        with pytest.raises(UsageError, match="this is no query"):
+    said = {"": "no query", "CLEAR ALL": "an update", "# SELECT": "no query", "ADD A": "an update"}
+    for query, what in said.items():
+        with pytest.raises(UsageError, match=f"this is {what}"):
             syntax.form(query)
 
 

@@ -30,7 +30,7 @@ from pyoxigraph import (
 
 from calcinosis import names
 from calcinosis.errors import OntologyError, UsageError
-from calcinosis.graph import mapped, syntax
+from calcinosis.graph import fault, mapped, syntax
 from calcinosis.graph.inferred import inferred
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.results import Answer, Graph, Row, Table
@@ -46,7 +46,6 @@ PREFIXES: Final = {
     "sssom": names.SSSOM,
     "semapv": names.SEMAPV,
 }
-_DEEPEST: Final = 250
 _MODULES: Final = {"associations": ASSOCIATIONS, "references": REFERENCES}
 
 
@@ -92,9 +91,11 @@ class Engine:
                 "query",
                 "Send the query to a server that may do so: --endpoint URL",
             )
-        if syntax.nesting(query) > _DEEPEST:
+        if syntax.nesting(query) > syntax.DEEPEST:
             raise UsageError(
-                f"the query is nested more than {_DEEPEST} deep", "query", "Ask in smaller steps"
+                f"the query is nested more than {syntax.DEEPEST} deep",
+                "query",
+                "Ask in smaller steps",
             )
         try:
             return self._store.query(
@@ -103,7 +104,7 @@ class Engine:
                 use_default_graph_as_union=not syntax.names_graphs(query),
             )
         except SyntaxError as error:
-            raise syntax.malformed(query, str(error.msg), self.prefixes) from error
+            raise fault.malformed(query, str(error.msg), self.prefixes) from error
 
     def answer(self, query: str) -> Answer:
         """The answer as a value: a table, a graph, or yes or no."""

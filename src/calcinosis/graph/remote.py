@@ -26,7 +26,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query
 
 from calcinosis import __version__, names
 from calcinosis.errors import MissingProgramError, UsageError, quoted
-from calcinosis.graph import syntax
+from calcinosis.graph import fault, syntax
 from calcinosis.graph.query import collected
 from calcinosis.graph.results import Answer, Graph
 
@@ -78,7 +78,13 @@ class Endpoint:
         used = [name for name in syntax.used_prefixes(query) if name in prefixes]
         declared = "".join(f"PREFIX {name}: <{prefixes[name]}> " for name in used)
         form = syntax.form(query)
-        response, body = self._asked(declared + query, form)
+        try:
+            response, body = self._asked(declared + query, form)
+        except _RefusedError as error:
+            said = f"the service refuses the query ({error})"
+            raise fault.place(query, prefixes) or UsageError(
+                said, self.url, "Mend the query"
+            ) from error
         try:
             return _read(response, body, form, query)
         except (SyntaxError, ValueError, OSError) as error:
@@ -174,11 +180,11 @@ class Endpoint:
             )
         return self._missing(f"{said}, also after {RETRIES} retries", "Ask again later")
 
-    def _refused(self, error: Any) -> MissingProgramError | UsageError:
+    def _refused(self, error: Any) -> MissingProgramError | _RefusedError:
         name = type(error).__name__
         said = _said(error)
         if name == "QueryBadFormed":
-            return UsageError(f"the service refuses the query ({said})", self.url, "Mend the query")
+            return _RefusedError(said)
         what = {
             "EndPointNotFound": "there is nothing at this address (404)",
             "Unauthorized": "the service asks for a login (401)",
@@ -199,6 +205,10 @@ class Endpoint:
             f"the service cannot be reached ({_short(str(reason) or type(reason).__name__)})",
             "Check the address and the network",
         )
+
+
+class _RefusedError(Exception):
+    """The service says that it cannot read the query."""
 
 
 class _NotSparqlError(Exception):

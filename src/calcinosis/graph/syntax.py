@@ -1,9 +1,9 @@
-"""What can be told of a SPARQL query from its text: its form, its words, where it is broken."""
+"""What can be told of a SPARQL query from its text: its form, its words, its depth."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from calcinosis.errors import UsageError
@@ -11,7 +11,7 @@ from calcinosis.errors import UsageError
 SELECT, ASK, CONSTRUCT, DESCRIBE = FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 # First the tokens in which no keyword can be, then those that could be taken for one.
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     r"""
     (?P<quiet> \"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
       | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'
@@ -23,8 +23,21 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_UPDATES: Final = (
+    "INSERT",
+    "DELETE",
+    "LOAD",
+    "CLEAR",
+    "CREATE",
+    "DROP",
+    "COPY",
+    "MOVE",
+    "ADD",
+    "WITH",
+)
+DEEPEST: Final = 250
+"""How deep brackets may be nested: more could overflow the stack of Oxigraph's parser."""
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_PLACE: Final = re.compile(r"error at (\d+):(\d+): ", re.DOTALL)
 _STAR: Final = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?\*", re.IGNORECASE)
 _VARIABLE: Final = re.compile(r"[?$](\w+)")
 
@@ -35,7 +48,7 @@ def words(query: str) -> Iterator[str]:
     >>> list(words('SELECT ?x { ?x a cc:Case } # SERVICE'))
     ['SELECT', '?x', '?x', 'a', 'cc:Case']
     """
-    for match in _TOKEN.finditer(query):
+    for match in TOKEN.finditer(query):
         if match.lastgroup == "word":
             yield match.group()
 
@@ -85,7 +98,7 @@ def nesting(query: str) -> int:
     5
     """
     deepest = depth = row = 0
-    for sign in _TOKEN.sub(_only_words, query):
+    for sign in TOKEN.sub(_only_words, query):
         row = row + 1 if sign in "!+-" else row * sign.isspace()
         depth += (sign in "([{") - (sign in ")]}")
         deepest = max(deepest, depth + row)
@@ -98,19 +111,35 @@ def _only_words(match: re.Match[str]) -> str:
 
 def form(query: str) -> str:
     """SELECT, ASK, CONSTRUCT or DESCRIBE; UsageError if it is none of them."""
-    skip = False
-    for word in words(query):
-        if skip:
-            skip = False
-        elif word.upper() in FORMS:
-            return word.upper()
-        elif word.upper() == "PREFIX":
-            skip = True
-        elif word.upper() != "BASE":
-            break
-    raise UsageError(
+    word = _first(query)
+    if word in FORMS:
+        return word
+    raise update(query) or UsageError(
         "this is no query", "query", f"Begin it with {', '.join(FORMS[:-1])} or {FORMS[-1]}"
     )
+
+
+def update(query: str) -> UsageError | None:
+    """The error for what would change a graph, or None.
+
+    >>> print(update("PREFIX a: <https://example.org/> CLEAR GRAPH a:b"))
+    query: this is an update. Only SELECT, ASK, CONSTRUCT and DESCRIBE are answered
+    """
+    if _first(query) not in _UPDATES:
+        return None
+    known = f"{', '.join(FORMS[:-1])} and {FORMS[-1]}"
+    return UsageError("this is an update", "query", f"Only {known} are answered")
+
+
+def _first(query: str) -> str:
+    """The first word after the declarations, in capitals."""
+    found = words(query)
+    for word in found:
+        if word.upper() == "PREFIX":
+            next(found, None)
+        elif word.upper() != "BASE":
+            return word.upper()
+    return ""
 
 
 def used_prefixes(query: str) -> Iterator[str]:
@@ -134,67 +163,3 @@ def column_order(query: str, columns: list[str]) -> list[str]:
         return columns
     order = {name: at for at, name in enumerate(dict.fromkeys(_VARIABLE.findall(query)))}
     return sorted(columns, key=lambda name: (order.get(name, len(order)), name))
-
-
-def malformed(query: str, message: str, prefixes: Mapping[str, str]) -> UsageError:
-    """The error for a query that Oxigraph cannot read, with the line and a mark at the place."""
-    if "Prefix not found" in message:
-        for prefix in used_prefixes(query):
-            if prefix not in prefixes:
-                return _unknown_prefix(query, prefix, prefixes)
-    if "is unbound" in message:
-        return UsageError(
-            "the query selects a variable that it neither binds nor groups by",
-            "query",
-            "Bind it in the pattern, or name it in GROUP BY or in an aggregate",
-        )
-    line, column = _place(query) or _stated(message)
-    return UsageError(
-        "the query is malformed",
-        f"query, line {line}, column {column}",
-        f"Mend it from the mark on:\n{_marked(query, line, column)}",
-    )
-
-
-def _unknown_prefix(query: str, prefix: str, prefixes: Mapping[str, str]) -> UsageError:
-    import difflib
-
-    close = difflib.get_close_matches(prefix, prefixes, n=3)
-    at = re.search(rf"(?<![\w.-]){re.escape(prefix)}:", query)
-    start = at.start() if at else 0
-    line = query.count("\n", 0, start) + 1
-    column = start - query.rfind("\n", 0, start)
-    hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    return UsageError(
-        f"the prefix {prefix!r} is not known",
-        f"query, line {line}, column {column}",
-        f"Declare it: PREFIX {prefix}: <IRI>.{hint}\n{_marked(query, line, column)}",
-    )
-
-
-def _place(query: str) -> tuple[int, int] | None:
-    """Where rdflib's parser stops: the start of the clause that is broken."""
-    from pyparsing import ParseBaseException
-    from rdflib.plugins.sparql.parser import parseQuery
-
-    try:
-        parseQuery(query)
-    except ParseBaseException as error:
-        return error.lineno, error.column
-    except RecursionError:
-        return None
-    return None
-
-
-def _stated(message: str) -> tuple[int, int]:
-    """Where Oxigraph stopped, which may be past the broken clause."""
-    match = _PLACE.match(message)
-    return (int(match.group(1)), int(match.group(2))) if match else (1, 1)
-
-
-def _marked(query: str, line: int, column: int, width: int = 72) -> str:
-    """A line of the query, cut around the column where it is long, and a mark below it."""
-    lines = query.split("\n")
-    text = lines[min(line, len(lines)) - 1].replace("\t", " ").rstrip()
-    start = max(0, min(column - 1 - width // 2, len(text) - width))
-    return f"  {text[start : start + width]}\n  {' ' * (column - 1 - start)}^"

@@ -1,0 +1,169 @@
+"""Where a SPARQL query is broken, and what stands there.
+
+Oxigraph's parser reports the furthest character that it looked at, which may lie beyond the
+fault. A query cut after a token can still become a whole one exactly if the parser, given more
+blanks and then a character that no query may hold, gets as far as that character. So the first
+token after which this fails is the one that cannot stand where it stands.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from calcinosis.errors import UsageError
+from calcinosis.graph import syntax
+
+_KEYWORDS: Final = [
+    "SELECT",
+    "ASK",
+    "CONSTRUCT",
+    "DESCRIBE",
+    "PREFIX",
+    "BASE",
+    "WHERE",
+    "FROM",
+    "NAMED",
+    "DISTINCT",
+    "REDUCED",
+    "OPTIONAL",
+    "UNION",
+    "FILTER",
+    "BIND",
+    "VALUES",
+    "MINUS",
+    "GRAPH",
+    "SERVICE",
+    "GROUP",
+    "ORDER",
+    "HAVING",
+    "LIMIT",
+    "OFFSET",
+    "EXISTS",
+    "COUNT",
+    "CONTAINS",
+    "REGEX",
+    "LANGMATCHES",
+    "STRSTARTS",
+    "STRENDS",
+    "COALESCE",
+    "GROUP_CONCAT",
+    "SAMPLE",
+    "BOUND",
+]
+_PUNCTUATION: Final = re.compile(r"[|&^<>=!]+|\S")
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): ", re.DOTALL)
+_ROOM: Final = 60  # more than the longest keyword, which the parser may look ahead
+
+
+def malformed(query: str, message: str, prefixes: Mapping[str, str]) -> UsageError:
+    """The error for a query that Oxigraph cannot read, with the line and a mark at the place."""
+    if "Prefix not found" in message:
+        for prefix in syntax.used_prefixes(query):
+            if prefix not in prefixes:
+                return _unknown_prefix(query, prefix, prefixes)
+    if "is unbound" in message:
+        return UsageError(
+            "the query selects a variable that it neither binds nor groups by",
+            "query",
+            "Bind it in the pattern, or name it in GROUP BY or in an aggregate",
+        )
+    start, token = _first_impossible(query, prefixes)
+    return syntax.update(query) or UsageError(
+        f"{_short(token)} cannot stand here" if token else "the query ends too early",
+        _where(query, start),
+        f"{_hint(query[:start], token, prefixes)}\n{_marked(query, start)}",
+    )
+
+
+def place(query: str, prefixes: Mapping[str, str]) -> UsageError | None:
+    """The error for a query that is broken by itself, whoever is to answer it, or None."""
+    if syntax.nesting(query) > syntax.DEEPEST or syntax.calls_service(query):
+        return None  # trying the query would overflow the stack, or ask another server
+    message = _complaint(query, prefixes)
+    return malformed(query, message, prefixes) if message else None
+
+
+def _first_impossible(query: str, prefixes: Mapping[str, str]) -> tuple[int, str]:
+    """Where the first token begins that cannot stand there, and the token; "" at the end."""
+    tokens = _tokens(query)
+    low, high = 0, len(tokens)  # the first ``low`` tokens can stand; ``high`` are too many, or all
+    while low < high:
+        middle = (low + high) // 2
+        if _can_go_on(query[: tokens[middle][1]], prefixes):
+            low = middle + 1
+        else:
+            high = middle
+    if low == len(tokens):
+        return len(query.rstrip()), ""
+    start, end = tokens[low]
+    return start, query[start:end]
+
+
+def _tokens(query: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    at = 0
+    for match in syntax.TOKEN.finditer(query):
+        found += (m.span() for m in _PUNCTUATION.finditer(query, at, match.start()))
+        if not match.group().startswith("#"):
+            found.append(match.span())
+        at = match.end()
+    return found + [match.span() for match in _PUNCTUATION.finditer(query, at)]
+
+
+def _can_go_on(beginning: str, prefixes: Mapping[str, str]) -> bool:
+    lines = beginning.count("\n") + 2
+    found = _PLACE.match(_complaint(f"{beginning}\n{' ' * _ROOM}\x01", prefixes))
+    return found is not None and (int(found[1]), int(found[2])) >= (lines, _ROOM)
+
+
+def _complaint(query: str, prefixes: Mapping[str, str]) -> str:
+    """What Oxigraph says of the form of a query; it answers the query from an empty store."""
+    from pyoxigraph import Store
+
+    try:
+        Store().query(query, prefixes=dict(prefixes))
+    except SyntaxError as error:
+        return str(error.msg)
+    return ""
+
+
+def _short(token: str, most: int = 30) -> str:
+    line = " ".join(token.split())
+    return line if len(line) <= most else f"{line[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _hint(before: str, token: str, prefixes: Mapping[str, str]) -> str:
+    close = difflib.get_close_matches(token.upper(), _KEYWORDS, n=1, cutoff=0.75)
+    if close and close[0] != token.upper():
+        return f"Did you mean {close[0]}?"
+    if token and _can_go_on(f"{before} . {token}", prefixes):
+        return "A . or ; may be missing before it:"
+    return "Mend it here:"
+
+
+def _unknown_prefix(query: str, prefix: str, prefixes: Mapping[str, str]) -> UsageError:
+    close = difflib.get_close_matches(prefix, prefixes, n=3)
+    at = re.search(rf"(?<![\w.-]){re.escape(prefix)}:", query)
+    start = at.start() if at else 0
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    return UsageError(
+        f"the prefix {prefix!r} is not known",
+        _where(query, start),
+        f"Declare it: PREFIX {prefix}: <IRI>.{hint}\n{_marked(query, start)}",
+    )
+
+
+def _where(query: str, start: int) -> str:
+    line, column = query.count("\n", 0, start) + 1, start - query.rfind("\n", 0, start)
+    return f"query, line {line}, column {column}"
+
+
+def _marked(query: str, start: int, width: int = 72) -> str:
+    """The line of the query, cut around the place where it is long, and a mark below it."""
+    begin = query.rfind("\n", 0, start) + 1
+    text = query[begin:].split("\n", 1)[0].replace("\t", " ").rstrip()
+    left = max(0, min(start - begin - width // 2, len(text) - width))
+    return f"  {text[left : left + width]}\n  {' ' * (start - begin - left)}^"
