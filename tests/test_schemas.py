@@ -44,7 +44,7 @@ def test_results_fit_the_result_schema(viewpoint: str) -> None:
     assert not result.refused
     document = json.loads(result.to_json())
     validator("result").validate(document)
-    assert document["schema"] == calcinosis.api.SCHEMA
+    assert document["schema"] == calcinosis.result.SCHEMA
     assert len(document["cases"]) == len(result.cases)
 
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from calcinosis.api import KnowledgeGraph, Result, load
+    from calcinosis.api import KnowledgeGraph, load
+    from calcinosis.graph.settings import Settings
+    from calcinosis.result import Result
 
-__all__ = ["KnowledgeGraph", "Result", "__version__", "load"]
+__all__ = ["KnowledgeGraph", "Result", "Settings", "__version__", "load"]
 
 
 def __getattr__(name: str) -> object:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from calcinosis import __version__, names
-from calcinosis.errors import CaseError, CellProblem, InputError, Problem, UsageError, quoted
+from calcinosis import names
+from calcinosis.errors import InputError, Problem, UsageError, quoted
 from calcinosis.facts.case import Case
 from calcinosis.facts.columns import Columns
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.read import Reader
 from calcinosis.facts.source import RawCase, raw_cases
 from calcinosis.facts.vocabulary import Vocabulary
-from calcinosis.graph.claims import Claims
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.ontology import load as load_ontology
+from calcinosis.graph.settings import Settings
 from calcinosis.graph.terms import Term
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.verdict import CaseVerdict
+from calcinosis.result import Result
 
 if TYPE_CHECKING:
     from calcinosis.answers import Rows, TermPage
@@ -32,99 +31,14 @@ if TYPE_CHECKING:
     from calcinosis.graph.ask import Ask
     from calcinosis.graph.results import Answer
     from calcinosis.graph.search import Hit
-    from calcinosis.render.chart import Picture
     from calcinosis.render.form import Form
+    from calcinosis.study.compare import Comparison, Weight
     from calcinosis.study.evaluate import Evaluation
 
-SCHEMA = names.CC + "schema/result-1.json"
+_T = TypeVar("_T")
 REASONERS = ("compiled", "hermit")
 
 Cases = str | Path | Mapping[str, Any] | Iterable[str | Path | Mapping[str, Any]]
-
-
-@dataclass(frozen=True, repr=False)
-class Result:
-    """Verdicts on cases, with the inputs that were refused.
-
-    ``cases`` holds one CaseVerdict a case, in input order; ``refused`` one error an input.
-    """
-
-    ontology_version: str
-    viewpoint: str
-    reasoner: str
-    cases: tuple[CaseVerdict, ...]
-    refused: tuple[InputError, ...] = ()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Plain dicts, one a case and subtype: case, subtype, verdict, basis, needed."""
-        return [row for case in self.cases for row in tidy(case)]
-
-    def faults(self) -> list[dict[str, Any]]:
-        """Plain dicts, one a fault of a refused input: where, what, cure.
-
-        A fault in a table has file, row, column and value besides; elsewhere they are None.
-        """
-        return [fault for error in self.refused for fault in _faults(error)]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as its JSON Schema says."""
-        return {**self.head(), "cases": [case.as_dict() for case in self.cases]}
-
-    def head(self) -> dict[str, str]:
-        """What all cases share: schema, ontology version, viewpoint, reasoner."""
-        return {
-            "schema": SCHEMA,
-            "package_version": __version__,
-            "ontology_version": self.ontology_version,
-            "viewpoint": self.viewpoint,
-            "reasoner": self.reasoner,
-        }
-
-    def to_json(self, indent: int | None = 1) -> str:
-        """The result as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
-
-    def picture(self) -> Picture:
-        """Bars of the cases by verdict, one bar a subtype: an SVG that notebooks show."""
-        from calcinosis.render.chart import verdict_picture
-
-        return verdict_picture(self.cases)
-
-    def __repr__(self) -> str:
-        counts = f"{len(self.cases)} cases, {len(self.refused)} refused"
-        return f"<Result: {counts}, viewpoint {self.viewpoint}>"
-
-    def _repr_html_(self) -> str:
-        from calcinosis.render.html import verdict_table
-
-        return verdict_table(self.cases, len(self.refused))
-
-
-def tidy(case: CaseVerdict) -> Iterator[dict[str, Any]]:
-    """One row a subtype of one case."""
-    for subtype in case.subtypes:
-        yield {
-            "case": case.case.id,
-            "subtype": subtype.id,
-            "verdict": subtype.verdict,
-            "basis": subtype.basis,
-            "needed": "; ".join(subtype.needed),
-        }
-
-
-def _faults(error: InputError) -> Iterator[dict[str, Any]]:
-    whole = Problem(error.what, error.where, error.cure)
-    for problem in error.problems if isinstance(error, CaseError) else (whole,):
-        cell = problem if isinstance(problem, CellProblem) else None
-        yield {
-            "where": problem.where,
-            "file": cell and cell.file,
-            "row": cell and cell.row,
-            "column": cell and cell.column,
-            "value": cell and cell.value,
-            "what": problem.what,
-            "cure": problem.cure,
-        }
 
 
 class KnowledgeGraph:
@@ -163,10 +77,9 @@ class KnowledgeGraph:
     @cached_property
     def laboratory(self) -> Laboratory:
         """Analytes, units and reference intervals."""
-        triples = self.ontology.laboratory
-        claims = Claims(triples)
+        triples, claims = self.ontology.laboratory, self.ontology.readings
         cited = {iri: claims.references(iri) for iri in triples.by_subject}
-        return Laboratory(triples, cited)
+        return Laboratory(triples, cited, claims.fallen)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -199,6 +112,10 @@ class KnowledgeGraph:
         In the place of what was refused stands its InputError (a CaseError for one case). An id
         that an earlier case has is refused. UsageError if ``source`` holds no cases at all.
         """
+        for found in self._read(source, lenient=lenient):
+            yield found if isinstance(found, InputError) else found[1]
+
+    def _read(self, source: Cases, *, lenient: bool) -> Iterator[tuple[RawCase, Case] | InputError]:
         reader = self.reader(lenient=lenient)
         seen: set[str] = set()
         for raw in _raw(source, lambda: self.laboratory):
@@ -214,7 +131,7 @@ class KnowledgeGraph:
                 yield raw.refusal([_duplicate(case)])
                 continue
             seen.add(case.id)
-            yield case
+            yield raw, case
 
     def stream(self, source: Cases, *, lenient: bool = False) -> Iterator[CaseVerdict | InputError]:
         """Verdicts as the cases are read, one at a time; refused inputs as errors."""
@@ -240,7 +157,12 @@ class KnowledgeGraph:
     ) -> Result:
         """A result of this graph with the given verdicts."""
         return Result(
-            self.ontology.version, self.viewpoint, self.reasoner, tuple(cases), tuple(refused)
+            self.ontology.version,
+            self.viewpoint,
+            self.reasoner,
+            tuple(cases),
+            tuple(refused),
+            self.ontology.left_out,
         )
 
     def evaluate(self) -> Evaluation:
@@ -252,7 +174,8 @@ class KnowledgeGraph:
         result = self.classify(folder)
         if result.refused:
             raise result.refused[0]
-        return evaluate(result.cases, read_labels(folder / "labels.tsv"), self.viewpoint)
+        labels = read_labels(folder / "labels.tsv")
+        return evaluate(result.cases, labels, self.viewpoint, self.ontology.left_out_words)
 
     # -- explaining ------------------------------------------------------------------
 
@@ -316,6 +239,52 @@ class KnowledgeGraph:
                 yield item
             elif identifier in (None, item.id):
                 yield self._explainer.explain(item, asked, on_conflict)
+
+    # -- comparing -------------------------------------------------------------------
+
+    def compare(
+        self,
+        other: KnowledgeGraph | Settings,
+        source: Cases,
+        *,
+        lenient: bool = False,
+        refused: list[InputError] | None = None,
+    ) -> Comparison:
+        """One graph beside another, or beside itself by other settings, over the same cases.
+
+        The InputError of the first refused input is raised, or all are put into ``refused``.
+        """
+        from calcinosis.study.compare import compare
+
+        if isinstance(other, Settings):
+            other = self.by(other)
+        reader = other.reader(lenient=lenient)
+        found = _accepted(self._read(source, lenient=lenient), refused)
+        pairs = ((case, raw.read(reader)) for raw, case in found)
+        return compare(self._explainer, other._explainer, pairs)
+
+    def each_reference(
+        self, source: Cases, *, lenient: bool = False, refused: list[InputError] | None = None
+    ) -> list[Weight]:
+        """The references without which a verdict on the cases changes, weightiest first.
+
+        Each is left out alone, besides what the settings leave out. Errors as for ``compare``.
+        """
+        from calcinosis.study.compare import weights
+
+        raws = [raw for raw, _ in _accepted(self._read(source, lenient=lenient), refused)]
+
+        def cases(ontology: Ontology) -> list[Case]:
+            reader = KnowledgeGraph(ontology).reader(lenient=lenient)
+            return [raw.read(reader) for raw in raws]
+
+        return weights(self.classifier, cases)
+
+    def by(self, settings: Settings) -> KnowledgeGraph:
+        """The same graph by other settings; what was read already is shared where it can be."""
+        if settings.viewpoint != self.viewpoint:
+            return KnowledgeGraph(load_ontology("", self.ontology.folder, settings), self.reasoner)
+        return KnowledgeGraph(self.ontology.leaving_out(settings), self.reasoner)
 
     # -- looking up ------------------------------------------------------------------
 
@@ -427,14 +396,17 @@ def load(
     *,
     ontology: str | Path | None = None,
     reasoner: str = "compiled",
+    settings: Settings | None = None,
 ) -> KnowledgeGraph:
     """Load the graph under one viewpoint, offline.
 
-    ``ontology`` names another ontology folder than the package's own. Raises UsageError for an
-    unknown viewpoint, OntologyError for a broken module or an axiom outside the fragment.
+    ``ontology`` names another ontology folder than the package's own; ``settings`` say the
+    viewpoint themselves, and which references and readings are left out. Raises UsageError for an
+    unknown viewpoint or reference, OntologyError for a broken module or an axiom outside the
+    fragment.
     """
     folder = None if ontology is None else Path(ontology)
-    return KnowledgeGraph(load_ontology(viewpoint, folder), reasoner)
+    return KnowledgeGraph(load_ontology(viewpoint, folder, settings), reasoner)
 
 
 def _raw(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
@@ -452,6 +424,16 @@ def _raw(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawCas
                 yield from raw_cases(str(value), laboratory)
             else:
                 yield RawCase(value, f"cases[{number}]")
+
+
+def _accepted(items: Iterable[_T | InputError], refused: list[InputError] | None) -> Iterator[_T]:
+    for item in items:
+        if not isinstance(item, InputError):
+            yield item
+        elif refused is None:
+            raise item
+        else:
+            refused.append(item)
 
 
 def _duplicate(case: Case) -> Problem:

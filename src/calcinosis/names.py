@@ -66,6 +66,8 @@ SYNONYM: Final = SKOS + "altLabel"
 EVIDENCE: Final = CITO + "citesAsEvidence"
 DISPUTES: Final = CITO + "disputes"
 
+RETRACTED: Final = BIBO + "status/retracted"
+
 CASE: Final = CC + "Case"
 CALCINOSIS: Final = CC + "CalcinosisCutis"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from calcinosis.api import KnowledgeGraph, Result, load
+from calcinosis.api import KnowledgeGraph, load
 from calcinosis.bibliography import PLAIN, Bibliography
 from calcinosis.cli.options import (
     format_option,
@@ -14,6 +14,7 @@ from calcinosis.cli.options import (
     writing,
 )
 from calcinosis.errors import InputError, UsageError
+from calcinosis.result import Result
 
 
 @click.command()

@@ -13,26 +13,28 @@ from typing import IO
 
 import click
 
-from calcinosis.api import KnowledgeGraph, load, tidy
+from calcinosis.api import KnowledgeGraph, load
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
     output_options,
     reasoner_option,
-    viewpoint_option,
+    settings_options,
     writing,
 )
 from calcinosis.cli.tables import as_bytes, asked_form, write_rejected
 from calcinosis.cli.terminal import counted, style, width
 from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.cells import guarded
+from calcinosis.graph.settings import Settings
 from calcinosis.reasoning.verdict import CaseVerdict
+from calcinosis.result import tidy
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @format_option("text", "json", "jsonl", "csv", "xlsx")
-@viewpoint_option
+@settings_options
 @reasoner_option
 @click.option(
     "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
@@ -49,7 +51,7 @@ def classify(
     *,
     files: tuple[str, ...],
     form: str,
-    viewpoint: str,
+    settings: Settings,
     reasoner: str,
     lenient: bool,
     rejected: str | None,
@@ -72,7 +74,7 @@ def classify(
         raise UsageError("a workbook is not for the screen", "-f xlsx", "Name a file: -o FILE")
     if rejected is not None:
         asked_form(rejected, force=force)
-    kg = load(viewpoint, ontology=ontology, reasoner=reasoner)
+    kg = load(settings=settings, ontology=ontology, reasoner=reasoner)
     kg.prepare()
     # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
     gc.freeze()
@@ -121,7 +123,8 @@ def _text(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> 
     on_terminal = stream is sys.stdout and stream.isatty()
     columns = min(100, width()) if on_terminal else 80
     library = kg.ontology.library.bibliography
-    above = heading(kg.ontology.terms.label(kg.ontology.viewpoint_iri))
+    label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
+    above = heading(", ".join(filter(None, (label, kg.ontology.left_out_words))), columns)
     for number, case in enumerate(cases):
         stream.write("\n" if number else above)
         stream.write(case_text(case, library, width=columns, style=style(stream)))
@@ -149,7 +152,10 @@ def _xlsx(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> 
     from calcinosis.render.workbook import write_workbook
 
     library = kg.ontology.library.bibliography
-    write_workbook(cases, library, kg.result().head(), as_bytes(stream))
+    head = kg.result().head()
+    if "left_out" in head:
+        head["left_out"] = kg.ontology.left_out_words
+    write_workbook(cases, library, head, as_bytes(stream))
 
 
 _SAID = ("text", "json", "jsonl")  # these hold what was not interpreted

@@ -12,21 +12,22 @@ from calcinosis.cli.options import (
     ontology_option,
     output_options,
     reasoner_option,
-    viewpoint_option,
+    settings_options,
     writing,
 )
+from calcinosis.graph.settings import Settings
 
 
 @click.command()
 @format_option("text", "json", "markdown")
-@viewpoint_option
+@settings_options
 @reasoner_option
 @ontology_option
 @output_options
 def evaluate(
     *,
     form: str,
-    viewpoint: str,
+    settings: Settings,
     reasoner: str,
     ontology: str | None,
     output: str | None,
@@ -41,7 +42,7 @@ def evaluate(
     """
     from calcinosis.render import evaluation as render
 
-    found = load(viewpoint, ontology=ontology, reasoner=reasoner).evaluate()
+    found = load(settings=settings, ontology=ontology, reasoner=reasoner).evaluate()
     with writing(output, force) as stream:
         if form == "json":
             stream.write(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) + "\n")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from itertools import chain
 from typing import Any
 
 import click
 
+from calcinosis import names
 from calcinosis.api import KnowledgeGraph, load
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
     output_options,
-    viewpoint_option,
+    settings_options,
     writing,
 )
 from calcinosis.errors import InputError, UsageError
 from calcinosis.explain.conflicts import ON_CONFLICT
 from calcinosis.explain.explanation import Explanation
+from calcinosis.graph.settings import Settings
 
 
 @click.command()
@@ -36,7 +39,7 @@ from calcinosis.explain.explanation import Explanation
 @click.option(
     "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
 )
-@viewpoint_option
+@settings_options
 @ontology_option
 @output_options
 def explain(
@@ -47,7 +50,7 @@ def explain(
     identifier: str | None,
     on_conflict: str,
     lenient: bool,
-    viewpoint: str,
+    settings: Settings,
     ontology: str | None,
     output: str | None,
     force: bool,
@@ -65,7 +68,7 @@ def explain(
       calcinosis explain examples/patients.yaml --id teaching-metastatic
       calcinosis explain examples/patients.yaml --subtype idiopathic -f json
     """
-    kg = load(viewpoint, ontology=ontology)
+    kg = load(settings=settings, ontology=ontology)
     refused: list[InputError] = []
     found: list[Explanation] = []
     explained = kg.explanations(
@@ -97,14 +100,23 @@ def _text(kg: KnowledgeGraph, found: list[Explanation]) -> str:
     from calcinosis.render.explanation import explanation_text
 
     library = kg.ontology.library.bibliography
-    return "\n".join(explanation_text(one, library) for one in found)
+    return _above(kg) + "\n".join(explanation_text(one, library) for one in found)
 
 
 def _markdown(kg: KnowledgeGraph, found: list[Explanation]) -> str:
     from calcinosis.render.explanation import explanation_markdown
 
     library = kg.ontology.library.bibliography
-    return "\n".join(explanation_markdown(one, library) for one in found)
+    return _above(kg) + "\n".join(explanation_markdown(one, library) for one in found)
+
+
+def _above(kg: KnowledgeGraph) -> str:
+    """Whose definitions, where they are not the default's whole."""
+    if kg.ontology.settings.viewpoint == names.DEFAULT_VIEWPOINT and not kg.ontology.left_out:
+        return ""
+    label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
+    said = ", ".join(filter(None, (label, kg.ontology.left_out_words)))
+    return "\n".join(textwrap.wrap(f"By {said}.", 80)) + "\n\n"
 
 
 _WRITERS = {"text": _text, "json": _json, "markdown": _markdown}

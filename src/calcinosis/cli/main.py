@@ -19,6 +19,7 @@ from calcinosis.errors import CalcinosisError
 COMMANDS = (
     "classify",
     "explain",
+    "compare",
     "template",
     "query",
     "sparql",

@@ -7,13 +7,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import wraps
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Final, TypeVar, cast
 
 import click
 
 from calcinosis import names
 from calcinosis.errors import UsageError
+from calcinosis.graph.settings import READ, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,6 +29,61 @@ def viewpoint_option(command: F) -> F:
         metavar="NAME",
         help="Whose definitions to use.",
     )(command)
+
+
+def leaving_out_options(command: F) -> F:
+    """What to leave out of the definitions, gathered into one argument ``settings``.
+
+    With an argument ``viewpoint`` (a name) the settings hold it too, and the command gets it not.
+    """
+
+    @wraps(command)
+    def gathered(**given: Any) -> Any:
+        values = {name: given.pop(name) for name in _LEFT_OUT}
+        if "viewpoint" in given:
+            values["viewpoint"] = given.pop("viewpoint")
+        return command(settings=Settings(**values), **given)
+
+    for option in reversed(tuple(_LEFT_OUT.values())):
+        gathered = option(gathered)
+    return cast("F", gathered)
+
+
+def settings_options(command: F) -> F:
+    """``--viewpoint`` and what to leave out, as one argument ``settings``."""
+    return viewpoint_option(leaving_out_options(command))
+
+
+_LEFT_OUT: Final[dict[str, Callable[[Any], Any]]] = {
+    "without": click.option(
+        "--without", multiple=True, metavar="KEY", help="Leave out a reference; may be repeated."
+    ),
+    "before": click.option(
+        "--before",
+        type=click.IntRange(1800, 2200),
+        metavar="YEAR",
+        help="Leave out references that are not from before that year.",
+    ),
+    "min_read": click.option(
+        "--min-read",
+        type=click.Choice(READ),
+        help="Leave out what was read less far than that.",
+    ),
+    "without_study_type": click.option(
+        "--without-study-type",
+        multiple=True,
+        metavar="TYPE",
+        help="Leave out references of a type of study, such as review; may be repeated.",
+    ),
+    "without_editorial": click.option(
+        "--without-editorial", is_flag=True, help="Leave out axioms that are our own reading."
+    ),
+    "with_retracted": click.option(
+        "--with-retracted",
+        is_flag=True,
+        help="Keep references that are known to be retracted; they are left out otherwise.",
+    ),
+}
 
 
 def reasoner_option(command: F) -> F:

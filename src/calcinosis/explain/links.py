@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from calcinosis import names
 from calcinosis.facts.case import Fact
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.settings import READ
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Or
-
-READ: Final = ("text", "abstract", "title", "list", "curator note", "seed")
-"""How far a reference was read, furthest first. Not a strength of evidence."""
 
 MEANING, CITED, READING, EDITORIAL = "meaning", "cited", "reading", "editorial"
 

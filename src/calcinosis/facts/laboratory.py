@@ -172,9 +172,16 @@ class Laboratory:
     module states wrongly, such as a word for a number, is an OntologyError when it is read.
     """
 
-    def __init__(self, triples: Triples, cited: dict[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        triples: Triples,
+        cited: dict[str, tuple[str, ...]],
+        left_out: frozenset[str] = frozenset(),
+    ) -> None:
+        """``cited`` gives the references of intervals and formulas; ``left_out`` are not used."""
         self._t = triples
         self._cited = cited
+        self._left_out = left_out
 
     @cached_property
     def analytes(self) -> dict[str, Analyte]:
@@ -275,6 +282,8 @@ class Laboratory:
         t = self._t
         found: dict[str, list[tuple[float, float, str | None, Interval]]] = {}
         for node in t.instances(names.CC + "ReferenceInterval"):
+            if node in self._left_out:
+                continue
             analyte = t.iri(node, names.CC + "analyte") or ""
             found.setdefault(analyte, []).append(
                 (
@@ -314,6 +323,8 @@ class Laboratory:
     def correction(self) -> Correction | None:
         """The albumin correction formula, or None if the module has none."""
         for node in self._t.instances(names.CC + "AlbuminCorrectionFormula"):
+            if node in self._left_out:
+                continue
             of = self._t.iri(node, names.CC + "corrects") or ""
             by = self._t.iri(node, names.CC + "correctedBy") or ""
             return Correction(

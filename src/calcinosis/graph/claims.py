@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,6 +93,7 @@ class Reference:
     study_type: str
     seed_number: int | None
     comment: str
+    retracted: bool = False
 
 
 class Claims:
@@ -98,9 +101,36 @@ class Claims:
 
     def __init__(self, triples: Triples) -> None:
         self._triples = triples
+        self._keeps: Callable[[Citation], bool] | None = None
+
+    def only(self, keeps: Callable[[Citation], bool]) -> Claims:
+        """The same claims with the citations that ``keeps`` keeps."""
+        _ = self._stated  # read once for all
+        other = copy(self)
+        other._keeps = keeps
+        for name in ("_citations", "fallen", "associations"):
+            vars(other).pop(name, None)
+        return other
 
     @cached_property
     def _citations(self) -> dict[str, tuple[Citation, ...]]:
+        if self._keeps is None:
+            return self._stated
+        kept = {claim: tuple(filter(self._keeps, all_)) for claim, all_ in self._stated.items()}
+        return {claim: citations for claim, citations in kept.items() if citations}
+
+    @cached_property
+    def fallen(self) -> frozenset[str]:
+        """The IRIs of what was supported by citations none of which counts."""
+        if self._keeps is None:
+            return frozenset()
+        supported = (
+            iri for iri, found in self._stated.items() if not all(c.disputes for c in found)
+        )
+        return frozenset(iri for iri in supported if not self.references(iri))
+
+    @cached_property
+    def _stated(self) -> dict[str, tuple[Citation, ...]]:
         source, prop, target = _ANNOTATED
         citations: dict[str, list[Citation]] = {}
         for node, claims in self._triples.subjects(source):
@@ -165,11 +195,13 @@ class Claims:
     def basis_claims(self, viewpoint: str) -> list[Association]:
         """The cause claims that give an open verdict a basis under a viewpoint.
 
-        A claim whose licence is contested counts only where the viewpoint takes it.
+        A claim whose licence is contested counts only where the viewpoint takes it, and one that
+        has fallen does not count.
         """
         taken = set(self._triples.iris(viewpoint, names.CC + "takes"))
         claims = [self.association(iri) for iri, _ in self._triples.subjects(_GIVES_BASIS)]
-        return [c for c in claims if not c.where_taken or c.iri in taken]
+        held = (c for c in claims if c.iri not in self.fallen)
+        return [c for c in held if not c.where_taken or c.iri in taken]
 
     @cached_property
     def bibliography(self) -> dict[str, Reference]:
@@ -228,6 +260,7 @@ class Claims:
             study_type=text(names.CC + "studyType"),
             seed_number=int(number) if number else None,
             comment=" ".join(t.texts(iri, names.RDFS + "comment")),
+            retracted=names.RETRACTED in t.iris(iri, names.BIBO + "status"),
         )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from calcinosis import names
 from calcinosis.errors import OntologyError, UsageError
 from calcinosis.graph.claims import Claims
 from calcinosis.graph.locate import data
+from calcinosis.graph.settings import Settings
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Triples
 
@@ -22,10 +26,11 @@ _ROOT = "calcinosis"
 class Ontology:
     """One viewpoint of the graph with lookups for terms, claims and references."""
 
-    def __init__(self, folder: Path, viewpoint: str) -> None:
+    def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
-        self.viewpoint = viewpoint
-        self.viewpoint_iri = names.VIEWPOINT + viewpoint
+        self.settings = settings
+        self.viewpoint = settings.viewpoint
+        self.viewpoint_iri = names.VIEWPOINT + settings.viewpoint
         modules = sorted(p.stem for p in folder.glob("*.ttl"))
         missing = [name for name in REASONED if name not in modules]
         if missing:
@@ -39,6 +44,21 @@ class Ontology:
             if name not in (*_LATER, _ROOT, "associations"):
                 self.triples.read(folder / f"{name}.ttl")
         self.triples.read(self._viewpoint_file())
+        if not settings.is_whole:
+            settings.check(self.library.bibliography)
+
+    def leaving_out(self, settings: Settings) -> Ontology:
+        """The same ontology and viewpoint with other references left out.
+
+        What was read already is shared. UsageError as for ``load``.
+        """
+        other = copy(self)
+        other.settings = replace(settings, viewpoint=self.viewpoint)
+        if not settings.is_whole:
+            settings.check(self.library.bibliography)
+        for name in ("claims", "readings", "retracted"):
+            vars(other).pop(name, None)
+        return other
 
     def _viewpoint_file(self) -> Path:
         path = self.folder / "viewpoints" / f"{self.viewpoint}.ttl"
@@ -61,12 +81,54 @@ class Ontology:
         return Terms(self.triples, sorted((self.folder / "mappings").glob("*.sssom.tsv")))
 
     @cached_property
-    def claims(self) -> Claims:
-        """Associations with their citations; references come when they are asked for."""
+    def _all_claims(self) -> Claims:
         merged = Triples()
         merged.by_subject.update(self.triples.by_subject)
         self._read_into(merged, ("associations",))
         return Claims(merged)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Associations with the citations that count; references come when they are asked for."""
+        return self._counting(self._all_claims)
+
+    @cached_property
+    def readings(self) -> Claims:
+        """Reference intervals and formulas of the laboratory with the citations that count."""
+        return self._counting(Claims(self.laboratory))
+
+    def _counting(self, claims: Claims) -> Claims:
+        if self.leaves_nothing_out:
+            return claims
+        library = self.library.bibliography
+        return claims.only(lambda c: self.settings.keeps(c, library.get(c.reference)))
+
+    @property
+    def left_out(self) -> dict[str, Any]:
+        """What is left out, by asking or because it is retracted, as results' JSON holds it."""
+        retracted = {"retracted": list(self.retracted)} if self.retracted else {}
+        return {**self.settings.as_dict(), **retracted}
+
+    @property
+    def left_out_words(self) -> str:
+        """What is left out, in words; empty where nothing is."""
+        retracted = f"without {', '.join(self.retracted)} (retracted)" if self.retracted else ""
+        return "; ".join(filter(None, (str(self.settings), retracted)))
+
+    @property
+    def leaves_nothing_out(self) -> bool:
+        """Whether every citation and every axiom counts."""
+        return self.settings.is_whole and not self.retracted
+
+    @cached_property
+    def retracted(self) -> tuple[str, ...]:
+        """The keys of the references that are left out because they are known to be retracted."""
+        path = self.folder / "references.ttl"
+        # The module is large, and one verdict needs no reference: look before reading it.
+        marked = path.is_file() and b"status/retracted" in path.read_bytes()
+        if self.settings.with_retracted or not marked:
+            return ()
+        return tuple(key for key, ref in self.library.bibliography.items() if ref.retracted)
 
     @cached_property
     def library(self) -> Claims:
@@ -125,6 +187,13 @@ def viewpoints(folder: Path | None = None) -> list[str]:
     return sorted(path.stem for path in (folder / "viewpoints").glob("*.ttl"))
 
 
-def load(viewpoint: str = names.DEFAULT_VIEWPOINT, folder: Path | None = None) -> Ontology:
-    """Load one viewpoint from ``folder``, or from the ontology that comes with the package."""
-    return Ontology(folder or data("ontology"), viewpoint)
+def load(
+    viewpoint: str = names.DEFAULT_VIEWPOINT,
+    folder: Path | None = None,
+    settings: Settings | None = None,
+) -> Ontology:
+    """Load one viewpoint from ``folder``, or from the ontology that comes with the package.
+
+    ``settings`` say the viewpoint themselves, and what is left out.
+    """
+    return Ontology(folder or data("ontology"), settings or Settings(viewpoint))

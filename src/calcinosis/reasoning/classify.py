@@ -16,7 +16,8 @@ from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.claims import Association
 from calcinosis.graph.ontology import Ontology
 from calcinosis.reasoning.compiled import Compiled, State, Support
-from calcinosis.reasoning.fragment import And, Formula, Fragment, Named, Or, Some, leaves
+from calcinosis.reasoning.fragment import And, Formula, Named, Or, Some, leaves
+from calcinosis.reasoning.support import supported
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
     ENTAILED,
@@ -86,7 +87,7 @@ class Classifier:
     def __init__(self, ontology: Ontology) -> None:
         self.ontology = ontology
         terms = ontology.terms
-        self.fragment = Fragment(ontology.triples)
+        self.fragment, self.left_out = supported(ontology)
         kinds = {term: terms.kind(term) for term in terms.iris()}
         subtypes = {i: "condition" for i, kind in kinds.items() if kind == "subtype"}
         self.compiled = Compiled(self.fragment, {**kinds, **subtypes})
@@ -113,6 +114,11 @@ class Classifier:
         for iri, subtypes in t.subjects(names.CC + "caseOf"):
             necessary = self.fragment.necessary(iri)
             criteria = {a.right.iri: a for a in necessary if isinstance(a.right, Named)}
+            # What suffices differs from what is necessary where an axiom was left out.
+            for axiom in self.fragment.axioms:
+                if axiom.form == "inclusion" and axiom.right == Named(iri):
+                    named = (p for p in leaves(axiom.left) if isinstance(p, Named))  # type: ignore[arg-type]
+                    criteria = {**{part.iri: axiom for part in named}, **criteria}
             numbers = {a: n for n, a in enumerate(self.fragment.axioms)}
             subtype = str(subtypes[0])
             found.append(

@@ -87,6 +87,8 @@ class Compiled:
         self._kinds = kinds
         for number, axiom in enumerate(self.axioms):
             self._compile(number, axiom)
+        for iri in sorted(fragment.case_classes):  # also one whose axioms were all left out
+            self._variable(iri)
         self._closures = [0] * len(self._edges)  # 0: not closed yet
         # The same few facts make the same criteria known case after case.
         self._direct = lru_cache(_REMEMBERED)(self._direct_support)

@@ -9,8 +9,9 @@ inclusion for sufficiency). ``docs/reasoning.md`` argues why this much can be co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from calcinosis import names
@@ -98,7 +99,8 @@ Formula = Some | Named | Not | And | Or
 class Axiom:
     """One logical axiom with what it rests on.
 
-    ``form`` is one of subclass, equivalent, disjoint, union, subproperty, inclusion.
+    ``form`` is one of subclass, equivalent, disjoint, union, subproperty, inclusion; ``triple``
+    the one that states it, whose blank nodes are the loaded graph's.
     """
 
     form: str
@@ -107,11 +109,25 @@ class Axiom:
     rests_on: tuple[str, ...] = ()
     editorial: str | None = None
     taken: str | None = None
+    triple: tuple[str, str, str] | None = field(default=None, compare=False)
+
+    @property
+    def says(self) -> tuple[str, Formula | str, Formula | str]:
+        """What it says, whatever it rests on."""
+        return self.form, self.left, self.right
+
+    @property
+    def is_placing(self) -> bool:
+        """Whether it only says that a class is one of cases or criteria."""
+        return self.form == "subclass" and self.right in _PLACES
 
     @property
     def is_taxonomy(self) -> bool:
         """Whether the axiom only places a term by what its words mean."""
         return isinstance(self.left, str) and not self.rests_on
+
+
+_PLACES = (And(()), Named(names.CC + "Criterion"))
 
 
 class Fragment:
@@ -177,6 +193,7 @@ class Fragment:
             tuple(notes.get("rests_on", ())),
             next(iter(notes.get("editorial", ())), None),
             next(iter(notes.get("taken", ())), None),
+            triple,
         )
 
     def _read(self) -> Iterator[Axiom]:
@@ -324,6 +341,13 @@ class Fragment:
             and isinstance(a.right, Named)
             and a.right.iri != names.CC + "Criterion"
         ]
+
+    def only(self, keeps: Callable[[Axiom], bool]) -> Fragment:
+        """The fragment with those axioms only; what was checked of the whole is not again."""
+        other = copy(self)
+        other.axioms = tuple(filter(keeps, self.axioms))
+        vars(other).pop("definitions", None)
+        return other
 
     def _refuse_cycles(self) -> None:
         used = {iri: list(_named(formula)) for iri, formula in self.definitions.items()}

@@ -20,9 +20,10 @@ from calcinosis import names
 from calcinosis.errors import OntologyError
 from calcinosis.facts.case import Case
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.triples import Triples
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.compiled import State
-from calcinosis.reasoning.fragment import Some
+from calcinosis.reasoning.fragment import Axiom, Some
 from calcinosis.reasoning.java import java
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
@@ -36,6 +37,7 @@ OwlFact = tuple[bool, str | None, str]
 """Whether it is affirmed, the property's IRI (None: the class is one of cases), the class's IRI."""
 
 _VIEWPOINTS = "viewpoints"
+_HEADER = names.OWL + "Ontology"
 
 
 class Authority:
@@ -52,7 +54,7 @@ class Authority:
             self.classifier = classifier
         self._java = java()
         self._manager = self._new_manager()
-        self._owl = self._load(ontology.reasoned_files(), self._manager)
+        self._owl = self._load(self._document(), self._manager)
         self._build = self._manager.getOWLDataFactory()
         self._set = self._class("java.util.HashSet")
         self._expressions: dict[OwlFact, Any] = {}
@@ -61,6 +63,11 @@ class Authority:
         self._reasoner = factory.createReasoner(self._owl)
 
     # -- the ontology ----------------------------------------------------------------
+
+    def _document(self) -> str:
+        if self.ontology.leaves_nothing_out:
+            return merged(self.ontology.reasoned_files())
+        return without(self.ontology.triples, self.classifier.left_out)
 
     def consistent(self) -> bool:
         """Whether the ontology has a model at all."""
@@ -93,7 +100,7 @@ class Authority:
         profile = self._class("org.semanticweb.owlapi.profiles.OWL2DLProfile")()
         found: set[str] = set()
         for group in groups:
-            report = profile.checkOntology(self._load(group, self._new_manager()))
+            report = profile.checkOntology(self._load(merged(group), self._new_manager()))
             found |= {str(violation) for violation in report.getViolations()}
         return sorted(found)
 
@@ -155,8 +162,8 @@ class Authority:
             "org.semanticweb.owlapi.apibinding.OWLManager"
         ).createOWLOntologyManager()
 
-    def _load(self, files: Iterable[Path], manager: Any) -> Any:
-        source = self._class("org.semanticweb.owlapi.io.StringDocumentSource")(merged(files))
+    def _load(self, document: str, manager: Any) -> Any:
+        source = self._class("org.semanticweb.owlapi.io.StringDocumentSource")(document)
         try:
             return manager.loadOntologyFromOntologyDocument(source)
         except self._class("org.semanticweb.owlapi.model.OWLOntologyCreationException") as error:
@@ -249,3 +256,29 @@ def merged(files: Iterable[Path]) -> str:
         heads = {t.subject for t in found if t.predicate == kind and t.object == header}
         triples += [t for t in found if t.subject not in heads]
     return str(serialize(triples, format=RdfFormat.N_TRIPLES) or b"", "utf-8")
+
+
+def without(triples: Triples, axioms: Iterable[Axiom]) -> str:
+    """An ontology's triples as an N-Triples document, without some axioms and their annotations."""
+    from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, serialize
+
+    gone = {axiom.triple for axiom in axioms}
+    parts = (names.OWL + f"annotated{part}" for part in ("Source", "Property", "Target"))
+    source, prop, target = parts
+
+    def node(name: str) -> BlankNode | NamedNode:
+        return BlankNode(name[2:]) if name.startswith("_:") else NamedNode(name)
+
+    header = node(names.ONTOLOGY + "/closure")
+    found = [Triple(header, NamedNode(names.TYPE), NamedNode(_HEADER))]
+    for subject, description in triples.by_subject.items():
+        about = (triples.iri(subject, p) for p in (source, prop, target))
+        if tuple(about) in gone or _HEADER in triples.iris(subject, names.TYPE):
+            continue
+        found += [
+            Triple(node(subject), NamedNode(p), node(o) if isinstance(o, str) else o)
+            for p, objects in description.items()
+            for o in objects
+            if (subject, p, o) not in gone
+        ]
+    return str(serialize(found, format=RdfFormat.N_TRIPLES) or b"", "utf-8")

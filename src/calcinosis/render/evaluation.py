@@ -67,6 +67,10 @@ def _sentence(item: Disagreement) -> str:
     )
 
 
+def _definitions(evaluation: Evaluation) -> str:
+    return ", ".join(filter(None, (evaluation.viewpoint, evaluation.left_out)))
+
+
 def _short(subtype: str) -> str:
     return subtype.removesuffix("CalcinosisCutis").casefold()
 
@@ -74,7 +78,10 @@ def _short(subtype: str) -> str:
 def text(evaluation: Evaluation, width: int = 80) -> str:
     """The evaluation as plain text in ``width`` columns."""
     lines = [
-        f"{evaluation.cases} published cases under the viewpoint {evaluation.viewpoint}",
+        *textwrap.wrap(
+            f"{evaluation.cases} published cases under the viewpoint {_definitions(evaluation)}",
+            width,
+        ),
         "",
         *_table(_GROUP_HEADS, _group_rows(evaluation)),
         "",
@@ -110,7 +117,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def markdown(evaluation: Evaluation) -> str:
     """The evaluation as Markdown."""
     lines = [
-        f"# {evaluation.cases} published cases, viewpoint `{evaluation.viewpoint}`",
+        f"# {evaluation.cases} published cases, viewpoint `{_definitions(evaluation)}`",
         "",
         *_markdown_table(_GROUP_HEADS, _group_rows(evaluation)),
         "",

@@ -38,10 +38,10 @@ def case_text(
     return _Writer(library, width, style).case(case)
 
 
-def heading(viewpoint: str) -> str:
-    """The line above the cases of a run: whose definitions, and what the signs mean."""
+def heading(definitions: str, width: int = 80) -> str:
+    """The lines above the cases of a run: whose definitions, and what the signs mean."""
     signs = ", ".join(f"{sign} {word}" for sign, word in zip(SIGN.values(), _SIGNS, strict=True))
-    return f"By {viewpoint}. {signs}\n\n"
+    return "\n".join(textwrap.wrap(f"By {definitions}. {signs}", width)) + "\n\n"
 
 
 _SIGNS = ("met", "not met", "not known")

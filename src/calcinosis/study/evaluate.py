@@ -143,9 +143,10 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The whole evaluation under one viewpoint."""
+    """The whole evaluation under one viewpoint; ``left_out`` says what was left out of it."""
 
     viewpoint: str
+    left_out: str
     cases: int
     groups: tuple[GroupRow, ...]
     subtypes: tuple[SubtypeRow, ...]
@@ -157,6 +158,7 @@ class Evaluation:
         """The evaluation for JSON."""
         return {
             "viewpoint": self.viewpoint,
+            "left_out": self.left_out,
             "cases": self.cases,
             "groups": [_row(row) for row in self.groups],
             "subtypes": [_row(row) for row in self.subtypes],
@@ -224,7 +226,9 @@ def group_of(label: Label, known: frozenset[str]) -> str:
     return f"{label.strength} label"
 
 
-def evaluate(cases: Sequence[CaseVerdict], labels: dict[str, Label], viewpoint: str) -> Evaluation:
+def evaluate(
+    cases: Sequence[CaseVerdict], labels: dict[str, Label], viewpoint: str, left_out: str = ""
+) -> Evaluation:
     """Judge verdicts by the authors' labels; KeyError if a case has no label."""
     known = frozenset(s.id for case in cases for s in case.subtypes)
     groups: dict[str, list[tuple[CaseVerdict, Label]]] = {group: [] for group in GROUPS}
@@ -246,6 +250,7 @@ def evaluate(cases: Sequence[CaseVerdict], labels: dict[str, Label], viewpoint: 
     ]
     return Evaluation(
         viewpoint,
+        left_out,
         len(cases),
         tuple(
             _group(group, members, mode)

@@ -1,0 +1,80 @@
+"""Leaving a reference out equals striking it out: ``python -m proofs.references``.
+
+For every reference and viewpoint: the shipped cases are classified with the reference left out by
+the settings, and by an ontology folder from whose files it was struck out; and again for
+``compare --each-reference``, which skips references that carry nothing. Exit code 1 on any
+difference.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from unittest import mock
+
+from tests.removal import Files
+
+import calcinosis
+from calcinosis import Settings
+from calcinosis.graph.locate import data
+from calcinosis.graph.ontology import viewpoints
+from calcinosis.reasoning.fragment import Fragment
+
+CASES = [str(data("examples") / name) for name in ("published", "patients.yaml")]
+Verdicts = dict[tuple[str, str], tuple[str, str | None]]
+
+
+def verdicts(kg: calcinosis.KnowledgeGraph) -> Verdicts:
+    """Verdict and basis by case and subtype."""
+    result = kg.classify(CASES)
+    if result.refused:
+        raise result.refused[0]
+    return {
+        (case.case.id, one.id): (one.verdict, one.basis)
+        for case in result.cases
+        for one in case.subtypes
+    }
+
+
+def differences(viewpoint: str) -> tuple[str, int, int, int, int]:
+    """Viewpoint, references, those of which something fell, changed verdicts, differences."""
+    kg = calcinosis.load(viewpoint)
+    whole = verdicts(kg)
+    files = Files()
+    ranked = {weight.reference: set(weight.changes) for weight in kg.each_reference(CASES)}
+    fell = changed = wrong = 0
+    for key in kg.ontology.library.bibliography:
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "ontology"
+            struck = whole
+            if files.without(key, target):
+                fell += 1
+                # A criterion that nobody supports any more is not necessary; it still suffices.
+                with mock.patch.object(Fragment, "_check_split_form"):
+                    struck = verdicts(calcinosis.load(viewpoint, ontology=target))
+        left_out = verdicts(kg.by(Settings(viewpoint, without=(key,))))
+        moved = {at for at in whole if whole[at][0] != struck[at][0]}
+        changed += len(moved)
+        wrong += sum(left_out[at] != struck[at] for at in whole)
+        wrong += len(moved ^ ranked.get(key, set()))
+    return viewpoint, len(kg.ontology.library.bibliography), fell, changed, wrong
+
+
+def main() -> int:
+    """Print a row a viewpoint; 1 if anything differs."""
+    began = time.perf_counter()
+    with ProcessPoolExecutor(2) as pool:
+        rows = list(pool.map(differences, viewpoints()))
+    print("| viewpoint | references | something fell | verdicts changed | differences |")
+    print("|---|---|---|---|---|")
+    for row in rows:
+        print("| " + " | ".join(map(str, row)) + " |")
+    print(f"\n{time.perf_counter() - began:.0f} s")
+    return int(any(row[-1] for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Settings: whose definitions are used, and which references and readings are left out.
+
+A citation that is left out supports nothing. A claim falls when every citation that supported
+it is left out; an axiom falls when it rests on claims and all of them have fallen. Axioms that
+rest on no claim are ours: they stay, unless what is editorial is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from calcinosis import names
+from calcinosis.errors import UsageError
+from calcinosis.graph.claims import Citation, Reference
+
+READ: Final = ("text", "abstract", "title", "list", "curator note", "seed")
+"""How far a reference was read, furthest first. Not a strength of evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Whose definitions are used, and what is left out of them.
+
+    ``without`` are keys of references; ``before`` a year: references of that year or later, and
+    those without a year, are left out; ``min_read`` one of READ: citations read less far are;
+    ``without_study_type`` kinds of study. ``without_editorial`` leaves out axioms that are our own
+    reading. Retracted references are left out unless ``with_retracted``.
+    """
+
+    viewpoint: str = names.DEFAULT_VIEWPOINT
+    without: tuple[str, ...] = ()
+    before: int | None = None
+    min_read: str | None = None
+    without_study_type: tuple[str, ...] = ()
+    without_editorial: bool = False
+    with_retracted: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left out that was asked to be; retracted references still may be."""
+        return replace(self, viewpoint="", with_retracted=False) == _WHOLE
+
+    def keeps(self, citation: Citation, reference: Reference | None) -> bool:
+        """Whether a citation counts; a reference that is not in the graph has no year or study."""
+        year = reference.year if reference is not None else None
+        return not (
+            citation.reference in self.without
+            or (self.before is not None and (year is None or year >= self.before))
+            or (self.min_read is not None and _distance(citation.read) > READ.index(self.min_read))
+            or (reference is not None and reference.study_type in self.without_study_type)
+            or (reference is not None and reference.retracted and not self.with_retracted)
+        )
+
+    def check(self, library: Mapping[str, Reference]) -> None:
+        """UsageError, with the nearest that there is, for what could leave nothing out."""
+        for key in self.without:
+            _known(key, library, "--without", "reference")
+        studies = sorted({reference.study_type for reference in library.values()} - {""})
+        for study in self.without_study_type:
+            _known(study, studies, "--without-study-type", "type of study", listed=True)
+        if self.min_read is not None:
+            _known(self.min_read, READ, "--min-read", "way of reading", listed=True)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What differs from leaving nothing out, as results' JSON holds it."""
+        return {
+            field.name: list(value) if isinstance(value, tuple) else value
+            for field in fields(self)
+            if field.name != "viewpoint"
+            and (value := getattr(self, field.name)) != getattr(_WHOLE, field.name)
+        }
+
+    def __str__(self) -> str:
+        """What is left out, in words; empty where nothing is."""
+        return "; ".join(
+            filter(
+                None,
+                (
+                    f"without {', '.join(self.without)}" if self.without else "",
+                    f"only what was published before {self.before}" if self.before else "",
+                    f"only what was read as {self.min_read} or further" if self.min_read else "",
+                    f"without any {' or '.join(self.without_study_type)}"
+                    if self.without_study_type
+                    else "",
+                    "without our own readings" if self.without_editorial else "",
+                    "with retracted references" if self.with_retracted else "",
+                ),
+            )
+        )
+
+
+_WHOLE: Final = Settings(viewpoint="")
+
+
+def _distance(read: str) -> int:
+    return READ.index(read) if read in READ else len(READ)
+
+
+def _known(name: str, known: Any, where: str, what: str, *, listed: bool = False) -> None:
+    if name in known:
+        return
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), n=3)
+    hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    cure = f"Known: {', '.join(known)}" if listed else "'calcinosis cite' lists all"
+    raise UsageError(f"there is no {what} {name!r}", where, f"{hint}{cure}")

@@ -1,0 +1,212 @@
+"""Two settings side by side, as text or Markdown."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+
+from calcinosis.explain.links import Link
+from calcinosis.graph.claims import Reference
+from calcinosis.graph.settings import Settings
+from calcinosis.render.text import reference_line
+from calcinosis.render.words import VERDICT, capital, listed
+from calcinosis.study.compare import VERDICTS, Change, Comparison, Reason, Weight
+
+_UNDEFINED = "not a subtype there"
+_MANY = 6
+
+Library = Mapping[str, Reference]
+
+
+def comparison_text(found: Comparison, library: Library, width: int = 80) -> str:
+    """The comparison as plain text: axioms, table, changes, references."""
+    lines = _wrapped(_head(found), width)
+    for title, links in _axioms(found):
+        lines += ["", *_wrapped(f"{title}:", width)]
+        lines += _items([_link(link) for link in links], width)
+    lines += ["", *_table_text(found)]
+    lines += ["", *_wrapped(_summary(found), width)]
+    for change in found.changes:
+        lines += _wrapped(_change(change), width, "  ", "    ")
+    cited = _cited(found)
+    if cited:
+        lines += ["", "References"]
+        for key in cited:
+            lines += _wrapped(f"{key}: {reference_line(library[key], key)}", width, "  ", "    ")
+    return "\n".join(lines) + "\n"
+
+
+def comparison_markdown(found: Comparison, library: Library) -> str:
+    """The comparison as Markdown."""
+    lines = [_head(found)]
+    for title, links in _axioms(found):
+        lines += ["", f"**{title}**", "", *(f"- {_link(link)}" for link in links)]
+    heads, rows = _table(found)
+    lines += ["", *_markdown_table(heads, rows), "", _summary(found), ""]
+    lines += [f"- {_change(change)}" for change in found.changes]
+    cited = _cited(found)
+    if cited:
+        lines += ["", "**References**", ""]
+        lines += [f"- {key}: {reference_line(library[key], key)}" for key in cited]
+    return "\n".join(lines) + "\n"
+
+
+def weights_text(weights: Sequence[Weight], library: Library, width: int = 80) -> str:
+    """The references without which a verdict changes, as plain text."""
+    lines = _wrapped(_weights_head(weights), width)
+    for weight in weights:
+        said = f"{weight.reference}: {_weight(weight)}. {_reference(library, weight)}"
+        lines += _wrapped(said, width, "  ", "    ")
+    return "\n".join(lines) + "\n"
+
+
+def weights_markdown(weights: Sequence[Weight], library: Library) -> str:
+    """The references without which a verdict changes, as a Markdown table."""
+    rows = [
+        (
+            _reference(library, weight),
+            str(len(weight.changes)),
+            str(weight.cases),
+            str(weight.axioms),
+        )
+        for weight in weights
+    ]
+    heads = ("without", "verdicts that change", "cases", "axioms that fall")
+    return "\n".join([_weights_head(weights), "", *_markdown_table(heads, rows)]) + "\n"
+
+
+# -- the parts -------------------------------------------------------------------------------
+
+
+def _head(found: Comparison) -> str:
+    return f"Left: {_side(found.left)}. Right: {_side(found.right)}."
+
+
+def _side(settings: Settings) -> str:
+    said = str(settings)
+    return f"{settings.viewpoint}, {said}" if said else settings.viewpoint
+
+
+def _axioms(found: Comparison) -> list[tuple[str, tuple[Link, ...]]]:
+    same = found.left.viewpoint == found.right.viewpoint
+    pairs = (("right", "left", found.lost), ("left", "right", found.gained))
+    return [
+        (_fallen(len(links), without) if same else _standing(len(links), having), links)
+        for without, having, links in pairs
+        if links
+    ]
+
+
+def _fallen(number: int, side: str) -> str:
+    loses = "loses its" if number == 1 else "lose their"
+    return f"{_count(number, 'axiom')} {loses} last support on the {side}"
+
+
+def _standing(number: int, side: str) -> str:
+    return f"{_count(number, 'axiom')} only on the {side}"
+
+
+def _link(link: Link) -> str:
+    keys = listed(list(dict.fromkeys(source.reference for source in link.sources)))
+    return f"{link.words} [{keys or 'our own reading'}]"
+
+
+def _summary(found: Comparison) -> str:
+    if not found.changes:
+        return f"No verdict on {_count(found.cases, 'case')} changes."
+    return (
+        f"{_count(len(found.changes), 'verdict')} on {found.changed_cases} of "
+        f"{_count(found.cases, 'case')} "
+        f"{'change' if len(found.changes) > 1 else 'changes'}:"
+    )
+
+
+def _change(change: Change) -> str:
+    said = f"{change.case}: {change.label}: {_verdict(change.left)} \u2192 {_verdict(change.right)}"
+    return ". ".join([said, *map(_reason, change.reasons)])
+
+
+def _verdict(verdict: str | None) -> str:
+    return _UNDEFINED if verdict is None else VERDICT[verdict]
+
+
+def _reason(reason: Reason) -> str:
+    links = [_link(link) for link in reason.links]
+    facts = [f"{given.fact} [{listed(list(given.fact.references))}]" for given in reason.facts]
+    return f"Only on the {reason.side}: {'; '.join([*links, *facts])}"
+
+
+def _cited(found: Comparison) -> list[str]:
+    keys = {key for change in found.changes for reason in change.reasons for key in reason.cited}
+    return sorted(keys)
+
+
+def _table(found: Comparison) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Cases by subtype and left verdict, in rows, and right verdict, in columns."""
+    rights = [v for v in VERDICTS if any(right == v for _, _, right in found.table)]
+    heads = ("subtype", "left \\ right", *(_short(right) for right in rights))
+    rows = []
+    for subtype, left in dict.fromkeys((s, left) for s, left, _ in found.table):
+        counts = (found.table.get((subtype, left, right), 0) for right in rights)
+        label = found.labels[subtype].removesuffix(" calcinosis cutis")
+        rows.append((label, _short(left), *map(_number, counts)))
+    return heads, rows
+
+
+def _table_text(found: Comparison) -> list[str]:
+    heads, rows = _table(found)
+    table = [heads, *rows]
+    widths = [max(len(row[n]) for row in table) for n in range(len(heads))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in table]
+    lines.insert(1, "  ".join("-" * w for w in widths))
+    return [line.rstrip() for line in lines]
+
+
+def _short(verdict: str | None) -> str:
+    return "undefined" if verdict is None else VERDICT[verdict]
+
+
+def _number(count: int) -> str:
+    return str(count) if count else "."
+
+
+def _weights_head(weights: Sequence[Weight]) -> str:
+    if not weights:
+        return "No verdict changes without any one reference."
+    several = len(weights) > 1
+    return (
+        f"Without {f'one of {len(weights)} references' if several else 'one reference'} "
+        "a verdict changes:"
+    )
+
+
+def _weight(weight: Weight) -> str:
+    verdicts = _count(len(weight.changes), "verdict")
+    change = "change" if len(weight.changes) > 1 else "changes"
+    return (
+        f"{verdicts} on {_count(weight.cases, 'case')} {change}, "
+        f"{_count(weight.axioms, 'axiom')} {'fall' if weight.axioms != 1 else 'falls'}"
+    )
+
+
+def _reference(library: Library, weight: Weight) -> str:
+    return capital(reference_line(library[weight.reference], weight.reference))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _items(items: Sequence[str], width: int) -> list[str]:
+    shown = [line for item in items[:_MANY] for line in _wrapped(item, width, "  ", "    ")]
+    more = len(items) - _MANY
+    return [*shown, f"  and {more} more (all in -f json)"] if more > 0 else shown
+
+
+def _wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest)
+
+
+def _markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]

@@ -1,0 +1,289 @@
+"""Two settings side by side: which axioms fall, which verdicts change, and what makes the change.
+
+A verdict that follows or is ruled out on one side only has changed because each of its minimal
+justifications holds an axiom, or a fact, that the other side does not have. The one named is the
+justification that loses fewest; a contradiction that one side does not have is named likewise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from calcinosis.explain.justify import Explainer
+from calcinosis.explain.links import Given, Link
+from calcinosis.facts.case import Case
+from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.settings import Settings
+from calcinosis.reasoning.classify import Classifier
+from calcinosis.reasoning.fragment import Axiom
+from calcinosis.reasoning.verdict import CONFLICTING, ENTAILED, REFUTED, UNDETERMINED, CaseVerdict
+
+Says = tuple[Any, ...]
+VERDICTS = (ENTAILED, UNDETERMINED, REFUTED, CONFLICTING, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The axioms and the facts of a justification that the other side does not have.
+
+    ``cited`` are the keys of the references that those axioms rest on and the facts were judged by.
+    """
+
+    side: str
+    links: tuple[Link, ...]
+    facts: tuple[Given, ...]
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """The keys of references, in order."""
+        links = (source.reference for link in self.links for source in link.sources)
+        facts = (key for given in self.facts for key in given.fact.references)
+        return tuple(dict.fromkeys((*links, *facts)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The reason as the comparison's JSON holds it."""
+        return {
+            "side": self.side,
+            "axioms": [link.as_dict() for link in self.links],
+            "facts": [given.as_dict() for given in self.facts],
+            "references": list(self.cited),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One verdict that differs; None where the side does not define the subtype."""
+
+    case: str
+    subtype: str
+    label: str
+    left: str | None
+    right: str | None
+    reasons: tuple[Reason, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The change as the comparison's JSON holds it."""
+        return {
+            "case": self.case,
+            "subtype": self.subtype,
+            "label": self.label,
+            "left": self.left,
+            "right": self.right,
+            "reasons": [reason.as_dict() for reason in self.reasons],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two settings over the same cases.
+
+    ``lost`` are the axioms that only the left side has, ``gained`` those that only the right has;
+    ``table`` counts the cases by subtype id, left and right verdict; ``changes`` lists what
+    differs, in the order of the cases.
+    """
+
+    left: Settings
+    right: Settings
+    lost: tuple[Link, ...]
+    gained: tuple[Link, ...]
+    cases: int
+    labels: Mapping[str, str]
+    table: Mapping[tuple[str, str | None, str | None], int]
+    changes: tuple[Change, ...]
+
+    @property
+    def changed_cases(self) -> int:
+        """How many cases have a verdict that differs."""
+        return len({change.case for change in self.changes})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain values."""
+        return {
+            "left": {"viewpoint": self.left.viewpoint, **self.left.as_dict()},
+            "right": {"viewpoint": self.right.viewpoint, **self.right.as_dict()},
+            "axioms_lost": [link.as_dict() for link in self.lost],
+            "axioms_gained": [link.as_dict() for link in self.gained],
+            "cases": self.cases,
+            "cases_changed": self.changed_cases,
+            "table": [
+                {"subtype": subtype, "left": left, "right": right, "cases": count}
+                for (subtype, left, right), count in self.table.items()
+            ],
+            "changes": [change.as_dict() for change in self.changes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What falls with one reference: verdicts by case and subtype, and axioms."""
+
+    reference: str
+    axioms: int
+    changes: tuple[tuple[str, str], ...]
+
+    @property
+    def cases(self) -> int:
+        """How many cases have a verdict that changes."""
+        return len({case for case, _ in self.changes})
+
+    def as_dict(self) -> dict[str, Any]:
+        """The weight as JSON holds it."""
+        return {
+            "reference": self.reference,
+            "verdicts": len(self.changes),
+            "cases": self.cases,
+            "axioms": self.axioms,
+            "changes": [{"case": case, "subtype": subtype} for case, subtype in self.changes],
+        }
+
+
+@dataclass(slots=True)
+class _Side:
+    """One side's explainer, with what it has."""
+
+    name: str
+    explainer: Explainer
+    axioms: dict[Says, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.axioms = {_says(a): n for n, a in enumerate(self.explainer.classifier.fragment.axioms)}
+
+    def classify(self, case: Case) -> CaseVerdict:
+        return self.explainer.classifier.classify(case)
+
+    def only(self, other: _Side) -> tuple[Link, ...]:
+        """The links that the other side has not."""
+        links = self.explainer.links
+        return tuple(links.link(n) for key, n in self.axioms.items() if key not in other.axioms)
+
+    def reason(self, case: Case, subtype: str, other: _Side, others: Case) -> Reason | None:
+        """Why this side has a verdict that the other has not; None where it is open here."""
+        axioms = self.explainer.classifier.fragment.axioms
+        found = self.explainer.explain(case, subtype)
+        facts = {_fact(given) for given in _stated(others)}
+        candidates: Iterable[tuple[tuple[Link, ...], tuple[Given, ...]]]
+        candidates = [(j.links, j.facts) for why in found.subtypes for j in why.justifications]
+        candidates += [(c.links, c.facts) for c in found.contradictions.conflicts]
+        reasons = [
+            Reason(
+                self.name,
+                tuple(link for link in links if _says(axioms[link.axiom]) not in other.axioms),
+                tuple(one for one in given if _fact(one) not in facts),
+            )
+            for links, given in candidates
+        ]
+        telling = [reason for reason in reasons if reason.links or reason.facts]
+        return min(telling, key=lambda r: len(r.links) + len(r.facts), default=None)
+
+
+def compare(left: Explainer, right: Explainer, cases: Iterable[tuple[Case, Case]]) -> Comparison:
+    """Two settings over cases, each of which is read by either side's own laboratory."""
+    sides = _Side("left", left), _Side("right", right)
+    changes: list[Change] = []
+    table: Counter[tuple[str, str | None, str | None]] = Counter()
+    labels: dict[str, str] = {}
+    count = 0
+    for pair in cases:
+        count += 1
+        found = [side.classify(case) for side, case in zip(sides, pair, strict=True)]
+        labels |= {s.id: s.label for verdict in reversed(found) for s in verdict.subtypes}
+        for subtype, one, two in _verdicts(*found):
+            table[subtype, one, two] += 1
+            if _differ(one, two):
+                reasons = tuple(_reasons(sides, pair, subtype, (one, two)))
+                changes.append(Change(pair[0].id, subtype, labels[subtype], one, two, reasons))
+    order = {(s, a, b): (list(labels).index(s), _place(a), _place(b)) for s, a, b in table}
+    return Comparison(
+        left.classifier.ontology.settings,
+        right.classifier.ontology.settings,
+        sides[0].only(sides[1]),
+        sides[1].only(sides[0]),
+        count,
+        labels,
+        {key: table[key] for key in sorted(table, key=lambda key: order[key])},
+        tuple(changes),
+    )
+
+
+def weights(
+    classifier: Classifier, cases_under: Callable[[Ontology], Sequence[Case]]
+) -> list[Weight]:
+    """What changes without each single reference, weightiest first; those that change nothing not.
+
+    ``cases_under`` gives the same cases as the laboratory of an ontology reads them.
+    """
+    ontology = classifier.ontology
+    cases = cases_under(ontology)
+    before = [classifier.classify(case) for case in cases]
+    found = []
+    for key in ontology.library.bibliography:
+        without = replace(ontology.settings, without=(*ontology.settings.without, key))
+        other = ontology.leaving_out(without)
+        same_levels = other.readings.fallen == ontology.readings.fallen
+        fallen = other.claims.fallen
+        axioms = sum(
+            fallen.issuperset(a.rests_on) for a in classifier.fragment.axioms if a.rests_on
+        )
+        if axioms or not same_levels:
+            left = Classifier(other) if axioms else classifier
+            after = map(left.classify, cases if same_levels else cases_under(other))
+            found.append(Weight(key, axioms, tuple(_changed(before, after))))
+    telling = (weight for weight in found if weight.changes)
+    return sorted(telling, key=lambda w: (-len(w.changes), -w.cases, w.reference))
+
+
+def _changed(
+    before: Iterable[CaseVerdict], after: Iterable[CaseVerdict]
+) -> Iterator[tuple[str, str]]:
+    for one, two in zip(before, after, strict=True):
+        for subtype, left, right in _verdicts(one, two):
+            if left != right:
+                yield one.case.id, subtype
+
+
+def _reasons(
+    sides: tuple[_Side, _Side],
+    pair: tuple[Case, Case],
+    subtype: str,
+    verdicts: tuple[str | None, str | None],
+) -> Iterator[Reason]:
+    (one, two), (case, other) = sides, pair
+    for side, mine, against, theirs, verdict in (
+        (one, case, two, other, verdicts[0]),
+        (two, other, one, case, verdicts[1]),
+    ):
+        if verdict in (ENTAILED, REFUTED, CONFLICTING):
+            reason = side.reason(mine, subtype, against, theirs)
+            if reason is not None:
+                yield reason
+
+
+def _verdicts(one: CaseVerdict, two: CaseVerdict) -> Iterator[tuple[str, str | None, str | None]]:
+    left = {s.id: s.verdict for s in one.subtypes}
+    right = {s.id: s.verdict for s in two.subtypes}
+    for subtype in dict.fromkeys((*left, *right)):
+        yield subtype, left.get(subtype), right.get(subtype)
+
+
+def _differ(one: str | None, two: str | None) -> bool:
+    """A subtype that a side does not define differs only where the other side says it follows."""
+    return ENTAILED in (one, two) and one != two if None in (one, two) else one != two
+
+
+def _place(verdict: str | None) -> int:
+    return VERDICTS.index(verdict)
+
+
+def _says(axiom: Axiom) -> Says:
+    return axiom.says
+
+
+def _stated(case: Case) -> Iterator[Given]:
+    return (Given((fact,)) for fact in (*case.facts, *case.workup))
+
+
+def _fact(given: Given) -> tuple[bool, str | None, str]:
+    return given.fact.affirmed, given.fact.property, given.fact.term

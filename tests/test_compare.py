@@ -1,0 +1,401 @@
+"""Leaving references and readings out: what falls, what changes, and what makes the difference."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+import calcinosis
+from calcinosis import Settings, names
+from calcinosis.errors import InputError, UsageError
+from calcinosis.graph.claims import Citation, Reference
+from calcinosis.graph.locate import data
+from calcinosis.graph.ontology import viewpoints
+from calcinosis.graph.settings import READ
+from calcinosis.reasoning.fragment import Fragment
+from calcinosis.reasoning.owl import Authority
+from calcinosis.reasoning.verdict import CONFLICTING, UNDETERMINED, CaseVerdict
+from calcinosis.study.compare import Comparison
+from tests.removal import Files
+from tests.terminal import run
+
+CASES = [str(data("examples") / name) for name in ("published", "patients.yaml")]
+KG = calcinosis.load()
+KEYS = sorted(KG.ontology.library.bibliography)
+AXIOMS = KG.classifier.fragment.axioms
+CARRYING = sorted(
+    {
+        key
+        for axiom in AXIOMS
+        for iri in axiom.rests_on
+        for key in KG.ontology.claims.references(iri)
+    }
+)
+SETTINGS = [
+    Settings(without=("fernandez-2015",)),
+    Settings(before=2000),
+    Settings(min_read="abstract"),
+    Settings(without_study_type=("review",)),
+    Settings(without_editorial=True),
+]
+
+
+def verdicts(case: CaseVerdict) -> dict[str, tuple[str, str | None]]:
+    return {one.id: (one.verdict, one.basis) for one in case.subtypes}
+
+
+def classified(kg: calcinosis.KnowledgeGraph) -> dict[str, Any]:
+    result = kg.classify(CASES)
+    assert not result.refused
+    return {case.case.id: verdicts(case) for case in result.cases}
+
+
+# -- what is left out ------------------------------------------------------------------
+
+
+def reference(**fields: Any) -> Reference:
+    empty: dict[str, Any] = dict.fromkeys(Reference.__slots__, "")
+    people = {"authors": (), "editors": (), "more_authors": False, "more_editors": False}
+    known = {"year": None, "seed_number": None, "retracted": False}
+    return Reference(**{**empty, **people, **known, "key": "a", **fields})
+
+
+@pytest.mark.parametrize(
+    ("settings_", "kept", "dropped"),
+    [
+        (Settings(without=("b",)), {"key": "a"}, {"key": "b"}),
+        (Settings(before=2000), {"year": 1999}, {"year": 2000}),
+        (Settings(before=2000), {"year": 1950}, {"year": None}),
+        (
+            Settings(without_study_type=("review",)),
+            {"study_type": "cohort"},
+            {"study_type": "review"},
+        ),
+        (Settings(), {"retracted": False}, {"retracted": True}),
+    ],
+)
+def test_which_references_count(
+    settings_: Settings, kept: dict[str, Any], dropped: dict[str, Any]
+) -> None:
+    for fields, counts in ((kept, True), (dropped, False)):
+        one = reference(**fields)
+        assert settings_.keeps(Citation(one.key, "text"), one) is counts
+    assert Settings(with_retracted=True).keeps(Citation("a", "text"), reference(retracted=True))
+    assert Settings(without=("b",)).keeps(Citation("a", "text"), None)
+    assert not Settings(before=2000).keeps(Citation("a", "text"), None)
+
+
+@pytest.mark.parametrize("least", READ)
+def test_only_what_was_read_far_enough_counts(least: str) -> None:
+    kept = [
+        read for read in (*READ, "") if Settings(min_read=least).keeps(Citation("a", read), None)
+    ]
+    assert kept == list(READ[: READ.index(least) + 1])
+
+
+def test_what_differs_from_the_whole_is_said() -> None:
+    assert Settings("walsh-fairley-1995").is_whole
+    assert not str(Settings())
+    assert not Settings().as_dict()
+    assert all(str(one) and one.as_dict() and not one.is_whole for one in SETTINGS)
+    assert Settings(without=("a", "b"), before=1990).as_dict() == {
+        "without": ["a", "b"],
+        "before": 1990,
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings_", "said"),
+    [
+        (
+            Settings(without=("boulman-2004",)),
+            "--without: there is no reference 'boulman-2004'. Did",
+        ),
+        (Settings(without_study_type=("revieww",)), "Did you mean review"),
+        (Settings(min_read="skimmed"), "Known: text, abstract"),
+    ],
+)
+def test_what_could_leave_nothing_out_is_an_error(settings_: Settings, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        calcinosis.load(settings=settings_)
+    with pytest.raises(UsageError, match=said):
+        KG.by(settings_)
+
+
+# -- what falls ------------------------------------------------------------------------
+
+
+def test_leaving_out_equals_striking_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The references that fewest others stand beside; ``make proof`` takes every one."""
+    # A criterion that nobody supports any more is not necessary; what suffices still names it.
+    monkeypatch.setattr(Fragment, "_check_split_form", lambda _: None)
+    struck_out = Files()
+    changed = 0
+    whole = classified(KG)
+    for key in ("fernandez-2015", "deen-2020", "dermnet-calcinosis-cutis", "kim-2021"):
+        assert struck_out.without(key, tmp_path / key)
+        struck = classified(calcinosis.load(ontology=tmp_path / key))
+        assert classified(KG.by(Settings(without=(key,)))) == struck
+        changed += struck != whole
+    assert changed >= 3
+
+
+def test_a_reference_that_carries_nothing_changes_nothing(tmp_path: Path) -> None:
+    struck_out = Files()
+    idle = [key for key in KEYS if key not in CARRYING]
+    assert idle
+    key = next(key for key in idle if not struck_out.without(key, tmp_path / key))
+    assert classified(KG.by(Settings(without=(key,)))) == classified(KG)
+
+
+@pytest.mark.java
+@pytest.mark.parametrize("settings_", SETTINGS, ids=str)
+def test_the_owl_reasoner_gives_the_same_verdicts(settings_: Settings) -> None:
+    kg = calcinosis.load(settings=settings_)
+    authority = Authority(kg.ontology, kg.classifier)
+    cases = [case for case in kg.cases(CASES) if not isinstance(case, InputError)]
+    changed = 0
+    for case in cases[::3]:
+        mine = verdicts(kg.classifier.classify(case))
+        assert verdicts(authority.classify(case)) == mine
+        changed += mine != verdicts(KG.classifier.classify(case))
+    assert changed
+
+
+@given(st.data())
+@settings(max_examples=25, deadline=None)
+def test_leaving_out_more_settles_nothing_more(case_data: st.DataObject) -> None:
+    """Verdicts rest on axioms: with fewer, what was open stays open, and the rest may open."""
+    few = case_data.draw(st.sets(st.sampled_from(CARRYING), max_size=30), label="few")
+    more = few | case_data.draw(st.sets(st.sampled_from(CARRYING), max_size=30), label="more")
+    one, two = (KG.by(Settings(without=tuple(sorted(keys)))) for keys in (few, more))
+    cases = [case for case in KG.cases(CASES) if not isinstance(case, InputError)]
+    for case in cases[:: case_data.draw(st.integers(5, 20))]:
+        before, after = one.classifier.classify(case), two.classifier.classify(case)
+        for left, right in zip(before.subtypes, after.subtypes, strict=True):
+            if left.verdict != CONFLICTING:
+                assert right.verdict in (left.verdict, UNDETERMINED)
+
+
+def test_a_retracted_paper_is_left_out_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from shutil import copytree
+
+    folder = tmp_path / "ontology"
+    copytree(data("ontology"), folder)
+    path = folder / "references.ttl"
+    text = path.read_text(encoding="utf-8")
+    status = f"ref:fernandez-2015 <{names.BIBO}status> <{names.RETRACTED}> .\n"
+    path.write_text(text + status, encoding="utf-8")
+    kg = calcinosis.load(ontology=folder)
+    assert kg.ontology.retracted == ("fernandez-2015",)
+    assert classified(kg) == classified(KG.by(Settings(without=("fernandez-2015",))))
+    assert kg.classify(CASES[1]).to_dict()["left_out"] == {"retracted": ["fernandez-2015"]}
+    _, out, _ = run(["classify", CASES[1], "--ontology", str(folder)], capsys)
+    assert out.startswith("By seed review with Reiter 2011, without fernandez-2015 (retracted).")
+    kept = calcinosis.load(ontology=folder, settings=Settings(with_retracted=True))
+    assert classified(kept) == classified(KG)
+    _, out, _ = run(["check", "--ontology", str(folder)], capsys)
+    assert out.count("FAULT") == out.count("FAULT canonical_form: references.ttl") == 1
+
+
+# -- side by side ----------------------------------------------------------------------
+
+
+@pytest.fixture(
+    scope="module",
+    params=[*SETTINGS, *(Settings(v) for v in viewpoints() if v != KG.viewpoint)],
+    ids=lambda s: str(s) or s.viewpoint,
+)
+def comparison(request: pytest.FixtureRequest) -> Comparison:
+    return KG.compare(request.param, CASES)
+
+
+def test_the_comparison_is_what_both_sides_say(comparison: Comparison) -> None:
+    left, right = classified(KG), classified(KG.by(comparison.right))
+    assert comparison.cases == len(left) == len(right)
+    both = [
+        (case, subtype, left[case].get(subtype, (None,))[0], right[case].get(subtype, (None,))[0])
+        for case in left
+        for subtype in dict.fromkeys((*left[case], *right[case]))
+    ]
+    table: dict[tuple[str, str | None, str | None], int] = {}
+    for _, subtype, one, two in both:
+        table[subtype, one, two] = table.get((subtype, one, two), 0) + 1
+    assert comparison.table == table
+    defined = [b for b in both if None not in b[2:] or "entailed" in b[2:]]
+    assert [(c.case, c.subtype, c.left, c.right) for c in comparison.changes] == [
+        b for b in defined if b[2] != b[3]
+    ]
+    assert comparison.changes
+
+
+def test_every_change_has_its_reason(comparison: Comparison) -> None:
+    """A settled verdict that the other side has not rests on what the other side has not."""
+    gone = {link.words for link in comparison.lost}
+    new = {link.words for link in comparison.gained}
+    for change in comparison.changes:
+        settled = {"left": change.left, "right": change.right}
+        sides = [s for s, v in settled.items() if v not in (None, UNDETERMINED)]
+        assert [reason.side for reason in change.reasons] == sides
+        for reason in change.reasons:
+            assert reason.links or reason.facts
+            assert {link.words for link in reason.links} <= (gone if reason.side == "left" else new)
+
+
+def test_without_a_reference_its_axioms_are_named() -> None:
+    found = KG.compare(Settings(without=("deen-2020",)), CASES)
+    assert [{s.reference for s in link.sources} for link in found.lost] == [{"deen-2020"}]
+    assert not found.gained
+    assert {reason.cited for change in found.changes for reason in change.reasons} == {
+        ("deen-2020",)
+    }
+
+
+def test_each_reference_is_ranked_by_what_falls_with_it() -> None:
+    found = KG.each_reference(CASES)
+    assert found[0].reference == "fernandez-2015"
+    assert [len(w.changes) for w in found] == sorted((len(w.changes) for w in found), reverse=True)
+    for weight in found:
+        changes = KG.compare(Settings(without=(weight.reference,)), CASES).changes
+        assert weight.changes == tuple((c.case, c.subtype) for c in changes)
+    ranked = {w.reference for w in found}
+    for key in sorted(set(CARRYING) - ranked)[::8]:
+        assert not KG.compare(Settings(without=(key,)), CASES).changes
+
+
+def test_an_interval_falls_with_its_reference() -> None:
+    laboratory = KG.laboratory
+    days = 40 * 365.25
+    analyte, keys = next(
+        (one, interval.references)
+        for one in laboratory.analytes.values()
+        if one.high and (interval := laboratory.interval(one.iri, days, None)) is not None
+    )
+    lab = {"test": analyte.label, "value": analyte.maximum, "unit": analyte.canonical}
+    case = {"id": "a", "calcinosis": "present", "age": "40 years", "labs": [lab]}
+    found = KG.compare(Settings(without=keys), case)
+    (one,) = KG.by(Settings(without=keys)).cases(case)
+    assert not isinstance(one, InputError)
+    assert one.uninterpreted
+    assert found.changes
+    for change in found.changes:
+        (reason,) = change.reasons
+        assert reason.facts
+        assert set(reason.cited) == set(keys)
+
+
+# -- the command -----------------------------------------------------------------------
+
+
+def test_the_command_in_all_forms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["compare", *CASES, "--without", "deen-2020"]
+    found = KG.compare(Settings(without=("deen-2020",)), CASES)
+    code, out, err = run(asked, capsys)
+    assert (code, err) == (0, "")
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert "Right: seed-reiter-2011, without deen-2020." in out
+    assert "1 axiom loses its last support on the right:" in out
+    for change in found.changes:
+        assert f"{change.case}: {change.label}" in out
+    assert json.loads(run([*asked, "-f", "json"], capsys)[1]) == json.loads(
+        json.dumps(found.to_dict())
+    )
+    rows = list(csv.DictReader(io.StringIO(run([*asked, "-f", "csv"], capsys)[1])))
+    assert [(r["case"], r["subtype"], r["references"]) for r in rows] == [
+        (c.case, c.subtype, "deen-2020") for c in found.changes
+    ]
+    assert "| subtype |" in run([*asked, "-f", "markdown"], capsys)[1]
+    target = tmp_path / "out.csv"
+    assert run([*asked, "-f", "csv", "-o", str(target)], capsys)[0] == 0
+    assert target.is_file()
+
+
+def test_the_ranking_in_all_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["compare", *CASES, "--each-reference"]
+    found = KG.each_reference(CASES)
+    code, out, err = run(asked, capsys)
+    assert (code, err) == (0, "")
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert [
+        line.split(":")[0].strip()
+        for line in out.splitlines()
+        if line.startswith("  ") and line[2] != " "
+    ] == [w.reference for w in found]
+    ranked = json.loads(run([*asked, "-f", "json"], capsys)[1])["references"]
+    assert ranked == json.loads(json.dumps([w.as_dict() for w in found]))
+    rows = list(csv.DictReader(io.StringIO(run([*asked, "-f", "csv"], capsys)[1])))
+    assert [(r["reference"], int(r["verdicts"])) for r in rows] == [
+        (w.reference, len(w.changes)) for w in found
+    ]
+    assert run([*asked, "-f", "markdown"], capsys)[1].count("\n| ") == len(found) + 2
+
+
+@pytest.mark.parametrize(
+    ("given_", "said"),
+    [
+        ([], "both sides are the same"),
+        (["--viewpoint", "walsh-fairley-1995"], "both sides are the same"),
+        (["--viewpoint", "a", "--viewpoint", "b", "--viewpoint", "c"], "more than two viewpoints"),
+        (
+            ["--viewpoint", "walsh-fairley-1994", "--before", "2000"],
+            "Did you mean walsh-fairley-1995",
+        ),
+        (["--without", "nobody-1900"], "there is no reference 'nobody-1900'"),
+        (["--each-reference", "--viewpoint", "a", "--viewpoint", "b"], "one viewpoint is ranked"),
+    ],
+)
+def test_wrong_settings_are_told(
+    given_: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(["compare", *CASES, *given_], capsys)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_refused_case_does_not_stop_the_comparison(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_text(
+        '{"id": "a", "sex": "x"}\n{"id": "b", "calcinosis": "absent"}\n', encoding="utf-8"
+    )
+    for more in (["--without", "fernandez-2015"], ["--each-reference"]):
+        code, out, err = run(["compare", str(path), *more, "-f", "json"], capsys)
+        assert code == 3
+        assert json.loads(out)
+        assert err.startswith("Refused: ")
+    with pytest.raises(InputError):
+        KG.compare(Settings(before=2000), path)
+
+
+@pytest.mark.parametrize("command", ["classify", "explain"])
+def test_other_commands_take_the_same_settings(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [command, CASES[1], "--before", "2000", "--without", "deen-2020", "-f", "json"]
+    document = json.loads(run(asked, capsys)[1])
+    assert document["left_out"] == {"without": ["deen-2020"], "before": 2000}
+    if command == "classify":
+        resource = files("calcinosis") / "schemas" / "result.schema.json"
+        Draft202012Validator(json.loads(resource.read_text("utf-8"))).validate(document)
+    assert "left_out" not in json.loads(run([command, CASES[1], "-f", "json"], capsys)[1])
+
+
+def test_the_evaluation_takes_the_same_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(run(["evaluate", "--before", "2000", "-f", "json"], capsys)[1])
+    assert document["left_out"] == "only what was published before 2000"
+    assert document["groups"] != KG.evaluate().as_dict()["groups"]
+    text = run(["evaluate", "--before", "2000"], capsys)[1]
+    assert "only what was published before 2000" in " ".join(text.split())
