@@ -141,6 +141,7 @@ QUERIES: dict[str, Fault] = {
         " owl:annotatedTarget ref:a .",
     ),
     "role_in_taxonomy": Fault("Acne", "cc:Acne rdfs:subClassOf cc:LocalTissueDamagingCondition ."),
+    "spelling_missing": Fault("Bad", 'cc:Bad a owl:Class ; skos:altLabel "haematuraemia"@en .'),
     "supported_and_disputed": Fault(
         "bad", "assoc:bad cito:disputes ref:a ; cito:citesAsEvidence ref:a ."
     ),
