@@ -9,6 +9,7 @@ import pytest
 import calcinosis
 from calcinosis.graph.catalogue import Catalogue
 from calcinosis.graph.results import SEPARATOR
+from tests.terminal import run
 
 CATALOGUE = Catalogue()
 NAMES = CATALOGUE.names()
@@ -94,3 +95,44 @@ def test_a_single_patient_makes_nothing_typical(kg: calcinosis.KnowledgeGraph) -
     (jo1,) = [r for r in kg.query("antibodies").rows() if "Jo-1" in r["antibody_label"]]
     assert (jo1["relation"], jo1["study_type"]) == ("reported with", "case report")
     assert jo1["statement"] == "Positive in the one child who is reported."
+
+
+# -- what is not there ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("code", "MONDO:0016377", ["MONDO:0016367 (", "The vocabularies known are CHEBI, DOID"]),
+        ("code", "calcifilaxis", ["MONDO:0017215 (calciphylaxis)"]),
+        ("code", "ZZ:1", ["No code or label is near to it."]),
+        ("author", "Nigwekhar", ["Nearest: Nigwekar."]),
+        ("author", "qqqq", ["No name is near to it."]),
+    ],
+)
+def test_what_is_not_found_is_answered_with_the_nearest(
+    name: str,
+    value: str,
+    words: list[str],
+    kg: calcinosis.KnowledgeGraph,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    look = {"code": "code", "author": "by-author"}[name]
+    table = kg.query(look, **{name: value})
+    assert not table
+    code, out, errors = run(["query", look, f"--{name}", value], capsys)
+    flat = " ".join(out.split())
+    assert (code, errors) == (0, "")
+    assert f"{name}: {value} No rows. " in flat
+    assert table.remark in flat
+    assert all(word in table.remark for word in words), table.remark
+    code, out, errors = run(["query", look, f"--{name}", value, "-f", "csv"], capsys)
+    assert (code, len(out.splitlines()), errors) == (0, 1, f"{table.remark}\n")
+    assert run(["query", look, f"--{name}", value, "-f", "csv", "-q"], capsys)[2] == ""
+    assert value in kg.query(look, **{name: value})._repr_html_()
+
+
+def test_what_is_found_has_no_remark(kg: calcinosis.KnowledgeGraph) -> None:
+    assert not kg.query("code", code="hp:0025520").remark
+    assert not kg.query("by-author", author="nigwek").remark
+    assert not kg.query("claims-among", condition="scar").remark
