@@ -59,6 +59,11 @@ QUERIES: dict[str, Fault] = {
     "canonical_unit_factor": Fault(
         "Bad", 'cc:Bad cc:canonicalUnit "x" ; cc:unit [ cc:ucum "x" ; cc:factor 2.0 ] .'
     ),
+    "case_report_label": Fault(
+        "bad",
+        'assoc:bad cc:predicate cc:p ; rdfs:label "acne predisposes to scars"@en ;'
+        ' cito:citesAsEvidence ref:a . ref:a cc:studyType "case report" .',
+    ),
     "causal_criterion": Fault(
         "BadCase", "cc:BadCase cc:causalCriterion cc:WithTissueDamage .", VIEW
     ),
@@ -136,6 +141,7 @@ QUERIES: dict[str, Fault] = {
         " owl:annotatedTarget ref:a .",
     ),
     "role_in_taxonomy": Fault("Acne", "cc:Acne rdfs:subClassOf cc:LocalTissueDamagingCondition ."),
+    "spelling_missing": Fault("Bad", 'cc:Bad a owl:Class ; skos:altLabel "haematuraemia"@en .'),
     "supported_and_disputed": Fault(
         "bad", "assoc:bad cito:disputes ref:a ; cito:citesAsEvidence ref:a ."
     ),
@@ -149,6 +155,10 @@ QUERIES: dict[str, Fault] = {
     "title_not_seen": Fault(
         "bad",
         'ref:bad dcterms:title "X" ; rdfs:comment "The title and the authors were not seen."@en .',
+    ),
+    "typical_unsaid": Fault(
+        "bad",
+        'assoc:bad cc:predicate cc:hasTypicalResult ; cc:statement "It was almost low once."@en .',
     ),
     "uncited_reference": Fault("bad", 'ref:bad cc:studyType "review" .'),
     "uncited_seed_reference": Fault("bad", "ref:bad cc:seedNumber 30 ."),

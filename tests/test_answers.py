@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -163,11 +164,64 @@ def test_a_table_is_no_wider_than_the_terminal(
 
 def test_labels_take_the_place_of_iris(kg: calcinosis.KnowledgeGraph) -> None:
     text = written(kg.query("causes", subtype="calciphylaxis"), "table", kg.ask.prefixes)
-    assert text.startswith("subtype: calciphylaxis\n")
+    assert text.startswith("subtype: calciphylaxis (cc:Calciphylaxis)\n\n")
+    assert text.count("subtype") == 1, "what was asked is not told twice"
     assert "https://" not in text
     raw_table = kg.sparql("SELECT ?x ?y { ?x cc:caseOf ?y } ORDER BY ?x LIMIT 1")
     shown = written(raw_table, "table", kg.ask.prefixes)
     assert "cc:CalciphylaxisCase  cc:Calciphylaxis\n" in shown
+
+
+def test_labels_of_foreign_codes_stand_beside_them(kg: calcinosis.KnowledgeGraph) -> None:
+    for name in ("code", "identifiers"):
+        text = written(kg.query(name), "table", kg.ask.prefixes)
+        assert "MONDO:" in text
+        assert re.search(r"\bcode label\b", " ".join(text.split()))
+    row = Row(("x", "x_label"), (Literal("a sign"), Literal("a sign")))
+    assert "label" not in written(Table(row.columns, (row,)), "table", {})
+
+
+def test_what_was_asked_stands_above_a_table_and_nowhere_that_programs_read(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    given, default = kg.query("causes", subtype="metastatic"), kg.query("causes")
+    line = "subtype: metastatic calcinosis cutis (cc:MetastaticCalcinosisCutis)"
+    for form in ("table", "markdown"):
+        assert written(given, form, kg.ask.prefixes).startswith(f"{line}\n\n")
+        start = "subtype: calcinosis cutis (cc:CalcinosisCutis), default\n\n"
+        assert written(default, form, kg.ask.prefixes).startswith(start)
+    for form in ("csv", "tsv", "json", "xml"):
+        assert written(given, form, {}) == written(Table(given.columns, given.solutions), form, {})
+    assert f"<caption>{line}<br>" in given._repr_html_()
+    every = written(kg.query("antibodies"), "table", kg.ask.prefixes)
+    assert every.startswith("condition: all, default\n")
+    words = written(kg.query("mappings", match="close"), "table", kg.ask.prefixes)
+    assert words.startswith("vocabulary: MONDO, default\nmatch: close\n\n")
+
+
+def test_a_reference_that_is_asked_for_is_named(kg: calcinosis.KnowledgeGraph) -> None:
+    text = written(kg.query("supports", reference="Balin 2012"), "table", kg.ask.prefixes)
+    assert text.startswith("reference: Balin 2012 (ref:balin-2012)\n")
+
+
+@pytest.mark.parametrize("width", [30, 80])
+def test_what_was_asked_wraps(width: int, kg: calcinosis.KnowledgeGraph) -> None:
+    table = kg.query("claims-among", condition="sclerodermoid chronic graft-versus-host disease")
+    text = written(table, "table", kg.ask.prefixes, width=width)
+    assert max(map(len, text.split("\n\n", maxsplit=1)[0].splitlines())) <= max(width, 48)
+    assert "No rows." in text
+
+
+def test_a_block_leaves_out_what_is_empty() -> None:
+    columns = ("head", "empty", "other")
+    rows = tuple(
+        Row(columns, (Literal(f"{n} " + "x" * 30), Literal(" "), Literal("y" * 30)))
+        for n in range(2)
+    )
+    odd = Row(columns, (Literal("z" * 30), Literal("said"), Literal("y")))
+    text = written(Table(columns, (*rows, odd)), "table", {}, width=40)
+    assert text.count("empty") == 1
+    assert "empty  said" in text
 
 
 def test_an_empty_answer_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ import calcinosis
 from calcinosis.cli.main import cli
 from calcinosis.errors import OntologyError, UsageError
 from calcinosis.graph.ask import Ask
-from calcinosis.graph.catalogue import CODE, NUMBER, TEXT, WORD, Catalogue, LookUp
+from calcinosis.graph.catalogue import AUTHOR, CODE, NUMBER, WORD, Catalogue, LookUp
 from calcinosis.graph.lexicon import KINDS
 from calcinosis.graph.parameters import TERM, terms
 from calcinosis.graph.results import SEPARATOR, Table
@@ -75,7 +75,7 @@ def test_a_header_is_complete(name: str) -> None:
         assert parameter.description.endswith(".")
         assert re.fullmatch(r"[a-z]+(?:_[a-z]+)*", parameter.name)
         kinds = set(parameter.type.split(" or "))
-        assert kinds <= {*KINDS, TERM} or parameter.type in (WORD, TEXT, NUMBER, CODE)
+        assert kinds <= {*KINDS, TERM} or parameter.type in (WORD, NUMBER, CODE, AUTHOR)
         assert (parameter.type == WORD) == bool(parameter.values)
 
 
@@ -214,15 +214,6 @@ def test_conditions_with_more_than_one_subtype(kg: calcinosis.KnowledgeGraph) ->
         subtypes.setdefault(row["condition_label"], set()).add(row["subtype_label"])
     assert all(len(found) > 1 for found in subtypes.values())
     assert subtypes["heel stick"] == {"dystrophic calcinosis cutis", "iatrogenic calcinosis cutis"}
-
-
-def test_contested_claims_stand_with_both_sides(kg: calcinosis.KnowledgeGraph) -> None:
-    rows = kg.query("contested").rows()
-    pairs = {(row["claim"], row["against"]) for row in rows}
-    assert pairs == {(against, claim) for claim, against in pairs}
-    assert all(row["references"] and row["against_references"] for row in rows)
-    few = kg.query("contested", term="tumoral calcinosis")
-    assert 0 < len(few) < len(rows)
 
 
 def test_an_answer_tells_asserted_from_inferred(kg: calcinosis.KnowledgeGraph) -> None:

@@ -79,6 +79,37 @@ def test_both_sides_of_a_contested_claim_stand_side_by_side(
     assert "may count as" in " ".join(narrow.split())
 
 
+@pytest.mark.parametrize("name", ["heel stick", "metastatic", "calcinosis cutis"])
+def test_a_contested_claim_names_the_other_side_where_it_stands(
+    name: str, kg: calcinosis.KnowledgeGraph
+) -> None:
+    shown, page = text(kg, name, 400), kg.show(name).page
+    known = {claim.id: claim for claim in (*page.claims, *page.against)}
+    listed = re.split(r"^(?:Contested, side by side|In other vocabularies)$", shown, flags=re.M)[0]
+    for claim in page.claims:
+        label = claim.label[0].upper() + claim.label[1:]
+        stands = listed.split(f"  {label}{' (contested)' if claim.contested else ''}\n")[1]
+        stands = re.split(r"\n(?:  \S|\n)", stands)[0]
+        assert ("Contested by" in stands) == claim.contested
+        if len(claim.contested_by) > 2:
+            assert "see 'Contested, side by side' below" in stands
+            continue
+        for other in (known[i] for i in claim.contested_by):
+            keys = [c.reference for c in other.citations if not c.disputes]
+            said = other.statement in stands or other.label[1:] in stands
+            assert said, stands
+            assert f"[{', '.join(keys)}]" in stands
+    markdown = kg.show(name)._repr_markdown_()
+    assert "Contested by" in markdown
+
+
+def test_a_level_is_never_shown_without_its_statement(kg: calcinosis.KnowledgeGraph) -> None:
+    shown, page = " ".join(text(kg, "metastatic").split()), kg.show("metastatic").page
+    levels = [claim for claim in page.claims if claim.kind == "Laboratory"]
+    assert levels
+    assert all(claim.statement in shown for claim in levels)
+
+
 def test_each_pair_is_shown_once(pages: dict[str, Page]) -> None:
     for page in pages.values():
         pairs = [

@@ -48,8 +48,13 @@ class TermPage:
         return markdown(self.page, self.library)
 
 
+def rows(table: Table) -> Rows:
+    """A table as notebooks can show it."""
+    return Rows(table.columns, table.solutions, table.beside, table.asked, table.remark)
+
+
 def shown(answer: Answer) -> Answer:
     """An answer whose rows notebooks can show."""
     if isinstance(answer, Table):
-        return Rows(answer.columns, answer.solutions, answer.beside)
+        return rows(answer)
     return answer

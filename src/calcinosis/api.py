@@ -324,10 +324,9 @@ class KnowledgeGraph:
         a SPARQL endpoint. UsageError for what is unknown, with the nearest that is known;
         MissingProgramError for an endpoint that is not there.
         """
-        from calcinosis.answers import Rows
+        from calcinosis.answers import rows
 
-        table = self.ask.look_up(name, parameters, endpoint)
-        return Rows(table.columns, table.solutions, table.beside)
+        return rows(self.ask.look_up(name, parameters, endpoint))
 
     def cite(
         self,

@@ -6,7 +6,11 @@ Only names live here; what they mean is said in ``ontology/schema.ttl``.
 from __future__ import annotations
 
 import re
-from typing import Final
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeVar
+
+Named = TypeVar("Named")
 
 CC: Final = "https://w3id.org/calcinosis/"
 REF: Final = CC + "reference/"
@@ -115,3 +119,23 @@ def normal(text: str) -> str:
     """
     text = text.replace("\u2019", "'").replace("\u2010", "-").replace("\u2011", "-")
     return _SPACE.sub(" ", text.casefold()).strip()
+
+
+def bare(text: str) -> str:
+    """A label without what many leave out: hyphens and accents.
+
+    >>> bare("Soft-tissue Café")
+    'soft tissue cafe'
+    """
+    letters = unicodedata.normalize("NFKD", normal(text).replace("-", " "))
+    kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return _SPACE.sub(" ", kept).strip()
+
+
+def by_bare(index: Mapping[str, Iterable[Named]]) -> dict[str, list[Named]]:
+    """An index of names in their normal form as one of bare names, nothing twice under one."""
+    found: dict[str, list[Named]] = {}
+    for word, things in index.items():
+        known = found.setdefault(bare(word), [])
+        known += [thing for thing in things if thing not in known]
+    return found

@@ -105,11 +105,12 @@ def _call(name: str) -> Callable[..., None]:
         quiet: bool,
         **given: str | None,
     ) -> None:
-        del quiet  # accepted everywhere; a look-up makes no remarks
         ask = asking(viewpoint, ontology)
         table = ask.look_up(name, given, endpoint, timeout)
         with writing(output, force) as stream:
             write_answer(table, form, ask.prefixes, stream)
+        if table.remark and not quiet and form not in ("table", "markdown"):
+            click.echo(table.remark, err=True)
 
     return call
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from calcinosis.errors import UsageError, quoted
-from calcinosis.graph import mapped
-from calcinosis.graph.catalogue import Catalogue
+from calcinosis.graph import mapped, near
+from calcinosis.graph.catalogue import AUTHOR, CODE, Catalogue, LookUp, Value
 from calcinosis.graph.lexicon import KINDS, TERMS, Lexicon
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.parameters import Given, terms
+from calcinosis.graph.parameters import Given, asked, terms
 from calcinosis.graph.query import PREFIXES, Engine
 from calcinosis.graph.results import Answer, Table
 from calcinosis.graph.search import Hit, Index
@@ -59,11 +59,27 @@ class Ask:
         nearest; what an endpoint may raise says ``Endpoint.answer``.
         """
         look_up = self.catalogue.look_up(name)
-        query = look_up.bound(terms(look_up, given, self.lexicon))
-        answer = self.sparql(query, endpoint, timeout)
+        values = terms(look_up, given, self.lexicon)
+        answer = self.sparql(look_up.bound(values), endpoint, timeout)
         if not isinstance(answer, Table):
             raise TypeError(f"{name}.rq is no SELECT query")
-        return replace(answer, beside=look_up.beside)
+        return replace(
+            answer,
+            beside=look_up.beside,
+            asked=asked(look_up, given, values, self.lexicon),
+            remark="" if answer else self._nearest(look_up, values),
+        )
+
+    def _nearest(self, look_up: LookUp, values: Mapping[str, Value | None]) -> str:
+        """What is nearest to the values of a look-up that found nothing."""
+        remarks = []
+        for parameter in look_up.parameters:
+            value = values[parameter.name]
+            if value is not None and parameter.type == CODE:
+                remarks.append(near.codes(value.value, self.lexicon.terms.mappings))
+            elif value is not None and parameter.type == AUTHOR:
+                remarks.append(near.authors(value.value, self.ontology.library.bibliography))
+        return " ".join(remarks)
 
     def sparql(self, query: str, endpoint: str | None = None, timeout: float = TIMEOUT) -> Answer:
         """The answer to a query, here or at an endpoint."""

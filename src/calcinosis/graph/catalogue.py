@@ -33,7 +33,7 @@ from calcinosis.graph.locate import data
 
 Value = NamedNode | Literal
 
-WORD, TEXT, NUMBER, CODE = "word", "text", "number", "code"
+WORD, NUMBER, CODE, AUTHOR = "word", "number", "code", "author"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 _PLAIN: Final = re.compile(r"^#\+ (summary|tags): (.*)$", re.MULTILINE)
 

@@ -108,13 +108,19 @@ class Lexicon:
                 index.setdefault(word, []).append(entry)
         return index
 
+    @cached_property
+    def _by_bare_name(self) -> dict[str, list[Entry]]:
+        return names.by_bare(self._by_name)
+
     def find(self, text: str, kinds: Collection[str] = ()) -> list[Entry]:
         """The entries that ``text`` names exactly, of some kinds only if any are given.
 
-        ``text`` is a label, synonym, class name or reference key in any case, one of our IRIs or
-        CURIEs, an identifier of a reference, or a CURIE of a mapped vocabulary.
+        ``text`` is a label, synonym, class name or reference key in any case, with or without its
+        hyphens and accents, one of our IRIs or CURIEs, an identifier of a reference, or a CURIE
+        of a mapped vocabulary.
         """
         found = self._by_name.get(names.normal(text)) or self._by_code(text)
+        found = found or self._by_bare_name.get(names.bare(text), [])
         return [entry for entry in found if not kinds or not entry.kinds.isdisjoint(kinds)]
 
     def _by_code(self, text: str) -> list[Entry]:

@@ -1,8 +1,8 @@
 """What a user gives for the parameters of a look-up, as RDF terms.
 
 Labels, synonyms, CURIEs and IRIs become the IRI of the one term that they name; words are of a
-fixed list; text and numbers are literals. Only such terms get into a query, and pyoxigraph writes
-them.
+fixed list; names of authors, codes and numbers are literals. Only such terms get into a query,
+and pyoxigraph writes them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from pyoxigraph import Literal, NamedNode
 
 from calcinosis import names
 from calcinosis.errors import UsageError, quoted
-from calcinosis.graph.catalogue import CODE, NUMBER, TEXT, WORD, LookUp, Parameter, Value
-from calcinosis.graph.lexicon import TERMS, Lexicon
+from calcinosis.graph.catalogue import AUTHOR, CODE, NUMBER, WORD, LookUp, Parameter, Value
+from calcinosis.graph.lexicon import REFERENCE, TERMS, Lexicon
+from calcinosis.graph.results import Asked
 from calcinosis.graph.terms import as_curie
 
 Given = Mapping[str, str | int | None]
@@ -47,6 +48,24 @@ def terms(look_up: LookUp, given: Given, lexicon: Lexicon) -> dict[str, Value | 
     return found
 
 
+def asked(
+    look_up: LookUp, given: Given, values: Mapping[str, Value | None], lexicon: Lexicon
+) -> tuple[Asked, ...]:
+    """The parameters of a look-up in words: what each was taken for, and whether by default."""
+    found = []
+    for parameter in look_up.parameters:
+        value = values[parameter.name]
+        label = None if value is None else value.value
+        code = None
+        if isinstance(value, NamedNode):
+            entry = lexicon.entries[value.value]
+            label = entry.label
+            code = f"{'ref' if entry.kind == REFERENCE else 'cc'}:{entry.id}"
+        default = given.get(parameter.name) is None
+        found.append(Asked(parameter.name, label, code, default))
+    return tuple(found)
+
+
 def _term(parameter: Parameter, value: str, lexicon: Lexicon) -> Value:
     if len(value) > _LONGEST:
         raise UsageError(
@@ -54,7 +73,7 @@ def _term(parameter: Parameter, value: str, lexicon: Lexicon) -> Value:
         )
     if parameter.type == WORD:
         return Literal(_word(parameter, value))
-    if parameter.type == TEXT:
+    if parameter.type == AUTHOR:
         return Literal(value)
     if parameter.type == NUMBER:
         return Literal(_number(parameter, value))

@@ -15,6 +15,7 @@ Cell = Node | None
 
 REFERENCES: Final = "references"
 READ: Final = "read"
+STUDY_TYPE: Final = "study_type"
 SEPARATOR: Final = "; "
 LABEL: Final = "_label"
 
@@ -48,16 +49,29 @@ class Row:
         return {name: plain(term) for name, term in zip(self.columns, self.terms, strict=True)}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One parameter of an answered look-up: what it was taken for, or None for no restriction."""
+
+    name: str
+    value: str | None
+    code: str | None = None
+    default: bool = False
+
+
 @dataclass(frozen=True)
 class Table(Sequence[Row]):
     """The answer to a SELECT query: named columns and rows of RDF terms.
 
     ``beside`` names columns that tables for people leave out; every other format has them.
+    ``asked`` are the parameters of the look-up; ``remark`` says what is near where no row is.
     """
 
     columns: tuple[str, ...]
     solutions: tuple[Row, ...]
     beside: tuple[str, ...] = field(default=())
+    asked: tuple[Asked, ...] = field(default=(), compare=False)
+    remark: str = field(default="", compare=False)
 
     def __getitem__(self, index: Any) -> Any:
         return self.solutions[index]

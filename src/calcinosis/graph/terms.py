@@ -165,6 +165,10 @@ class Terms:
         return index
 
     @cached_property
+    def _by_bare_name(self) -> dict[str, list[str]]:
+        return names.by_bare(self._by_name)
+
+    @cached_property
     def mappings(self) -> tuple[Mapping, ...]:
         """All rows of the SSSOM files; OntologyError naming the file that is no such table."""
         return tuple(row for path in self._mapping_files for row in _mappings(path))
@@ -181,16 +185,16 @@ class Terms:
     def find(self, text: str) -> list[str]:
         """The IRIs of the classes that ``text`` names; several when it is ambiguous.
 
-        ``text`` is a label or synonym in any case, a class name, one of our IRIs or CURIEs,
-        or a CURIE of a mapped vocabulary (an exact match before a close one; a code that is
-        broader than our class never stands for it).
+        ``text`` is a label or synonym in any case, with or without its hyphens and accents, a
+        class name, one of our IRIs or CURIEs, or a CURIE of a mapped vocabulary (an exact match
+        before a close one; a code that is broader than our class never stands for it).
         """
         found = self._by_name.get(names.normal(text))
         if found:
             return found
         curie = as_curie(text)
         if curie is None:
-            return []
+            return self._by_bare_name.get(names.bare(text), [])
         prefix, identifier = curie
         if prefix == "cc":
             iri = names.CC + identifier

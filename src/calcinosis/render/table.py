@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from html import escape
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from calcinosis.graph.results import LABEL, READ, SEPARATOR, Cell, Table
+from calcinosis.graph.results import LABEL, READ, SEPARATOR, STUDY_TYPE, Asked, Cell, Table
 from calcinosis.render.text import Style, plain
 
 _GUTTER: Final = 2
@@ -42,34 +42,51 @@ def compact(prefixes: Mapping[str, str]) -> Show:
 def folded(table: Table, show: Show) -> tuple[list[str], list[list[str]]]:
     """Headings and rows as people read them.
 
-    The column ``x_label`` takes the place of ``x``, and what stands beside is left out.
+    The column ``x_label`` takes the place of IRIs in ``x``, and what stands beside is left out.
     """
-    labelled = {name for name in table.columns if name + LABEL in table.columns}
+    labelled = {name for name in table.columns if _labelled(table, name)}
     shown = [name for name in table.columns if name not in labelled and name not in table.beside]
     shown = [n for n in shown if n.removesuffix(LABEL) not in table.beside]
-    heads = [name.removesuffix(LABEL).replace("_", " ") for name in shown]
+    heads = [
+        _words(n.removesuffix(LABEL) if n.removesuffix(LABEL) in labelled else n) for n in shown
+    ]
     return heads, [[_once(name, show(row[name])) for name in shown] for row in table]
+
+
+def _labelled(table: Table, name: str) -> bool:
+    """Whether the labels say what the cells of a column say: not those of foreign codes."""
+    if name + LABEL not in table.columns:
+        return False
+    cells = [(row[name], row[name + LABEL]) for row in table]
+    return all(
+        not isinstance(cell, Literal) or (isinstance(label, Literal) and cell.value == label.value)
+        for cell, label in cells
+    )
 
 
 def _once(column: str, cell: str) -> str:
     """How far references were read, each way once; other formats say it for each reference."""
-    if column != READ:
+    if not column.endswith((READ, STUDY_TYPE)):
         return cell
     return SEPARATOR.join(dict.fromkeys(cell.split(SEPARATOR)))
 
 
 def text(table: Table, show: Show, *, width: int = 80, style: Style = plain) -> str:
-    """A table that is no wider than ``width``, with the number of its rows.
+    """A table that is no wider than ``width``, with what was asked and the number of its rows.
 
     Cells wrap, and rows that wrap stand apart. Where room is short, a column with one value
     throughout becomes a line above the table, and a table with too many columns a block a row.
     """
     heads, rows = folded(table, show)
+    lines = [line for it in table.asked for line in _asked_line(it, width, style)]
+    lines += [""] if lines else []
     if not rows:
-        return "No rows.\n"
-    lines: list[str] = []
+        remark = textwrap.wrap(table.remark, width)
+        return "\n".join([*lines, "No rows.", *remark]) + "\n"
     if _natural([heads, *rows]) > width:
-        lines, heads, rows = _same(heads, rows, style)
+        told = {(_words(it.name), it.value) for it in table.asked}
+        same, heads, rows = _same(heads, rows, style, told)
+        lines += same
     widths = _widths([heads, *rows], width)
     lines += _grid(heads, rows, widths, style) if widths else _records(heads, rows, width, style)
     return "\n".join([*lines, "", _count(len(rows))]) + "\n"
@@ -80,8 +97,24 @@ def _natural(rows: Sequence[Sequence[str]]) -> int:
     return sum(columns) + _GUTTER * (len(columns) - 1)
 
 
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def asked_words(it: Asked) -> str:
+    """What a parameter was taken for: the term with its code, and whether by default."""
+    code = f" ({it.code})" if it.code else ""
+    return f"{it.value or 'all'}{code}{', default' if it.default else ''}"
+
+
+def _asked_line(it: Asked, width: int, style: Style) -> list[str]:
+    head = _words(it.name)
+    first, *more = textwrap.wrap(_told(it), width, subsequent_indent="  ", break_on_hyphens=False)
+    return [style(head, "bold") + first[len(head) :], *more]
+
+
 def _same(
-    heads: list[str], rows: list[list[str]], style: Style
+    heads: list[str], rows: list[list[str]], style: Style, told: Container[tuple[str, str | None]]
 ) -> tuple[list[str], list[str], list[list[str]]]:
     """Lines for the columns with one value throughout, and what is left of the table."""
     if len(rows) == 1:
@@ -92,7 +125,7 @@ def _same(
     lines = [
         f"{style(head, 'bold')}: {value or 'none'}"
         for head, value, once in zip(heads, rows[0], same, strict=True)
-        if once
+        if once and (head, value) not in told
     ]
     keep = [number for number, once in enumerate(same) if not once]
     return (
@@ -159,24 +192,32 @@ def _longest(cell: str) -> int:
 
 
 def _records(heads: list[str], rows: list[list[str]], width: int, style: Style) -> list[str]:
-    """One block a row, for more columns than the width has room for."""
+    """One block a row without its empty cells, for more columns than there is room for."""
     indent = max(len(head) for head in heads) + _GUTTER
     lines: list[str] = []
     for number, row in enumerate(rows):
         if number:
             lines.append("")
         for head, cell in zip(heads, row, strict=True):
-            parts = textwrap.wrap(cell, max(20, width - indent)) or [""]
+            if not cell.strip():
+                continue
+            parts = textwrap.wrap(cell, max(20, width - indent))
             lines.append((style(head, "bold") + " " * (indent - len(head)) + parts[0]).rstrip())
             lines += [" " * indent + part for part in parts[1:]]
     return lines
 
 
 def markdown(table: Table, show: Show) -> str:
-    """A table in Markdown, one line a row."""
+    """A table in Markdown, one line a row, below what was asked."""
     heads, rows = folded(table, show)
     lines = [heads, ["---"] * len(heads), *rows]
-    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+    asked = "".join(f"{_cell(_told(it))}\n\n" for it in table.asked)
+    remark = f"\n{_cell(table.remark)}\n" if table.remark else ""
+    return asked + "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines) + remark
+
+
+def _told(it: Asked) -> str:
+    return f"{_words(it.name)}: {asked_words(it)}"
 
 
 def _cell(value: str) -> str:
@@ -186,11 +227,13 @@ def _cell(value: str) -> str:
 def html(table: Table, show: Show) -> str:
     """A table in HTML, for notebooks; every value escaped."""
     heads, rows = folded(table, show)
+    told = [*map(_told, table.asked), _count(len(rows)), *filter(None, [table.remark])]
+    caption = "<br>".join(map(escape, told))
     top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     body = "".join(
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return (
-        f"<table><caption>{_count(len(rows))}</caption><thead><tr>{top}</tr></thead>"
+        f"<table><caption>{caption}</caption><thead><tr>{top}</tr></thead>"
         f"<tbody>{body}</tbody></table>"
     )

@@ -32,6 +32,10 @@ KINDS: Final = {
     "Epidemiology": "Age, sex, frequency, course",
 }
 _MANY: Final = 30
+_SAID: Final = ("Laboratory",)
+"""Kinds of claim that mislead without their statement: one patient's level is no rule."""
+_SIDES: Final = "Contested, side by side"
+_FEW: Final = 2
 _SIDE_BY_SIDE: Final = 60
 _HERE: Final = "\u25c0"
 
@@ -111,9 +115,11 @@ class _Writer:
             for claim in claims:
                 mark = " (contested)" if claim.contested else ""
                 self._line(capital(claim.label) + mark, 2)
-                if self._told:
+                if self._told or claim.kind in _SAID:
                     self._line(claim.statement, 4, 0)
                 self._line(cited(claim.citations), 4)
+                for other in _against(claim, self._page, told=self._told):
+                    self._line(other, 4)
         if not self._told:
             self._lines.append("")
             asked = f"calcinosis query claims --term {self._page.entry.id} -f csv"
@@ -123,7 +129,7 @@ class _Writer:
         pairs = list(_pairs(self._page))
         if not pairs:
             return
-        self._heading("Contested, side by side")
+        self._heading(_SIDES)
         for number, (claim, others) in enumerate(pairs):
             if number:
                 self._lines.append("")
@@ -198,6 +204,19 @@ def cited(citations: Iterable[Cited]) -> str:
     return ", ".join(sides[False]) + against
 
 
+def _against(claim: Claim, page: Page, *, told: bool) -> list[str]:
+    """Who holds the other side of a claim, or where to find it if many do."""
+    if len(claim.contested_by) > _FEW:
+        return [f"Contested by {len(claim.contested_by)} claims: see {_SIDES!r} below."]
+    known = {other.id: other for other in (*page.claims, *page.against)}
+    others = [known[other] for other in claim.contested_by]
+    return [
+        f"Contested by: {other.statement if told else capital(other.label) + '.'} "
+        f"[{', '.join(c.reference for c in other.citations if not c.disputes)}]"
+        for other in others
+    ]
+
+
 def _by_kind(claims: Iterable[Claim]) -> Iterator[tuple[str, list[Claim]]]:
     for kind, group in groupby(claims, key=lambda claim: claim.kind):
         yield KINDS.get(kind, kind), list(group)
@@ -257,10 +276,7 @@ def _markdown(page: Page, library: Library) -> Iterator[str]:
         yield f"## Criteria of the viewpoint: {page.viewpoint}\n"
         yield from (f"- {_criterion(criterion)}" for criterion in page.criteria)
         yield ""
-    for kind, claims in _by_kind(page.claims):
-        yield f"## {kind}\n"
-        yield from (f"- {_claim(claim)}" for claim in claims)
-        yield ""
+    yield from _claims_markdown(page)
     yield from _contested_markdown(page)
     if page.mappings:
         yield "## In other vocabularies\n\n| match | code | label |\n| --- | --- | --- |"
@@ -271,6 +287,14 @@ def _markdown(page: Page, library: Library) -> Iterator[str]:
         yield from (f"- `{key}` {reference_line(library.get(key), key)}" for key in _keys(page))
 
 
+def _claims_markdown(page: Page) -> Iterator[str]:
+    for kind, claims in _by_kind(page.claims):
+        yield f"## {kind}\n"
+        for claim in claims:
+            yield " ".join([f"- {_claim(claim)}", *_against(claim, page, told=True)])
+        yield ""
+
+
 def _claim(claim: Claim) -> str:
     return f"{capital(claim.label)}. {claim.statement} [{cited(claim.citations)}]"
 
@@ -278,7 +302,7 @@ def _claim(claim: Claim) -> str:
 def _contested_markdown(page: Page) -> Iterator[str]:
     pairs = list(_pairs(page))
     if pairs:
-        yield "## Contested, side by side\n\n| one side | other side |\n| --- | --- |"
+        yield f"## {_SIDES}\n\n| one side | other side |\n| --- | --- |"
         for claim, others in pairs:
             right = "<br>".join(_claim(other).replace("|", "\\|") for other in others)
             yield f"| {_claim(claim)} | {right} |".replace("\n", " ")

@@ -1,0 +1,138 @@
+"""The named look-ups say no more than the sources do, and what is near to what is not there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import calcinosis
+from calcinosis.graph.catalogue import Catalogue
+from calcinosis.graph.results import SEPARATOR
+from tests.terminal import run
+
+CATALOGUE = Catalogue()
+NAMES = CATALOGUE.names()
+
+
+def columns(name: str) -> list[str]:
+    select = re.search(r"^SELECT ([^{]*)\{", CATALOGUE.look_up(name).text, re.MULTILINE)
+    assert select is not None
+    return re.findall(r"\?([a-z_]+)", select[1])
+
+
+# -- contested claims ---------------------------------------------------------------------------
+
+
+def test_each_contested_pair_stands_once_with_both_sides(kg: calcinosis.KnowledgeGraph) -> None:
+    claims = kg.ontology.claims.associations
+    rows = kg.query("contested").rows()
+    pairs = [frozenset((row["claim"], row["against"])) for row in rows]
+    assert len(set(pairs)) == len(pairs)
+    assert set(pairs) == {
+        frozenset((claim.iri, other)) for claim in claims.values() for other in claim.contested_by
+    }
+    for row in rows:
+        for side, before in (("claim", ""), ("against", "against_")):
+            claim = claims[row[side]]
+            assert row[before + "statement"] == claim.statement
+            assert row[before + "references"] == SEPARATOR.join(sorted(claim.references))
+            for column in ("read", "study_type"):
+                assert len(row[before + column].split(SEPARATOR)) == len(claim.references)
+
+
+def test_a_contested_pair_is_found_from_either_side(kg: calcinosis.KnowledgeGraph) -> None:
+    every = kg.query("contested")
+    for term in ("tumoral calcinosis", "heel stick", "extravasation"):
+        few = kg.query("contested", term=term)
+        assert 0 < len(few) < len(every)
+    told = [
+        f"{row['claim_label']} {row['against_label']}"
+        for row in kg.query("contested", term="intravenous calcium gluconate").rows()
+    ]
+    assert any("extravasation" in words for words in told)
+
+
+# -- what a claim's wording may not hide -----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_row_of_one_claim_has_its_statement_and_the_study_types(
+    name: str, kg: calcinosis.KnowledgeGraph
+) -> None:
+    library, claims = kg.ontology.library.bibliography, kg.ontology.claims.associations
+    for row in kg.query(name).rows():
+        if row.get("claim") not in claims:
+            continue
+        assert row["statement"] == claims[row["claim"]].statement
+        keys = row["references"].split(SEPARATOR)
+        types = row["study_type"].split(SEPARATOR)
+        if name == "claims-by-study-type":  # whose references are all of the one type asked for
+            types *= len(keys)
+        assert types == [library[key].study_type for key in keys]
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if {"relation", "claim"} <= set(columns(n))])
+def test_what_only_case_reports_tell_is_worded_as_a_report(
+    name: str, kg: calcinosis.KnowledgeGraph
+) -> None:
+    stated = {"features", "placements"}  # a definition is no observation
+    claims = kg.ontology.claims.associations
+    for row in kg.query(name).rows():
+        alone = set(row["study_type"].split(SEPARATOR)) == {"case report"}
+        typical = claims[row["claim"]].predicate.endswith("hasTypicalResult")
+        if name not in stated:
+            assert (row["relation"] == "reported with") == (alone and not typical), row
+
+
+def test_a_single_patient_makes_nothing_typical(kg: calcinosis.KnowledgeGraph) -> None:
+    rows = kg.query("laboratory").rows()
+    typical = {row["pattern"] for row in rows if "typically" in row["pattern"]}
+    assert typical == {
+        "dystrophic calcinosis cutis typically shows normal systemic hormone profile",
+        "idiopathic calcinosis cutis typically shows hyperphosphataemia",
+    }
+    (jo1,) = [r for r in kg.query("antibodies").rows() if "Jo-1" in r["antibody_label"]]
+    assert (jo1["relation"], jo1["study_type"]) == ("reported with", "case report")
+    assert jo1["statement"] == "Positive in the one child who is reported."
+
+
+# -- what is not there ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("code", "MONDO:0016377", ["MONDO:0016367 (", "The vocabularies known are CHEBI, DOID"]),
+        ("code", "calcifilaxis", ["MONDO:0017215 (calciphylaxis)"]),
+        ("code", "ZZ:1", ["No code or label is near to it."]),
+        ("author", "Nigwekhar", ["Nearest: Nigwekar."]),
+        ("author", "qqqq", ["No name is near to it."]),
+    ],
+)
+def test_what_is_not_found_is_answered_with_the_nearest(
+    name: str,
+    value: str,
+    words: list[str],
+    kg: calcinosis.KnowledgeGraph,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    look = {"code": "code", "author": "by-author"}[name]
+    table = kg.query(look, **{name: value})
+    assert not table
+    code, out, errors = run(["query", look, f"--{name}", value], capsys)
+    flat = " ".join(out.split())
+    assert (code, errors) == (0, "")
+    assert f"{name}: {value} No rows. " in flat
+    assert table.remark in flat
+    assert all(word in table.remark for word in words), table.remark
+    code, out, errors = run(["query", look, f"--{name}", value, "-f", "csv"], capsys)
+    assert (code, len(out.splitlines()), errors) == (0, 1, f"{table.remark}\n")
+    assert run(["query", look, f"--{name}", value, "-f", "csv", "-q"], capsys)[2] == ""
+    assert value in kg.query(look, **{name: value})._repr_html_()
+
+
+def test_what_is_found_has_no_remark(kg: calcinosis.KnowledgeGraph) -> None:
+    assert not kg.query("code", code="hp:0025520").remark
+    assert not kg.query("by-author", author="nigwek").remark
+    assert not kg.query("claims-among", condition="scar").remark
