@@ -13,8 +13,8 @@ import pytest
 import calcinosis
 from calcinosis.cli.main import main
 from calcinosis.errors import UsageError
+from calcinosis.export import sheets
 from calcinosis.graph.locate import data
-from calcinosis.render import sheets
 from calcinosis.render.chart import verdict_picture
 from calcinosis.render.html import verdict_table
 from calcinosis.render.workbook import write_workbook

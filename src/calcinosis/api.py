@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from calcinosis import names
-from calcinosis.errors import InputError, Problem, UsageError, quoted
+from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.case import Case
 from calcinosis.facts.columns import Columns
+from calcinosis.facts.inputs import Cases, duplicate, raw_of
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.read import Reader
-from calcinosis.facts.source import RawCase, raw_cases
+from calcinosis.facts.source import RawCase
 from calcinosis.facts.vocabulary import Vocabulary
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.ontology import load as load_ontology
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from calcinosis.bibliography import Bibliography
     from calcinosis.explain.explanation import Explanation
     from calcinosis.explain.justify import Explainer
+    from calcinosis.export.selection import Selection
+    from calcinosis.formats import Exported
     from calcinosis.graph.ask import Ask
     from calcinosis.graph.results import Answer
     from calcinosis.graph.search import Hit
@@ -37,8 +40,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 REASONERS = ("compiled", "hermit")
-
-Cases = str | Path | Mapping[str, Any] | Iterable[str | Path | Mapping[str, Any]]
 
 
 class KnowledgeGraph:
@@ -118,7 +119,7 @@ class KnowledgeGraph:
     def _read(self, source: Cases, *, lenient: bool) -> Iterator[tuple[RawCase, Case] | InputError]:
         reader = self.reader(lenient=lenient)
         seen: set[str] = set()
-        for raw in _raw(source, lambda: self.laboratory):
+        for raw in raw_of(source, lambda: self.laboratory):
             if isinstance(raw, InputError):
                 yield raw
                 continue
@@ -128,7 +129,7 @@ class KnowledgeGraph:
                 yield error
                 continue
             if case.id in seen:
-                yield raw.refusal([_duplicate(case)])
+                yield raw.refusal([duplicate(case)])
                 continue
             seen.add(case.id)
             yield raw, case
@@ -363,6 +364,62 @@ class KnowledgeGraph:
             below=below,
         )
 
+    def select(
+        self,
+        *,
+        subtype: str | Iterable[str] = (),
+        condition: str | Iterable[str] = (),
+        reference: str | Iterable[str] = (),
+        query: str | Iterable[str] = (),
+        parameters: Mapping[str, str] | None = None,
+        cases: Cases | None = None,
+        refused: list[InputError] | None = None,
+    ) -> Selection:
+        """The statements to export: about subtypes and conditions, with references, of cases.
+
+        ``query`` are look-ups, whose claims are taken, with ``parameters``. Several things asked
+        for are put together; nothing asked for is the whole graph. UsageError for unknown names;
+        the InputError of the first refused case is raised, or all are put into ``refused``.
+        """
+        from calcinosis.export.selection import select
+
+        if parameters and not query:
+            raise UsageError("there is no look-up to set it for", "--with", "Add --query NAME")
+        claims: set[str] | None = None
+        for name in _several(query):
+            claims = (claims or set()) | self._claims_of(name, parameters or {})
+        explained = None
+        if cases is not None:
+            explained = list(_accepted(self.explanations(cases), refused))
+        asked = [*_several(subtype), *_several(condition), *_several(reference), *_several(query)]
+        return select(
+            self.ontology,
+            subtypes=map(self._subtype, _several(subtype)),
+            terms=(self.term(name).iri for name in _several(condition)),
+            references=_several(reference),
+            claims=claims,
+            explanations=explained,
+            asked=", ".join([*asked, *(["cases"] if cases is not None else [])]),
+        )
+
+    def export(self, format: str, **selection: Any) -> Exported:  # noqa: A002 (the word for it)
+        """The graph, or what ``select`` takes of it, in a format that other programs read.
+
+        ``bytes()`` of the value is the file; a format of several files has them in ``files``.
+        UsageError for an unknown format; errors as for ``select``.
+        """
+        from calcinosis.formats import Exported, find
+
+        form = find(format)
+        return Exported(form, form.files(self.select(**selection)))
+
+    def _claims_of(self, query: str, parameters: Mapping[str, str]) -> set[str]:
+        """The associations in the answer of a look-up; UsageError if it answers no claims."""
+        table = self.ask.look_up(query, dict(parameters), None)
+        if "claim" not in table.columns:
+            raise UsageError(f"the look-up {query!r} answers no claims", "--query", "Take another")
+        return {str(row["claim"]) for row in table.rows()}
+
     def _subtype(self, name: str) -> str:
         term = self.term(name)
         if term.kind != "subtype":
@@ -408,23 +465,6 @@ def load(
     return KnowledgeGraph(load_ontology(viewpoint, folder, settings), reasoner)
 
 
-def _raw(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
-    if isinstance(source, str | Path):
-        yield from raw_cases(str(source), laboratory)
-    elif isinstance(source, Mapping):
-        yield RawCase(source, "")
-    elif not isinstance(source, Iterable):
-        raise UsageError(
-            f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
-        )
-    else:
-        for number, value in enumerate(source):
-            if isinstance(value, str | Path):
-                yield from raw_cases(str(value), laboratory)
-            else:
-                yield RawCase(value, f"cases[{number}]")
-
-
 def _accepted(items: Iterable[_T | InputError], refused: list[InputError] | None) -> Iterator[_T]:
     for item in items:
         if not isinstance(item, InputError):
@@ -433,14 +473,6 @@ def _accepted(items: Iterable[_T | InputError], refused: list[InputError] | None
             raise item
         else:
             refused.append(item)
-
-
-def _duplicate(case: Case) -> Problem:
-    return Problem(
-        f"the id {quoted(case.id)} was given to an earlier case",
-        f"{case.where}, id",
-        "Give each case its own id",
-    )
 
 
 def _several(value: str | Iterable[str]) -> list[str]:

@@ -26,6 +26,7 @@ COMMANDS = (
     "show",
     "search",
     "cite",
+    "export",
     "evaluate",
     "check",
 )

@@ -22,7 +22,7 @@ def by_subtype(ontology: Ontology, subtype: str) -> set[str]:
         if subtype in (claim.subject, claim.object)
         for key in claim.references
     }
-    return found.union(*(claims.references(iri) for iri in _behind_definition(ontology, subtype)))
+    return found.union(*(claims.references(iri) for iri in behind_definition(ontology, subtype)))
 
 
 def by_term(ontology: Ontology, term: str, *, below: bool = False) -> set[str]:
@@ -50,7 +50,7 @@ def _descendants(terms: Terms, term: str) -> set[str]:
     return seen
 
 
-def _behind_definition(ontology: Ontology, subtype: str) -> set[str]:
+def behind_definition(ontology: Ontology, subtype: str) -> set[str]:
     """The claims that the axioms of a subtype's case class rest on."""
     triples = ontology.triples
     classes = {iri for iri, of in triples.subjects(names.CC + "caseOf") if subtype in of}

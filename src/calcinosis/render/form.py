@@ -9,12 +9,12 @@ from itertools import chain
 from typing import IO, Any, Final
 
 from calcinosis.errors import CellProblem, RowError
+from calcinosis.export.sheets import TEXT, Sheet, workbook
 from calcinosis.facts.case import LEVELS, SEXES, STATUSES
 from calcinosis.facts.cells import guarded
 from calcinosis.facts.columns import REFUSED, Column, Columns
 from calcinosis.facts.workbook import FORM_SHEET
 from calcinosis.render.legend import HEADS, INTRODUCTION, legend
-from calcinosis.render.sheets import TEXT, Sheet, workbook
 
 BOM: Final = "\ufeff"
 _ROWS: Final = 5000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any, Final
 
+from calcinosis.export.sheets import Sheet, workbook
 from calcinosis.graph.claims import Reference
 from calcinosis.reasoning.verdict import CaseVerdict, CriterionStatus
-from calcinosis.render.sheets import Sheet, workbook
 from calcinosis.render.text import reference_line
 
 _SHEETS: Final = {

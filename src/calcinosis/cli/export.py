@@ -1,0 +1,186 @@
+"""``calcinosis export``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import click
+
+from calcinosis.api import load
+from calcinosis.cli.options import ontology_option, output_options, settings_options, writing
+from calcinosis.cli.tables import as_bytes
+from calcinosis.errors import InputError, UsageError
+from calcinosis.formats import FORMATS, find
+from calcinosis.graph.settings import Settings
+
+Files = Mapping[str, Iterable[bytes]]
+
+
+@click.command()
+@click.argument("name", metavar="[FORMAT]", required=False)
+@click.option("--subtype", "subtypes", multiple=True, metavar="NAME", help="What is said of it.")
+@click.option(
+    "--condition",
+    "conditions",
+    multiple=True,
+    metavar="NAME",
+    help="What is said of a condition, intervention, finding or site.",
+)
+@click.option(
+    "--reference", "references", multiple=True, metavar="KEY", help="What rests on a reference."
+)
+@click.option(
+    "--query", "queries", multiple=True, metavar="NAME", help="The claims that a look-up answers."
+)
+@click.option(
+    "--with",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="With --query: a parameter of the look-up, such as subtype=metastatic.",
+)
+@click.option(
+    "--cases", multiple=True, metavar="FILE", help="The verdicts on cases, and what they rest on."
+)
+@settings_options
+@ontology_option
+@output_options
+def export(
+    *,
+    name: str | None,
+    subtypes: tuple[str, ...],
+    conditions: tuple[str, ...],
+    references: tuple[str, ...],
+    queries: tuple[str, ...],
+    parameters: tuple[str, ...],
+    cases: tuple[str, ...],
+    settings: Settings,
+    ontology: str | None,
+    output: str | None,
+    force: bool,
+    quiet: bool,  # noqa: ARG001 (accepted everywhere; this command has no remarks)
+) -> int:
+    """Write the graph, or what is asked for of it, in a format that other programs read.
+
+    Every statement keeps its citations, how far they were read, and what is our own reading.
+    Without FORMAT the formats are listed. Several things asked for are put together; without
+    any, the whole graph is written. A format of several files needs a folder or a .zip file.
+
+    \b
+    Examples:
+      calcinosis export associations-csv --subtype metastatic -o metastatic.csv
+      calcinosis export xlsx -o calcinosis.xlsx
+    """
+    if name is None:
+        with writing(output, force) as stream:
+            stream.write(_listing())
+        return 0
+    form = find(name)
+    kg = load(settings=settings, ontology=ontology)
+    refused: list[InputError] = []
+    selection = kg.select(
+        subtype=subtypes,
+        condition=conditions,
+        reference=references,
+        query=queries,
+        parameters=dict(_parameter(text) for text in parameters),
+        cases=cases or None,
+        refused=refused,
+    )
+    _write(form.files(selection), form.media_type, output, force=force)
+    for line in (line for error in refused for line in str(error).splitlines()):
+        click.echo(f"Refused: {line}", err=True)
+    return InputError.exit_code if refused else 0
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise UsageError(f"{text!r} sets no parameter", "--with", "Write NAME=VALUE")
+    return key, value
+
+
+def _listing() -> str:
+    formatter = click.HelpFormatter(width=80)
+    for group in dict.fromkeys(form.group for form in FORMATS):
+        with formatter.section(group.capitalize()):
+            formatter.write_dl(
+                [
+                    (form.name, f"{form.purpose} ({form.media_type})")
+                    for form in FORMATS
+                    if form.group == group
+                ]
+            )
+    return formatter.getvalue().lstrip("\n")
+
+
+def _write(files: Files, media_type: str, output: str | None, *, force: bool) -> None:
+    if len(files) > 1:
+        _write_several(files, output, force=force)
+        return
+    is_text = media_type.startswith("text/") or media_type.endswith(("json", "xml", "turtle"))
+    if output in (None, "-") and not is_text and sys.stdout.isatty():
+        raise UsageError("this format is not for the screen", "export", "Name a file: -o FILE")
+    (parts,) = files.values()
+    with writing(output, force) as stream:
+        below = as_bytes(stream)
+        for part in parts:
+            below.write(part)
+
+
+def _write_several(files: Files, output: str | None, *, force: bool) -> None:
+    """Into a folder, which appears when all of it was written, or into a zip archive."""
+    if output in (None, "-"):
+        names = ", ".join(files)
+        raise UsageError(
+            f"this format has several files ({names})", "export", "Name a folder or .zip: -o NAME"
+        )
+    target = Path(str(output))
+    if target.suffix == ".zip":
+        from calcinosis.export.packed import archive
+
+        with writing(output, force) as stream:
+            as_bytes(stream).write(archive({name: b"".join(p) for name, p in files.items()}))
+        return
+    if target.exists() and not force:
+        raise UsageError("it exists", str(target), "Add --force to replace what is in it")
+    if target.exists() and not target.is_dir():
+        raise UsageError("it is a file", str(target), "Name a folder, or a .zip file")
+    try:
+        _replace_folder(files, target)
+    except OSError as error:
+        raise UsageError(
+            f"it cannot be written ({error.strerror or error})",
+            str(target),
+            "Check the folder, its rights and the space left, or write elsewhere",
+        ) from error
+
+
+def _replace_folder(files: Files, target: Path) -> None:
+    fresh = Path(tempfile.mkdtemp(prefix=".calcinosis-", dir=target.resolve().parent))
+    try:
+        for name, parts in files.items():
+            place = fresh / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("wb") as stream:
+                stream.writelines(parts)
+        fresh.chmod(0o777 & ~_umask())
+        if target.exists():
+            for name in files:  # what else is in the folder stays
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                (fresh / name).replace(target / name)
+        else:
+            fresh.replace(target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

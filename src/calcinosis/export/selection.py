@@ -1,0 +1,158 @@
+"""What an export holds: exactly the statements that were asked for, and what they need.
+
+Statements are associations. With each come its references, the terms that it names with all that
+stand above them, and the claims that it is contested by: nothing points at what is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from calcinosis import names
+from calcinosis.errors import UsageError
+from calcinosis.explain.explanation import Explanation
+from calcinosis.explain.links import Source
+from calcinosis.graph import cited
+from calcinosis.graph.claims import Association, Reference
+from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.triples import Triples
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Statements of an ontology, in order of their ids, and the cases that were explained.
+
+    ``asked`` says in words what was asked for; ``is_whole`` whether that is the whole graph.
+    """
+
+    ontology: Ontology
+    associations: tuple[Association, ...]
+    asked: str
+    is_whole: bool
+    explanations: tuple[Explanation, ...] = ()
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The IRIs of the terms that the statements name and of those above them, in order.
+
+        Of the whole graph: all terms.
+        """
+        if self.is_whole:
+            return tuple(sorted(_classes(self.everything)))
+        named = (iri for claim in self.associations for iri in _named(claim))
+        return tuple(sorted(set(self._with_those_above(named))))
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """The references of the statements, for and against, in order of their keys.
+
+        Of the whole graph: all references; of explained cases also those of their intervals.
+        """
+        library = self.ontology.library.bibliography
+        if self.is_whole:
+            return tuple(library[key] for key in sorted(library))
+        keys = {c.reference for claim in self.associations for c in claim.citations}
+        keys.update(*(one.cited for one in self.explanations))
+        return tuple(library[key] for key in sorted(keys))
+
+    @cached_property
+    def everything(self) -> Triples:
+        """The triples of all terms: conditions, findings, sites, genes, subtypes, criteria."""
+        merged = Triples()
+        merged.by_subject.update(self.ontology.triples.by_subject)
+        merged.by_subject.update(self.ontology.anatomy.by_subject)
+        return merged
+
+    def _with_those_above(self, iris: Iterable[str]) -> Iterator[str]:
+        seen: set[str] = set()
+        stack = list(iris)
+        while stack:
+            iri = stack.pop()
+            if iri not in seen and iri in self.everything.by_subject:
+                seen.add(iri)
+                yield iri
+                stack += (
+                    above
+                    for above in self.everything.iris(iri, names.SUBCLASS)
+                    if above.startswith(names.CC)
+                )
+
+
+def select(
+    ontology: Ontology,
+    *,
+    subtypes: Iterable[str] = (),
+    terms: Iterable[str] = (),
+    references: Iterable[str] = (),
+    claims: Iterable[str] | None = None,
+    explanations: Iterable[Explanation] | None = None,
+    asked: str = "",
+) -> Selection:
+    """The statements about subtypes and terms (IRIs), with references (keys), claims (IRIs), cases.
+
+    Several things asked for are put together; nothing asked for is the whole graph. Of a subtype
+    come also the claims that its definition rests on, of a case those of its justifications.
+    UsageError for a reference that there is not.
+    """
+    subtypes, terms, references = tuple(subtypes), tuple(terms), tuple(references)
+    explained = None if explanations is None else tuple(explanations)
+    every = ontology.claims.associations
+    if not (subtypes or terms or references) and claims is None and explained is None:
+        return Selection(ontology, _ordered(every.values()), "everything", is_whole=True)
+    _refuse_unknown(ontology, references)
+    chosen = set() if claims is None else set(claims)
+    for subtype in subtypes:
+        chosen |= cited.behind_definition(ontology, subtype)
+    wanted, keys = {*subtypes, *terms}, set(references)
+    for iri, claim in every.items():
+        if not wanted.isdisjoint(_named(claim)) or not keys.isdisjoint(
+            c.reference for c in claim.citations
+        ):
+            chosen.add(iri)
+    for one in explained or ():
+        chosen |= {names.ASSOC + source.association for source in _sources(one)}
+    stack = list(chosen)
+    while stack:  # the other side of what is contested
+        sides = every[stack.pop()].contested_by
+        stack += (iri for iri in sides if iri not in chosen)
+        chosen.update(sides)
+    found = _ordered(every[iri] for iri in chosen)
+    return Selection(ontology, found, asked, is_whole=False, explanations=explained or ())
+
+
+def _ordered(claims: Iterable[Association]) -> tuple[Association, ...]:
+    return tuple(sorted(claims, key=lambda claim: claim.id))
+
+
+def _named(claim: Association) -> tuple[str, ...]:
+    return (claim.subject, claim.object, *claim.contexts)
+
+
+def _classes(triples: Triples) -> Iterator[str]:
+    kinds = {names.OWL + "Class", names.OWL + "NamedIndividual"}
+    for iri, types in triples.subjects(names.TYPE):
+        if iri.startswith(names.CC) and not kinds.isdisjoint(types):
+            yield iri
+
+
+def _sources(explanation: Explanation) -> Iterator[Source]:
+    for why in explanation.subtypes:
+        for justification in why.justifications:
+            for link in justification.links:
+                yield from link.sources
+    for conflict in explanation.contradictions.conflicts:
+        for link in conflict.links:
+            yield from link.sources
+
+
+def _refuse_unknown(ontology: Ontology, keys: Iterable[str]) -> None:
+    library = ontology.library.bibliography
+    for key in keys:
+        if key not in library:
+            import difflib
+
+            near = difflib.get_close_matches(key, library, n=3)
+            hint = f"Did you mean {' or '.join(near)}?" if near else "'calcinosis cite' lists all"
+            raise UsageError(f"there is no reference {key!r}", "", hint)

@@ -1,0 +1,258 @@
+"""Exports: what is selected, the registry, the command, and the tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import calcinosis
+from calcinosis import names
+from calcinosis.cli import export as command
+from calcinosis.errors import CalcinosisError, UsageError
+from calcinosis.export.packed import archive
+from calcinosis.export.selection import Selection
+from calcinosis.formats import FORMATS, find
+from calcinosis.graph.locate import data
+from tests.terminal import run
+
+KG = calcinosis.load()
+CASES = str(data("examples") / "patients.yaml")
+SUBTYPES = [term.label for term in KG.ontology.terms if term.kind == "subtype"]
+SELECTIONS = [
+    {},
+    {"subtype": "calciphylaxis"},
+    {"condition": "juvenile dermatomyositis"},
+    {"reference": "reiter-2011"},
+    {"query": "contested"},
+    {"query": "causes", "parameters": {"subtype": "iatrogenic"}},
+    {"cases": CASES},
+    {"subtype": "metastatic", "cases": CASES},
+]
+
+
+def rows(name: str, **selection: object) -> list[dict[str, str]]:
+    text = bytes(KG.export(name, **selection)).decode()
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# -- selections ------------------------------------------------------------------------
+
+
+@pytest.fixture(params=SELECTIONS, ids=str)
+def selection(request: pytest.FixtureRequest) -> Selection:
+    return KG.select(**request.param)
+
+
+def test_nothing_dangles(selection: Selection) -> None:
+    """Every reference, term and other side that a statement names is in the selection."""
+    ids = {claim.iri for claim in selection.associations}
+    keys = {reference.key for reference in selection.references}
+    terms = set(selection.terms)
+    assert ids
+    for claim in selection.associations:
+        assert set(claim.contested_by) <= ids
+        assert {c.reference for c in claim.citations} <= keys
+        named = {claim.subject, claim.object, *claim.contexts}
+        assert {iri for iri in named if iri in selection.everything.by_subject} <= terms
+    for iri in terms:
+        above = selection.everything.iris(iri, names.SUBCLASS)
+        assert {a for a in above if a.startswith(names.CC)} <= terms | {names.CC + "Case"}
+
+
+def test_a_selection_holds_what_was_asked_and_no_more() -> None:
+    whole = KG.select()
+    assert whole.is_whole
+    assert len(whole.associations) == len(KG.ontology.claims.associations)
+    part = KG.select(reference="reiter-2011")
+    sides = {iri for claim in part.associations for iri in claim.contested_by}
+    for claim in part.associations:
+        cites = "reiter-2011" in {c.reference for c in claim.citations}
+        assert cites or claim.iri in sides
+    cause = KG.select(query="causes", parameters={"subtype": "iatrogenic"})
+    answered = {row["claim"] for row in KG.query("causes", subtype="iatrogenic").rows()}
+    assert answered <= {claim.iri for claim in cause.associations}
+    cited = {key for one in KG.explanations(CASES) for key in one.cited}  # type: ignore[union-attr]
+    assert cited <= {reference.key for reference in KG.select(cases=CASES).references}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"subtype": "metastatc"}, "metastatic"),
+        ({"condition": "dermatomyosits"}, "dermatomyositis"),
+        ({"reference": "reiter-2010"}, "reiter-2011"),
+        ({"query": "subtypes"}, "answers no claims"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(asked: dict[str, str], said: str) -> None:
+    with pytest.raises(CalcinosisError, match=said):
+        KG.select(**asked)  # type: ignore[arg-type]
+
+
+# -- the registry ----------------------------------------------------------------------
+
+
+def test_every_format_is_the_same_twice_and_complete() -> None:
+    assert len({form.name for form in FORMATS}) == len(FORMATS)
+    for form in FORMATS:
+        asked = {"cases": CASES} if form.cases else {"subtype": "iatrogenic"}
+        one, two = KG.export(form.name, **asked), calcinosis.load().export(form.name, **asked)
+        assert bytes(one) == bytes(two), form.name
+        assert all(one.files.values()), form.name
+        assert form.purpose
+        assert form.media_type.count("/") == 1
+
+
+def test_an_unknown_format_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="Did you mean associations-csv"):
+        find("association-csv")
+
+
+# -- tables ----------------------------------------------------------------------------
+
+
+def test_a_row_a_claim_and_reference() -> None:
+    found = rows("associations-csv")
+    claims = KG.ontology.claims.associations.values()
+    assert len(found) == sum(max(1, len(claim.citations)) for claim in claims)
+    by_id = {claim.id: claim for claim in claims}
+    for row in found:
+        claim = by_id[row["association"]]
+        assert row["statement"].removeprefix("'") == claim.statement
+        if row["reference"]:
+            (citation,) = (c for c in claim.citations if c.reference == row["reference"])
+            assert row["read"] == citation.read
+            assert row["side"] == ("disputes" if citation.disputes else "supports")
+            assert row["study_type"] == KG.ontology.library.reference(row["reference"]).study_type
+
+
+def test_pandas_reads_what_was_written(tmp_path: Path) -> None:
+    exported = bytes(KG.export("xlsx", subtype="calciphylaxis"))
+    sheets = pd.read_excel(io.BytesIO(exported), sheet_name=None, dtype=str, keep_default_na=False)
+    for sheet, name in (
+        ("associations", "associations-csv"),
+        ("criteria", "criteria-csv"),
+        ("mappings", "mappings-csv"),
+    ):
+        text = bytes(KG.export(name, subtype="calciphylaxis"))
+        table = pd.read_csv(io.BytesIO(text), dtype=str, keep_default_na=False)
+        assert len(table)
+        pd.testing.assert_frame_equal(sheets[sheet], table)
+    assert set(sheets["references"]["key"]) == set(sheets["associations"]["reference"]) - {""}
+
+
+def test_the_criteria_are_those_of_the_viewpoint() -> None:
+    kg = calcinosis.load("walsh-fairley-1995")
+    text = bytes(kg.export("criteria-csv")).decode()
+    found = [(r["subtype"], r["criterion"]) for r in csv.DictReader(io.StringIO(text))]
+    classes = kg.classifier.case_classes
+    assert found == [(c.subtype, names.local(i)) for c in classes for i in c.criteria]
+
+
+def test_a_formula_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    whole = KG.select(reference="reiter-2011")
+    spoilt = tuple(
+        replace(c, statement='=HYPERLINK("x")', mechanism="+1\n2") for c in whole.associations
+    )
+    selection = replace(whole, associations=spoilt)
+    text = b"".join(find("associations-csv").files(selection)["associations.csv"]).decode()
+    found = list(csv.DictReader(io.StringIO(text)))
+    assert {(r["statement"], r["mechanism"]) for r in found} == {('\'=HYPERLINK("x")', "'+1\n2")}
+    book = b"".join(find("xlsx").files(selection)["calcinosis.xlsx"])
+    sheet = zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in sheet
+    table = pd.read_excel(io.BytesIO(book), dtype=str)
+    assert set(table["statement"]) == {'=HYPERLINK("x")'}
+
+
+# -- the command -----------------------------------------------------------------------
+
+
+def test_without_a_format_they_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(["export"], capsys)
+    assert code == 0
+    assert all(len(line) <= 80 for line in out.splitlines())
+    for form in FORMATS:
+        assert f"  {form.name} " in out
+
+
+def test_a_file_is_written_whole_and_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "out.csv"
+    asked = ["export", "associations-csv", "--subtype", "iatrogenic", "-o", str(target)]
+    assert run(asked, capsys) == (0, "", "")
+    assert target.read_bytes() == bytes(KG.export("associations-csv", subtype="iatrogenic"))
+    code, _, err = run(asked, capsys)
+    assert code == 2
+    assert "Add --force" in err
+    assert run([*asked, "--force"], capsys)[0] == 0
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_several_files_go_into_a_folder_or_archive(tmp_path: Path) -> None:
+    files = {"a.txt": [b"one"], "b/c.txt": [b"two", b"three"]}
+    place = tmp_path / "folder"
+    command._write_several(files, str(place), force=False)
+    assert (place / "b" / "c.txt").read_bytes() == b"twothree"
+    with pytest.raises(UsageError, match="it exists"):
+        command._write_several(files, str(place), force=False)
+    (place / "mine.txt").write_text("kept")
+    command._write_several({"a.txt": [b"new"]}, str(place), force=True)
+    assert (place / "a.txt").read_bytes() == b"new"
+    assert (place / "mine.txt").read_text() == "kept"
+    with pytest.raises(UsageError, match="several files"):
+        command._write_several(files, None, force=False)
+    command._write_several(files, str(tmp_path / "x.zip"), force=False)
+    packed = zipfile.ZipFile(tmp_path / "x.zip")
+    assert {name: packed.read(name) for name in packed.namelist()} == {
+        "a.txt": b"one",
+        "b/c.txt": b"twothree",
+    }
+
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        command._write_several({"a": broken(), "b": [b""]}, str(tmp_path / "half"), force=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "x.zip"]
+    assert archive({"a": b"1"}) == archive({"a": b"1"})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["nothing"], "there is no export format 'nothing'"),
+        (["associations-csv", "--with", "a=b"], "there is no look-up"),
+        (["associations-csv", "--query", "causes", "--with", "a"], "sets no parameter"),
+        (["associations-csv", "--reference", "x"], "there is no reference 'x'"),
+        (["associations-csv", "-o", "/nowhere/x.csv"], "cannot be written"),
+    ],
+)
+def test_wrong_requests_are_told(
+    given: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(["export", *given], capsys)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_refused_case_does_not_stop_an_export(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_text('{"id": "a", "sex": "x"}\n{"id": "b", "calcinosis": "absent"}\n', "utf-8")
+    code, out, err = run(["export", "associations-csv", "--cases", str(path)], capsys)
+    assert code == 3
+    assert out.startswith("association,kind")
+    assert err.startswith("Refused: ")
