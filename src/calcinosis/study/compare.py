@@ -157,7 +157,9 @@ class _Side:
     def only(self, other: _Side) -> tuple[Link, ...]:
         """The links that the other side has not."""
         links = self.explainer.links
-        return tuple(links.link(n) for key, n in self.axioms.items() if key not in other.axioms)
+        axioms = self.explainer.classifier.fragment.axioms
+        numbers = (n for key, n in self.axioms.items() if key not in other.axioms)
+        return tuple(links.link(n) for n in numbers if not axioms[n].is_placing)
 
     def reason(self, case: Case, subtype: str, other: _Side, others: Case) -> Reason | None:
         """Why this side has a verdict that the other has not; None where it is open here."""
