@@ -38,27 +38,29 @@ _HEAD = (
 
 
 def first(viewpoint: str, size: str) -> list[Count]:
-    """Part 1, and the spaces of complete states."""
+    """Parts 1 and 2b."""
     both = Both(viewpoint)
     found = [criteria(both, 4 if size == "quick" else MOST_ATOMS)]
-    leaves = both.leaves()
     if size == "quick":
-        return [*found, complete(both, "2a", [*leaves[:5], *both.compounds()], "criteria")]
-    found.append(complete(both, "2a", [*leaves, *both.compounds()], "criteria"))
+        return found
     atoms: list[Some | str] = list(dict.fromkeys(a for s in both.subtypes for a in both.atoms(s)))
     if size == "whole":
         atoms += members(both, atoms)
-    return [*found, complete(both, "2b", atoms, "atoms")]
+    return [*found, complete(both, "2b", atoms, "atoms")[0]]
 
 
 def second(viewpoint: str, size: str) -> list[Count]:
-    """Parts 2, 3 and 0, which need the verdict vectors of part 2."""
+    """Parts 2, 2a, 3 and 0; the last two need the verdict vectors of the others."""
     both = Both(viewpoint)
-    count, space = subtypes(both, both.leaves()[: 6 if size == "quick" else None])
-    share = 1 if size == "quick" else _SHARE
-    same, ratio = two_ways(both, space.witnesses)
+    quick = size == "quick"
+    leaves = both.leaves()
+    count, space = subtypes(both, leaves[: 6 if quick else None])
+    below = [*leaves[: 5 if quick else None], *both.compounds()]
+    whole, states = complete(both, "2a", below, "criteria")
+    witnesses = {**states.witnesses(), **space.witnesses}
+    same, ratio = two_ways(both, witnesses)
     same.what += f" ({ratio:.0f} times slower)"
-    return [same, count, cases(both, space.witnesses, share)]
+    return [same, count, whole, cases(both, witnesses, 1 if quick else _SHARE)]
 
 
 def prove(size: str = "", workers: int = 2) -> list[Count]:

@@ -2,7 +2,8 @@
 
 Entailment is monotone: what a set of facts entails, or that it is contradictory, holds for every
 larger set. The authority is therefore not asked again for what a smaller set has settled. The
-compiled classifier is asked for every single set.
+compiled classifier is asked for every set but those that hold one which it called contradictory:
+its states only ever grow.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import combinations, product
 from operator import and_
 
 from calcinosis.reasoning.fragment import Named, Or, Some
@@ -41,24 +42,56 @@ class Space:
         self._classes = targets
         self._choices = choices
         self._count = count
+        self._apart: dict[int, set[int]] = {}
         self.vectors: Counter[Vector] = Counter()
         self.witnesses: dict[Vector, list[tuple[int, ...]]] = {}
 
     def compare(self) -> None:
         """Visit every set of facts."""
+        self._find_clashes()
         self._visit(0, (), [UNDETERMINED] * len(self._targets))
+
+    def _find_clashes(self) -> None:
+        """Ask the authority which two facts contradict each other; that settles larger sets."""
+        signed = [variable + sign for variable in self._variables for sign in (0, 1)]
+        self._apart = {literal: set() for literal in signed}
+        for one, two in combinations(signed, 2):
+            if not self._both.authority.satisfiable(map(self._both.fact, (one, two))):
+                self._apart[one].add(two)
+                self._apart[two].add(one)
+
+    def _possible(self, literals: tuple[int, ...], added: tuple[int, ...]) -> bool:
+        """Whether the authority finds that a possible set stays so with what is added."""
+        if any(not self._apart[literal].isdisjoint(literals) for literal in added):
+            return False
+        return self._both.authority.satisfiable(map(self._both.fact, literals))
 
     def _visit(self, start: int, literals: tuple[int, ...], before: Sequence[str]) -> None:
         verdicts = self._ask(literals, before)
         self._judge(literals, verdicts)
         for place in range(start, len(self._variables)):
             for choice in self._choices:
-                wider = (*literals, *(self._variables[place] + sign for sign in choice))
-                if self._both.authority.satisfiable(map(self._both.fact, wider)):
+                added = tuple(self._variables[place] + sign for sign in choice)
+                wider = (*literals, *added)
+                if self._possible(wider, added):
                     self._visit(place + 1, wider, verdicts)
                 else:
-                    for rest in self._supersets(place + 1):
-                        self._judge((*wider, *rest), [CONFLICTING] * len(self._targets))
+                    self._contradictory(place + 1, wider)
+
+    def _contradictory(self, start: int, literals: tuple[int, ...]) -> None:
+        """A set that the authority calls contradictory, and all that hold it."""
+        verdicts = [CONFLICTING] * len(self._targets)
+        self._judge(literals, verdicts)
+        if CONFLICTING in self._both.compiled_verdicts(literals, self._targets):
+            more = (1 + len(self._choices)) ** (len(self._variables) - start) - 1
+            self._count.states += more
+            self._count.inconsistent += more
+            self._count.decisions += more * len(verdicts)
+            self.vectors[tuple(verdicts)] += more
+        else:
+            for rest in self._supersets(start):
+                if rest:
+                    self._judge((*literals, *rest), verdicts)
 
     def _ask(self, literals: tuple[int, ...], before: Sequence[str]) -> list[str]:
         """The authority's verdicts on a consistent set, given those on a smaller one."""
@@ -182,8 +215,12 @@ def subtypes(both: Both, over: Sequence[str]) -> tuple[Count, Space]:
     return count, space
 
 
-def complete(both: Both, part: str, variables: Sequence[Some | str], kind: str) -> Count:
+def complete(
+    both: Both, part: str, variables: Sequence[Some | str], kind: str
+) -> tuple[Count, Table]:
     """Every subtype over all states of many variables, by way of the complete states.
+
+    Returns the table of them too, which knows the verdict vectors that occur.
 
     A set of facts entails exactly what all complete sets around it entail, in which every
     variable is asserted or excluded. The authority judges the complete sets, and what it says of
@@ -192,13 +229,13 @@ def complete(both: Both, part: str, variables: Sequence[Some | str], kind: str) 
     """
     what = f"{len(both.subtypes)} subtypes over {len(variables)} {kind}"
     with Count(both.viewpoint, part, what) as count:
-        table = _Table(both, [both.compiled.literal(v) for v in variables], count)
+        table = Table(both, [both.compiled.literal(v) for v in variables], count)
         table.fill()
         table.compare()
-    return count
+    return count, table
 
 
-class _Table:
+class Table:
     """What follows of the subtypes in every state, as bits; all ones in a contradiction.
 
     A state's place is a number to base 3, most significant variable first: 0 asserted, 1
@@ -238,6 +275,27 @@ class _Table:
         one = self._bits[start : start + third]
         two = self._bits[start + third : start + 2 * third]
         self._bits[start + 2 * third : start + size] = array("I", map(and_, one, two))
+
+    def witnesses(self) -> dict[Vector, list[tuple[int, ...]]]:
+        """The verdict vectors that occur, each with the last set of facts that yields it."""
+        return {
+            self._vector(bits): [self._literals(place)]
+            for bits, place in {bits: n for n, bits in enumerate(self._bits)}.items()
+        }
+
+    def _vector(self, bits: int) -> Vector:
+        if bits == self._all:
+            return (CONFLICTING,) * len(self._targets)
+        words = (UNDETERMINED, ENTAILED, REFUTED)
+        return tuple(words[bits >> 2 * number & 3] for number in range(len(self._targets)))
+
+    def _literals(self, place: int) -> tuple[int, ...]:
+        found = []
+        for variable in reversed(self._variables):
+            place, digit = divmod(place, 3)
+            if digit < 2:
+                found.append(variable + digit)
+        return tuple(reversed(found))
 
     def compare(self) -> None:
         """Ask the compiled classifier and compare."""

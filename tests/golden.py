@@ -57,17 +57,7 @@ def _row(row: dict[str, str], table: dict[str, dict[str, str]]) -> Row:
         other = table[same.group(1)]
         asserted = other["asserted"]
         excluded = other["excluded"].replace(same.group(3), same.group(2))
-    case: dict[str, Any] = {"id": f"golden-{row['case']}", "conditions": [], "excluded": []}
-    for words in filter(None, asserted.split("; ")):
-        if words == "calcinosis":
-            case["calcinosis"] = "present"
-        else:
-            case["conditions"].append(_item(words))
-    for words in filter(None, excluded.split("; ")):
-        if words == "calcinosis":
-            case["calcinosis"] = "absent"
-        else:
-            case["excluded"].append(_item(words))
+    case = case_file(f"golden-{row['case']}", asserted, excluded)
     verdicts, flags = {}, {}
     for name, subtype in SUBTYPES.items():
         verdict, _, flag = row[name].partition(" (flag: ")
@@ -82,6 +72,22 @@ def _row(row: dict[str, str], table: dict[str, dict[str, str]]) -> Row:
         if verdicts[SUBTYPES[name]] == "undetermined"
     }
     return Row(row["case"], case, verdicts, flags, basis)
+
+
+def case_file(name: str, asserted: str, excluded: str) -> dict[str, Any]:
+    """The case file for what a sheet says is asserted and excluded."""
+    case: dict[str, Any] = {"id": name, "conditions": [], "excluded": []}
+    for words in filter(None, asserted.split("; ")):
+        if words == "calcinosis":
+            case["calcinosis"] = "present"
+        else:
+            case["conditions"].append(_item(words))
+    for words in filter(None, excluded.split("; ")):
+        if words == "calcinosis":
+            case["calcinosis"] = "absent"
+        else:
+            case["excluded"].append(_item(words))
+    return case
 
 
 def _item(words: str) -> Any:

@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, QuerySolutions, Store
 
 import calcinosis
+from calcinosis import names
 from calcinosis.cli.main import cli
 from calcinosis.errors import OntologyError, UsageError
 from calcinosis.graph.ask import Ask
 from calcinosis.graph.catalogue import AUTHOR, CODE, NUMBER, WORD, Catalogue, LookUp
 from calcinosis.graph.lexicon import KINDS
+from calcinosis.graph.ontology import viewpoints
 from calcinosis.graph.parameters import TERM, terms
 from calcinosis.graph.results import SEPARATOR, Table
 from tests.expect import FOLDER, answers, digests
@@ -185,8 +187,9 @@ def test_answers_are_the_same_in_every_process(kg: calcinosis.KnowledgeGraph) ->
         assert json.loads(done.stdout) == here
 
 
-def test_both_viewpoints_answer_every_look_up() -> None:
-    other = calcinosis.load("walsh-fairley-1995")
+@pytest.mark.parametrize("viewpoint", [v for v in viewpoints() if v != names.DEFAULT_VIEWPOINT])
+def test_every_viewpoint_answers_every_look_up(viewpoint: str) -> None:
+    other = calcinosis.load(viewpoint)
     for name in NAMES:
         assert other.query(name), name
     assert other.query("criteria").rows() != calcinosis.load().query("criteria").rows()

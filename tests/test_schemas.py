@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 import calcinosis
 import calcinosis.api
+from calcinosis.graph.ontology import viewpoints
 from tests import golden
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -38,7 +39,7 @@ def test_cases_fit_the_case_schema(case: dict[str, Any]) -> None:
     validator("case").validate(case)
 
 
-@pytest.mark.parametrize("viewpoint", ["seed-reiter-2011", "walsh-fairley-1995"])
+@pytest.mark.parametrize("viewpoint", viewpoints())
 def test_results_fit_the_result_schema(viewpoint: str) -> None:
     result = calcinosis.load(viewpoint).classify(example_cases())
     assert not result.refused

@@ -28,7 +28,7 @@ from calcinosis.errors import OntologyError, UsageError
 from calcinosis.graph import fault, mapped, syntax
 from calcinosis.graph.inferred import inferred
 from calcinosis.graph.locate import data
-from calcinosis.graph.ontology import load
+from calcinosis.graph.ontology import load, viewpoints
 from calcinosis.graph.query import ASSERTED, GRAPHS, Engine
 from calcinosis.graph.query import run as raw
 from calcinosis.graph.results import Table
@@ -90,7 +90,7 @@ def test_from_chooses_graphs(kg: calcinosis.KnowledgeGraph) -> None:
 
 
 def test_only_the_loaded_viewpoint_is_there() -> None:
-    for viewpoint in ("seed-reiter-2011", "walsh-fairley-1995"):
+    for viewpoint in viewpoints():
         found = calcinosis.load(viewpoint).sparql("SELECT ?v { ?v a cc:Viewpoint }")
         assert isinstance(found, Table)
         assert [row["v"] for row in found.rows()] == [names.VIEWPOINT + viewpoint]
@@ -183,7 +183,7 @@ def test_nothing_is_inferred_that_does_not_follow(kg: calcinosis.KnowledgeGraph)
 
 
 @pytest.mark.java
-@pytest.mark.parametrize("viewpoint", ["seed-reiter-2011", "walsh-fairley-1995"])
+@pytest.mark.parametrize("viewpoint", viewpoints())
 def test_the_inferred_hierarchy_is_the_one_of_hermit(viewpoint: str) -> None:
     """Known difference: every case meets or fails some criterion, so HermiT puts Case below it."""
     from calcinosis.reasoning.java import java

@@ -234,7 +234,7 @@ class KnowledgeGraph:
             raise UsageError(
                 f"there is no way {on_conflict!r} to settle conflicts", "", f"Known: {known}"
             )
-        asked = None if subtype is None else names.local(self._subtype(subtype))
+        asked = None if subtype is None else self._defined(subtype)
         for item in self.cases(source, lenient=lenient):
             if isinstance(item, InputError):
                 yield item
@@ -426,6 +426,15 @@ class KnowledgeGraph:
             known = ", ".join(t.label for t in self.ontology.terms if t.kind == "subtype")
             raise UsageError(f"{name!r} is not a subtype", "", f"Known: {known}")
         return term.iri
+
+    def _defined(self, name: str) -> str:
+        """The id of a subtype that the viewpoint defines; UsageError for another."""
+        found = names.local(self._subtype(name))
+        known = {c.subtype: c.label for c in self.classifier.case_classes}
+        if found not in known:
+            what = f"{name!r} is not a subtype of the viewpoint {self.viewpoint}"
+            raise UsageError(what, "", f"Known: {', '.join(known.values())}")
+        return found
 
     def _verdicts(self, case: Cases | Result | None) -> tuple[CaseVerdict, ...]:
         if isinstance(case, Result):

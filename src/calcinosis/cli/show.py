@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from calcinosis.cli.options import (
@@ -32,20 +34,22 @@ def show(
 ) -> None:
     """Show all that is known of a term: definition, place, criteria, claims with references.
 
-    TERM is a label, synonym, class name or code in any case, or the key of a reference.
+    TERM is a label, synonym, class name or code in any case, or the key of a reference. The word
+    viewpoints sets all viewpoints side by side; the name of one tells what it says.
 
     \b
     Examples:
       calcinosis show reiter-2011
       calcinosis show tissue damage -f markdown
+      calcinosis show viewpoints
+      calcinosis show walsh-fairley-1995
     """
     from calcinosis.cli.query import asking
-    from calcinosis.render import term as render
 
     del quiet  # accepted everywhere; this command makes no remarks
     ask = asking(viewpoint, ontology)
-    page = ask.page(" ".join(term))
     library = ask.ontology.library.bibliography
+    render, page = _asked(ask, " ".join(term))
     with writing(output, force) as stream:
         if form == "json":
             stream.write(render.to_json(page))
@@ -53,3 +57,15 @@ def show(
             stream.write(render.markdown(page, library))
         else:
             stream.write(render.text(page, library, width=width(), style=style(stream)))
+
+
+def _asked(ask: Any, text: str) -> tuple[Any, Any]:
+    """What is asked for, viewpoints or a term, with the module that writes it."""
+    from calcinosis.graph import viewpoints
+    from calcinosis.render import term
+    from calcinosis.render import viewpoints as side_by_side
+
+    if text.casefold() == "viewpoints":
+        return side_by_side, viewpoints.read(ask.ontology)
+    view = viewpoints.named(ask.ontology, text)
+    return (term, ask.page(text)) if view is None else (side_by_side, [view])

@@ -67,7 +67,8 @@ class Terms:
                     if p.startswith(names.CC) and p != iri
                 )
         self.case_classes = frozenset(iri for iri, _ in triples.subjects(names.CC + "caseOf"))
-        self._subtypes = {
+        # Marked ones too: a subtype of another viewpoint is no fact under this one either.
+        self._subtypes = {iri for iri, _ in triples.subjects(names.CC + "isSubtype")} | {
             target
             for _, objects in triples.subjects(names.CC + "caseOf")
             for target in objects

@@ -163,13 +163,18 @@ class Classifier:
 
     @cached_property
     def causes(self) -> dict[str, list[tuple[Association, int]]]:
-        """By subtype, the claims that give a verdict a basis, with the literal of their subject."""
+        """By subtype, the claims that give a verdict a basis, with the literal of their subject.
+
+        What gives a subtype a basis gives it to the subtypes that the viewpoint places above it.
+        """
+        terms = self.ontology.terms
         causes: dict[str, list[tuple[Association, int]]] = {}
         for claim in self.ontology.claims.basis_claims(self.ontology.viewpoint_iri):
             for base in (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING):
                 target = self.compiled.find(Some(base, claim.subject))
                 if target is not None:
-                    for subtype in claim.gives_basis_for:
+                    given = {s for named in claim.gives_basis_for for s in terms.ancestors(named)}
+                    for subtype in given | {*claim.gives_basis_for}:
                         causes.setdefault(names.local(subtype), []).append((claim, target))
         return causes
 
