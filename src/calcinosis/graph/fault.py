@@ -99,17 +99,20 @@ def _first_impossible(query: str, prefixes: Mapping[str, str]) -> tuple[int, str
     if low == len(tokens):
         return len(query.rstrip()), ""
     start, end = tokens[low]
-    return start, query[start:end]
+    return start, query[start:end].removesuffix("(") or "("
 
 
 def _tokens(query: str) -> list[tuple[int, int]]:
+    """Where tokens begin and end; a word keeps its bracket, before which some allow no blank."""
     found: list[tuple[int, int]] = []
     at = 0
     for match in syntax.TOKEN.finditer(query):
         found += (m.span() for m in _PUNCTUATION.finditer(query, at, match.start()))
-        if not match.group().startswith("#"):
-            found.append(match.span())
         at = match.end()
+        if match.lastgroup == "word" and query.startswith("(", at):
+            at += 1
+        if not match.group().startswith("#"):
+            found.append((match.start(), at))
     return found + [match.span() for match in _PUNCTUATION.finditer(query, at)]
 
 
