@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from calcinosis.cli import complete
 from calcinosis.cli.options import format_option, ontology_option, output_options, writing
 
 
 @click.command()
-@click.argument("files", nargs=-1, metavar="[FILE...]")
+@click.argument("files", nargs=-1, metavar="[FILE...]", shell_complete=complete.files)
 @format_option("text", "json")
 @click.option("--all", "everything", is_flag=True, help="List remarks too, not only faults.")
 @click.option(

@@ -14,6 +14,7 @@ from typing import IO
 import click
 
 from calcinosis.api import KnowledgeGraph, load, tidy
+from calcinosis.cli import complete
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -30,7 +31,7 @@ from calcinosis.reasoning.verdict import CaseVerdict
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete.files)
 @format_option("text", "json", "jsonl", "csv", "xlsx")
 @viewpoint_option
 @reasoner_option

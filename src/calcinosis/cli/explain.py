@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from calcinosis.api import KnowledgeGraph, load
+from calcinosis.cli import complete
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -22,9 +23,14 @@ from calcinosis.explain.explanation import Explanation
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="CASE...")
+@click.argument("files", nargs=-1, required=True, metavar="CASE...", shell_complete=complete.files)
 @format_option("text", "json", "markdown")
-@click.option("--subtype", metavar="NAME", help="Explain the verdict on this subtype only.")
+@click.option(
+    "--subtype",
+    metavar="NAME",
+    help="Explain the verdict on this subtype only.",
+    shell_complete=complete.term("subtype"),
+)
 @click.option("--id", "identifier", metavar="ID", help="Explain the case with this id only.")
 @click.option(
     "--on-conflict",

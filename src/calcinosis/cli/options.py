@@ -13,6 +13,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from calcinosis import names
+from calcinosis.cli import complete
 from calcinosis.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,6 +27,7 @@ def viewpoint_option(command: F) -> F:
         show_default=True,
         metavar="NAME",
         help="Whose definitions to use.",
+        shell_complete=complete.viewpoints,
     )(command)
 
 

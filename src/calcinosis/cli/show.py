@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from calcinosis.cli import complete
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -15,7 +16,7 @@ from calcinosis.cli.terminal import style, width
 
 
 @click.command()
-@click.argument("term", nargs=-1, required=True, metavar="TERM...")
+@click.argument("term", nargs=-1, required=True, metavar="TERM...", shell_complete=complete.term())
 @format_option("text", "json", "markdown")
 @viewpoint_option
 @ontology_option

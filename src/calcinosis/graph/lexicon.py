@@ -28,6 +28,7 @@ _ROOTS: Final = {
 }
 REFERENCE: Final = "reference"
 KINDS: Final = ("subtype", *_ROOTS, "case class", "analyte", "class", REFERENCE)
+TERM: Final = "term"
 TERMS: Final = tuple(kind for kind in KINDS if kind != REFERENCE)
 _MANY: Final = 4
 
@@ -175,6 +176,11 @@ def merged(ontology: Ontology) -> Triples:
     if sites.is_file():
         found.read(sites)
     return found
+
+
+def kinds_of(type_of: str) -> tuple[str, ...]:
+    """The kinds of term that the type of a parameter names; all for ``term``."""
+    return TERMS if type_of == TERM else tuple(type_of.split(" or "))
 
 
 def kinds_in_words(kinds: Collection[str]) -> str:
