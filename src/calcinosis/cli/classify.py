@@ -67,7 +67,8 @@ def classify(
     \b
     Examples:
       calcinosis classify examples/patients.yaml
-      calcinosis classify examples/patients.csv --rejected mend.xlsx -f xlsx -o verdicts.xlsx
+      calcinosis classify examples/patients.csv --rejected mend.xlsx
+      calcinosis classify examples/patients.csv -f xlsx -o verdicts.xlsx
     """
     if form == "xlsx" and output is None:
         raise UsageError("a workbook is not for the screen", "-f xlsx", "Name a file: -o FILE")

@@ -76,7 +76,7 @@ def sparql(
 
     \b
     Examples:
-      calcinosis sparql 'SELECT ?label { ?x cc:caseOf/rdfs:label ?label } ORDER BY ?label'
+      calcinosis sparql 'SELECT ?label { ?x cc:caseOf/rdfs:label ?label }'
       calcinosis sparql query.rq -f csv -o answer.csv
     """
     from calcinosis.cli.query import asking
