@@ -1,4 +1,4 @@
-"""The help texts."""
+"""The help texts, and what is said of a call that does not fit."""
 
 from __future__ import annotations
 
@@ -30,3 +30,51 @@ def test_help_fits_the_terminal(
     assert code == 0
     most = max(80, columns)  # an example is not broken where the terminal is narrow
     assert [line for line in out.splitlines() if len(line) > most] == []
+
+
+# -- calls that do not fit ------------------------------------------------------------------
+
+SHOWN = "--help' shows how to call it"
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("classifyy x.yaml", "calcinosis: there is no command 'classifyy'. Did you mean classify?"),
+        ("zzz", f"calcinosis: there is no command 'zzz'. 'calcinosis {SHOWN}"),
+        ("--verison", "calcinosis: there is no option --verison. Did you mean --version?"),
+        ("check --al", "calcinosis check: there is no option --al. Did you mean --all?"),
+        ("check --zzz", f"calcinosis check: there is no option --zzz. 'calcinosis check {SHOWN}"),
+        (
+            "query causes --subtyp=x",
+            "calcinosis query causes: there is no option --subtyp. Did you mean --subtype?",
+        ),
+        ("classify", f"calcinosis classify: FILE is missing. 'calcinosis classify {SHOWN}"),
+        (
+            "check -f jso",
+            "--format: 'jso' is not one of 'text', 'json'. Did you mean json?",
+        ),
+        (
+            "search x -n 0",
+            f"--number: 0 is not in the range 1<=x<=1000. 'calcinosis search {SHOWN}",
+        ),
+        ("cite --style", "--style: it needs a value. Write --style and what it is"),
+        ("check --all=x", "--all: it takes no value. Leave the value out"),
+        (
+            "evaluate x",
+            f"calcinosis evaluate: got unexpected extra argument (x). 'calcinosis evaluate {SHOWN}",
+        ),
+    ],
+)
+def test_a_call_that_does_not_fit_is_one_line(
+    call: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, errors = run(call.split(), capsys)
+    assert (code, out) == (2, "")
+    assert errors == f"Error: {said}\n"
+
+
+def test_nothing_asked_for_is_answered_with_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, errors = run([], capsys)
+    assert "Usage: calcinosis [OPTIONS] COMMAND" in out + errors
+    assert "Error" not in out + errors
