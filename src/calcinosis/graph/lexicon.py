@@ -134,7 +134,8 @@ class Lexicon:
         """The one entry that ``text`` names; a subtype also by the first words of its label.
 
         A term comes before a reference whose title is the same word.
-        UsageError if none does, with the nearest, or several do, with all of them.
+        UsageError if none does, with the nearest (references only where no term is near), or
+        several do, with all of them.
         """
         found = self.find(text, kinds) or self._beginning(text, kinds)
         found = [entry for entry in found if entry.kind != REFERENCE] or found
@@ -147,7 +148,9 @@ class Lexicon:
                 f"Write one of {', '.join(sorted(entry.id for entry in found))}",
             )
         what = kinds_in_words(kinds)
-        near = [entry.label for entry in self.nearest(text, kinds)]
+        terms = [kind for kind in kinds or KINDS if kind != REFERENCE]
+        found = (self.nearest(text, terms) if terms else []) or self.nearest(text, kinds)
+        near = [entry.id if entry.kind == REFERENCE else entry.label for entry in found]
         hint = f"Did you mean {' or '.join(near)}?" if near else f"No {what} is near to it."
         raise UsageError(f"there is no {what} {quoted(text)}", where, hint)
 
