@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from calcinosis.cli.main import COMMANDS
+from calcinosis.cli.terminal import measure
 from calcinosis.graph.catalogue import Catalogue
 from tests.terminal import run
 
@@ -30,6 +32,19 @@ def test_help_fits_the_terminal(
     assert code == 0
     most = max(80, columns)  # an example is not broken where the terminal is narrow
     assert [line for line in out.splitlines() if len(line) > most] == []
+    if columns >= 80:
+        lines = out.splitlines()[1:]  # the first says how it is called, as in FILE...
+        assert not [line for line in lines if line.endswith(("...", "[default: seed-"))]
+
+
+@pytest.mark.parametrize(("columns", "wide"), [(60, 60), (80, 80), (200, 100)])
+def test_running_text_is_as_wide_as_reads_well(
+    columns: int, wide: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert measure(sys.stdout) == 80  # a file or a pipe
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert measure(sys.stdout) == wide
 
 
 # -- calls that do not fit ------------------------------------------------------------------

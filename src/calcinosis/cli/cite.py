@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from calcinosis.bibliography import Bibliography
 
 
-@click.command()
+@click.command(short_help="Write the references that carry an answer or a verdict.")
 @click.argument("keys", nargs=-1, metavar="[KEY...]", shell_complete=complete.keys)
 @click.option(
     "--subtype",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gc
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -24,13 +23,13 @@ from calcinosis.cli.options import (
     writing,
 )
 from calcinosis.cli.tables import as_bytes, asked_form, write_rejected
-from calcinosis.cli.terminal import counted, style, width
+from calcinosis.cli.terminal import counted, measure, style
 from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.cells import guarded
 from calcinosis.reasoning.verdict import CaseVerdict
 
 
-@click.command()
+@click.command(short_help="Say which subtypes follow for each case, and why.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete.files)
 @format_option("text", "json", "jsonl", "csv", "xlsx")
 @viewpoint_option
@@ -109,8 +108,7 @@ def _accepted(
 def _text(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
     from calcinosis.render.text import case_text, heading
 
-    on_terminal = stream is sys.stdout and stream.isatty()
-    columns = min(100, width()) if on_terminal else 80
+    columns = measure(stream)
     library = kg.ontology.library.bibliography
     above = heading(kg.ontology.terms.label(kg.ontology.viewpoint_iri))
     for number, case in enumerate(cases):

@@ -17,7 +17,7 @@ from calcinosis.cli.options import (
 )
 
 
-@click.command()
+@click.command(short_help="Judge the classifier by published cases.")
 @format_option("text", "json", "markdown")
 @viewpoint_option
 @reasoner_option

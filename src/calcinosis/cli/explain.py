@@ -17,12 +17,13 @@ from calcinosis.cli.options import (
     viewpoint_option,
     writing,
 )
+from calcinosis.cli.terminal import measure
 from calcinosis.errors import InputError, UsageError
 from calcinosis.explain.conflicts import ON_CONFLICT
 from calcinosis.explain.explanation import Explanation
 
 
-@click.command()
+@click.command(short_help="Say why each subtype follows or is ruled out, step by step.")
 @click.argument("files", nargs=-1, required=True, metavar="CASE...", shell_complete=complete.files)
 @format_option("text", "json", "markdown")
 @click.option(
@@ -85,7 +86,7 @@ def explain(
     if identifier is not None and not found:
         raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
     with writing(output, force) as stream:
-        stream.write(_WRITERS[form](kg, found))
+        stream.write(_WRITERS[form](kg, found, measure(stream)))
     for line in chain.from_iterable(str(error).splitlines() for error in refused):
         click.echo(f"Refused: {line}", err=True)
     for line in () if quiet else _passed_over(found):
@@ -93,20 +94,20 @@ def explain(
     return InputError.exit_code if refused else 0
 
 
-def _json(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+def _json(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
     shared = {key: value for key, value in kg.result().head().items() if key != "schema"}
     whole: dict[str, Any] = {**shared, "cases": [one.to_dict() for one in found]}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
-def _text(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+def _text(kg: KnowledgeGraph, found: list[Explanation], width: int) -> str:
     from calcinosis.render.explanation import explanation_text
 
     library = kg.ontology.library.bibliography
-    return "\n".join(explanation_text(one, library) for one in found)
+    return "\n".join(explanation_text(one, library, width=width) for one in found)
 
 
-def _markdown(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+def _markdown(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
     from calcinosis.render.explanation import explanation_markdown
 
     library = kg.ontology.library.bibliography

@@ -26,7 +26,7 @@ def viewpoint_option(command: F) -> F:
         default=names.DEFAULT_VIEWPOINT,
         show_default=True,
         metavar="NAME",
-        help="Whose definitions to use.",
+        help="Whose criteria.",
         shell_complete=complete.viewpoints,
     )(command)
 

@@ -15,7 +15,7 @@ from calcinosis.cli.options import (
 from calcinosis.cli.terminal import style, width
 
 
-@click.command()
+@click.command(short_help="Show all that is known of a term.")
 @click.argument("term", nargs=-1, required=True, metavar="TERM...", shell_complete=complete.term())
 @format_option("text", "json", "markdown")
 @viewpoint_option
