@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
-_BARE: Final = re.compile(r"[\w.,+/-]+(?: [\w.,+/-]+)*")
-"""A name in which no shell sees anything but letters and spaces."""
+_BARE: Final = re.compile(r"[\w.+/-]+(?: [\w.+/-]+)*")
+"""A name in which no shell, and no script between, sees anything but letters and spaces."""
 
 
 def files(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
