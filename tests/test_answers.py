@@ -243,6 +243,24 @@ def test_rows_that_are_all_alike_stay_a_table() -> None:
         assert text.count("word") == 60 * number
 
 
+def test_one_long_cell_does_not_break_the_short_ones() -> None:
+    short = ("a cause of three words", "calcinosis cutis", "reiter-2011")
+    long = (*short[:2], "; ".join(f"reference-of-{year}" for year in range(2000, 2012)))
+    columns = ("cause", "subtype", "references")
+    other = ("another cause", "calciphylaxis", "reiter-2011")
+    cells = (*[short] * 9, other, long)
+    rows = [Row(columns, tuple(map(Literal, row))) for row in cells]
+    text = written(Table(columns, tuple(rows)), "table", {}, width=80)
+    assert text.count("a cause of three words  calcinosis cutis  re") == 10
+
+
+def test_a_key_is_not_broken_where_there_is_room_for_it() -> None:
+    columns = tuple(f"a-column-{number}" for number in range(8))
+    cell = Literal("some-key-2011; " * 12)
+    text = written(Table(columns, (Row(columns, (cell,) * 8),)), "table", {}, width=80)
+    assert text.count("some-key-2011;") == 96
+
+
 def test_colours_are_asked_for() -> None:
     table = Table(("a",), (Row(("a",), (Literal("x"),)),))
     text = written(table, "table", {}, style=lambda t, colour: f"<{colour}>{t}</>")

@@ -21,9 +21,9 @@ from calcinosis.cli.main import cli
 from calcinosis.errors import OntologyError, UsageError
 from calcinosis.graph.ask import Ask
 from calcinosis.graph.catalogue import AUTHOR, CODE, NUMBER, WORD, Catalogue, LookUp
-from calcinosis.graph.lexicon import KINDS
+from calcinosis.graph.lexicon import KINDS, TERM
 from calcinosis.graph.ontology import viewpoints
-from calcinosis.graph.parameters import TERM, terms
+from calcinosis.graph.parameters import terms
 from calcinosis.graph.results import SEPARATOR, Table
 from tests.expect import FOLDER, answers, digests
 from tests.terminal import run
@@ -384,32 +384,6 @@ def test_an_example_of_the_help_runs(capsys: pytest.CaptureFixture[str]) -> None
     code, out, _ = run(["query", "references", "--condition", "Werner syndrome"], capsys)
     assert code == 0
     assert "honjo-2008" in out
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("calcinosis query several", "several-subtypes"),
-        ("calcinosis query causes --subtype met", "metastatic calcinosis cutis"),
-        ("calcinosis query claims-by-reading --read te", "text"),
-        ("calcinosis query supports --reference reit", "reiter-2011"),
-        ("calcinosis query claims --term juvenile", "juvenile dermatomyositis"),
-        ("calcinosis query by-author --author Fair", ""),
-        ("calcinosis query claims --term ", ""),
-    ],
-)
-def test_completion(
-    words: str,
-    expected: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("_CALCINOSIS_COMPLETE", "bash_complete")
-    monkeypatch.setenv("COMP_WORDS", words)
-    monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
-    code, out, _ = run([], capsys)
-    assert code == 0
-    assert out.strip() == (f"plain,{expected}" if expected else "")
 
 
 def test_help_does_not_read_the_queries(

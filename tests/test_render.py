@@ -11,7 +11,8 @@ import yaml
 import calcinosis
 from calcinosis.graph.locate import data
 from calcinosis.render.html import verdict_table
-from calcinosis.render.text import case_text, reference_line, short_reference
+from calcinosis.render.references import line, plain
+from calcinosis.render.text import case_text, short_reference
 from calcinosis.render.words import listed
 
 TEACHING = yaml.safe_load((data("examples") / "patients.yaml").read_text(encoding="utf-8"))
@@ -29,8 +30,8 @@ def test_text_fits_the_width(
     library = kg.ontology.library.bibliography
     for case in result.cases:
         # The first line is the case's own id, which is never broken; nor is a long address.
-        for line in case_text(case, library, width=width).splitlines()[1:]:
-            assert len(line) <= max(width, 12 + max(map(len, line.split()), default=0))
+        for row in case_text(case, library, width=width).splitlines()[1:]:
+            assert len(row) <= max(width, 12 + max(map(len, row.split()), default=0))
 
 
 def test_text_is_a_screenful_and_free_of_axiom_syntax(
@@ -122,9 +123,9 @@ def test_html_is_escaped_and_well_formed(kg: calcinosis.KnowledgeGraph) -> None:
 
 def test_reference_lines(kg: calcinosis.KnowledgeGraph) -> None:
     (reiter,) = kg.cite("reiter-2011")
-    line = reference_line(reiter, "reiter-2011")
-    assert "Reiter N, El-Shabrawi L, Leinweber B, et al." in line
-    assert "2011;65:1" in line
-    assert "doi:10.1016/j.jaad.2010.08.038" in line
-    assert short_reference(None, "unknown-key") == reference_line(None, "unknown-key")
+    full = line(reiter, "reiter-2011")
+    assert full == plain(reiter)
+    assert "2011;65(1):1" in full
+    assert "doi:10.1016/j.jaad.2010.08.038" in full
+    assert short_reference(None, "unknown-key") == line(None, "unknown-key") == "unknown-key"
     assert listed(["a", "b", "c"]) == "a, b and c"

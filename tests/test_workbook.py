@@ -58,6 +58,17 @@ def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> No
     assert about["ontology_version"] == result.ontology_version
 
 
+def test_a_reference_reads_as_in_cite_and_in_show(
+    written: Path, kg: calcinosis.KnowledgeGraph
+) -> None:
+    rows = openpyxl.load_workbook(written)["references"].iter_rows(min_row=2, values_only=True)
+    lines = {row[0]: row[1] for row in rows}
+    assert len(lines) > 10
+    for key, line in lines.items():
+        assert kg.cite(key).text() == f"[{key}] {line}\n"
+        assert line in kg.show(key)._repr_markdown_()
+
+
 def test_the_sheets_hold_all_that_the_result_holds(
     written: Path, result: calcinosis.Result
 ) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import overload
 
 from calcinosis.errors import UsageError
+from calcinosis.export.styles import PLAIN
 from calcinosis.graph import cited
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.ontology import Ontology
 from calcinosis.reasoning.verdict import CaseVerdict
 from calcinosis.render.references import html_list, plain_list
-
-PLAIN = "plain"
 
 
 class Bibliography(Sequence[Reference]):

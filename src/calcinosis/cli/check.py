@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
+from calcinosis.cli import complete
 from calcinosis.cli.options import format_option, ontology_option, output_options, writing
+from calcinosis.cli.terminal import measure
 
 
-@click.command()
-@click.argument("files", nargs=-1, metavar="[FILE...]")
+@click.command(short_help="Check the graph and case files; list all faults at once.")
+@click.argument("files", nargs=-1, metavar="[FILE...]", shell_complete=complete.files)
 @format_option("text", "json")
 @click.option("--all", "everything", is_flag=True, help="List remarks too, not only faults.")
 @click.option(
@@ -51,5 +53,5 @@ def check(
             stream.write(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=1))
             stream.write("\n")
         else:
-            stream.write(text(found, everything=everything))
+            stream.write(text(found, everything=everything, width=measure(stream)))
     return int(any(finding.severity == "ERROR" for finding in found))

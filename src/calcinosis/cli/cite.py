@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from calcinosis.api import KnowledgeGraph, load
-from calcinosis.bibliography import PLAIN, Bibliography
+from calcinosis.cli import complete
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -14,13 +15,23 @@ from calcinosis.cli.options import (
     writing,
 )
 from calcinosis.errors import InputError, UsageError
-from calcinosis.result import Result
+from calcinosis.export.styles import PLAIN
+
+if TYPE_CHECKING:
+    from calcinosis.api import KnowledgeGraph
+    from calcinosis.bibliography import Bibliography
+    from calcinosis.result import Result
 
 
-@click.command()
-@click.argument("keys", nargs=-1, metavar="[KEY...]")
+@click.command(short_help="Write the references that carry an answer or a verdict.")
+@click.argument("keys", nargs=-1, metavar="[KEY...]", shell_complete=complete.keys)
 @click.option(
-    "--subtype", "subtypes", multiple=True, metavar="NAME", help="What carries this subtype."
+    "--subtype",
+    "subtypes",
+    multiple=True,
+    metavar="NAME",
+    help="What carries this subtype.",
+    shell_complete=complete.term("subtype"),
 )
 @click.option(
     "--condition",
@@ -28,13 +39,24 @@ from calcinosis.result import Result
     multiple=True,
     metavar="NAME",
     help="What carries the claims about a condition, intervention, finding or site.",
+    shell_complete=complete.term("condition", "intervention", "finding", "site"),
 )
 @click.option("--below", is_flag=True, help="With --condition: also claims about kinds of it.")
 @click.option(
-    "--case", "cases", multiple=True, metavar="FILE", help="What carries the verdicts on cases."
+    "--case",
+    "cases",
+    multiple=True,
+    metavar="FILE",
+    help="What carries the verdicts on cases.",
+    shell_complete=complete.files,
 )
 @click.option(
-    "--query", "queries", multiple=True, metavar="NAME", help="What carries a named look-up."
+    "--query",
+    "queries",
+    multiple=True,
+    metavar="NAME",
+    help="What carries a named look-up.",
+    shell_complete=complete.look_ups,
 )
 @click.option(
     "--with",
@@ -42,6 +64,7 @@ from calcinosis.result import Result
     multiple=True,
     metavar="NAME=VALUE",
     help="With --query: a parameter of the look-up, such as subtype=metastatic.",
+    shell_complete=complete.settings,
 )
 @format_option("text", "bibtex", "ris", "csl-json")
 @click.option(
@@ -50,6 +73,7 @@ from calcinosis.result import Result
     show_default=True,
     metavar="NAME",
     help="Of text: vancouver, ama, apa, harvard, nature, arthritis-rheumatism, or a CSL file.",
+    shell_complete=complete.styles,
 )
 @viewpoint_option
 @ontology_option
@@ -89,6 +113,9 @@ def cite(
         raise UsageError("there is no look-up to set it for", "--with", "Add --query NAME")
     if below and not conditions:
         raise UsageError("there is nothing to look below", "--below", "Add --condition NAME")
+    from calcinosis.api import load
+    from calcinosis.bibliography import Bibliography
+
     kg = load(viewpoint, ontology=ontology)
     result = kg.classify(cases) if cases else None
     answered = [key for name in queries for key in _answer(kg, name, parameters)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gc
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -14,6 +13,7 @@ from typing import IO
 import click
 
 from calcinosis.api import KnowledgeGraph, load
+from calcinosis.cli import complete
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -23,7 +23,7 @@ from calcinosis.cli.options import (
     writing,
 )
 from calcinosis.cli.tables import as_bytes, asked_form, write_rejected
-from calcinosis.cli.terminal import counted, style, width
+from calcinosis.cli.terminal import counted, measure, style
 from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.cells import guarded
 from calcinosis.graph.settings import Settings
@@ -31,8 +31,8 @@ from calcinosis.reasoning.verdict import CaseVerdict
 from calcinosis.result import tidy
 
 
-@click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.command(short_help="Say which subtypes follow for each case, and why.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete.files)
 @format_option("text", "json", "jsonl", "csv", "xlsx")
 @settings_options
 @reasoner_option
@@ -68,7 +68,8 @@ def classify(
     \b
     Examples:
       calcinosis classify examples/patients.yaml
-      calcinosis classify examples/patients.csv --rejected mend.xlsx -f xlsx -o verdicts.xlsx
+      calcinosis classify examples/patients.csv --rejected mend.xlsx
+      calcinosis classify examples/patients.csv -f xlsx -o verdicts.xlsx
     """
     if form == "xlsx" and output is None:
         raise UsageError("a workbook is not for the screen", "-f xlsx", "Name a file: -o FILE")
@@ -120,8 +121,7 @@ def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[C
 def _text(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
     from calcinosis.render.text import case_text, heading
 
-    on_terminal = stream is sys.stdout and stream.isatty()
-    columns = min(100, width()) if on_terminal else 80
+    columns = measure(stream)
     library = kg.ontology.library.bibliography
     label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
     above = heading(", ".join(filter(None, (label, kg.ontology.left_out_words))), columns)

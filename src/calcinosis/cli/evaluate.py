@@ -18,7 +18,7 @@ from calcinosis.cli.options import (
 from calcinosis.graph.settings import Settings
 
 
-@click.command()
+@click.command(short_help="Judge the classifier by published cases.")
 @format_option("text", "json", "markdown")
 @settings_options
 @reasoner_option

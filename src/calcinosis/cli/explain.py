@@ -11,6 +11,7 @@ import click
 
 from calcinosis import names
 from calcinosis.api import KnowledgeGraph, load
+from calcinosis.cli import complete
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -18,16 +19,22 @@ from calcinosis.cli.options import (
     settings_options,
     writing,
 )
+from calcinosis.cli.terminal import measure
 from calcinosis.errors import InputError, UsageError
 from calcinosis.explain.conflicts import ON_CONFLICT
 from calcinosis.explain.explanation import Explanation
 from calcinosis.graph.settings import Settings
 
 
-@click.command()
-@click.argument("files", nargs=-1, required=True, metavar="CASE...")
+@click.command(short_help="Say why each subtype follows or is ruled out, step by step.")
+@click.argument("files", nargs=-1, required=True, metavar="CASE...", shell_complete=complete.files)
 @format_option("text", "json", "markdown")
-@click.option("--subtype", metavar="NAME", help="Explain the verdict on this subtype only.")
+@click.option(
+    "--subtype",
+    metavar="NAME",
+    help="Explain the verdict on this subtype only.",
+    shell_complete=complete.term("subtype"),
+)
 @click.option("--id", "identifier", metavar="ID", help="Explain the case with this id only.")
 @click.option(
     "--on-conflict",
@@ -82,7 +89,7 @@ def explain(
     if identifier is not None and not found:
         raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
     with writing(output, force) as stream:
-        stream.write(_WRITERS[form](kg, found))
+        stream.write(_WRITERS[form](kg, found, measure(stream)))
     for line in chain.from_iterable(str(error).splitlines() for error in refused):
         click.echo(f"Refused: {line}", err=True)
     for line in () if quiet else _passed_over(found):
@@ -90,33 +97,34 @@ def explain(
     return InputError.exit_code if refused else 0
 
 
-def _json(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+def _json(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
     shared = {key: value for key, value in kg.result().head().items() if key != "schema"}
     whole: dict[str, Any] = {**shared, "cases": [one.to_dict() for one in found]}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
-def _text(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+def _text(kg: KnowledgeGraph, found: list[Explanation], width: int) -> str:
     from calcinosis.render.explanation import explanation_text
 
     library = kg.ontology.library.bibliography
-    return _above(kg) + "\n".join(explanation_text(one, library) for one in found)
+    texts = (explanation_text(one, library, width=width) for one in found)
+    return _above(kg, width) + "\n".join(texts)
 
 
-def _markdown(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+def _markdown(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
     from calcinosis.render.explanation import explanation_markdown
 
     library = kg.ontology.library.bibliography
-    return _above(kg) + "\n".join(explanation_markdown(one, library) for one in found)
+    return _above(kg, 80) + "\n".join(explanation_markdown(one, library) for one in found)
 
 
-def _above(kg: KnowledgeGraph) -> str:
+def _above(kg: KnowledgeGraph, width: int) -> str:
     """Whose definitions, where they are not the default's whole."""
     if kg.ontology.settings.viewpoint == names.DEFAULT_VIEWPOINT and not kg.ontology.left_out:
         return ""
     label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
     said = ", ".join(filter(None, (label, kg.ontology.left_out_words)))
-    return "\n".join(textwrap.wrap(f"By {said}.", 80)) + "\n\n"
+    return "\n".join(textwrap.wrap(f"By {said}.", width)) + "\n\n"
 
 
 _WRITERS = {"text": _text, "json": _json, "markdown": _markdown}

@@ -108,12 +108,22 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(_run(arguments))
 
 
+def _refused_call(error: click.ClickException) -> int:
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()  # the help, where nothing is asked for
+        return error.exit_code
+    from calcinosis.cli.usage import usage_error
+
+    told = usage_error(error)
+    click.echo(f"Error: {told}", err=True)
+    return told.exit_code
+
+
 def _run(arguments: list[str] | None) -> int:
     try:
         code: Any = cli.main(arguments, prog_name="calcinosis", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _refused_call(error)
     except (click.Abort, KeyboardInterrupt, InterruptedRunError):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED

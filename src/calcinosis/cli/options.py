@@ -14,6 +14,7 @@ from typing import IO, Any, Final, TypeVar, cast
 import click
 
 from calcinosis import names
+from calcinosis.cli import complete
 from calcinosis.errors import UsageError
 from calcinosis.graph.settings import READ, Settings
 
@@ -27,7 +28,8 @@ def viewpoint_option(command: F) -> F:
         default=names.DEFAULT_VIEWPOINT,
         show_default=True,
         metavar="NAME",
-        help="Whose definitions to use.",
+        help="Whose criteria.",
+        shell_complete=complete.viewpoints,
     )(command)
 
 

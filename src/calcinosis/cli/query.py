@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
-from calcinosis import names
+from calcinosis.cli import complete
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -134,32 +133,5 @@ def _option(parameter: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]
         parameter.name,
         metavar=parameter.type.split(" or ")[0].upper(),
         help=text,
-        shell_complete=_completer(parameter),
+        shell_complete=complete.value(parameter),
     )
-
-
-def _completer(
-    parameter: Any,
-) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
-    def complete(
-        _ctx: click.Context, _param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        start = names.normal(incomplete)
-        if parameter.values:
-            words = [w for w in parameter.values if names.normal(w).startswith(start)]
-            return [CompletionItem(word) for word in words]
-        return [CompletionItem(label) for label in _labels(parameter, start)]
-
-    return complete
-
-
-def _labels(parameter: Any, start: str) -> list[str]:
-    from calcinosis.graph.lexicon import KINDS, REFERENCE
-    from calcinosis.graph.parameters import TERM, kinds
-
-    wanted = kinds(parameter)
-    if not set(wanted) <= set(KINDS) or (parameter.type == TERM and not start):
-        return []
-    entries = asking(names.DEFAULT_VIEWPOINT, None).lexicon.of(wanted)
-    words = [e.id if e.kind == REFERENCE else e.label for e in entries]
-    return sorted(word for word in words if names.normal(word).startswith(start))

@@ -9,7 +9,7 @@ from calcinosis.cli.options import format_option, ontology_option, output_option
 from calcinosis.cli.terminal import style, width
 
 
-@click.command()
+@click.command(short_help="Find terms, analytes and references by name or code.")
 @click.argument("text", nargs=-1, required=True, metavar="TEXT...")
 @click.option(
     "-n",

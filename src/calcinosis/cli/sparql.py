@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from calcinosis.cli import complete
 from calcinosis.cli.options import ontology_option, output_options, viewpoint_option, writing
 from calcinosis.cli.terminal import style, width
 from calcinosis.errors import UsageError
@@ -43,7 +44,7 @@ def endpoint_options(command: F) -> F:
 
 
 @click.command()
-@click.argument("query", metavar="QUERY")
+@click.argument("query", metavar="QUERY", shell_complete=complete.files)
 @click.option(
     "-f",
     "--format",
@@ -75,7 +76,7 @@ def sparql(
 
     \b
     Examples:
-      calcinosis sparql 'SELECT ?label { ?x cc:caseOf/rdfs:label ?label } ORDER BY ?label'
+      calcinosis sparql 'SELECT ?label { ?x cc:caseOf/rdfs:label ?label }'
       calcinosis sparql query.rq -f csv -o answer.csv
     """
     from calcinosis.cli.query import asking

@@ -9,7 +9,7 @@ from calcinosis.cli.options import ontology_option
 from calcinosis.cli.tables import write_form
 
 
-@click.command()
+@click.command(short_help="Write an empty form for patients, to fill in and classify.")
 @click.argument("file", type=click.Path(dir_okay=False), metavar="FILE")
 @ontology_option
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")

@@ -12,6 +12,7 @@ from typing import IO, TypeVar
 import click
 
 MOST = 200
+_READABLE = 100
 _PATIENCE, _PAUSE = 2.0, 0.5  # seconds
 _T = TypeVar("_T")
 
@@ -19,6 +20,11 @@ _T = TypeVar("_T")
 def width() -> int:
     """Columns of the terminal, or of COLUMNS where it is set; 80 where there is neither."""
     return min(MOST, shutil.get_terminal_size((80, 24)).columns)
+
+
+def measure(stream: IO[str]) -> int:
+    """How wide running text is for a stream: the terminal, up to what reads well; else 80."""
+    return min(_READABLE, width()) if stream is sys.stdout and stream.isatty() else 80
 
 
 def style(stream: IO[str]) -> Callable[[str, str], str]:

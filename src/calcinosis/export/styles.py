@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from calcinosis.errors import UsageError, quoted
 
+PLAIN: Final = "plain"
 STYLES: Final[dict[str, str]] = {
     "ama": "american-medical-association",
     "apa": "apa",
@@ -23,11 +23,13 @@ def source(style: str) -> str:
 
     UsageError if the name is unknown or the file cannot be read.
     """
+    from importlib.resources import files
+
     if style in STYLES:
         folder = files("calcinosis") / "styles"
         return (folder / f"{STYLES[style]}.csl").read_text(encoding="utf-8")
     if not style.endswith(".csl"):
-        known = ", ".join(("plain", *STYLES))
+        known = ", ".join((PLAIN, *STYLES))
         raise UsageError(
             f"there is no style {quoted(style)}", "style", f"Known: {known}; or name a .csl file"
         )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from calcinosis.errors import UsageError, quoted
 from calcinosis.graph import mapped, near
-from calcinosis.graph.catalogue import AUTHOR, CODE, Catalogue, LookUp, Value
+from calcinosis.graph.catalogue import AUTHOR, CODE, Catalogue, LookUp
 from calcinosis.graph.lexicon import KINDS, TERMS, Lexicon
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.parameters import Given, asked, terms
+from calcinosis.graph.parameters import Given, Value, asked, terms
 from calcinosis.graph.query import PREFIXES, Engine
 from calcinosis.graph.results import Answer, Table
 from calcinosis.graph.search import Hit, Index

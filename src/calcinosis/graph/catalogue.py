@@ -24,14 +24,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-from pyoxigraph import Literal, NamedNode
+from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis.errors import OntologyError, UsageError, quoted
 from calcinosis.graph.locate import data
 
-Value = NamedNode | Literal
+if TYPE_CHECKING:
+    from pyoxigraph import Literal, NamedNode
 
 WORD, NUMBER, CODE, AUTHOR = "word", "number", "code", "author"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
@@ -67,7 +66,7 @@ class LookUp:
     beside: tuple[str, ...] = ()
     example: Mapping[str, str] = field(default_factory=dict)
 
-    def bound(self, values: Mapping[str, Value | None]) -> str:
+    def bound(self, values: Mapping[str, NamedNode | Literal | None]) -> str:
         """The query with the given terms in place of the defaults; None is no restriction."""
         text = self.text
         for name, value in values.items():

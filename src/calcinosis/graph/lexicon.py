@@ -28,6 +28,7 @@ _ROOTS: Final = {
 }
 REFERENCE: Final = "reference"
 KINDS: Final = ("subtype", *_ROOTS, "case class", "analyte", "class", REFERENCE)
+TERM: Final = "term"
 TERMS: Final = tuple(kind for kind in KINDS if kind != REFERENCE)
 _MANY: Final = 4
 
@@ -139,7 +140,8 @@ class Lexicon:
         """The one entry that ``text`` names; a subtype also by the first words of its label.
 
         A term comes before a reference whose title is the same word.
-        UsageError if none does, with the nearest, or several do, with all of them.
+        UsageError if none does, with the nearest (references only where no term is near), or
+        several do, with all of them.
         """
         found = self.find(text, kinds) or self._beginning(text, kinds)
         found = [entry for entry in found if entry.kind != REFERENCE] or found
@@ -152,7 +154,9 @@ class Lexicon:
                 f"Write one of {', '.join(sorted(entry.id for entry in found))}",
             )
         what = kinds_in_words(kinds)
-        near = [entry.label for entry in self.nearest(text, kinds)]
+        terms = [kind for kind in kinds or KINDS if kind != REFERENCE]
+        found = (self.nearest(text, terms) if terms else []) or self.nearest(text, kinds)
+        near = [entry.id if entry.kind == REFERENCE else entry.label for entry in found]
         hint = f"Did you mean {' or '.join(near)}?" if near else f"No {what} is near to it."
         raise UsageError(f"there is no {what} {quoted(text)}", where, hint)
 
@@ -181,6 +185,11 @@ def merged(ontology: Ontology) -> Triples:
     if sites.is_file():
         found.read(sites)
     return found
+
+
+def kinds_of(type_of: str) -> tuple[str, ...]:
+    """The kinds of term that the type of a parameter names; all for ``term``."""
+    return TERMS if type_of == TERM else tuple(type_of.split(" or "))
 
 
 def kinds_in_words(kinds: Collection[str]) -> str:

@@ -15,14 +15,14 @@ from pyoxigraph import Literal, NamedNode
 
 from calcinosis import names
 from calcinosis.errors import UsageError, quoted
-from calcinosis.graph.catalogue import AUTHOR, CODE, NUMBER, WORD, LookUp, Parameter, Value
-from calcinosis.graph.lexicon import REFERENCE, TERMS, Lexicon
+from calcinosis.graph.catalogue import AUTHOR, CODE, NUMBER, WORD, LookUp, Parameter
+from calcinosis.graph.lexicon import REFERENCE, Lexicon, kinds_of
 from calcinosis.graph.results import Asked
 from calcinosis.graph.terms import as_curie
 
 Given = Mapping[str, str | int | None]
+Value = NamedNode | Literal
 
-TERM: Final = "term"
 _LONGEST: Final = 200
 
 
@@ -79,12 +79,7 @@ def _term(parameter: Parameter, value: str, lexicon: Lexicon) -> Value:
         return Literal(_number(parameter, value))
     if parameter.type == CODE:
         return Literal(":".join(as_curie(value) or (value,)))
-    return NamedNode(lexicon.resolve(value, kinds(parameter), parameter.option).iri)
-
-
-def kinds(parameter: Parameter) -> tuple[str, ...]:
-    """The kinds of term that a parameter takes: those that its type names, or all."""
-    return TERMS if parameter.type == TERM else tuple(parameter.type.split(" or "))
+    return NamedNode(lexicon.resolve(value, kinds_of(parameter.type), parameter.option).iri)
 
 
 def _word(parameter: Parameter, value: str) -> str:

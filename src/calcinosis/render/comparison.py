@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from calcinosis.explain.links import Link
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.settings import Settings
-from calcinosis.render.text import reference_line
+from calcinosis.render.references import line
 from calcinosis.render.words import VERDICT, capital, listed
 from calcinosis.study.compare import VERDICTS, Change, Comparison, Reason, Weight
 
@@ -32,7 +32,7 @@ def comparison_text(found: Comparison, library: Library, width: int = 80) -> str
     if cited:
         lines += ["", "References"]
         for key in cited:
-            lines += _wrapped(f"{key}: {reference_line(library[key], key)}", width, "  ", "    ")
+            lines += _wrapped(f"{key}: {line(library[key], key)}", width, "  ", "    ")
     return "\n".join(lines) + "\n"
 
 
@@ -47,7 +47,7 @@ def comparison_markdown(found: Comparison, library: Library) -> str:
     cited = _cited(found)
     if cited:
         lines += ["", "**References**", ""]
-        lines += [f"- {key}: {reference_line(library[key], key)}" for key in cited]
+        lines += [f"- {key}: {line(library[key], key)}" for key in cited]
     return "\n".join(lines) + "\n"
 
 
@@ -190,7 +190,7 @@ def _weight(weight: Weight) -> str:
 
 
 def _reference(library: Library, weight: Weight) -> str:
-    return capital(reference_line(library[weight.reference], weight.reference))
+    return capital(line(library[weight.reference], weight.reference))
 
 
 def _count(number: int, noun: str) -> str:
@@ -198,7 +198,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _items(items: Sequence[str], width: int) -> list[str]:
-    shown = [line for item in items[:_MANY] for line in _wrapped(item, width, "  ", "    ")]
+    shown = [part for item in items[:_MANY] for part in _wrapped(item, width, "  ", "    ")]
     more = len(items) - _MANY
     return [*shown, f"  and {more} more (all in -f json)"] if more > 0 else shown
 

@@ -39,6 +39,8 @@ def text(findings: Sequence[Finding], *, everything: bool = False, width: int = 
             width,
             initial_indent="  ",
             subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
         )
     counts = Counter(finding.severity for finding in findings)
     summary = ", ".join(_counted(counts[s], word) for s, word in _WORDS.items())

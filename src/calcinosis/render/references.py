@@ -17,9 +17,14 @@ def plain_list(references: Iterable[Reference]) -> str:
     return "".join(f"[{reference.key}] {plain(reference)}\n" for reference in references)
 
 
+def line(reference: Reference | None, key: str) -> str:
+    """A reference as everywhere in full, or its key where the graph does not have it."""
+    return key if reference is None else plain(reference)
+
+
 def plain(reference: Reference) -> str:
     """A reference in one line: authors, title, where, when, pages, identifier."""
-    words, _ = _identifier(reference)
+    words, _ = identifier(reference)
     return " ".join(filter(None, (_body(reference), f"{words}." if words else "")))
 
 
@@ -30,7 +35,7 @@ def html_list(references: Iterable[Reference]) -> str:
 
 
 def _html(reference: Reference) -> str:
-    words, address = _identifier(reference)
+    words, address = identifier(reference)
     link = f' <a href="{escape(address)}">{escape(words)}</a>' if words else ""
     return f"{escape(_body(reference))}{link}"
 
@@ -66,7 +71,7 @@ def _when(reference: Reference) -> str:
     return ";".join(filter(None, (year, place)))
 
 
-def _identifier(reference: Reference) -> tuple[str, str]:
+def identifier(reference: Reference) -> tuple[str, str]:
     """The best identifier in words, and its address."""
     if reference.doi:
         return f"doi:{reference.doi}", f"https://doi.org/{quote(reference.doi, safe='/:;()')}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -14,6 +14,8 @@ from calcinosis.render.text import Style, plain
 
 _GUTTER: Final = 2
 _WORD: Final = 24
+_TRIES: Final = 4
+_MEASURED: Final = 100
 _LOCAL: Final = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
 
 Show = Callable[[Cell], str]
@@ -165,25 +167,51 @@ def _wrapped(cell: str, width: int) -> list[str]:
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Column widths at which the tallest cell is as low as can be; none if words do not fit."""
+    """Column widths at which the table has the fewest lines; none if words do not fit."""
     columns = list(zip(*rows, strict=True))
     needed = [max(map(len, column)) for column in columns]
     least = [max(map(_longest, column)) for column in columns]
     room = width - _GUTTER * (len(columns) - 1)
     if sum(least) > room:
         return []
-    height = 1
-    while True:
-        widths = [max(low, -(-high // height)) for low, high in zip(least, needed, strict=True)]
-        if sum(widths) <= room:
-            break
+    return min(_layouts(needed, least, room), key=lambda widths: _height(rows, widths))
+
+
+def _layouts(needed: list[int], least: list[int], room: int) -> Iterator[list[int]]:
+    """Widths that fit; what they leave goes first to the columns that lack least, or most."""
+    height = tried = 0
+    while tried < _TRIES:
         height += 1
-    spare = room - sum(widths)
-    for column in sorted(range(len(widths)), key=lambda n: widths[n] - needed[n]):
-        more = min(spare, needed[column] - widths[column])
-        widths[column] += more
+        widths = [max(low, -(-high // height)) for low, high in zip(least, needed, strict=True)]
+        spare = room - sum(widths)
+        if spare < 0:
+            continue
+        tried += 1
+        lacking = sorted(range(len(widths)), key=lambda n: needed[n] - widths[n])
+        for order in (lacking, lacking[::-1]):
+            yield _widened(widths, needed, spare, order)
+
+
+def _widened(
+    widths: Sequence[int], needed: Sequence[int], spare: int, order: Iterable[int]
+) -> list[int]:
+    found = list(widths)
+    for column in order:
+        more = min(spare, needed[column] - found[column])
+        found[column] += more
         spare -= more
-    return widths
+    return found
+
+
+def _height(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> int:
+    """How many lines the first rows take."""
+    return sum(
+        max(
+            1 if len(cell) <= room else len(_wrapped(cell, room))
+            for cell, room in zip(row, widths, strict=True)
+        )
+        for row in rows[:_MEASURED]
+    )
 
 
 def _longest(cell: str) -> int:
@@ -199,9 +227,7 @@ def _records(heads: list[str], rows: list[list[str]], width: int, style: Style) 
         if number:
             lines.append("")
         for head, cell in zip(heads, row, strict=True):
-            if not cell.strip():
-                continue
-            parts = textwrap.wrap(cell, max(20, width - indent))
+            parts = _wrapped(cell, max(20, width - indent))
             lines.append((style(head, "bold") + " " * (indent - len(head)) + parts[0]).rstrip())
             lines += [" " * indent + part for part in parts[1:]]
     return lines

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.describe import Branch, Cited, Claim, Criterion, Page, match
-from calcinosis.render.text import Style, plain, reference_line, short_reference
+from calcinosis.render.references import line as reference_in_full
+from calcinosis.render.text import Style, plain, short_reference
 from calcinosis.render.words import capital
 
 KINDS: Final = {
@@ -37,6 +38,8 @@ _SAID: Final = ("Laboratory",)
 _SIDES: Final = "Contested, side by side"
 _FEW: Final = 2
 _SIDE_BY_SIDE: Final = 60
+_NARROWEST: Final = 20
+_UNBROKEN: Final = 1000
 _HERE: Final = "\u25c0"
 
 Library = Mapping[str, Reference]
@@ -74,9 +77,16 @@ class _Writer:
 
     def _head(self) -> None:
         page, entry = self._page, self._page.entry
-        self._lines.append(f"{self._style(entry.label, 'bold')}  ({entry.kind}, {_curie(page)})")
+        beside = f"({entry.kind}, {_curie(page)})"
+        if len(entry.label) + 2 + len(beside) <= self._width:
+            self._lines.append(f"{self._style(entry.label, 'bold')}  {beside}")
+        else:
+            self._lines += [
+                self._style(line, "bold") for line in _wrap(entry.label, self._width, hang=0)
+            ]
+            self._line(beside, 2)
         if page.reference is not None:
-            self._line(reference_line(page.reference, entry.id), 2, 0)
+            self._line(reference_in_full(page.reference, entry.id), 2, 0)
             self._line(f"Study type: {page.reference.study_type}", 2)
             return
         source = f" [{', '.join(page.sources)}]" if page.sources else ""
@@ -91,7 +101,7 @@ class _Writer:
             return
         self._heading("Place")
         for branch in self._page.tree:
-            self._lines += _drawn(branch, self._style)
+            self._lines += _drawn(branch, self._style, self._width)
         kinds = [label for _, label in self._page.below]
         if kinds:
             self._line(f"Kinds of it: {'; '.join(kinds)}", 2)
@@ -150,8 +160,9 @@ class _Writer:
             return
         self._heading("In other vocabularies")
         codes = max(len(mapping.object) for mapping in self._page.mappings)
+        hang = min(codes + 10, self._width // 2)
         for m in self._page.mappings:
-            self._line(f"{match(m):<7} {m.object:<{codes}}  {m.label}".rstrip(), 2, codes + 10)
+            self._line(f"{match(m):<7} {m.object:<{codes}}  {m.label}".rstrip(), 2, hang)
 
     def _references(self) -> None:
         keys = _keys(self._page)
@@ -179,13 +190,15 @@ def _curie(page: Page) -> str:
     return f"{'ref' if page.reference is not None else 'cc'}:{page.entry.id}"
 
 
-def _drawn(branch: Branch, style: Style, depth: int = 0) -> Iterator[str]:
+def _drawn(branch: Branch, style: Style, width: int, depth: int = 0) -> Iterator[str]:
     """The hierarchy from a root down to the term, as a tree."""
-    stem = "   " * (depth - 1) + "\u2514\u2500 " if depth else ""
-    label = f"{style(branch.label, 'bold')} {_HERE}" if branch.here else branch.label
-    yield f"  {stem}{label}"
+    stem = "  " + ("   " * (depth - 1) + "\u2514\u2500 " if depth else "")
+    label = f"{branch.label} {_HERE}" if branch.here else branch.label
+    for line in _wrap(label, max(_NARROWEST, width - len(stem)), hang=0):
+        yield stem + (style(line, "bold") if branch.here else line)
+        stem = " " * len(stem)
     for below in branch.below:
-        yield from _drawn(below, style, depth + 1)
+        yield from _drawn(below, style, width, depth + 1)
 
 
 def _criterion(criterion: Criterion) -> str:
@@ -263,14 +276,14 @@ def markdown(page: Page, library: Library) -> str:
 def _markdown(page: Page, library: Library) -> Iterator[str]:
     yield f"# {capital(page.entry.label)}\n\n{capital(page.entry.kind)}, `{_curie(page)}`\n"
     if page.reference is not None:
-        yield f"{reference_line(page.reference, page.entry.id)}\n"
+        yield f"{reference_in_full(page.reference, page.entry.id)}\n"
     else:
         source = f" [{', '.join(page.sources)}]" if page.sources else ""
         yield f"{page.definition or 'No definition.'}{source}\n"
     if page.tree:
         yield "## Place\n\n```text"
         for branch in page.tree:
-            yield from (line[2:] for line in _drawn(branch, plain))
+            yield from (line[2:] for line in _drawn(branch, plain, _UNBROKEN))
         yield "```\n"
     if page.criteria:
         yield f"## Criteria of the viewpoint: {page.viewpoint}\n"
@@ -284,7 +297,7 @@ def _markdown(page: Page, library: Library) -> Iterator[str]:
         yield ""
     if _keys(page):
         yield "## References\n"
-        yield from (f"- `{key}` {reference_line(library.get(key), key)}" for key in _keys(page))
+        yield from (f"- `{key}` {reference_in_full(library.get(key), key)}" for key in _keys(page))
 
 
 def _claims_markdown(page: Page) -> Iterator[str]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from calcinosis.graph.claims import Reference
 from calcinosis.reasoning.verdict import CaseVerdict, CriterionStatus, SubtypeVerdict
-from calcinosis.render.words import SIGN, VERDICT, capital, listed
+from calcinosis.render.references import identifier
+from calcinosis.render.words import SIGN, VERDICT, listed
 
 Style = Callable[[str, str], str]
 _ORDER = ("conflicting", "entailed", "undetermined", "refuted")
@@ -218,31 +219,5 @@ def short_reference(reference: Reference | None, key: str) -> str:
     if reference.volume and place:
         place += f" {reference.volume}"
         place += f":{reference.first_page}" if reference.first_page else ""
-    parts = (reference.label, place, _identifier(reference))
+    parts = (reference.label, place, identifier(reference)[0])
     return ", ".join(part for part in parts if part)
-
-
-def _identifier(reference: Reference) -> str:
-    if reference.doi:
-        return f"doi:{reference.doi}"
-    if reference.pmid:
-        return f"PMID {reference.pmid}"
-    return reference.pmcid or reference.uri
-
-
-def reference_line(reference: Reference | None, key: str) -> str:
-    """A reference in one line: authors, title, where, when, identifier."""
-    if reference is None:
-        return key
-    authors = [str(author) for author in reference.authors]
-    names = ", ".join(authors[:3])
-    if len(authors) > 3 or reference.more_authors:
-        names += ", et al"
-    place = reference.container
-    if reference.volume:
-        pages = f":{reference.first_page}" if reference.first_page else ""
-        place = f"{place} {reference.year or ''};{reference.volume}{pages}".replace(" ;", ";")
-    elif reference.year:
-        place = f"{place} {reference.year}".strip()
-    parts = [names, capital(reference.title), place, _identifier(reference)]
-    return ". ".join(part.rstrip(".") for part in parts if part) + "."

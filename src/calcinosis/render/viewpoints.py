@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.viewpoints import Viewpoint, criteria
-from calcinosis.render.text import Style, plain, reference_line, short_reference
+from calcinosis.render.references import line as reference_line
+from calcinosis.render.text import Style, plain, short_reference
 from calcinosis.render.words import capital
 
 _OWN: Final = "\u25cf"

@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 from calcinosis.export.sheets import Sheet, workbook
 from calcinosis.graph.claims import Reference
 from calcinosis.reasoning.verdict import CaseVerdict, CriterionStatus
-from calcinosis.render.text import reference_line
+from calcinosis.render import references
 
 _SHEETS: Final = {
     "verdicts": {
@@ -124,5 +124,5 @@ def _reference(key: str, reference: Reference | None) -> Values:
     if reference is None:
         return (key, key)
     found = reference
-    line = reference_line(found, key)
+    line = references.line(found, key)
     return (key, line, found.doi or None, found.pmid or None, found.uri or None, found.year)
