@@ -118,7 +118,9 @@ def _asker(viewpoint: str, folder: Path) -> Ask:
             stated = [classifier.compiled.axioms[number] for number in sorted(axioms)]
             inside = [one for a in stated for one in _mentioned(a)]
             path.write_text(turtle(stated, [*told, *inside]), encoding="utf-8")
-            small: Any = SimpleNamespace(reasoned_files=lambda: [path], folder=folder)
+            small: Any = SimpleNamespace(
+                leaves_nothing_out=True, reasoned_files=lambda: [path], folder=folder
+            )
             loaded[axioms] = Authority(small, classifier)
         return loaded[axioms]
 

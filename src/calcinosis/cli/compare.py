@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from calcinosis.study.compare import Comparison, Weight
 
 
-@click.command()
+@click.command(short_help="Put two settings side by side over the same cases.")
 @click.argument("files", nargs=-1, required=True, metavar="CASE...")
 @format_option("text", "json", "csv", "markdown")
 @click.option(

@@ -21,7 +21,7 @@ from calcinosis.graph.settings import Settings
 Files = Mapping[str, Iterable[bytes]]
 
 
-@click.command()
+@click.command(short_help="Write the graph in a format that other programs read.")
 @click.argument("name", metavar="[FORMAT]", required=False)
 @click.option("--subtype", "subtypes", multiple=True, metavar="NAME", help="What is said of it.")
 @click.option(

@@ -227,6 +227,8 @@ def _records(heads: list[str], rows: list[list[str]], width: int, style: Style) 
         if number:
             lines.append("")
         for head, cell in zip(heads, row, strict=True):
+            if not cell.strip():
+                continue
             parts = _wrapped(cell, max(20, width - indent))
             lines.append((style(head, "bold") + " " * (indent - len(head)) + parts[0]).rstrip())
             lines += [" " * indent + part for part in parts[1:]]
