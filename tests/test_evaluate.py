@@ -150,6 +150,9 @@ def test_cases_outside_a_viewpoint_have_their_own_row() -> None:
 
 
 def test_no_cases_no_rows() -> None:
+    joint = calcinosis.load("tristano-2006").evaluate()
+    assert not {row.group for row in joint.groups} & {"outside the viewpoint"}
+    assert sum(row.coverage.total for row in joint.groups if row.mode == "strict") == joint.cases
     empty = evaluate([], {}, "nobody")
     assert (empty.cases, empty.groups, empty.subtypes) == (0, (), ())
 

@@ -169,13 +169,18 @@ class KnowledgeGraph:
     def evaluate(self) -> Evaluation:
         """The published cases that come with the package, judged against their authors."""
         from calcinosis.graph.locate import data
-        from calcinosis.study.evaluate import evaluate, read_labels
+        from calcinosis.study.evaluate import evaluate, placed, read_labels
 
         folder = data("examples") / "published"
         result = self.classify(folder)
         if result.refused:
             raise result.refused[0]
-        labels = read_labels(folder / "labels.tsv")
+        triples, known = self.ontology.triples, self.classifier.case_classes
+        labels = placed(
+            read_labels(folder / "labels.tsv"),
+            frozenset(one.subtype for one in known),
+            lambda name: map(names.local, triples.iris(names.CC + name, names.SUBCLASS)),
+        )
         return evaluate(result.cases, labels, self.viewpoint, self.ontology.left_out_words)
 
     # -- explaining ------------------------------------------------------------------

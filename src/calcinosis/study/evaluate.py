@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +209,25 @@ def _label(row: dict[str, str]) -> Label:
         row["reference"],
         row["note"],
     )
+
+
+def placed(
+    labels: dict[str, Label], known: frozenset[str], above: Callable[[str], Iterable[str]]
+) -> dict[str, Label]:
+    """The labels in a viewpoint's own subtypes: one that it does not define is the one above it.
+
+    ``above`` gives the classes right above a subtype, by id.
+    """
+
+    def own(subtype: str) -> Iterator[str]:
+        wider = [] if subtype in known else list(above(subtype))
+        found = [one for name in wider for one in own(name) if one in known]
+        yield from found or [subtype]
+
+    return {
+        key: replace(label, subtypes=frozenset(one for s in label.subtypes for one in own(s)))
+        for key, label in labels.items()
+    }
 
 
 def group_of(label: Label, known: frozenset[str]) -> str:
