@@ -16,7 +16,8 @@ from calcinosis import names
 from calcinosis.explain.minimal import MOST, TooManyError
 from calcinosis.explain.theory import Theory
 from calcinosis.facts.case import Remark
-from calcinosis.reasoning.classify import CaseClass, Classifier
+from calcinosis.reasoning.classes import CaseClass
+from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.compiled import State
 from calcinosis.reasoning.fragment import And, Named, Some, leaves
 

@@ -9,7 +9,8 @@ from typing import Any
 from calcinosis.explain.links import Given, Justification, Link, Links
 from calcinosis.explain.theory import Theory
 from calcinosis.facts.case import Fact
-from calcinosis.reasoning.classify import CaseClass, Classifier
+from calcinosis.reasoning.classes import CaseClass
+from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.fragment import Named, Or
 
 

@@ -19,7 +19,8 @@ from calcinosis.explain.minimal import MOST, TooManyError
 from calcinosis.explain.stability import stability
 from calcinosis.explain.theory import Because, Theory
 from calcinosis.facts.case import Case, Fact
-from calcinosis.reasoning.classify import CaseClass, Classifier
+from calcinosis.reasoning.classes import CaseClass
+from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.compiled import State
 from calcinosis.reasoning.verdict import ENTAILED, REFUTED, UNDETERMINED, SubtypeVerdict
 

@@ -7,7 +7,6 @@ criterion, flags, words for what is still needed, and the cited causes that give
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol, TypeVar
 
@@ -15,6 +14,7 @@ from calcinosis import names
 from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.claims import Association
 from calcinosis.graph.ontology import Ontology
+from calcinosis.reasoning.classes import CaseClass, CriterionWords, FlagRule
 from calcinosis.reasoning.compiled import Compiled, State, Support
 from calcinosis.reasoning.fragment import And, Formula, Named, Or, Some, leaves
 from calcinosis.reasoning.support import supported
@@ -27,42 +27,6 @@ from calcinosis.reasoning.verdict import (
     CriterionStatus,
     SubtypeVerdict,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CaseClass:
-    """A case class of the viewpoint with what the verdict needs to know about it."""
-
-    iri: str
-    subtype: str
-    label: str
-    literal: int
-    criteria: tuple[str, ...]
-    axioms: dict[str, int]
-    causal: str | None
-    flags: tuple[FlagRule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionWords:
-    """What is said of one criterion whatever the case: its words and its named parts."""
-
-    id: str
-    label: str
-    literal: int
-    parts: tuple[str, ...]
-    asks: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FlagRule:
-    """When a flag is raised, and its words."""
-
-    words: str
-    verdict: str
-    holds: tuple[int, ...]
-    unless: tuple[int, ...]
-    unless_denied: tuple[int, ...]
 
 
 class Judgement(Protocol):
@@ -167,14 +131,16 @@ class Classifier:
 
         What gives a subtype a basis gives it to the subtypes that the viewpoint places above it.
         """
-        terms = self.ontology.terms
+        above: dict[str, list[str]] = {}
+        for axiom in self.fragment.axioms:
+            if axiom.form == "subclass" and isinstance(axiom.left, str):
+                above.setdefault(axiom.left, []).append(str(axiom.right))
         causes: dict[str, list[tuple[Association, int]]] = {}
         for claim in self.ontology.claims.basis_claims(self.ontology.viewpoint_iri):
             for base in (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING):
                 target = self.compiled.find(Some(base, claim.subject))
                 if target is not None:
-                    given = {s for named in claim.gives_basis_for for s in terms.ancestors(named)}
-                    for subtype in given | {*claim.gives_basis_for}:
+                    for subtype in _with_those_above(claim.gives_basis_for, above):
                         causes.setdefault(names.local(subtype), []).append((claim, target))
         return causes
 
@@ -481,6 +447,17 @@ class _Verdict:
             return True
         as_cause = self._compiled.find(Some(base + "AsCause", fact.term))
         return as_cause is None or not self._proof.holds(as_cause ^ 1)
+
+
+def _with_those_above(terms: Iterable[str], above: dict[str, list[str]]) -> set[str]:
+    seen: set[str] = set()
+    stack = list(terms)
+    while stack:
+        term = stack.pop()
+        if term not in seen:
+            seen.add(term)
+            stack += above.get(term, ())
+    return seen
 
 
 def _flat(formula: Formula) -> Iterable[Formula]:
