@@ -20,7 +20,7 @@ from calcinosis.cli.options import (
 )
 from calcinosis.errors import InputError, UsageError
 from calcinosis.explain.conflicts import ON_CONFLICT
-from calcinosis.explain.explanation import Explanation
+from calcinosis.explain.explanation import SCHEMA, Explanation
 from calcinosis.graph.settings import Settings
 
 
@@ -91,8 +91,8 @@ def explain(
 
 
 def _json(kg: KnowledgeGraph, found: list[Explanation]) -> str:
-    shared = {key: value for key, value in kg.result().head().items() if key != "schema"}
-    whole: dict[str, Any] = {**shared, "cases": [one.to_dict() for one in found]}
+    head = {**kg.result().head(), "schema": SCHEMA}
+    whole: dict[str, Any] = {**head, "cases": [one.to_dict() for one in found]}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -27,11 +27,19 @@ _BOUND = "there are more minimal sets than can be listed"
 
 
 def explanation_text(
-    explanation: Explanation, library: Mapping[str, Reference], *, width: int = 80
+    explanation: Explanation,
+    library: Mapping[str, Reference],
+    *,
+    width: int = 80,
+    head: str = "",
 ) -> str:
-    """One case for people: each verdict with what it rests on, as lines of ``width``."""
+    """One case for people: each verdict with what it rests on, as lines of ``width``.
+
+    ``head`` takes the place of the first line.
+    """
     lines: list[str] = []
-    for depth, text in _Outline(explanation, library).lines():
+    (_, own), *rest = _Outline(explanation, library).lines()
+    for depth, text in [(0, head or own), *rest]:
         indent = "  " * depth
         lines += textwrap.wrap(
             text,
