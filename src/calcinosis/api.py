@@ -194,7 +194,12 @@ class KnowledgeGraph:
 
     def why(self, verdict: CaseVerdict) -> Explanation:
         """The explanation of a case that was classified under this graph."""
-        return self._explainer.explain(verdict.case)
+        return self._shown(self._explainer.explain(verdict.case))
+
+    def _shown(self, found: Explanation) -> Explanation:
+        from calcinosis.explained import ShownExplanation
+
+        return ShownExplanation.of(found, self.ontology.library.bibliography)
 
     def explain(
         self,
@@ -249,7 +254,7 @@ class KnowledgeGraph:
             if isinstance(item, InputError):
                 yield item
             elif identifier in (None, item.id):
-                yield self._explainer.explain(item, asked, on_conflict)
+                yield self._shown(self._explainer.explain(item, asked, on_conflict))
 
     # -- comparing -------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from calcinosis.graph.settings import Settings
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="CASE...")
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "html", "ttl")
 @click.option("--subtype", metavar="NAME", help="Explain the verdict on this subtype only.")
 @click.option("--id", "identifier", metavar="ID", help="Explain the case with this id only.")
 @click.option(
@@ -66,6 +66,7 @@ def explain(
     \b
     Examples:
       calcinosis explain examples/patients.yaml --id teaching-metastatic
+      calcinosis explain examples/patients.yaml -f html -o why.html
       calcinosis explain examples/patients.yaml --subtype idiopathic -f json
     """
     kg = load(settings=settings, ontology=ontology)
@@ -110,16 +111,33 @@ def _markdown(kg: KnowledgeGraph, found: list[Explanation]) -> str:
     return _above(kg) + "\n".join(explanation_markdown(one, library) for one in found)
 
 
+def _html(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+    from calcinosis.render.explanation_html import explanation_page
+
+    head = kg.result().head()
+    versions = f"calcinosis {head['package_version']}, ontology {head['ontology_version']}"
+    return explanation_page(found, kg.ontology.library.bibliography, _whose(kg), versions)
+
+
+def _ttl(kg: KnowledgeGraph, found: list[Explanation]) -> str:
+    from calcinosis.export.prov import provenance
+
+    return provenance(found, kg.ontology, kg.result().head())
+
+
+def _whose(kg: KnowledgeGraph) -> str:
+    label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
+    return ", ".join(filter(None, (label, kg.ontology.left_out_words)))
+
+
 def _above(kg: KnowledgeGraph) -> str:
     """Whose definitions, where they are not the default's whole."""
     if kg.ontology.settings.viewpoint == names.DEFAULT_VIEWPOINT and not kg.ontology.left_out:
         return ""
-    label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
-    said = ", ".join(filter(None, (label, kg.ontology.left_out_words)))
-    return "\n".join(textwrap.wrap(f"By {said}.", 80)) + "\n\n"
+    return "\n".join(textwrap.wrap(f"By {_whose(kg)}.", 80)) + "\n\n"
 
 
-_WRITERS = {"text": _text, "json": _json, "markdown": _markdown}
+_WRITERS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html, "ttl": _ttl}
 
 
 def _passed_over(found: list[Explanation]) -> list[str]:
