@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "<script>alert('&amp;')</script>\" & co"
 
 
+@cache
 def explained(viewpoint: str = names.DEFAULT_VIEWPOINT) -> list[Explanation]:
     raw: list[Any] = [*shipped_files(), CONTRADICTORY]
     found = graph(viewpoint).explanations(raw)
@@ -53,6 +55,12 @@ def parsed(text: str) -> ElementTree.Element:
     return tree
 
 
+@cache
+def whole(viewpoint: str = names.DEFAULT_VIEWPOINT) -> tuple[str, ElementTree.Element]:
+    text = page(explained(viewpoint))
+    return text, parsed(text)
+
+
 def words(element: ElementTree.Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
@@ -62,9 +70,7 @@ def words(element: ElementTree.Element) -> str:
 
 @pytest.mark.parametrize("viewpoint", viewpoints())
 def test_the_page_is_html_that_stands_alone_and_can_be_read_aloud(viewpoint: str) -> None:
-    found = explained(viewpoint)
-    text = page(found)
-    tree = parsed(text)
+    text, tree = whole(viewpoint)
     assert tree.get("lang") == "en"
     assert len(list(tree.iter(XHTML + "main"))) == 1
     levels = [int(e.tag[-1]) for e in tree.iter() if re.fullmatch(r".*\}h[1-6]", str(e.tag))]
@@ -84,7 +90,7 @@ def test_the_page_is_html_that_stands_alone_and_can_be_read_aloud(viewpoint: str
 
 def test_each_settled_verdict_has_a_picture_with_words_for_it() -> None:
     found = explained()
-    pictures = list(parsed(page(found)).iter(SVG + "svg"))
+    pictures = list(whole()[1].iter(SVG + "svg"))
     settled = [why for one in found for why in one.subtypes if why.justifications]
     assert len(pictures) == len(settled)
     for svg in pictures:
@@ -98,7 +104,7 @@ def test_each_settled_verdict_has_a_picture_with_words_for_it() -> None:
 
 
 def test_boxes_of_a_picture_do_not_overlap_and_hold_their_words() -> None:
-    for svg in parsed(page(explained())).iter(SVG + "svg"):
+    for svg in whole()[1].iter(SVG + "svg"):
         boxes = [
             tuple(float(str(box.get(key))) for key in ("x", "y", "width", "height"))
             for box in svg.iter(SVG + "rect")
@@ -281,3 +287,12 @@ def test_provenance_tells_no_time_and_quotes_what_stood_in_the_input() -> None:
         for o in data.objects(p, rdflib.RDFS.label)
     }
     assert "labs[0]" in places
+
+
+def test_the_same_case_in_another_file_is_the_same_verdict(tmp_path: Path) -> None:
+    texts = []
+    for name in ("a.yaml", "b.yaml"):
+        path = tmp_path / name
+        path.write_text("id: a\nconditions: [dermatomyositis]\n", encoding="utf-8")
+        texts.append({str(s) for s in turtle([graph().explain(path)]).subjects()})
+    assert texts[0] == texts[1]

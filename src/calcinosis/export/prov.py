@@ -32,6 +32,7 @@ _PREFIXES: Final = {
     "assoc": names.ASSOC,
     "ref": names.REF,
 }
+_FILE: Final = ("where", "file", "line", "column")
 _A, _LABEL, _KIND = names.TYPE, names.LABEL, names.DCTERMS + "type"
 
 
@@ -69,9 +70,8 @@ class _Writer:
             yield from self._case(one)
 
     def _case(self, one: Explanation) -> Iterator[Triple]:
-        case, told = one.verdict.case, one.to_dict()
-        told.pop("where")
-        activity = _iri("activity", self._head, told)
+        case = one.verdict.case
+        activity = _iri("activity", self._head, one.to_dict())
         yield from _said(activity, _A, PROV + "Activity")
         yield _text(activity, _LABEL, f"classification of {case.id}")
         yield from _said(activity, PROV + "used", self._plan, self._modules)
@@ -140,6 +140,10 @@ class _Writer:
             yield from _said(name, PROV + "atLocation", where)
             yield from _said(where, _A, PROV + "Location")
             yield _text(where, _LABEL, place)
+        told = given.as_dict()
+        stood = ", ".join(f"{key} {told[key]}" for key in ("file", "line") if told.get(key))
+        if stood:
+            yield _text(name, names.DCTERMS + "description", stood)
         for key in fact.references:
             yield from _said(name, PROV + "wasDerivedFrom", names.REF + key)
             yield from self._reference(key)
@@ -186,9 +190,17 @@ def _axiom(link: Link) -> str:
 
 def _iri(kind: str, *parts: object) -> str:
     """The IRI of what these values name."""
-    text = json.dumps([kind, *parts], ensure_ascii=False, sort_keys=True)
+    plain = _without_files([kind, *parts])
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
     return f"{VERDICT}{kind}/{digest}" if kind else VERDICT + digest
+
+
+def _without_files(value: Any) -> Any:
+    """A value without the file that it came from: the same case elsewhere is the same case."""
+    if isinstance(value, dict):
+        return {key: _without_files(one) for key, one in value.items() if key not in _FILE}
+    return [_without_files(one) for one in value] if isinstance(value, list) else value
 
 
 def _said(subject: str, predicate: str, *objects: str) -> Iterator[Triple]:

@@ -16,10 +16,13 @@ from calcinosis.render.markup import Markup, bullets, join, table, tag
 from calcinosis.render.references import html_reference
 from calcinosis.render.words import SIGN, VERDICT, capital, listed
 
-_ORDER: Final = ("conflicting", "entailed", "refuted")
+_ORDER: Final = ("entailed", "refuted")
 _SHOWN: Final = 8
+_LAST: Final = 10**9
+_BLANK: Final = "\u2013"
 _STYLE: Final = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #1b2733; background: #fff; margin: 0 auto;
+html { font-size: 16px; }
+body { font: 1rem/1.5 system-ui, sans-serif; color: #1b2733; background: #fff; margin: 0 auto;
   max-width: 62rem; padding: 1rem 1.5rem; overflow-wrap: break-word; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.35rem; border-top: 2px solid #5b6b7b;
   padding-top: 1rem; margin-top: 2.5rem; } h3 { font-size: 1.1rem; margin-top: 2rem; }
@@ -31,7 +34,7 @@ tbody th { font-weight: 400; } thead th { background: #eef2f5; }
 figure { margin: 1rem 0; } svg { width: 100%; height: auto; max-width: 980px; }
 figcaption { font-size: .9rem; }
 ul, ol { padding-left: 1.6rem; } td ul { margin: 0; padding-left: 1rem; } a { color: #0b4f8a; }
-@media print { @page { size: A4; margin: 16mm; } body { font-size: 10pt; max-width: none;
+@media print { @page { size: A4; margin: 16mm; } html { font-size: 9.5pt; } body { max-width: none;
   padding: 0; } nav { display: none; } a { color: inherit; } h2, h3, h4, caption {
   break-after: avoid; } figure, tr, li { break-inside: avoid; } thead {
   display: table-header-group; }
@@ -101,7 +104,7 @@ class _Case:
         rows: list[tuple[object, ...]] = []
         for why in self._found.subtypes:
             best = why.justifications[0] if why.justifications else None
-            weakest = _weakest(best) if best else ""
+            weakest = _weakest(best) if best else _BLANK
             rows.append((why.verdict.label, VERDICT[why.verdict.verdict], weakest))
         return table("Verdicts", ("subtype", "verdict", "weakest link of the best reason"), rows)
 
@@ -109,8 +112,6 @@ class _Case:
 
     def _why(self, number: int, why: Why) -> Markup:
         heading = tag("h3", f"{capital(VERDICT[why.verdict.verdict])}: {why.verdict.label}")
-        if not why.justifications:
-            return tag("section", heading, tag("p", "The facts contradict each other: see above."))
         many = len(why.justifications)
         parts = [heading, self._picture(number, why)]
         for place, one in enumerate(zip(why.justifications, why.steps, strict=True), 1):
@@ -149,7 +150,7 @@ class _Case:
         ]
         for source in link.sources:
             self._read.setdefault(source.reference, {})[source.read] = None
-        return link.words, KINDS[link.kind], link.why or "", bullets(sources) or "none"
+        return link.words, KINDS[link.kind], link.why or _BLANK, bullets(sources) or "none"
 
     def _stability(self, why: Why) -> list[Markup]:
         firm = why.stability
@@ -275,7 +276,7 @@ class _Case:
         return f"[{','.join(map(str, found))}]" if found else ""
 
     def _keys(self, keys: Iterable[str]) -> Markup:
-        found = list(dict.fromkeys(keys))
+        found = sorted(set(keys), key=lambda key: (self._numbers.get(key, _LAST), key))
         return join(" ", *(self._number(key) for key in found)) if found else Markup()
 
     def _cite(self, links: Iterable[Link], chains: Iterable[Chain]) -> Markup:
