@@ -21,6 +21,7 @@ PREFIX cito: <http://purl.org/spar/cito/>
 PREFIX fabio: <http://purl.org/spar/fabio/>
 PREFIX bibo: <http://purl.org/ontology/bibo/>
 PREFIX foaf: <http://xmlns.com/foaf/0.1/>
+PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX IAO: <http://purl.obolibrary.org/obo/IAO_>
 """
 
@@ -236,6 +237,14 @@ SHAPES: dict[str, Fault] = {
     "missing_ontology_description": Fault("ontology/bare1", "module:bare1 a owl:Ontology ."),
     "missing_ontology_license": Fault("ontology/bare2", "module:bare2 a owl:Ontology ."),
     "missing_ontology_title": Fault("ontology/bare3", "module:bare3 a owl:Ontology ."),
+    "provenance_activity": Fault("Doing", "cc:Doing prov:wasAssociatedWith cc:Doer ."),
+    "provenance_collection": Fault("Set", "cc:Set prov:hadMember cc:Member ."),
+    "provenance_derivation": Fault("Unread", "cc:Unread prov:entity ref:bad ."),
+    "provenance_fact": Fault("Silent", "cc:Silent prov:atLocation cc:Place ."),
+    "provenance_member": Fault("Member", "cc:Set prov:hadMember cc:Member ."),
+    "provenance_verdict": Fault(
+        "Judged", 'cc:Judged prov:wasGeneratedBy cc:Doing ; prov:value "entailed" .'
+    ),
     "reference_address": Fault("local", 'ref:local bibo:uri "file:///x" .'),
     "reference_author": Fault("anon", "ref:anon cc:authorship [ cc:position 1 ] ."),
     "reference_dated": Fault("undated", "ref:undated a fabio:JournalArticle ."),

@@ -13,8 +13,13 @@ from jsonschema import Draft202012Validator
 
 import calcinosis
 import calcinosis.api
+from calcinosis.api import KnowledgeGraph
+from calcinosis.cli import main
+from calcinosis.errors import InputError
+from calcinosis.explain.explanation import SCHEMA
 from calcinosis.graph.ontology import viewpoints
 from tests import golden
+from tests.test_explain import graph
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -51,3 +56,143 @@ def test_results_fit_the_result_schema(viewpoint: str) -> None:
 
 def test_a_case_schema_refuses_an_unknown_key() -> None:
     assert not validator("case").is_valid({"id": "a", "condition": []})
+
+
+# -- explanations ----------------------------------------------------------------------
+
+UNKNOWN_KEYS = [
+    ("cases", 0),
+    ("cases", 0, "subtypes", 0),
+    ("cases", 0, "subtypes", 0, "justifications", 0),
+    ("cases", 0, "subtypes", 0, "justifications", 0, "facts", 0),
+    ("cases", 0, "subtypes", 0, "justifications", 0, "axioms", 0),
+    ("cases", 0, "subtypes", 0, "deciding"),
+]
+
+
+def explanations(viewpoint: str, cases: Any = None) -> dict[str, Any]:
+    kg = graph(viewpoint)
+    explained = kg.explanations(example_cases() if cases is None else cases)
+    found = [one.to_dict() for one in explained if not isinstance(one, InputError)]
+    whole = {**kg.result().head(), "schema": SCHEMA, "cases": found}
+    document: dict[str, Any] = json.loads(json.dumps(whole))
+    return document
+
+
+@pytest.mark.parametrize("viewpoint", viewpoints())
+def test_explanations_fit_their_schema(viewpoint: str) -> None:
+    document = explanations(viewpoint)
+    assert len(document["cases"]) == len(example_cases())
+    validator("explanation").validate(document)
+
+
+@pytest.mark.parametrize("viewpoint", viewpoints())
+def test_a_result_with_explanations_holds_the_objects_of_explain(viewpoint: str) -> None:
+    result = graph(viewpoint).classify(example_cases(), explain=True)
+    document = json.loads(result.to_json())
+    validator("result").validate(document)
+    for case, why in zip(document["cases"], explanations(viewpoint)["cases"], strict=True):
+        assert case["conflicts"] == why["contradictions"]["conflicts"]
+        assert case["repairs"] == why["contradictions"]["repairs"]
+        for subtype, told in zip(case["subtypes"], why["subtypes"], strict=True):
+            assert subtype["justifications"] == told["justifications"]
+            assert subtype["deciding"] == told["deciding"]
+
+
+def test_what_was_not_asked_is_absent_and_none_is_empty() -> None:
+    case = {"id": "a", "calcinosis": "present", "labs": [{"test": "calcium", "level": "high"}]}
+    plain = graph().classify(case).to_dict()["cases"][0]
+    asked = graph().classify(case, explain=True).to_dict()["cases"][0]
+    assert not {"conflicts", "repairs", "complete"} & set(plain)
+    assert asked["conflicts"] == asked["repairs"] == []
+    for before, after in zip(plain["subtypes"], asked["subtypes"], strict=True):
+        assert set(after) - set(before) == {"complete", "justifications", "deciding"}
+        settled = after["verdict"] in ("entailed", "refuted")
+        assert bool(after["justifications"]) == settled
+        assert bool(after["deciding"]["follows"]) == (not settled)
+
+
+@pytest.mark.parametrize("path", UNKNOWN_KEYS)
+@pytest.mark.parametrize("name", ["explanation", "result"])
+def test_an_unknown_key_of_an_explanation_is_refused(
+    name: str, path: tuple[str | int, ...]
+) -> None:
+    case = next(one for one in example_cases() if one["id"] == "teaching-dystrophic")
+    result = graph().classify(case, explain=True)
+    document = explanations("seed-reiter-2011", case) if name == "explanation" else None
+    document = document or json.loads(result.to_json())
+    assert validator(name).is_valid(document)
+    at: Any = document
+    for part in path:
+        at = at[part]
+    at["unheard_of"] = 1
+    assert not validator(name).is_valid(document)
+
+
+def test_facts_may_say_more_of_their_place() -> None:
+    schema = validator("explanation").schema
+    assert isinstance(schema, dict)
+    facts = schema["$defs"]["fact"]["properties"]
+    assert set(facts) >= {"line", "column", "file", "code", "mapping", "value", "unit", "interval"}
+    assert "tests" in schema["$defs"]["observation"]["properties"]
+
+
+def test_both_schemas_say_the_same_of_an_explanation() -> None:
+    one, other = validator("explanation").schema, validator("result").schema
+    assert isinstance(one, dict)
+    assert isinstance(other, dict)
+    shared = set(one["$defs"]) & set(other["$defs"]) - {"case", "subtype"}
+    assert {"justification", "deciding", "conflict", "fact", "axiom", "source"} <= shared
+    assert all(one["$defs"][name] == other["$defs"][name] for name in shared)
+
+
+def run(arguments: list[str]) -> object:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    return left.value.code
+
+
+def test_classify_explains_as_it_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    where = str(EXAMPLES / "patients.yaml")
+    assert run(["classify", where, "--explain", "-f", "jsonl"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines == graph().classify(where, explain=True).to_dict()["cases"]
+    assert run(["classify", where, "--explain"]) == 0
+    text = capsys.readouterr().out
+    assert text.count("Why teaching-") == len(lines)
+    assert "Weakest link" in text
+    assert max(len(line) for line in text.splitlines() if "://" not in line) <= 80
+
+
+def test_cases_are_explained_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps: list[str] = []
+    case, why = KnowledgeGraph.cases, KnowledgeGraph.why
+
+    def reading(self: KnowledgeGraph, *given: Any, **more: Any) -> Any:
+        for item in case(self, *given, **more):
+            steps.append("read")
+            yield item
+
+    def explaining(self: KnowledgeGraph, verdict: Any) -> Any:
+        steps.append("why")
+        return why(self, verdict)
+
+    monkeypatch.setattr(KnowledgeGraph, "cases", reading)
+    monkeypatch.setattr(KnowledgeGraph, "why", explaining)
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f'{{"id": "{name}"}}\n' for name in "abc"), encoding="utf-8")
+    assert run(["classify", str(path), "--explain", "-f", "jsonl"]) == 0
+    assert steps == ["read", "why"] * 3
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_table_has_no_place_for_why(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / f"a.{form}"
+    where = str(EXAMPLES / "patients.yaml")
+    assert run(["classify", where, "--explain", "-f", form, "-o", str(out)]) == 2
+    assert "-f json" in capsys.readouterr().err
+    assert not out.exists()

@@ -139,11 +139,12 @@ class KnowledgeGraph:
         for case in self.cases(source, lenient=lenient):
             yield case if isinstance(case, InputError) else self._decide(case)
 
-    def classify(self, source: Cases, *, lenient: bool = False) -> Result:
+    def classify(self, source: Cases, *, lenient: bool = False, explain: bool = False) -> Result:
         """The verdicts on case files, directories or mappings, one or many.
 
         A refused case does not stop the others: it is in ``Result.refused``, with what was
-        wrong, where, and the cure. ``lenient`` passes over unknown terms, tests and units.
+        wrong, where, and the cure. ``lenient`` passes over unknown terms, tests and units. With
+        ``explain`` the result says why as well, in its ``explanations``.
         """
         found, refused = [], []
         for item in self.stream(source, lenient=lenient):
@@ -151,19 +152,25 @@ class KnowledgeGraph:
                 refused.append(item)
             else:
                 found.append(item)
-        return self.result(found, refused)
+        return self.result(found, refused, explain=explain)
 
     def result(
-        self, cases: Iterable[CaseVerdict] = (), refused: Iterable[InputError] = ()
+        self,
+        cases: Iterable[CaseVerdict] = (),
+        refused: Iterable[InputError] = (),
+        *,
+        explain: bool = False,
     ) -> Result:
-        """A result of this graph with the given verdicts."""
+        """A result of this graph with the given verdicts, and why they hold if asked for."""
+        cases = tuple(cases)
         return Result(
             self.ontology.version,
             self.viewpoint,
             self.reasoner,
-            tuple(cases),
+            cases,
             tuple(refused),
             self.ontology.left_out,
+            tuple(map(self.why, cases)) if explain else None,
         )
 
     def evaluate(self) -> Evaluation:
@@ -190,6 +197,15 @@ class KnowledgeGraph:
         from calcinosis.explain.justify import Explainer
 
         return Explainer(self.classifier)
+
+    def why(self, verdict: CaseVerdict) -> Explanation:
+        """The explanation of a case that was classified under this graph."""
+        return self._shown(self._explainer.explain(verdict.case))
+
+    def _shown(self, found: Explanation) -> Explanation:
+        from calcinosis.explained import ShownExplanation
+
+        return ShownExplanation.of(found, self.ontology.library.bibliography)
 
     def explain(
         self,
@@ -244,7 +260,7 @@ class KnowledgeGraph:
             if isinstance(item, InputError):
                 yield item
             elif identifier in (None, item.id):
-                yield self._explainer.explain(item, asked, on_conflict)
+                yield self._shown(self._explainer.explain(item, asked, on_conflict))
 
     # -- comparing -------------------------------------------------------------------
 

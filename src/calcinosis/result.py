@@ -12,6 +12,7 @@ from calcinosis.errors import CaseError, CellProblem, InputError, Problem
 from calcinosis.reasoning.verdict import CaseVerdict
 
 if TYPE_CHECKING:
+    from calcinosis.explain.explanation import Explanation
     from calcinosis.render.chart import Picture
 
 SCHEMA = names.CC + "schema/result-1.json"
@@ -22,7 +23,7 @@ class Result:
     """Verdicts on cases, with the inputs that were refused.
 
     ``cases`` holds one CaseVerdict a case, in input order; ``refused`` one error an input;
-    ``settings`` what was left out of the definitions.
+    ``settings`` what was left out of the definitions; ``explanations`` one a case, if asked for.
     """
 
     ontology_version: str
@@ -31,6 +32,7 @@ class Result:
     cases: tuple[CaseVerdict, ...]
     refused: tuple[InputError, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    explanations: tuple[Explanation, ...] | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """Plain dicts, one a case and subtype: case, subtype, verdict, basis, needed."""
@@ -45,7 +47,10 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as its JSON Schema says."""
-        return {**self.head(), "cases": [case.as_dict() for case in self.cases]}
+        if self.explanations is None:
+            return {**self.head(), "cases": [case.as_dict() for case in self.cases]}
+        pairs = zip(self.cases, self.explanations, strict=True)
+        return {**self.head(), "cases": [explained(case, why) for case, why in pairs]}
 
     def head(self) -> dict[str, Any]:
         """What all cases share: schema, ontology version, viewpoint, reasoner, what is left out."""
@@ -88,6 +93,21 @@ def tidy(case: CaseVerdict) -> Iterator[dict[str, Any]]:
             "basis": subtype.basis,
             "needed": "; ".join(subtype.needed),
         }
+
+
+def explained(case: CaseVerdict, explanation: Explanation) -> dict[str, Any]:
+    """A case as the result's JSON holds it, with why: what ``explain -f json`` says of it.
+
+    Each subtype gets its justifications and what would decide it, the case its conflicts and
+    repairs; ``complete`` says whether these are all.
+    """
+    found = case.as_dict()
+    told = {why.verdict.id: why.as_dict() for why in explanation.subtypes}
+    for subtype in found["subtypes"]:
+        why = told[subtype["id"]]
+        subtype |= {key: why[key] for key in ("complete", "justifications", "deciding")}
+    contradictions = explanation.contradictions.as_dict()
+    return found | {key: contradictions[key] for key in ("complete", "conflicts", "repairs")}
 
 
 def _faults(error: InputError) -> Iterator[dict[str, Any]]:

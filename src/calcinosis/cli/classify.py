@@ -6,7 +6,8 @@ import csv
 import gc
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 from typing import IO
 
@@ -28,7 +29,7 @@ from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.cells import guarded
 from calcinosis.graph.settings import Settings
 from calcinosis.reasoning.verdict import CaseVerdict
-from calcinosis.result import tidy
+from calcinosis.result import explained, tidy
 
 
 @click.command(short_help="Say which subtypes follow for each case, and why.")
@@ -36,6 +37,11 @@ from calcinosis.result import tidy
 @format_option("text", "json", "jsonl", "csv", "xlsx")
 @settings_options
 @reasoner_option
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Say why as well: justifications, what would decide, conflicts (not in a table).",
+)
 @click.option(
     "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
 )
@@ -53,6 +59,7 @@ def classify(
     form: str,
     settings: Settings,
     reasoner: str,
+    explain: bool,
     lenient: bool,
     rejected: str | None,
     ontology: str | None,
@@ -70,7 +77,14 @@ def classify(
       calcinosis classify examples/patients.yaml
       calcinosis classify examples/patients.csv --rejected mend.xlsx
       calcinosis classify examples/patients.csv -f xlsx -o verdicts.xlsx
+      calcinosis classify examples/patients.yaml --explain -f jsonl
     """
+    if explain and form not in _SAID:
+        raise UsageError(
+            f"a table has no place for why (-f {form})",
+            "--explain",
+            f"Take -f {', -f '.join(_SAID)}, or 'calcinosis explain'",
+        )
     if form == "xlsx" and output is None:
         raise UsageError("a workbook is not for the screen", "-f xlsx", "Name a file: -o FILE")
     if rejected is not None:
@@ -87,7 +101,8 @@ def classify(
     if form not in _SAID and not quiet:
         cases = _saying_what_was_not_interpreted(cases)
     with writing(output, force) as stream:
-        _WRITERS[form](kg, cases, stream)
+        write = _EXPLAINED[form] if explain else _WRITERS[form]
+        write(kg, cases, stream)
     for line in chain.from_iterable(str(error).splitlines() for error in refused):
         click.echo(f"Refused: {line}", err=True)
     for reason, times in passed.items() if not quiet else ():
@@ -118,26 +133,39 @@ def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[C
         yield item
 
 
-def _text(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
+def _text(
+    kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str], *, explain: bool = False
+) -> None:
     from calcinosis.render.text import case_text, heading
 
     columns = measure(stream)
+    if explain:
+        from calcinosis.render.explanation import explanation_text
+
     library = kg.ontology.library.bibliography
     label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
     above = heading(", ".join(filter(None, (label, kg.ontology.left_out_words))), columns)
     for number, case in enumerate(cases):
         stream.write("\n" if number else above)
         stream.write(case_text(case, library, width=columns, style=style(stream)))
+        if explain:
+            head = f"Why {case.case.id} (references numbered anew)"
+            stream.write(explanation_text(kg.why(case), library, width=columns, head=head))
 
 
-def _json(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
-    stream.write(kg.result(cases).to_json() + "\n")
+def _json(
+    kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str], *, explain: bool = False
+) -> None:
+    stream.write(kg.result(cases, explain=explain).to_json() + "\n")
 
 
-def _jsonl(_kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
+def _jsonl(
+    kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str], *, explain: bool = False
+) -> None:
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     for case in cases:
-        stream.write(encode(case.as_dict()) + "\n")
+        found = explained(case, kg.why(case)) if explain else case.as_dict()
+        stream.write(encode(found) + "\n")
 
 
 def _csv(_kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
@@ -158,5 +186,10 @@ def _xlsx(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> 
     write_workbook(cases, library, head, as_bytes(stream))
 
 
-_SAID = ("text", "json", "jsonl")  # these hold what was not interpreted
-_WRITERS = {"text": _text, "json": _json, "jsonl": _jsonl, "csv": _csv, "xlsx": _xlsx}
+_Write = Callable[[KnowledgeGraph, Iterable[CaseVerdict], IO[str]], None]
+_SAYING: dict[str, Callable[..., None]] = {"text": _text, "json": _json, "jsonl": _jsonl}
+_SAID = tuple(_SAYING)  # these hold what was not interpreted
+_WRITERS: dict[str, _Write] = {**_SAYING, "csv": _csv, "xlsx": _xlsx}
+_EXPLAINED: dict[str, _Write] = {
+    form: partial(write, explain=True) for form, write in _SAYING.items()
+}

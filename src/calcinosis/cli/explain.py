@@ -22,13 +22,13 @@ from calcinosis.cli.options import (
 from calcinosis.cli.terminal import measure
 from calcinosis.errors import InputError, UsageError
 from calcinosis.explain.conflicts import ON_CONFLICT
-from calcinosis.explain.explanation import Explanation
+from calcinosis.explain.explanation import SCHEMA, Explanation
 from calcinosis.graph.settings import Settings
 
 
 @click.command(short_help="Say why each subtype follows or is ruled out, step by step.")
 @click.argument("files", nargs=-1, required=True, metavar="CASE...", shell_complete=complete.files)
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "html", "ttl")
 @click.option(
     "--subtype",
     metavar="NAME",
@@ -73,6 +73,7 @@ def explain(
     \b
     Examples:
       calcinosis explain examples/patients.yaml --id teaching-metastatic
+      calcinosis explain examples/patients.yaml -f html -o why.html
       calcinosis explain examples/patients.yaml --subtype idiopathic -f json
     """
     kg = load(settings=settings, ontology=ontology)
@@ -98,8 +99,8 @@ def explain(
 
 
 def _json(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
-    shared = {key: value for key, value in kg.result().head().items() if key != "schema"}
-    whole: dict[str, Any] = {**shared, "cases": [one.to_dict() for one in found]}
+    head = {**kg.result().head(), "schema": SCHEMA}
+    whole: dict[str, Any] = {**head, "cases": [one.to_dict() for one in found]}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -118,16 +119,33 @@ def _markdown(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
     return _above(kg, 80) + "\n".join(explanation_markdown(one, library) for one in found)
 
 
+def _html(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
+    from calcinosis.render.explanation_html import explanation_page
+
+    head = kg.result().head()
+    versions = f"calcinosis {head['package_version']}, ontology {head['ontology_version']}"
+    return explanation_page(found, kg.ontology.library.bibliography, _whose(kg), versions)
+
+
+def _ttl(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
+    from calcinosis.export.prov import provenance
+
+    return provenance(found, kg.ontology, kg.result().head())
+
+
+def _whose(kg: KnowledgeGraph) -> str:
+    label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
+    return ", ".join(filter(None, (label, kg.ontology.left_out_words)))
+
+
 def _above(kg: KnowledgeGraph, width: int) -> str:
     """Whose definitions, where they are not the default's whole."""
     if kg.ontology.settings.viewpoint == names.DEFAULT_VIEWPOINT and not kg.ontology.left_out:
         return ""
-    label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
-    said = ", ".join(filter(None, (label, kg.ontology.left_out_words)))
-    return "\n".join(textwrap.wrap(f"By {said}.", width)) + "\n\n"
+    return "\n".join(textwrap.wrap(f"By {_whose(kg)}.", width)) + "\n\n"
 
 
-_WRITERS = {"text": _text, "json": _json, "markdown": _markdown}
+_WRITERS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html, "ttl": _ttl}
 
 
 def _passed_over(found: list[Explanation]) -> list[str]:

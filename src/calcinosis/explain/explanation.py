@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from calcinosis import names
 from calcinosis.explain.decide import Deciding, Question
 from calcinosis.explain.fold import Chain, Step
 from calcinosis.explain.links import Given, Justification, Link
 from calcinosis.explain.stability import Stability
 from calcinosis.facts.case import Fact
 from calcinosis.reasoning.verdict import CaseVerdict, SubtypeVerdict
+
+SCHEMA = names.CC + "schema/explanation-1.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,11 @@ class Why:
     stability: Stability | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The verdict as the explanation's JSON holds it."""
+        """The verdict as the explanation's JSON holds it.
+
+        What was looked for is there, empty where there is none; ``stability`` is left out where it
+        was not looked for or lies beyond the bound.
+        """
         pairs = zip(self.justifications, self.steps, strict=True)
         found: dict[str, Any] = {
             "id": self.verdict.id,
@@ -44,8 +51,7 @@ class Why:
                 for justification, steps in pairs
             ],
         }
-        if self.deciding is not None:
-            found["deciding"] = self.deciding.as_dict()
+        found["deciding"] = (self.deciding or Deciding((), ())).as_dict()
         if self.stability is not None:
             found["stability"] = self.stability.as_dict()
         return found

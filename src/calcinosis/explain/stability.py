@@ -66,7 +66,7 @@ def _references(justifications: Sequence[Justification], most: int) -> tuple[tup
     found = {0}
     for justification in justifications:
         elements = {
-            sum(1 << place.setdefault(key, len(place)) for key in keys)
+            sum(1 << place.setdefault(key, len(place)) for key in sorted(keys))
             for keys in _rests_on(justification)
         }
         found = _smallest({known | element for known in found for element in elements})

@@ -24,6 +24,7 @@ PREFIXES: Final = {
     **names.PREFIXES,
     "interval": names.CC + "interval/",
     "shape": names.CC + "shape/",
+    "prov": "http://www.w3.org/ns/prov#",
     "sh": "http://www.w3.org/ns/shacl#",
 }
 _ORDER: Final = (

@@ -17,21 +17,29 @@ from calcinosis.render.words import SIGN, VERDICT, listed
 _ORDER = ("conflicting", "entailed", "refuted")
 _MANY = 3
 _ASKED = 2
-_KINDS = {
+KINDS = {
     MEANING: "placed by what the words mean",
     CITED: "cited",
     READING: "our reading of what is cited",
     EDITORIAL: "our own reading, without a source",
 }
-_BOUND = "there are more minimal sets than can be listed"
+BOUND = "there are more minimal sets than can be listed"
 
 
 def explanation_text(
-    explanation: Explanation, library: Mapping[str, Reference], *, width: int = 80
+    explanation: Explanation,
+    library: Mapping[str, Reference],
+    *,
+    width: int = 80,
+    head: str = "",
 ) -> str:
-    """One case for people: each verdict with what it rests on, as lines of ``width``."""
+    """One case for people: each verdict with what it rests on, as lines of ``width``.
+
+    ``head`` takes the place of the first line.
+    """
     lines: list[str] = []
-    for depth, text in _Outline(explanation, library).lines():
+    (_, own), *rest = _Outline(explanation, library).lines()
+    for depth, text in [(0, head or own), *rest]:
         indent = "  " * depth
         lines += textwrap.wrap(
             text,
@@ -113,7 +121,7 @@ class _Outline:
         if len(ways) > _MANY:
             self._say(2, f"and in {len(ways) - _MANY} more ways (-f json gives all)")
         if not why.complete:
-            self._say(2, f"This is one way of many: {_BOUND}.")
+            self._say(2, f"This is one way of many: {BOUND}.")
 
     def _step(self, step: Step) -> str:
         sign = SIGN["met" if step.met else "violated"]
@@ -166,7 +174,7 @@ class _Outline:
         link = justification.weakest
         if link is not None:
             words = "that these together suffice" if link.form == "inclusion" else link.words
-            yield f"Weakest link: {words} ({_KINDS[link.kind]})."
+            yield f"Weakest link: {words} ({KINDS[link.kind]})."
 
     def _stability(self, stability: Stability | None) -> Iterator[str]:
         """The smallest sets that a verdict falls with, by places and numbers of references."""
@@ -185,7 +193,7 @@ class _Outline:
 
     def _open(self, label: str, deciding: Deciding) -> None:
         if not deciding.complete:
-            self._say(1, f"OPEN {label}: {_BOUND} that would decide it")
+            self._say(1, f"OPEN {label}: {BOUND} that would decide it")
             return
         if _by_its_opposite(deciding):
             (wanted,) = deciding.follows
@@ -221,7 +229,7 @@ class _Outline:
             shown = ways[:_MANY] + [f"in {more} more ways (-f json gives all)"] * (more > 0)
             self._say(1, f"To mend it, withdraw {'; or '.join(shown)}")
         if not found.complete:
-            self._say(1, f"CONTRADICTORY facts: {_BOUND}")
+            self._say(1, f"CONTRADICTORY facts: {BOUND}")
         for fact in found.withdrawn:
             self._say(1, f"Set aside by --on-conflict: {self._placed(Given((fact,)))}")
 
