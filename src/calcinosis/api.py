@@ -19,21 +19,17 @@ from calcinosis.facts.vocabulary import Vocabulary
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.ontology import load as load_ontology
 from calcinosis.graph.settings import Settings
-from calcinosis.graph.terms import Term
+from calcinosis.lookups import LookUps
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.verdict import CaseVerdict
 from calcinosis.result import Result
 
 if TYPE_CHECKING:
-    from calcinosis.answers import Rows, TermPage
     from calcinosis.bibliography import Bibliography
     from calcinosis.explain.explanation import Explanation
     from calcinosis.explain.justify import Explainer
     from calcinosis.export.selection import Selection
     from calcinosis.formats import Exported
-    from calcinosis.graph.ask import Ask
-    from calcinosis.graph.results import Answer
-    from calcinosis.graph.search import Hit
     from calcinosis.render.form import Form
     from calcinosis.study.compare import Comparison, Weight
     from calcinosis.study.evaluate import Evaluation
@@ -42,7 +38,7 @@ _T = TypeVar("_T")
 REASONERS = ("compiled", "hermit")
 
 
-class KnowledgeGraph:
+class KnowledgeGraph(LookUps):
     """One viewpoint of the loaded graph: classify, look up, cite."""
 
     def __init__(self, ontology: Ontology, reasoner: str = "compiled") -> None:
@@ -308,47 +304,7 @@ class KnowledgeGraph:
             return KnowledgeGraph(load_ontology("", self.ontology.folder, settings), self.reasoner)
         return KnowledgeGraph(self.ontology.leaving_out(settings), self.reasoner)
 
-    # -- looking up ------------------------------------------------------------------
-
-    @cached_property
-    def ask(self) -> Ask:
-        """Look-ups, SPARQL, search and pages over this graph, as plain values."""
-        from calcinosis.graph.ask import Ask
-
-        return Ask(self.ontology)
-
-    def term(self, text: str) -> Term:
-        """The term that a label, synonym, class name or CURIE names; UsageError if none does."""
-        found = self.ontology.terms.find(text)
-        if len(found) == 1:
-            return self.ontology.terms.term(found[0])
-        return self.ask.term(text)
-
-    def search(self, text: str, count: int = 10, kinds: Iterable[str] = ()) -> list[Hit]:
-        """The terms, analytes and references nearest to ``text``, best first, each with a score.
-
-        Labels, synonyms, titles, identifiers and mapped codes are searched; spelling is forgiven.
-        """
-        return self.ask.search(text, count, tuple(kinds))
-
-    def show(self, text: str) -> TermPage:
-        """All that the graph says of a term, analyte or reference: str() makes text of it."""
-        from calcinosis.answers import TermPage
-
-        return TermPage(self.ask.page(text), self.ontology.library.bibliography)
-
-    def query(
-        self, name: str, *, endpoint: str | None = None, **parameters: str | int | None
-    ) -> Rows:
-        """The rows of a named look-up; ``calcinosis query`` lists them.
-
-        Parameters take labels, synonyms, CURIEs or IRIs. With ``endpoint`` the same query goes to
-        a SPARQL endpoint. UsageError for what is unknown, with the nearest that is known;
-        MissingProgramError for an endpoint that is not there.
-        """
-        from calcinosis.answers import rows
-
-        return rows(self.ask.look_up(name, parameters, endpoint))
+    # -- citing and exporting -------------------------------------------------------
 
     def cite(
         self,
@@ -441,13 +397,6 @@ class KnowledgeGraph:
             raise UsageError(f"the look-up {query!r} answers no claims", "--query", "Take another")
         return {str(row["claim"]) for row in table.rows()}
 
-    def _subtype(self, name: str) -> str:
-        term = self.term(name)
-        if term.kind != "subtype":
-            known = ", ".join(t.label for t in self.ontology.terms if t.kind == "subtype")
-            raise UsageError(f"{name!r} is not a subtype", "", f"Known: {known}")
-        return term.iri
-
     def _defined(self, name: str) -> str:
         """The id of a subtype that the viewpoint defines; UsageError for another."""
         found = names.local(self._subtype(name))
@@ -464,17 +413,6 @@ class KnowledgeGraph:
         if result.refused:
             raise result.refused[0]
         return result.cases
-
-    def sparql(self, query: str, *, endpoint: str | None = None) -> Answer:
-        """The answer to a SPARQL 1.1 query over the named graphs, or at an endpoint.
-
-        SELECT gives Rows (each row has its RDF terms by name), CONSTRUCT and DESCRIBE a Graph of
-        triples, ASK a bool. The five graphs are said in ``calcinosis.graph.query``; without GRAPH
-        a query sees them all. UsageError for a malformed query, and for SERVICE without endpoint.
-        """
-        from calcinosis.answers import shown
-
-        return shown(self.ask.sparql(query, endpoint))
 
 
 def load(
