@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from calcinosis.explain.decide import Deciding, Question
+from calcinosis.explain.decide import Deciding, Observation, Question
 from calcinosis.explain.fold import Chain, Step
 from calcinosis.explain.links import Given, Justification, Link
 from calcinosis.explain.stability import Stability
@@ -112,6 +113,16 @@ class Explanation:
         raise KeyError(subtype)
 
     @property
+    def still_open(self) -> tuple[Observation, ...]:
+        """The observations that would decide an open verdict, one a criterion, in order."""
+        found: dict[str, Observation] = {}
+        for why in self.subtypes:
+            if why.deciding is not None:
+                for one in chain.from_iterable((*why.deciding.follows, *why.deciding.ruled_out)):
+                    found.setdefault(one.criterion, one)
+        return tuple(found.values())
+
+    @property
     def cited(self) -> tuple[str, ...]:
         """The keys of all references that the explanation names, in order."""
         return tuple(dict.fromkeys(self._cited()))
@@ -128,6 +139,9 @@ class Explanation:
                 yield from (source.reference for source in link.sources)
             for given in conflict.facts:
                 yield from given.fact.references
+        for one in self.still_open:
+            for test in one.tests:
+                yield from (source.reference for source in test.sources)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain values."""

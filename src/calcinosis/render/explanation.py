@@ -10,8 +10,9 @@ from calcinosis.explain.explanation import Conflict, Explanation, Why
 from calcinosis.explain.fold import Chain, Step
 from calcinosis.explain.links import CITED, EDITORIAL, MEANING, READING, Given, Justification, Link
 from calcinosis.explain.stability import Stability
+from calcinosis.explain.workup import Examination
 from calcinosis.graph.claims import Reference
-from calcinosis.render.text import short_reference
+from calcinosis.render.text import brief_reference, short_reference
 from calcinosis.render.words import SIGN, VERDICT, listed
 
 _ORDER = ("conflicting", "entailed", "refuted")
@@ -31,7 +32,7 @@ def explanation_text(
 ) -> str:
     """One case for people: each verdict with what it rests on, as lines of ``width``."""
     lines: list[str] = []
-    for depth, text in _Outline(explanation, library).lines():
+    for depth, text in _Outline(explanation, library, brief=True).lines():
         indent = "  " * depth
         lines += textwrap.wrap(
             text,
@@ -59,11 +60,14 @@ def _escaped(text: str) -> str:
 
 
 class _Outline:
-    """The lines of an explanation, each with its depth."""
+    """The lines of an explanation, each with its depth; ``brief`` names references shortly."""
 
-    def __init__(self, explanation: Explanation, library: Mapping[str, Reference]) -> None:
+    def __init__(
+        self, explanation: Explanation, library: Mapping[str, Reference], *, brief: bool = False
+    ) -> None:
         self._explanation = explanation
         self._library = library
+        self._brief = brief
         self._numbers: dict[str, int] = {}
         self._sources: dict[str, dict[str, None]] = {}
         self._judged: set[str] = set()
@@ -84,6 +88,7 @@ class _Outline:
         for why in self._explanation.subtypes:
             if why.deciding is not None:
                 self._open(why.verdict.label, why.deciding)
+        self._tests()
         self._questions()
         self._references()
         return self._lines
@@ -203,6 +208,28 @@ class _Outline:
         ]
         self._say(1, f"OPEN {label}: {'; '.join(parts)}")
 
+    def _tests(self) -> None:
+        """The cited tests that show what is open, once a criterion: the best two."""
+        told: dict[str, str] = {}
+        for one in self._explanation.still_open:
+            if one.criterion not in told:
+                tests = [self._test(test) for test in one.tests[:_ASKED]]
+                told[one.criterion] = f"{one.words} by {listed(tests, 'or')}" if tests else ""
+        named = [words for words in told.values() if words]
+        without = [one.words for one in self._explanation.still_open if not one.tests]
+        if without:
+            named.append(f"none is cited for {listed(without, 'or')}")
+        if named:
+            self._say(1, f"TESTS {'; '.join(named)}")
+
+    def _test(self, test: Examination) -> str:
+        numbers = []
+        for source in test.sources:
+            numbers.append(self._number(source.reference))
+            self._sources[source.reference][source.read] = None
+        among = f" (in {listed(test.among, 'or')})" if test.among else ""
+        return f"{test.label}{among} [{','.join(map(str, sorted(numbers)))}]"
+
     def _questions(self) -> None:
         questions = self._explanation.questions[:_ASKED]
         if questions:
@@ -252,12 +279,14 @@ class _Outline:
     def _references(self) -> None:
         if self._numbers:
             self._say(1, "References (how far read for this; type of study)")
+        short = brief_reference if self._brief else short_reference
         for key, number in self._numbers.items():
             reference = self._library.get(key)
             read = listed(tuple(self._sources[key]))
-            told = f"read: {read}" if read else "for a reference interval"
+            how = "" if self._brief else "read: "
+            told = f"{how}{read}" if read else "for a reference interval"
             kind = f"; {reference.study_type}" if reference else ""
-            self._say(2, f"[{number}] {short_reference(reference, key)} ({told}{kind})")
+            self._say(2, f"[{number}] {short(reference, key)} ({told}{kind})")
 
 
 def _by_its_opposite(deciding: Deciding) -> bool:

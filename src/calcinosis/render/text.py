@@ -222,6 +222,15 @@ def short_reference(reference: Reference | None, key: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def brief_reference(reference: Reference | None, key: str) -> str:
+    """A reference in one line of a terminal: label, and DOI or PMID, else where it stands."""
+    if reference is None:
+        return key
+    found = bool(reference.doi or reference.pmid)
+    place = _identifier(reference) if found else reference.container
+    return reference.label if place in reference.label else f"{reference.label}, {place}"
+
+
 def _identifier(reference: Reference) -> str:
     if reference.doi:
         return f"doi:{reference.doi}"
