@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -119,7 +119,8 @@ class Explanation:
         for why in self.subtypes:
             if why.deciding is not None:
                 for one in chain.from_iterable((*why.deciding.follows, *why.deciding.ruled_out)):
-                    found.setdefault(one.criterion, one)
+                    if one.met or one.criterion not in found:
+                        found[one.criterion] = one
         return tuple(found.values())
 
     @property
@@ -127,21 +128,17 @@ class Explanation:
         """The keys of all references that the explanation names, in order."""
         return tuple(dict.fromkeys(self._cited()))
 
-    def _cited(self) -> Iterable[str]:
-        for why in self.subtypes:
-            for justification in why.justifications:
-                for link in justification.links:
-                    yield from (source.reference for source in link.sources)
-                for given in justification.facts:
-                    yield from given.fact.references
-        for conflict in self.contradictions.conflicts:
-            for link in conflict.links:
+    def _cited(self) -> Iterator[str]:
+        justified = (one for why in self.subtypes for one in why.justifications)
+        all_sets: Iterator[Justification | Conflict]
+        all_sets = chain(justified, self.contradictions.conflicts)
+        for because in all_sets:
+            for link in because.links:
                 yield from (source.reference for source in link.sources)
-            for given in conflict.facts:
+            for given in because.facts:
                 yield from given.fact.references
-        for one in self.still_open:
-            for test in one.tests:
-                yield from (source.reference for source in test.sources)
+        for test in (test for one in self.still_open for test in one.tests):
+            yield from (source.reference for source in test.sources)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain values."""

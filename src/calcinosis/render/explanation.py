@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 
 from calcinosis.explain.decide import Deciding, Observations
 from calcinosis.explain.explanation import Conflict, Explanation, Why
@@ -11,7 +12,9 @@ from calcinosis.explain.fold import Chain, Step
 from calcinosis.explain.links import CITED, EDITORIAL, MEANING, READING, Given, Justification, Link
 from calcinosis.explain.stability import Stability
 from calcinosis.explain.workup import Examination
+from calcinosis.facts.case import Fact
 from calcinosis.graph.claims import Reference
+from calcinosis.graph.matched import LABEL
 from calcinosis.render.text import brief_reference, short_reference
 from calcinosis.render.words import SIGN, VERDICT, listed
 
@@ -79,7 +82,7 @@ class _Outline:
         stated = {"unknown": "calcinosis not stated"}.get(
             verdict.calcinosis, f"calcinosis {verdict.calcinosis}"
         )
-        self._lines = [(0, f"{verdict.case.id} ({stated})")]
+        self._lines = [(0, f"{verdict.case.id} ({stated}{_from(self._explanation)})")]
         self._contradictions()
         for kind in _ORDER:
             for why in self._explanation.subtypes:
@@ -156,8 +159,8 @@ class _Outline:
                 without.append(chain.given)
         if without:
             labels = [str(given.fact).removeprefix("no ") for given in without]
-            places = [place for given in without for place in given.places]
-            plain.append(f"no {listed(labels, 'or')} ({_folded(places)})")
+            facts = [fact for given in without for fact in given.facts]
+            plain.append(f"no {listed(labels, 'or')} ({_spot(facts)})")
         return "; ".join(plain)
 
     def _placed(self, given: Given) -> str:
@@ -165,7 +168,7 @@ class _Outline:
         fact = given.fact
         words = fact.words if fact.reading in self._judged else str(fact)
         self._judged.add(fact.reading or words)
-        return f"{words} ({_folded(given.places)})"
+        return f"{words} ({_spot(given.facts, at_once=True)})"
 
     def _weakest(self, justification: Justification) -> Iterator[str]:
         link = justification.weakest
@@ -178,7 +181,8 @@ class _Outline:
         if stability is None:
             return
         facts = [
-            _folded(place for given in found for place in given.places) for found in stability.facts
+            _folded(_at(fact) for given in found for fact in given.facts)
+            for found in stability.facts
         ]
         keys = [sorted(self._number(key) for key in found) for found in stability.references]
         numbers = [f"[{','.join(map(str, found))}]" for found in keys]
@@ -303,6 +307,49 @@ def _ways(found: tuple[Observations, ...]) -> str:
     ways = [listed([one.words for one in observations]) for observations in found]
     more = len(ways) - _MANY
     return ", or ".join(ways[:_MANY] + [f"in {more} more ways"] * (more > 0))
+
+
+def _from(explanation: Explanation) -> str:
+    """The file of a case, its sheet and row, where its facts know them."""
+    case = explanation.verdict.case
+    places = (fact.place for fact in (*case.facts, *case.workup))
+    place = next((place for place in places if place is not None and place.file), None)
+    if place is None:
+        return ""
+    sheet = f", sheet {place.sheet}" if place.sheet else ""
+    row = f", row {place.row}" if place.row else ""
+    return f"; {PurePath(place.file).name}{sheet}{row}"
+
+
+def _at(fact: Fact) -> str:
+    """The place of a fact in its case or row: ``labs[0]``, or ``cell C2``."""
+    if fact.place is not None and fact.place.column:
+        return f"cell {fact.place.column}{fact.place.row}"
+    return fact.where
+
+
+def _spot(facts: Sequence[Fact], *, at_once: bool = False) -> str:
+    """The places of facts with lines or headings; of one fact, by which name or code as well."""
+    parts = [_folded(map(_at, facts))]
+    places = [fact.place for fact in facts if fact.place is not None]
+    lines = list(dict.fromkeys(str(place.line) for place in places if place.line))
+    if lines:
+        parts.append(f"line{'s' if len(lines) > 1 else ''} {listed(lines)}")
+    parts += dict.fromkeys(place.heading for place in places if place.heading)
+    if at_once:
+        parts += dict.fromkeys(filter(None, map(_named_by, facts)))
+    return ", ".join(parts)
+
+
+def _named_by(fact: Fact) -> str:
+    """The code or synonym that stood for a term; nothing where its own label did."""
+    match = fact.match
+    if match is None or match.by == LABEL:
+        return ""
+    words = fact.words if fact.judged is None else fact.judged.test
+    if match.row is not None:
+        return f"{words} by {match.predicate}"
+    return f"“{words}” by {match.by}"
 
 
 def _folded(places: Iterable[str]) -> str:
