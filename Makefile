@@ -36,8 +36,10 @@ check:  ## the graph against its rules
 derive:  ## roles.ttl from the associations
 	$(PYTHON) -m calcinosis.release.derive
 
-proof:  ## the compiled classifier equals the OWL reasoner
+proof:  ## verdicts, explanations and left-out references equal what an authority says
 	$(PYTHON) -m proofs.equality
+	$(PYTHON) -m proofs.references
+	$(PYTHON) -m proofs.explanations
 
 bench:  ## the table of costs
 	$(PYTHON) -m benchmarks.run

@@ -11,8 +11,8 @@ import platform
 from collections.abc import Sequence
 from importlib import import_module
 
-# The last one loads the graph and Java into this process, which must be small before that.
-_PARTS = ("startup", "throughput", "warm_hermit")
+# The last two load the graph and Java into this process, which must be small before that.
+_PARTS = ("startup", "throughput", "explaining", "warm_hermit")
 _MET = {True: "yes", False: "**no**", None: ""}
 
 

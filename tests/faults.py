@@ -212,6 +212,13 @@ SHAPES: dict[str, Fault] = {
     "association_statement": Fault("stop", f'assoc:stop {_CLAIM} cc:statement "No stop"@en .'),
     "association_subject": Fault("subjectless", "assoc:subjectless a cc:CauseAssociation ."),
     "association_support": Fault("unsupported", f"assoc:unsupported {_CLAIM} cc:contested true ."),
+    "association_yields": Fault("acned", f"assoc:acned {_CLAIM} cc:yields cc:Acne ."),
+    "association_yields_editorial": Fault(
+        "reasonless", f"assoc:reasonless {_CLAIM} cc:yields cc:AbnormalCalcium ."
+    ),
+    "association_yields_kind": Fault(
+        "testless", "assoc:testless a cc:SiteAssociation ; cc:yields cc:AbnormalCalcium ."
+    ),
     "case_class": Fault("AcneCase", "cc:AcneCase cc:caseOf cc:Acne ; cc:sortOrder 9 ."),
     "case_class_criteria": Fault("FreeCase", "cc:FreeCase cc:caseOf cc:Calciphylaxis ."),
     "citation_annotated": Fault(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calcinosis import names
+from calcinosis import Settings, names
 from calcinosis.explain.decide import Decider, Observations
 from calcinosis.explain.explanation import Explanation
 from calcinosis.graph.ontology import viewpoints
@@ -158,6 +158,54 @@ def test_what_is_missing_is_asked_for() -> None:
     text = " ".join(explanation_text(told, graph().ontology.library.bibliography).split())
     assert "follows with normal calcium and normal phosphate, ruled out where one of these" in text
     assert "ASK NEXT" in text
+
+
+def named_tests(label: str, viewpoint: str = names.DEFAULT_VIEWPOINT) -> dict[str, set[str]]:
+    """The tests for a criterion by id, each with the references of its claim."""
+    found = [pair for pair in decider(viewpoint).observations if pair[0].words == label]
+    ((met, not_met),) = found
+    assert met.tests == not_met.tests
+    return {test.id: {source.reference for source in test.sources} for test in met.tests}
+
+
+def test_an_observation_names_the_cited_tests_that_yield_it() -> None:
+    assert named_tests("small-vessel calcification") == {"SkinBiopsy": {"kodumudi-2020"}}
+    assert set(named_tests("normal calcium")) == {"SerumCalciumMeasurement"}
+    both = named_tests("abnormal calcium or phosphate level", "walsh-fairley-1995")
+    assert set(both) == {"SerumCalciumMeasurement", "SerumPhosphateMeasurement"}
+    # A test for one disease does not show a whole category.
+    assert not named_tests("tissue damage")
+    # A level that is too high is a level.
+    shown = decider()._workup.tests([names.CC + "Hypercalcaemia"])
+    assert [test.id for test in shown] == ["SerumCalciumMeasurement"]
+
+
+def test_every_test_of_an_observation_is_cited_or_says_why() -> None:
+    for pair in decider().observations:
+        for test in pair[0].as_dict()["tests"]:
+            assert test["statement"].endswith(".")
+            assert test["references"] == [source["reference"] for source in test["sources"]]
+            assert all(s["read"] and s["study_type"] for s in test["sources"])
+            assert test["references"]
+
+
+def test_a_test_falls_with_its_only_reference() -> None:
+    told = (
+        graph()
+        .by(Settings(without=("kodumudi-2020",)))
+        .explain(SHIPPED[0], "calciphylaxis", identifier="teaching-dystrophic")
+    )
+    assert not [test for one in told.still_open for test in one.tests]
+    text = " ".join(explanation_text(told, graph().ontology.library.bibliography).split())
+    assert "TESTS none is cited for small-vessel calcification or ischaemia of the skin" in text
+
+
+def test_the_text_names_the_best_tests_with_their_references() -> None:
+    told = example("teaching-dystrophic")
+    text = " ".join(explanation_text(told, graph().ontology.library.bibliography).split())
+    assert "small-vessel calcification by skin biopsy [8]; none is cited for ischaemia" in text
+    assert "[8] Kodumudi 2020" in text
+    assert "kodumudi-2020" in told.cited
 
 
 def test_an_empty_case_shows_some_ways_and_counts_the_others() -> None:

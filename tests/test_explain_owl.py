@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -100,7 +101,7 @@ def as_fact(compiled: Compiled, literal: int) -> OwlFact:
 Ask = Callable[[Collection[int], Collection[int], int], bool]
 
 
-def _asker(viewpoint: str, folder: Path) -> Ask:
+def asker(viewpoint: str, folder: Path) -> Ask:
     classifier = explainer(viewpoint).classifier
     known: dict[object, bool] = {}
     loaded: dict[frozenset[int], Authority] = {}
@@ -130,7 +131,7 @@ def _asker(viewpoint: str, folder: Path) -> Ask:
 @pytest.fixture(scope="module")
 def asks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ask]:
     """By viewpoint: whether facts and axioms (by number) entail a literal, as HermiT says."""
-    return {name: _asker(name, tmp_path_factory.mktemp(name)) for name in viewpoints()}
+    return {name: asker(name, tmp_path_factory.mktemp(name)) for name in viewpoints()}
 
 
 def check(ask: Ask, one: Justification, goal: int) -> None:
@@ -166,3 +167,17 @@ def test_hermit_confirms_every_justification_of_generated_cases(
     (case,) = graph().cases(raw)
     if isinstance(case, Case):
         check_case(asks[graph().viewpoint], case, graph().viewpoint)
+
+
+def test_the_proof_sees_a_justification_that_is_not_minimal_or_not_sufficient(
+    asks: dict[str, Ask],
+) -> None:
+    from proofs.explanations import answers
+
+    ask = asks[graph().viewpoint]
+    found = explainer().explain(shipped()[0])
+    one, goal = next(iter(goals(found, graph().classifier)))
+    assert all(answers(ask, one, goal))
+    more = next(n for n in range(len(one.axioms) + 1) if n not in one.axioms)
+    assert not all(answers(ask, replace(one, axioms=one.axioms | {more}), goal))
+    assert not all(answers(ask, replace(one, literals=one.literals[1:]), goal))

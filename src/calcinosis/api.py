@@ -252,11 +252,14 @@ class KnowledgeGraph(LookUps):
                 f"there is no way {on_conflict!r} to settle conflicts", "", f"Known: {known}"
             )
         asked = None if subtype is None else self._defined(subtype)
-        for item in self.cases(source, lenient=lenient):
+        for item in self._read(source, lenient=lenient):
             if isinstance(item, InputError):
                 yield item
-            elif identifier in (None, item.id):
-                yield self._shown(self._explainer.explain(item, asked, on_conflict))
+                continue
+            raw, case = item
+            if identifier in (None, case.id):
+                traced = raw.traced(case, self.ontology.terms)
+                yield self._shown(self._explainer.explain(traced, asked, on_conflict))
 
     # -- comparing -------------------------------------------------------------------
 

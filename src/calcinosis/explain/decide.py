@@ -15,6 +15,7 @@ from typing import Any
 from calcinosis import names
 from calcinosis.explain.minimal import MOST, TooManyError
 from calcinosis.explain.theory import Theory
+from calcinosis.explain.workup import Examination, Workup
 from calcinosis.facts.case import Remark
 from calcinosis.reasoning.classes import CaseClass
 from calcinosis.reasoning.classify import Classifier
@@ -26,8 +27,8 @@ from calcinosis.reasoning.fragment import And, Named, Some, leaves
 class Observation:
     """A criterion that could be found met or not met, in words, with what would show it.
 
-    ``asks`` is the test or question that yields it; ``references`` (keys) are those that the
-    meaning of the criterion rests on.
+    ``asks`` is the test or question that yields it, ``tests`` are the cited tests that do, best
+    first; ``references`` (keys) are those that the meaning of the criterion rests on.
     """
 
     criterion: str
@@ -36,6 +37,7 @@ class Observation:
     asks: str
     references: tuple[str, ...]
     literal: int
+    tests: tuple[Examination, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The observation as the explanation's JSON holds it."""
@@ -45,6 +47,7 @@ class Observation:
             "words": self.words,
             "asks": self.asks,
             "references": list(self.references),
+            "tests": [test.as_dict() for test in self.tests],
         }
 
 
@@ -109,6 +112,7 @@ class Decider:
     def __init__(self, classifier: Classifier, theory: Theory, most: int = MOST) -> None:
         self._classifier = classifier
         self._theory = theory
+        self._workup = Workup(classifier.ontology)
         self._most = most
 
     @cached_property
@@ -192,6 +196,7 @@ class Decider:
             words.asks or words.label,
             self._classifier.rests_on(means),
             words.literal ^ (not met),
+            self._workup.tests(atom.filler for atom in self._own_atoms(iri)),
         )
 
     def _denial(self, iri: str) -> str:

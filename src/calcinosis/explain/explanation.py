@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from calcinosis import names
-from calcinosis.explain.decide import Deciding, Question
+from calcinosis.explain.decide import Deciding, Observation, Question
 from calcinosis.explain.fold import Chain, Step
 from calcinosis.explain.links import Given, Justification, Link
 from calcinosis.explain.stability import Stability
@@ -118,22 +119,32 @@ class Explanation:
         raise KeyError(subtype)
 
     @property
+    def still_open(self) -> tuple[Observation, ...]:
+        """The observations that would decide an open verdict, one a criterion, in order."""
+        found: dict[str, Observation] = {}
+        for why in self.subtypes:
+            if why.deciding is not None:
+                for one in chain.from_iterable((*why.deciding.follows, *why.deciding.ruled_out)):
+                    if one.met or one.criterion not in found:
+                        found[one.criterion] = one
+        return tuple(found.values())
+
+    @property
     def cited(self) -> tuple[str, ...]:
         """The keys of all references that the explanation names, in order."""
         return tuple(dict.fromkeys(self._cited()))
 
-    def _cited(self) -> Iterable[str]:
-        for why in self.subtypes:
-            for justification in why.justifications:
-                for link in justification.links:
-                    yield from (source.reference for source in link.sources)
-                for given in justification.facts:
-                    yield from given.fact.references
-        for conflict in self.contradictions.conflicts:
-            for link in conflict.links:
+    def _cited(self) -> Iterator[str]:
+        justified = (one for why in self.subtypes for one in why.justifications)
+        all_sets: Iterator[Justification | Conflict]
+        all_sets = chain(justified, self.contradictions.conflicts)
+        for because in all_sets:
+            for link in because.links:
                 yield from (source.reference for source in link.sources)
-            for given in conflict.facts:
+            for given in because.facts:
                 yield from given.fact.references
+        for test in (test for one in self.still_open for test in one.tests):
+            yield from (source.reference for source in test.sources)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain values."""

@@ -46,7 +46,21 @@ class Given:
             found["property"] = names.local(fact.property)
         if fact.reading:
             found |= {"reading": fact.reading, "references": list(fact.references)}
-        return found
+        found |= _stated(fact)
+        also = [_stated(other) for other in self.facts[1:]]
+        return {**found, "also": also} if any(also) else found
+
+
+def _stated(fact: Fact) -> dict[str, Any]:
+    """One statement of a fact: its place, how its word was read, and how its value was judged."""
+    found: dict[str, Any] = {}
+    if fact.place is not None:
+        found |= fact.place.as_dict()
+    if fact.match is not None:
+        found |= fact.match.as_dict(fact.words if fact.judged is None else fact.judged.test)
+    if fact.judged is not None:
+        found |= fact.judged.as_dict()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

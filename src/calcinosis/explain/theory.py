@@ -34,16 +34,8 @@ class Theory:
     @cached_property
     def clauses(self) -> tuple[Numbered, ...]:
         """The stated clauses: literals and the number of the axiom."""
-        return tuple(dict.fromkeys(self._read()))
-
-    def _read(self) -> Iterator[Numbered]:
-        compiled = self.compiled
-        for source, edges in enumerate(compiled._edges):
-            for target, axiom in edges:
-                yield tuple(sorted((source ^ 1, target))), axiom
-        for clause in compiled._clauses:
-            if clause.axiom < len(compiled.axioms):
-                yield tuple(sorted(clause.literals)), clause.axiom
+        stated = ((tuple(sorted(c.literals)), c.axiom) for c in self.compiled.stated())
+        return tuple(dict.fromkeys(stated))
 
     @cached_property
     def _by_axiom(self) -> dict[int, list[Numbered]]:

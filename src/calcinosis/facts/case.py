@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
 
 from calcinosis import names
+
+if TYPE_CHECKING:
+    from calcinosis.facts.labs import Judged
+    from calcinosis.facts.places import Place
+    from calcinosis.graph.matched import Match
 
 Status = Literal["present", "absent", "unknown"]
 Sex = Literal["male", "female", "other", "unknown"]
@@ -35,7 +40,9 @@ class Fact:
     ``property`` is the IRI of the link to the case, None for a criterion; ``term`` the IRI of
     the class, with its ``label``; ``where`` the place in the case, such as ``labs[0]``;
     ``words`` what stood there; ``reading`` how a laboratory value was judged, by the interval
-    and correction of ``references`` (keys).
+    and correction of ``references`` (keys), ``judged`` the same as values. ``place`` (in the
+    file) and ``match`` (how the word or code came to stand for the term) are there only in a case
+    that is explained.
     """
 
     affirmed: bool
@@ -46,6 +53,9 @@ class Fact:
     words: str
     reading: str = ""
     references: tuple[str, ...] = ()
+    judged: Judged | None = field(default=None, compare=False)
+    place: Place | None = field(default=None, compare=False)
+    match: Match | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         if self.reading:

@@ -134,6 +134,21 @@ def yaml_documents(text: str, where: str) -> Iterator[Any]:
         ) from error
 
 
+def yaml_nodes(text: str) -> Iterator[Any]:
+    """The nodes, which know their lines, of the documents that ``yaml_documents`` gives.
+
+    What is no YAML from some place on ends there.
+    """
+    import yaml
+
+    try:
+        for node in yaml.compose_all(text, Loader=_loader()):
+            if node is not None and node.tag != "tag:yaml.org,2002:null":
+                yield node
+    except (yaml.YAMLError, ValueError):
+        return
+
+
 @cache
 def _loader() -> Any:
     """A safe loader with YAML 1.2's scalars, unique keys and a limit on nesting."""

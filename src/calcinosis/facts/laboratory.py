@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
+from typing import Any
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
@@ -32,13 +33,17 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Inclusive bounds in ``unit``, None where open, and where they come from."""
+    """Inclusive bounds in ``unit``, None where open, and where they come from.
+
+    ``age`` is the band it was printed for, from (inclusive) to (exclusive) as ISO 8601 durations.
+    """
 
     low: float | None
     high: float | None
     unit: Unit
     source: str
     references: tuple[str, ...] = ()
+    age: tuple[str | None, str | None] = (None, None)
 
     def __str__(self) -> str:
         if self.low is None:
@@ -58,7 +63,19 @@ class Interval:
             None if bound is None else float(f"{bound * scale:.3g}")
             for bound in (self.low, self.high)
         )
-        return Interval(low, high, unit, self.source, self.references)
+        return Interval(low, high, unit, self.source, self.references, self.age)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The interval as the explanation's JSON holds it."""
+        found: dict[str, Any] = {
+            "low": self.low,
+            "high": self.high,
+            "unit": self.unit.ucum,
+            "source": self.source,
+            "references": list(self.references),
+        }
+        start, end = self.age
+        return {**found, "age": {"from": start, "to": end}} if start or end else found
 
     def is_far_from(self, other: Interval) -> bool:
         """Whether both lie apart by half as much again: a sign of another unit, not another lab."""
@@ -296,6 +313,10 @@ class Laboratory:
                         self._unit_at(node, "inUnit", analyte),
                         (t.text(node, names.LABEL) or names.local(node)).rpartition(", ")[2],
                         self._cited.get(node, ()),
+                        (
+                            t.text(node, names.CC + "ageFrom"),
+                            t.text(node, names.CC + "ageTo"),
+                        ),
                     ),
                 )
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 from calcinosis.errors import Problem, quoted
 from calcinosis.facts.case import LEVELS, TIMES, Level, When
@@ -28,7 +29,7 @@ class LabResult:
 
     ``measured`` is the value, ``interval`` the case's own one, ``level`` the stated word.
     ``text`` is the item in words, ``corrected`` what a correction made of it, by
-    ``references``.
+    ``references``. ``test`` and ``value`` are as they stood.
     """
 
     analyte: Analyte
@@ -40,6 +41,54 @@ class LabResult:
     level: Level | None = None
     corrected: str = ""
     references: tuple[str, ...] = ()
+    test: str = ""
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A result and the interval that judged it, in the unit of the value; None for a word.
+
+    ``printed`` is the interval in the unit in which its source gives it.
+    """
+
+    result: LabResult
+    interval: Interval | None = None
+    printed: Interval | None = None
+
+    @property
+    def test(self) -> str:
+        """The test as it stood."""
+        return self.result.test
+
+    @property
+    def analyte(self) -> str:
+        """The IRI of the analyte."""
+        return self.result.analyte.iri
+
+    def as_dict(self) -> dict[str, Any]:
+        """Value, correction and interval as the explanation's JSON holds them."""
+        result, measured = self.result, self.result.measured
+        found: dict[str, Any] = {"test": result.test}
+        if measured is not None:
+            found |= {"value": result.value, "unit": measured.unit.ucum}
+        if result.level is not None:
+            found["level"] = result.level
+        if measured is not None and result.corrected:
+            low, high = measured.amount.low, measured.amount.high
+            found["corrected"] = {
+                "value": low if low == high else str(measured.amount),
+                "unit": measured.unit.ucum,
+                "words": result.corrected.rstrip(","),
+                "references": list(result.references),
+            }
+        if self.interval is not None:
+            found["interval"] = self.interval.as_dict()
+            if self.printed is not None and self.printed.unit != self.interval.unit:
+                printed = self.printed.as_dict()
+                kept = {key: printed[key] for key in ("low", "high", "unit")}
+                found["interval"] |= {"printed": kept}
+        return found
 
 
 def read_lab(item: object, where: str, laboratory: Laboratory, fields: Fields) -> LabResult | None:
@@ -117,7 +166,8 @@ class _Reading:
             )
         if level is None or given:
             return None
-        return LabResult(analyte, where, f"{analyte.label} {level}", when, level=level)
+        text = f"{analyte.label} {level}"
+        return LabResult(analyte, where, text, when, level=level, test=self._item["test"])
 
     # -- a value ---------------------------------------------------------------------
 
@@ -139,7 +189,18 @@ class _Reading:
         if own is not None and interval is None:
             return None
         text = f"{analyte.label} {value} {unit.ucum}"
-        return LabResult(analyte, where, text, when, Measured(found, unit), interval, level)
+        measured = Measured(found, unit)
+        return LabResult(
+            analyte,
+            where,
+            text,
+            when,
+            measured,
+            interval,
+            level,
+            test=self._item["test"],
+            value=value,
+        )
 
     def _amount(self) -> Amount | None:
         value = self._item["value"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from calcinosis.facts.case import Level, Remark
 from calcinosis.facts.laboratory import Amount, Analyte, Correction, Interval, Laboratory
-from calcinosis.facts.labs import LabResult, Measured
+from calcinosis.facts.labs import Judged, LabResult, Measured
 
 
 @dataclass(slots=True)
@@ -16,13 +16,15 @@ class Reading:
     """What one result comes to.
 
     ``findings`` are the level findings that it asserts (true) or excludes (false), by IRI;
-    ``words`` say why, by ``references``. Without findings, a remark says why there are none.
+    ``words`` say why, by ``references``, and ``judged`` as values. Without findings, a remark
+    says why there are none.
     """
 
     where: str = ""
     text: str = ""
     words: str = ""
     references: tuple[str, ...] = ()
+    judged: Judged | None = None
     findings: list[tuple[bool, str]] = field(default_factory=list)
     set_aside: list[Remark] = field(default_factory=list)
     uninterpreted: list[Remark] = field(default_factory=list)
@@ -132,11 +134,18 @@ def _uninterpreted(result: LabResult, reason: str, cure: str) -> Reading:
 def _by_word(result: LabResult, level: Level) -> Reading:
     subject = result.analyte.label if result.measured is None else result.corrected or result.text
     words = f"{subject} stated to be {level}"
-    return Reading(result.where, result.text, words, findings=_findings(result.analyte, level))
+    return Reading(
+        result.where,
+        result.text,
+        words,
+        judged=Judged(result),
+        findings=_findings(result.analyte, level),
+    )
 
 
 def _by_interval(result: LabResult, measured: Measured, interval: Interval) -> Reading:
-    interval = interval.in_unit(measured.unit)
+    printed = interval
+    interval = printed.in_unit(measured.unit)
     low = -math.inf if interval.low is None else interval.low
     high = math.inf if interval.high is None else interval.high
     verdict = _compare(measured.amount, low, high)
@@ -149,6 +158,7 @@ def _by_interval(result: LabResult, measured: Measured, interval: Interval) -> R
         result.text,
         f"{result.corrected or result.text} is {verdict} ({interval})",
         (*interval.references, *result.references),
+        Judged(result, interval, printed),
         _findings(result.analyte, verdict),
     )
     if result.level not in (None, verdict):

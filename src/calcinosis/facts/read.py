@@ -364,6 +364,7 @@ class _Reading:
                     reading.text,
                     reading.words,
                     reading.references,
+                    reading.judged,
                 )
                 for affirmed, iri in reading.findings
             ]

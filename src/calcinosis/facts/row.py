@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calcinosis.errors import CaseError, CellProblem, Problem, RowError, quoted
 from calcinosis.facts.case import LEVELS, Case, Fact, Remark
@@ -13,6 +13,9 @@ from calcinosis.facts.cells import EMPTY, Cell, measured
 from calcinosis.facts.columns import ITEM_END, NUMBERS, Column
 from calcinosis.facts.read import Reader
 from calcinosis.facts.source import RawCase
+
+if TYPE_CHECKING:
+    from calcinosis.facts.places import Place
 
 _PATH = re.compile(r"(?:\A|, )([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+(?:\[\d+\])?)*)\Z")
 _ITEM_ENDS = re.compile(rf"[{ITEM_END}\n\r]")
@@ -26,7 +29,7 @@ class Table:
     """A table of cases: its name, its headings as they stand, and the column of each.
 
     ``delimiter`` is empty in a workbook; ``decimal`` is the mark that its numbers are known to
-    use, or empty.
+    use, or empty. ``sheet`` is that of a workbook.
     """
 
     file: str
@@ -34,6 +37,7 @@ class Table:
     columns: tuple[Column | None, ...]
     delimiter: str = ""
     decimal: str = ""
+    sheet: str = ""
 
     def row(self, number: int, cells: Sequence[Cell]) -> Row:
         """The case in the row with this number, counted as a spreadsheet counts."""
@@ -122,6 +126,18 @@ class Row(RawCase):
                 return self.cells_of[path]
             path = path.rpartition(".")[0]
         return None
+
+    def place(self, where: str) -> Place:
+        """The cell that a located fact names."""
+        from calcinosis.facts.places import Place
+
+        table = self.table
+        for column in self.cells_of.values():
+            if table.place(self.number, column) == where:
+                heading = table.headings[column].strip() if column < len(table.headings) else ""
+                found = Place("", table.file, None, table.sheet, self.number)
+                return replace(found, column=letters(column), heading=heading)
+        return Place("", table.file, None, table.sheet, self.number)
 
     def _place(self, where: str) -> str:
         return self.table.place(self.number, self._column(where))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,15 +18,27 @@ from calcinosis.errors import CaseError, InputError, Problem
 from calcinosis.facts.documents import doubled, json_value, yaml_documents
 
 if TYPE_CHECKING:
-    from calcinosis.facts.case import Case
+    from calcinosis.facts.case import Case, Fact
     from calcinosis.facts.laboratory import Laboratory
+    from calcinosis.facts.places import Place
     from calcinosis.facts.read import Reader
+    from calcinosis.graph.terms import Terms
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
 TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
 YAML_LIMIT = 20_000_000
 _LINES = (".jsonl", ".ndjson")
+_STANDARD_INPUT = "standard input"
 _SCHEMA = ".schema.json"  # beside the cases that it describes
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file of a case, and its number there; or its line where a case is a line."""
+
+    file: str
+    number: int = 0
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,28 @@ class RawCase:
 
     value: object
     where: str
+    origin: Origin | None = field(default=None, kw_only=True)
+
+    def place(self, where: str) -> Place:
+        """The place in the input of what a fact of this case calls ``where``."""
+        from calcinosis.facts.places import place
+
+        return place(where, self.origin)
+
+    def traced(self, case: Case, terms: Terms) -> Case:
+        """The case that was read from this, each fact with its place and how its word was read."""
+        from calcinosis.graph.matched import matched, test_matched
+
+        def trace(fact: Fact) -> Fact:
+            judged = fact.judged
+            if judged is not None:
+                match = test_matched(terms, judged.test, judged.analyte)
+            else:
+                match = matched(terms, fact.words, fact.term)
+            return replace(fact, place=self.place(fact.where), match=match)
+
+        facts, workup = map(trace, case.facts), map(trace, case.workup)
+        return replace(case, facts=tuple(facts), workup=tuple(workup))
 
     def read(self, reader: Reader) -> Case:
         """The case that it states; CaseError, with every problem, if it is refused."""
@@ -79,7 +113,7 @@ def _with_faults(
 
 
 def _unreadable(path: str, error: OSError) -> InputError:
-    where = "standard input" if path == "-" else path
+    where = _STANDARD_INPUT if path == "-" else path
     if isinstance(error, FileNotFoundError):
         return InputError("the file does not exist", where, "Check the name")
     return InputError(
@@ -175,7 +209,7 @@ def _decode(data: bytes, where: str) -> str:
 
 
 def _standard_input() -> Iterator[RawCase | InputError]:
-    where = "standard input"
+    where = _STANDARD_INPUT
     if sys.stdin is None:
         raise InputError("there is none", where, "Name a file, or pipe one in")
     stream = sys.stdin.buffer
@@ -231,7 +265,8 @@ def _lines(lines: Iterable[bytes], where: str) -> Iterator[RawCase | InputError]
             empty = False
         try:
             text = _decode(line, place)
-            yield _case(json_value(text, place, one_line=True), place)
+            origin = None if where == _STANDARD_INPUT else Origin(where, line=number)
+            yield _case(json_value(text, place, one_line=True), place, origin)
         except InputError as error:
             yield error
     if empty:
@@ -277,12 +312,13 @@ def _cases(cases: list[object], where: str) -> Iterator[RawCase | InputError]:
     if not cases:
         raise _is_empty(where)
     for number, case in enumerate(cases):
-        yield _case(case, where if len(cases) == 1 else f"{where}[{number}]")
+        origin = None if where == _STANDARD_INPUT else Origin(where, number)
+        yield _case(case, where if len(cases) == 1 else f"{where}[{number}]", origin)
 
 
-def _case(value: object, where: str) -> RawCase | InputError:
+def _case(value: object, where: str, origin: Origin | None) -> RawCase | InputError:
     twice = doubled(value)
-    return RawCase(value, where) if twice is None else twice.error(where)
+    return RawCase(value, where, origin=origin) if twice is None else twice.error(where)
 
 
 def _is_empty(where: str) -> InputError:

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -45,7 +46,8 @@ def workbook_cases(path: Path, columns: Columns) -> Iterator[Row | InputError]:
     book = _opened(path, where)
     try:
         sheet = book[_sheet_of(book, columns, where)]
-        yield from _cases(_rows(sheet, where), _uncomputed(path, sheet, where), where, columns)
+        uncomputed = _uncomputed(path, sheet, where)
+        yield from _cases(_rows(sheet, where), uncomputed, where, columns, str(sheet.title))
     finally:
         book.close()
 
@@ -185,6 +187,7 @@ def _cases(
     uncomputed: Collection[tuple[int, int]],
     where: str,
     columns: Columns,
+    title: str,
 ) -> Iterator[Row | InputError]:
     table = None
     empty = True
@@ -198,7 +201,8 @@ def _cases(
         if all(cell.is_empty for cell in cells):
             continue
         if table is None:
-            table = table_of(where, number, [cell.text for cell in cells], columns)
+            headings = [cell.text for cell in cells]
+            table = replace(table_of(where, number, headings, columns), sheet=title)
             continue
         empty = False
         yield table.row(number, cells)

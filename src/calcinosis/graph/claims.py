@@ -46,6 +46,7 @@ class Association:
     where_taken: bool
     gives_basis_for: tuple[str, ...]
     editorial: str | None
+    yields: tuple[str, ...] = ()
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -183,6 +184,7 @@ class Claims:
             where_taken=where_taken is not None,
             gives_basis_for=tuple(t.iris(iri, _GIVES_BASIS)),
             editorial=t.text(iri, names.CC + "editorial"),
+            yields=tuple(t.iris(iri, names.CC + "yields")),
         )
 
     @cached_property
@@ -191,6 +193,11 @@ class Claims:
         return {
             iri: self.association(iri) for iri, _ in self._triples.subjects(names.CC + "subject")
         }
+
+    def tests(self) -> list[Association]:
+        """The claims that a test helps to establish something, those that have fallen left out."""
+        held = (i for i in self._triples.instances(names.CC + "TestAssociation"))
+        return [self.association(iri) for iri in held if iri not in self.fallen]
 
     def basis_claims(self, viewpoint: str) -> list[Association]:
         """The cause claims that give an open verdict a basis under a viewpoint.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from calcinosis.errors import OntologyError
 from calcinosis.graph.triples import Triples
 
 _CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S+)\Z")
+_SET = re.compile(r'^#\s*mapping_set_id:\s*"?([^"\s]+)', re.MULTILINE)
 _RESOLVING = {"skos:exactMatch": 0, "skos:closeMatch": 1, "skos:narrowMatch": 2}
 
 
@@ -35,7 +37,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One SSSOM row: our class, how it matches, and the foreign identifier."""
+    """One SSSOM row: our class, how it matches, and the foreign identifier.
+
+    ``file`` and ``set`` (its IRI) are the mapping set; ``version`` is that of the vocabulary.
+    """
 
     subject: str
     predicate: str
@@ -43,6 +48,10 @@ class Mapping:
     label: str
     confidence: str
     file: str
+    justification: str = ""
+    version: str = ""
+    comment: str = ""
+    set: str = ""
 
 
 class Terms:
@@ -178,9 +187,9 @@ class Terms:
     def _by_curie(self) -> dict[str, dict[int, set[str]]]:
         index: dict[str, dict[int, set[str]]] = {}
         for row in self.mappings:
-            rank = _RESOLVING.get(row.predicate, 3)
             iri = names.CC + row.subject.removeprefix("cc:")
-            index.setdefault(row.object.casefold(), {}).setdefault(rank, set()).add(iri)
+            found = index.setdefault(row.object.casefold(), {})
+            found.setdefault(rank(row.predicate), set()).add(iri)
         return index
 
     def find(self, text: str) -> list[str]:
@@ -201,9 +210,9 @@ class Terms:
             iri = names.CC + identifier
             return [iri] if iri in self._parents else []
         ranks = self._by_curie.get(f"{prefix}:{identifier}".casefold(), {})
-        for rank in (0, 1, 2):
-            if rank in ranks:
-                return sorted(ranks[rank])
+        for one in (0, 1, 2):
+            if one in ranks:
+                return sorted(ranks[one])
         return []
 
     def broader_than(self, text: str) -> list[str]:
@@ -237,11 +246,20 @@ class Terms:
         return labels[:count]
 
 
+def rank(predicate: str) -> int:
+    """How near a match is: 0 exact, 1 close, 2 narrow; 3 for what never stands for our class."""
+    return _RESOLVING.get(predicate, 3)
+
+
 def _mappings(path: Path) -> list[Mapping]:
     try:
         with path.open(encoding="utf-8", newline="") as lines:
+            text = lines.read()
+            said = _SET.search(text)
             table = csv.DictReader(
-                (line for line in lines if not line.startswith("#")), delimiter="\t", restval=""
+                (line for line in io.StringIO(text, newline="") if not line.startswith("#")),
+                delimiter="\t",
+                restval="",
             )
             return [
                 Mapping(
@@ -251,6 +269,10 @@ def _mappings(path: Path) -> list[Mapping]:
                     row.get("object_label", ""),
                     row.get("confidence", ""),
                     path.name,
+                    row.get("mapping_justification", ""),
+                    row.get("object_source_version", ""),
+                    row.get("comment", ""),
+                    said[1] if said else "",
                 )
                 for row in table
             ]

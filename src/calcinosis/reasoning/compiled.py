@@ -261,6 +261,18 @@ class Compiled:
             for literal in literals:
                 self._clause(number, head ^ 1, literal)
 
+    def stated(self) -> Iterator[Clause]:
+        """The clauses that the axioms state, each with its axiom; none that was added.
+
+        A clause of two literals comes twice, once from each of them.
+        """
+        for source, edges in enumerate(self._edges):
+            for target, axiom in edges:
+                yield Clause((source ^ 1, target), axiom)
+        for clause in self._clauses:
+            if clause.axiom < len(self.axioms):
+                yield clause
+
     # -- evaluating ------------------------------------------------------------------
 
     def literal(self, key: Some | str, *, affirmed: bool = True) -> int:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 
 from calcinosis.explain.decide import Deciding, Observations
 from calcinosis.explain.explanation import Conflict, Explanation, Why
 from calcinosis.explain.fold import Chain, Step
 from calcinosis.explain.links import CITED, EDITORIAL, MEANING, READING, Given, Justification, Link
 from calcinosis.explain.stability import Stability
+from calcinosis.explain.workup import Examination
+from calcinosis.facts.case import Fact
 from calcinosis.graph.claims import Reference
-from calcinosis.render.text import short_reference
+from calcinosis.graph.matched import LABEL
+from calcinosis.render.text import brief_reference, short_reference
 from calcinosis.render.words import SIGN, VERDICT, listed
 
 _ORDER = ("conflicting", "entailed", "refuted")
@@ -38,7 +42,7 @@ def explanation_text(
     ``head`` takes the place of the first line.
     """
     lines: list[str] = []
-    (_, own), *rest = _Outline(explanation, library).lines()
+    (_, own), *rest = _Outline(explanation, library, brief=True).lines()
     for depth, text in [(0, head or own), *rest]:
         indent = "  " * depth
         lines += textwrap.wrap(
@@ -67,11 +71,14 @@ def _escaped(text: str) -> str:
 
 
 class _Outline:
-    """The lines of an explanation, each with its depth."""
+    """The lines of an explanation, each with its depth; ``brief`` names references shortly."""
 
-    def __init__(self, explanation: Explanation, library: Mapping[str, Reference]) -> None:
+    def __init__(
+        self, explanation: Explanation, library: Mapping[str, Reference], *, brief: bool = False
+    ) -> None:
         self._explanation = explanation
         self._library = library
+        self._brief = brief
         self._numbers: dict[str, int] = {}
         self._sources: dict[str, dict[str, None]] = {}
         self._judged: set[str] = set()
@@ -83,7 +90,7 @@ class _Outline:
         stated = {"unknown": "calcinosis not stated"}.get(
             verdict.calcinosis, f"calcinosis {verdict.calcinosis}"
         )
-        self._lines = [(0, f"{verdict.case.id} ({stated})")]
+        self._lines = [(0, f"{verdict.case.id} ({stated}{_from(self._explanation)})")]
         self._contradictions()
         for kind in _ORDER:
             for why in self._explanation.subtypes:
@@ -92,6 +99,7 @@ class _Outline:
         for why in self._explanation.subtypes:
             if why.deciding is not None:
                 self._open(why.verdict.label, why.deciding)
+        self._tests()
         self._questions()
         self._references()
         return self._lines
@@ -159,8 +167,8 @@ class _Outline:
                 without.append(chain.given)
         if without:
             labels = [str(given.fact).removeprefix("no ") for given in without]
-            places = [place for given in without for place in given.places]
-            plain.append(f"no {listed(labels, 'or')} ({_folded(places)})")
+            facts = [fact for given in without for fact in given.facts]
+            plain.append(f"no {listed(labels, 'or')} ({_spot(facts)})")
         return "; ".join(plain)
 
     def _placed(self, given: Given) -> str:
@@ -168,7 +176,7 @@ class _Outline:
         fact = given.fact
         words = fact.words if fact.reading in self._judged else str(fact)
         self._judged.add(fact.reading or words)
-        return f"{words} ({_folded(given.places)})"
+        return f"{words} ({_spot(given.facts, at_once=True)})"
 
     def _weakest(self, justification: Justification) -> Iterator[str]:
         link = justification.weakest
@@ -181,7 +189,8 @@ class _Outline:
         if stability is None:
             return
         facts = [
-            _folded(place for given in found for place in given.places) for found in stability.facts
+            _folded(_at(fact) for given in found for fact in given.facts)
+            for found in stability.facts
         ]
         keys = [sorted(self._number(key) for key in found) for found in stability.references]
         numbers = [f"[{','.join(map(str, found))}]" for found in keys]
@@ -210,6 +219,28 @@ class _Outline:
             if found
         ]
         self._say(1, f"OPEN {label}: {'; '.join(parts)}")
+
+    def _tests(self) -> None:
+        """The cited tests that show what is open, once a criterion: the best two."""
+        told: dict[str, str] = {}
+        for one in self._explanation.still_open:
+            if one.criterion not in told:
+                tests = [self._test(test) for test in one.tests[:_ASKED]]
+                told[one.criterion] = f"{one.words} by {listed(tests, 'or')}" if tests else ""
+        named = [words for words in told.values() if words]
+        without = [one.words for one in self._explanation.still_open if not one.tests]
+        if without:
+            named.append(f"none is cited for {listed(without, 'or')}")
+        if named:
+            self._say(1, f"TESTS {'; '.join(named)}")
+
+    def _test(self, test: Examination) -> str:
+        numbers = []
+        for source in test.sources:
+            numbers.append(self._number(source.reference))
+            self._sources[source.reference][source.read] = None
+        among = f" (in {listed(test.among, 'or')})" if test.among else ""
+        return f"{test.label}{among} [{','.join(map(str, sorted(numbers)))}]"
 
     def _questions(self) -> None:
         questions = self._explanation.questions[:_ASKED]
@@ -260,12 +291,14 @@ class _Outline:
     def _references(self) -> None:
         if self._numbers:
             self._say(1, "References (how far read for this; type of study)")
+        short = brief_reference if self._brief else short_reference
         for key, number in self._numbers.items():
             reference = self._library.get(key)
             read = listed(tuple(self._sources[key]))
-            told = f"read: {read}" if read else "for a reference interval"
+            how = "" if self._brief else "read: "
+            told = f"{how}{read}" if read else "for a reference interval"
             kind = f"; {reference.study_type}" if reference else ""
-            self._say(2, f"[{number}] {short_reference(reference, key)} ({told}{kind})")
+            self._say(2, f"[{number}] {short(reference, key)} ({told}{kind})")
 
 
 def _by_its_opposite(deciding: Deciding) -> bool:
@@ -282,6 +315,49 @@ def _ways(found: tuple[Observations, ...]) -> str:
     ways = [listed([one.words for one in observations]) for observations in found]
     more = len(ways) - _MANY
     return ", or ".join(ways[:_MANY] + [f"in {more} more ways"] * (more > 0))
+
+
+def _from(explanation: Explanation) -> str:
+    """The file of a case, its sheet and row, where its facts know them."""
+    case = explanation.verdict.case
+    places = (fact.place for fact in (*case.facts, *case.workup))
+    place = next((place for place in places if place is not None and place.file), None)
+    if place is None:
+        return ""
+    sheet = f", sheet {place.sheet}" if place.sheet else ""
+    row = f", row {place.row}" if place.row else ""
+    return f"; {PurePath(place.file).name}{sheet}{row}"
+
+
+def _at(fact: Fact) -> str:
+    """The place of a fact in its case or row: ``labs[0]``, or ``cell C2``."""
+    if fact.place is not None and fact.place.column:
+        return f"cell {fact.place.column}{fact.place.row}"
+    return fact.where
+
+
+def _spot(facts: Sequence[Fact], *, at_once: bool = False) -> str:
+    """The places of facts with lines or headings; of one fact, by which name or code as well."""
+    parts = [_folded(map(_at, facts))]
+    places = [fact.place for fact in facts if fact.place is not None]
+    lines = list(dict.fromkeys(str(place.line) for place in places if place.line))
+    if lines:
+        parts.append(f"line{'s' if len(lines) > 1 else ''} {listed(lines)}")
+    parts += dict.fromkeys(place.heading for place in places if place.heading)
+    if at_once:
+        parts += dict.fromkeys(filter(None, map(_named_by, facts)))
+    return ", ".join(parts)
+
+
+def _named_by(fact: Fact) -> str:
+    """The code or synonym that stood for a term; nothing where its own label did."""
+    match = fact.match
+    if match is None or match.by == LABEL:
+        return ""
+    words = fact.words if fact.judged is None else fact.judged.test
+    if match.row is not None:
+        return f"{words} by {match.predicate}"
+    return f"“{words}” by {match.by}"
 
 
 def _folded(places: Iterable[str]) -> str:

@@ -221,3 +221,12 @@ def short_reference(reference: Reference | None, key: str) -> str:
         place += f":{reference.first_page}" if reference.first_page else ""
     parts = (reference.label, place, identifier(reference)[0])
     return ", ".join(part for part in parts if part)
+
+
+def brief_reference(reference: Reference | None, key: str) -> str:
+    """A reference in one line of a terminal: label, and DOI or PMID, else where it stands."""
+    if reference is None:
+        return key
+    found = bool(reference.doi or reference.pmid)
+    place = identifier(reference)[0] if found else reference.container
+    return reference.label if place in reference.label else f"{reference.label}, {place}"
