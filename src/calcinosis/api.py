@@ -130,10 +130,20 @@ class KnowledgeGraph(LookUps):
             seen.add(case.id)
             yield raw, case
 
-    def stream(self, source: Cases, *, lenient: bool = False) -> Iterator[CaseVerdict | InputError]:
-        """Verdicts as the cases are read, one at a time; refused inputs as errors."""
-        for case in self.cases(source, lenient=lenient):
-            yield case if isinstance(case, InputError) else self._decide(case)
+    def stream(
+        self, source: Cases, *, lenient: bool = False, traced: bool = False
+    ) -> Iterator[CaseVerdict | InputError]:
+        """Verdicts as the cases are read, one at a time; refused inputs as errors.
+
+        With ``traced`` the facts of the cases know their lines and codes, as ``explain`` has them.
+        """
+        terms = self.ontology.terms
+        for item in self._read(source, lenient=lenient):
+            if isinstance(item, InputError):
+                yield item
+            else:
+                raw, case = item
+                yield self._decide(raw.traced(case, terms) if traced else case)
 
     def classify(self, source: Cases, *, lenient: bool = False, explain: bool = False) -> Result:
         """The verdicts on case files, directories or mappings, one or many.
@@ -143,7 +153,7 @@ class KnowledgeGraph(LookUps):
         ``explain`` the result says why as well, in its ``explanations``.
         """
         found, refused = [], []
-        for item in self.stream(source, lenient=lenient):
+        for item in self.stream(source, lenient=lenient, traced=explain):
             if isinstance(item, InputError):
                 refused.append(item)
             else:

@@ -96,7 +96,8 @@ def classify(
     gc.set_threshold(100_000)
     refused: list[InputError] = []
     passed: Counter[str] = Counter()
-    stream_of = counted(kg.stream(files, lenient=lenient), "cases", quiet=quiet)
+    verdicts = kg.stream(files, lenient=lenient, traced=explain)
+    stream_of = counted(verdicts, "cases", quiet=quiet)
     cases = _accepted(stream_of, refused, passed)
     if form not in _SAID and not quiet:
         cases = _saying_what_was_not_interpreted(cases)
