@@ -17,6 +17,7 @@ from calcinosis.api import KnowledgeGraph
 from calcinosis.cli import main
 from calcinosis.errors import InputError
 from calcinosis.explain.explanation import SCHEMA
+from calcinosis.facts import inputs
 from calcinosis.graph.ontology import viewpoints
 from tests import golden
 from tests.test_explain import graph
@@ -168,10 +169,10 @@ def test_cases_are_explained_one_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     steps: list[str] = []
-    case, why = KnowledgeGraph.cases, KnowledgeGraph.why
+    raw_of, why = inputs.raw_of, KnowledgeGraph.why
 
-    def reading(self: KnowledgeGraph, *given: Any, **more: Any) -> Any:
-        for item in case(self, *given, **more):
+    def reading(*given: Any) -> Any:
+        for item in raw_of(*given):
             steps.append("read")
             yield item
 
@@ -179,7 +180,7 @@ def test_cases_are_explained_one_at_a_time(
         steps.append("why")
         return why(self, verdict)
 
-    monkeypatch.setattr(KnowledgeGraph, "cases", reading)
+    monkeypatch.setattr("calcinosis.api.raw_of", reading)
     monkeypatch.setattr(KnowledgeGraph, "why", explaining)
     path = tmp_path / "a.jsonl"
     path.write_text("".join(f'{{"id": "{name}"}}\n' for name in "abc"), encoding="utf-8")
