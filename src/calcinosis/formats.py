@@ -113,6 +113,14 @@ FORMATS: Final[tuple[Format, ...]] = (
         "codes of other vocabularies as one SSSOM table",
         "calcinosis.export.sssom",
     ),
+    Format(
+        "ro-crate",
+        "packages",
+        "application/zip",
+        ".zip",
+        "RO-Crate 1.1: RDF, tables, KGX, SSSOM, references, described by VoID and DCAT",
+        "calcinosis.packages",
+    ),
 )
 
 
