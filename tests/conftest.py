@@ -15,6 +15,7 @@ PACKAGES = {
     "pandoc": "pandoc",
     "bib2xml": "bibutils",
     "ris2xml": "bibutils",
+    "curl": "curl",
 }
 # Programs from PyPI that need an environment of their own.
 APART = {"rocrate-validator": "roc-validator 'rocrate<0.16'"}
