@@ -28,7 +28,13 @@ def shell(script: str, folder: Path) -> str:
     path = f"{beside}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "NO_PROXY": "127.0.0.1"}
     done = subprocess.run(
-        ["sh", "-eu"], input=script, cwd=folder, env=environment, capture_output=True, text=True
+        ["sh", "-eu"],
+        input=script,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
