@@ -15,7 +15,10 @@ PACKAGES = {
     "pandoc": "pandoc",
     "bib2xml": "bibutils",
     "ris2xml": "bibutils",
+    "curl": "curl",
 }
+# Programs from PyPI that need an environment of their own.
+APART = {"rocrate-validator": "roc-validator 'rocrate<0.16'"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,8 +32,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in item.iter_markers("external"):
             for program in marker.args or ("Rscript",):
                 if which(program) is None:
-                    reason = f"needs {program}: apt-get install {PACKAGES[program]}"
+                    reason = f"needs {program}: {_install(program)}"
                     item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _install(program: str) -> str:
+    if program in APART:
+        return f"pip install {APART[program]} into an environment of its own, on the PATH"
+    return f"apt-get install {PACKAGES[program]}"
 
 
 @pytest.fixture(scope="session")

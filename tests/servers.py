@@ -32,25 +32,30 @@ def _free_port() -> int:
 
 
 @contextmanager
-def oxigraph(quads: Path) -> Iterator[str]:
-    """The query address of an Oxigraph server in memory that holds the quads of a file."""
+def oxigraph(quads: Path | None = None) -> Iterator[str]:
+    """The query address of an Oxigraph server in memory that holds the quads of a file, if any."""
     address = f"127.0.0.1:{_free_port()}"
     command = [oxigraph_program(), "serve", "--bind", address, "--union-default-graph"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(address)
-        request = urllib.request.Request(
-            f"http://{address}/store",
-            data=quads.read_bytes(),
-            headers={"Content-Type": "application/n-quads"},
-            method="POST",
-        )
-        with urllib.request.urlopen(request, timeout=30) as response:
-            assert response.status < 300
+        if quads is not None:
+            _post(quads, f"http://{address}/store")
         yield f"http://{address}/query"
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _post(quads: Path, store: str) -> None:
+    request = urllib.request.Request(
+        store,
+        data=quads.read_bytes(),
+        headers={"Content-Type": "application/n-quads"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        assert response.status < 300
 
 
 def _wait(address: str) -> None:

@@ -282,6 +282,7 @@ MODULES = {
     "pyyaml": "yaml",
     "jpype1": "jpype",
     "sssom-pydantic": "sssom_pydantic",
+    "biolink-model": "biolink_model",
     "pytest-randomly": "pytest",
     "import-linter": "importlinter",
 }

@@ -87,6 +87,40 @@ FORMATS: Final[tuple[Format, ...]] = (
         "calcinosis.export.tables",
         "workbook",
     ),
+    Format(
+        "kgx-tsv",
+        "knowledge graphs",
+        "text/tab-separated-values",
+        ".tsv",
+        "nodes and edges of the Biolink Model, two tables",
+        "calcinosis.export.kgx",
+        "tsv",
+    ),
+    Format(
+        "kgx-jsonl",
+        "knowledge graphs",
+        "application/jsonl",
+        ".jsonl",
+        "the same nodes and edges, a JSON object a line",
+        "calcinosis.export.kgx",
+        "jsonl",
+    ),
+    Format(
+        "sssom",
+        "mappings",
+        "text/tab-separated-values",
+        ".sssom.tsv",
+        "codes of other vocabularies as one SSSOM table",
+        "calcinosis.export.sssom",
+    ),
+    Format(
+        "ro-crate",
+        "packages",
+        "application/zip",
+        ".zip",
+        "RO-Crate 1.1: RDF, tables, KGX, SSSOM, references, described by VoID and DCAT",
+        "calcinosis.packages",
+    ),
 )
 
 

@@ -67,6 +67,7 @@ SUBCLASS: Final = RDFS + "subClassOf"
 SUBPROPERTY: Final = RDFS + "subPropertyOf"
 DEFINITION: Final = IAO + "0000115"
 SYNONYM: Final = SKOS + "altLabel"
+BROADER: Final = SKOS + "broadMatch"
 EVIDENCE: Final = CITO + "citesAsEvidence"
 DISPUTES: Final = CITO + "disputes"
 

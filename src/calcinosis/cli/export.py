@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -49,7 +50,7 @@ Files = Mapping[str, Iterable[bytes]]
 )
 @settings_options
 @ontology_option
-@output_options
+@partial(output_options, folders=True)
 def export(
     *,
     name: str | None,

@@ -109,8 +109,8 @@ def ontology_option(command: F) -> F:
     )(command)
 
 
-def output_options(command: F) -> F:
-    """``-o FILE``, ``--force`` and ``-q``."""
+def output_options(command: F, *, folders: bool = False) -> F:
+    """``-o FILE``, ``--force`` and ``-q``; with ``folders`` the file may be a folder."""
     command = click.option("-q", "--quiet", is_flag=True, help="No remarks on standard error.")(
         command
     )
@@ -120,7 +120,7 @@ def output_options(command: F) -> F:
     return click.option(
         "-o",
         "--output",
-        type=click.Path(dir_okay=False),
+        type=click.Path(dir_okay=folders),
         metavar="FILE",
         help="Write there instead of to standard output.",
     )(command)

@@ -1,4 +1,4 @@
-"""Where the ontology, the queries and the published cases are."""
+"""Where the ontology, the queries, the published cases and the licence of the data are."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _CHECKOUT = _PACKAGE.parent.parent
 
 
 def data(name: str) -> Path:
-    """The folder ``name`` (``ontology``, ``queries``, ``examples``) of this installation.
+    """What is called ``name`` (``ontology``, ``queries``, ``examples``, ``LICENSE-data``) here.
 
-    A wheel carries the folders inside the package; an editable install and a clean clone
-    have them at the top of the checkout.
+    A wheel carries it inside the package; an editable install and a clean clone
+    have it at the top of the checkout.
     """
     for base in (_PACKAGE / "_data", _CHECKOUT):
-        folder = base / name
-        if folder.is_dir():
-            return folder
+        place = base / name
+        if place.exists():
+            return place
     raise OntologyError(
-        f"the folder {name!r} of this installation is missing",
+        f"{name!r} of this installation is missing",
         str(_PACKAGE),
         "Install the package again: pip install --force-reinstall calcinosis",
     )

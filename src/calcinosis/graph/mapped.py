@@ -33,9 +33,10 @@ _LITERALS: Final = {
 
 @dataclass(frozen=True)
 class MappingSet:
-    """One SSSOM file: its IRI, the prefixes it uses, and its rows by column name."""
+    """One SSSOM file: its IRI, its header, the prefixes it uses, and its rows by column name."""
 
     iri: str
+    head: dict[str, str]
     prefixes: dict[str, str]
     rows: tuple[dict[str, str], ...]
 
@@ -62,7 +63,8 @@ def read(path: Path) -> MappingSet:
             head[match.group(1)] = match.group(2)
     rows = csv.DictReader(text[len(comments) :], delimiter="\t")
     iri = head.get("mapping_set_id") or path.as_uri()
-    return MappingSet(iri, prefixes, tuple({k: v or "" for k, v in row.items()} for row in rows))
+    cells = tuple({k: v or "" for k, v in row.items()} for row in rows)
+    return MappingSet(iri, head, prefixes, cells)
 
 
 def turtle(mappings: MappingSet) -> str:

@@ -1,0 +1,123 @@
+"""Exports: each format of the whole graph, and how time and memory grow with 10⁴ claims."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import Row, run
+
+FEW, MANY = 2_000, 10_000
+TIMES_LINEAR = 1.5
+TIMES_MEMORY = 1.5
+STREAMING = ("associations-csv", "kgx-jsonl")
+BASE = "associations-csv"
+_CLAIM = """
+assoc:made-{n} a cc:RiskFactorAssociation , owl:NamedIndividual ;
+    rdfs:label "made {n}"@en ; cc:subject {subject} ; cc:predicate biolink:associated_with ;
+    cc:object {object} ; cc:statement "Made up for a measurement, {n}."@en ;
+    cito:citesAsEvidence {reference} .
+[] a owl:Axiom ; owl:annotatedSource assoc:made-{n} ; owl:annotatedProperty cito:citesAsEvidence ;
+    owl:annotatedTarget {reference} ; cc:read "abstract" .
+"""
+
+
+def rows(repetitions: int) -> Iterator[Row]:
+    """Each format against the table of associations; growth from 2,000 to 10,000 claims."""
+    with tempfile.TemporaryDirectory() as name:
+        whole = _measured(Path(name), 0, repetitions)
+        few = _measured(Path(name), FEW, min(repetitions, 5))
+        many = _measured(Path(name), MANY, min(repetitions, 5))
+    base = whole["seconds"][BASE]
+    for form, took in whole["seconds"].items():
+        yield Row(
+            f"the whole graph as {form}, against {BASE}",
+            f"{took / base:.1f} × ({took * 1000:.0f} ms)",
+        )
+    claims = many["claims"] / few["claims"]
+    for form, took in many["seconds"].items():
+        growth = took / few["seconds"][form] / claims
+        yield Row(
+            f"{form}: time a claim, {MANY:,} claims against {FEW:,}",
+            f"{growth:.2f} × ({took:.2f} s)",
+            f"≤ {TIMES_LINEAR} ×",
+            growth <= TIMES_LINEAR,
+        )
+    for form in STREAMING:
+        growth = many["peak"][form] / few["peak"][form]
+        yield Row(
+            f"{form}: memory, {MANY:,} claims against {FEW:,}",
+            f"{growth:.2f} × ({many['peak'][form] / 1e6:.1f} MB)",
+            f"≤ {TIMES_MEMORY} ×",
+            growth <= TIMES_MEMORY,
+        )
+
+
+def _measured(folder: Path, count: int, repetitions: int) -> dict[str, Any]:
+    """Measured in a process of its own: this one must stay small."""
+    command = [sys.executable, "-m", "benchmarks.exports", str(folder / str(count))]
+    found: dict[str, Any] = json.loads(run([*command, str(count), str(repetitions)]).output)
+    return found
+
+
+def grown(folder: Path, count: int) -> Path:
+    """The ontology with ``count`` made-up claims more, as a folder."""
+    import calcinosis
+    from calcinosis.graph.locate import data
+
+    shutil.copytree(data("ontology"), folder)
+    ontology = calcinosis.load().ontology
+    terms = [f"cc:{term.id}" for term in ontology.terms if term.kind in ("condition", "subtype")]
+    keys = [
+        f"<https://w3id.org/calcinosis/reference/{key}>" for key in ontology.library.bibliography
+    ]
+    chance = random.Random(1)
+    with (folder / "associations.ttl").open("a", encoding="utf-8") as turtle:
+        for n in range(count):
+            subject, target = chance.sample(terms, 2)
+            reference = chance.choice(keys)
+            turtle.write(_CLAIM.format(n=n, subject=subject, object=target, reference=reference))
+    return folder
+
+
+def _main(folder: str, count: str, repetitions: str) -> None:
+    import calcinosis
+    from calcinosis.formats import FORMATS
+
+    selection = calcinosis.load(ontology=grown(Path(folder), int(count))).select()
+    found: dict[str, Any] = {"claims": len(selection.associations), "seconds": {}, "peak": {}}
+    for form in FORMATS:
+        if not form.cases:
+            _drained(form.files(selection))  # what is read once for all formats
+            times = []
+            for _ in range(int(repetitions)):
+                start = time.perf_counter()
+                _drained(form.files(selection))
+                times.append(time.perf_counter() - start)
+            found["seconds"][form.name] = statistics.median(times)
+    for form in FORMATS:
+        if form.name in STREAMING:
+            tracemalloc.start()
+            _drained(form.files(selection))
+            found["peak"][form.name] = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+    print(json.dumps(found))
+
+
+def _drained(files: Any) -> None:
+    for parts in files.values():
+        for _ in parts:
+            pass
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

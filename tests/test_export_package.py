@@ -1,0 +1,208 @@
+"""RO-Crates: what roc-validator accepts, true to every byte, VoID counted again by rdflib."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyshacl
+import pytest
+import rdflib
+from rdflib.namespace import DCTERMS, RDF, VOID
+
+import calcinosis
+from calcinosis import packages
+from calcinosis.errors import UsageError
+from calcinosis.export.parcel import File, Origin, dataset
+from calcinosis.export.selection import Selection
+from calcinosis.formats import FORMATS, find
+from calcinosis.graph.settings import Settings
+from tests.terminal import run
+
+KG = calcinosis.load()
+DATA = Path(__file__).parent / "data"
+DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
+TURTLE = """@prefix ex: <http://example.org/> .
+ex:a a ex:C , ex:D ; ex:p "1" , "1"@en , 1 , ex:a . ex:b a ex:C ; ex:q [ ex:p "1" ] .
+"""
+PICKED: list[dict[str, Any]] = [{}, {"subtype": "metastatic"}, {"condition": "acne scar"}]
+
+
+def write(selection: Selection, folder: Path) -> Path:
+    for name, parts in find("ro-crate").files(selection).items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(b"".join(parts))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def crates(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    nothing = replace(KG.select(reference="reiter-2011"), associations=())
+    selections = [*(KG.select(**asked) for asked in PICKED), nothing]
+    top = tmp_path_factory.mktemp("crates")
+    return [write(one, top / str(number)) for number, one in enumerate(selections)]
+
+
+def judged(*folders: Path) -> list[list[str]]:
+    """What roc-validator, in an environment of its own, finds."""
+    beside = Path(str(shutil.which("rocrate-validator"))).resolve().parent / "python"
+    command = [str(beside), str(Path(__file__).parent / "crate.py"), *map(str, folders)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={})
+    found: list[list[str]] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.external("rocrate-validator")
+def test_roc_validator_accepts_all_that_it_requires_and_recommends(crates: list[Path]) -> None:
+    assert judged(*crates) == [[]] * len(crates)
+
+
+@pytest.mark.external("rocrate-validator")
+def test_roc_validator_finds_planted_faults(crates: list[Path], tmp_path: Path) -> None:
+    faulty = [shutil.copytree(crates[1], tmp_path / str(n)) for n in range(3)]
+    (faulty[0] / "data" / "associations.csv").unlink()
+    for crate, (good, bad) in zip(
+        faulty[1:], [('"datePublished"', '"dateprinted"'), ('"about"', '"around"')], strict=True
+    ):
+        place = crate / "ro-crate-metadata.json"
+        place.write_text(place.read_text("utf-8").replace(good, bad), "utf-8")
+    assert all(judged(*faulty))
+
+
+def test_every_file_is_described_with_its_size_and_checksum(crates: list[Path]) -> None:
+    for crate in crates:
+        whole = json.loads((crate / "ro-crate-metadata.json").read_text("utf-8"))
+        entities = {entity["@id"]: entity for entity in whole["@graph"]}
+        parts = {part["@id"] for part in entities["./"]["hasPart"]}
+        there = {p.relative_to(crate).as_posix() for p in crate.rglob("*") if p.is_file()}
+        assert parts == there - {"ro-crate-metadata.json"}
+        for name in parts:
+            content = (crate / name).read_bytes()
+            assert entities[name]["contentSize"] == str(len(content))
+            assert entities[name]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_the_files_are_the_exports(crates: list[Path]) -> None:
+    included = [form for form in FORMATS if form.name in packages.INCLUDED]
+    assert len(included) >= 5
+    for crate, asked in zip(crates, PICKED, strict=False):
+        for form in included:
+            for name, content in KG.export(form.name, **asked).files.items():
+                assert (crate / "data" / name).read_bytes() == content
+        cited = KG.select(**asked).references
+        listed = json.loads((crate / "data" / "references.json").read_text("utf-8"))
+        assert [item["id"] for item in listed] == [one.key for one in cited]
+
+
+def conforms(text: str) -> bool:
+    data = rdflib.Graph().parse(data=text, format="turtle", publicID="http://example.org/")
+    shapes = rdflib.Graph().parse(DATA / "dataset-shapes.ttl")
+    return bool(pyshacl.validate(data, shacl_graph=shapes)[0])
+
+
+def test_the_description_has_the_shape_of_dcat_and_void(crates: list[Path]) -> None:
+    for crate in crates:
+        assert conforms((crate / "dataset.ttl").read_text("utf-8"))
+    good = described(TURTLE)
+    assert conforms(good)
+    for word in ("dcterms:issued", "void:triples", "dcat:downloadURL", "spdx:algorithm"):
+        assert not conforms(good.replace(word, "dcterms:relation"))
+
+
+def described(turtle: str) -> str:
+    odd = replace(Origin.of(KG.select()), asked='"ä"\n\\', title='"ä"\n\\')
+    return dataset([File("data/a.ttl", 'a "graph"', "text/turtle", turtle.encode())], odd)
+
+
+def stated(description: rdflib.Graph, node: rdflib.term.Node) -> dict[str, int]:
+    keys = ("triples", "distinctSubjects", "distinctObjects", "properties", "classes")
+    return {key: int(str(description.value(node, VOID[key]))) for key in keys}
+
+
+def counted(graph: rdflib.Graph) -> dict[str, int]:
+    return {
+        "triples": len(graph),
+        "distinctSubjects": len(set(graph.subjects())),
+        "distinctObjects": len(set(graph.objects())),
+        "properties": len(set(graph.predicates())),
+        "classes": len(set(graph.objects(predicate=RDF.type))),
+    }
+
+
+@pytest.fixture(params=["small", "schema", "associations", "references"])
+def turtle(request: pytest.FixtureRequest) -> str:
+    if request.param == "small":
+        return TURTLE
+    return (KG.ontology.folder / f"{request.param}.ttl").read_text("utf-8")
+
+
+def test_void_counts_what_is_in_the_file(turtle: str) -> None:
+    description = rdflib.Graph().parse(data=described(turtle), format="turtle")
+    (node,) = description.subjects(RDF.type, VOID.Dataset)
+    assert stated(description, node) == counted(rdflib.Graph().parse(data=turtle))
+
+
+def test_void_counts_each_rdf_file_of_a_crate(crates: list[Path]) -> None:
+    for crate in crates:
+        described = rdflib.Graph().parse(crate / "dataset.ttl")
+        nodes = list(described.subjects(RDF.type, VOID.Dataset))
+        graphs = [path for path in (crate / "data").iterdir() if path.suffix == ".ttl"]
+        assert len(nodes) == len(graphs)
+        for node in nodes:
+            dump = str(described.value(node, VOID.dataDump)).removeprefix("file://")
+            assert stated(described, node) == counted(rdflib.Graph().parse(dump))
+
+
+def test_a_package_says_by_which_settings_it_was_made() -> None:
+    kg = calcinosis.load(settings=Settings(without=("reiter-2011",)))
+    files = kg.export("ro-crate", subtype="metastatic").files
+    entities = {e["@id"]: e for e in json.loads(files["ro-crate-metadata.json"])["@graph"]}
+    assert entities["#viewpoint"]["value"] == kg.viewpoint
+    assert "reiter-2011" in entities["#left-out"]["value"]
+    assert entities["#asked-for"]["value"] == "metastatic"
+    assert entities["#program"]["version"] == calcinosis.__version__
+    text = files["dataset.ttl"].decode()
+    said = rdflib.Graph().parse(data=text, format="turtle")
+    assert any(
+        "without reiter-2011" in str(words) for words in said.objects(None, DCTERMS.description)
+    )
+
+
+def test_only_the_environment_says_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    before = KG.export("ro-crate", condition="acne scar").files
+    assert b"endTime" not in before["ro-crate-metadata.json"]
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    after = KG.export("ro-crate", condition="acne scar").files
+    assert b'"endTime": "2023-11-14T22:13:20Z"' in after["ro-crate-metadata.json"]
+    assert {name for name in after if after[name] != before[name]} == {
+        "ro-crate-metadata.json",
+        "dataset.ttl",
+    }
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "today")
+    with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
+        KG.export("ro-crate", condition="acne scar")
+
+
+def test_a_folder_is_written_and_written_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "crate"
+    asked = ["export", "ro-crate", "--condition", "acne scar", "-o", str(target)]
+    assert run(asked, capsys) == (0, "", "")
+    (target / "mine.txt").write_text("kept")
+    assert run(asked, capsys)[0] == 2
+    assert run([*asked, "--force"], capsys) == (0, "", "")
+    written = {p.relative_to(target).as_posix() for p in _files(target)}
+    assert written == {*KG.export("ro-crate", condition="acne scar").files, "mine.txt"}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
