@@ -282,12 +282,13 @@ MODULES = {
     "pyyaml": "yaml",
     "jpype1": "jpype",
     "sssom-pydantic": "sssom_pydantic",
+    "nanopub-sign": "nanopub_sign",
     "pytest-randomly": "pytest",
     "import-linter": "importlinter",
 }
 
 
-@pytest.mark.parametrize("extra", ["", "owl", "test"])
+@pytest.mark.parametrize("extra", ["", "owl", "nanopub", "test"])
 def test_every_dependency_is_used(extra: str) -> None:
     project = SETTINGS["project"]
     wanted = project["optional-dependencies"][extra] if extra else project["dependencies"]
