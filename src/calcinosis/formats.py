@@ -108,6 +108,16 @@ FORMATS: Final[tuple[Format, ...]] = (
         "calcinosis.export.claim_nanopubs",
         signed=True,
     ),
+    Format(
+        "verdict-nanopublications",
+        "verdicts",
+        "application/trig",
+        ".trig",
+        "a nanopublication a case and subtype, with why, and the references as CSL-JSON",
+        "calcinosis.export.verdict_nanopubs",
+        cases=True,
+        signed=True,
+    ),
 )
 
 

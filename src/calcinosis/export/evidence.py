@@ -14,7 +14,7 @@ from calcinosis.graph.claims import Citation, Reference
 
 Triple = tuple[str, str, Node]
 
-_DOI_SAFE: Final = "/:;()._-"
+DOI_SAFE: Final = "/:;()._-"
 _INTEGER: Final = NamedNode(names.XSD + "integer")
 
 
@@ -53,7 +53,7 @@ def reference(found: Reference) -> Iterator[Triple]:
     if found.year is not None:
         yield (iri, names.CC + "year", Literal(str(found.year), datatype=_INTEGER))
     if found.doi:
-        address = "https://doi.org/" + quote(found.doi, safe=_DOI_SAFE)
+        address = "https://doi.org/" + quote(found.doi, safe=DOI_SAFE)
         yield (iri, names.RDFS + "seeAlso", address)
     if found.retracted:
         yield (iri, names.BIBO + "status", names.RETRACTED)

@@ -22,6 +22,7 @@ Triple = tuple[str, str, Node]
 THIS: Final = names.NANOPUB + BLANK
 ASSERTION: Final = THIS + "#assertion"
 DEVELOPERS: Final = names.AGENT + "developers"
+PACKAGE: Final = f"{names.AGENT}package/{__version__}"
 LARGEST_INDEX: Final = 1000
 """How many nanopublications one index may list, by convention."""
 
@@ -131,7 +132,6 @@ class Publisher:
 
     def _made(self) -> Iterator[Triple]:
         """Who made a nanopublication of what, when and by what program, and who may use it."""
-        package = f"{names.AGENT}package/{__version__}"
         yield (THIS, names.DCTERMS + "creator", self._creator)
         yield (THIS, names.PROV + "wasAttributedTo", self._creator)
         if self._creator == DEVELOPERS:
@@ -141,9 +141,8 @@ class Publisher:
         if self._created:
             yield (THIS, names.DCTERMS + "created", time(self._created))
         yield from drawn_from(self._ontology)
-        yield (THIS, names.PROV + "wasAttributedTo", package)
-        yield (package, names.TYPE, names.PROV + "SoftwareAgent")
-        yield (package, names.LABEL, Literal(f"calcinosis {__version__}"))
+        yield (THIS, names.PROV + "wasAttributedTo", PACKAGE)
+        yield from package()
 
     def _signed(self, statements: Iterable[Statement], signer: Signer) -> list[Statement]:
         signed: list[Statement] = [
@@ -160,6 +159,12 @@ def developers() -> Iterator[Triple]:
     """Who stands behind what is said: a group, which has no identifier of a person."""
     yield (DEVELOPERS, names.TYPE, names.PROV + "Agent")
     yield (DEVELOPERS, names.FOAF + "name", Literal("The calcinosis developers"))
+
+
+def package() -> Iterator[Triple]:
+    """The program that wrote it."""
+    yield (PACKAGE, names.TYPE, names.PROV + "SoftwareAgent")
+    yield (PACKAGE, names.LABEL, Literal(f"calcinosis {__version__}"))
 
 
 def drawn_from(ontology: Ontology) -> Iterator[Triple]:
