@@ -10,7 +10,7 @@ from pyoxigraph import RdfFormat, parse
 
 from calcinosis import names
 
-_STARTS = re.compile(rb"(?m)(?=^@prefix sub: )")
+_STARTS = re.compile(rb"(?m)(?=^@prefix this: )")
 _PARTS = ("hasAssertion", "hasProvenance", "hasPublicationInfo")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
 from calcinosis import __version__, names
 from calcinosis.export.signing import Signer
@@ -103,9 +103,7 @@ class Publisher:
         artifact = code(normalised(statements))
         iri = names.NANOPUB + artifact
         quads = [filled(statement, artifact) for statement in statements]
-        prefixes = {"this": iri, "sub": iri + "#", **_PREFIXES}
-        trig = serialize(quads, format=RdfFormat.TRIG, prefixes=prefixes) or b""
-        return Published(iri, trig + b"\n")
+        return Published(iri, _written(quads, {"this": iri, "sub": iri + "#", **_PREFIXES}))
 
     def indexes(self, elements: Sequence[str], title: str, description: str) -> Iterator[Published]:
         """The index of nanopublications by their IRIs; each further one goes on the one before.
@@ -153,6 +151,18 @@ class Publisher:
         ]
         signature = signer.sign(normalised([*statements, *signed]))
         return [*signed, (_INFO, _SIGNATURE, names.NPX + "hasSignature", Literal(signature))]
+
+
+def _written(quads: Iterable[Quad], prefixes: dict[str, str]) -> bytes:
+    """TriG with the prefixes in one order: pyoxigraph promises none."""
+    trig = serialize(quads, format=RdfFormat.TRIG, prefixes=prefixes) or b""
+    lines = trig.splitlines(keepends=True)
+    lines[: len(prefixes)] = sorted(lines[: len(prefixes)], key=_prefix_order)
+    return b"".join((*lines, b"\n"))
+
+
+def _prefix_order(line: bytes) -> tuple[bool, bool, bytes]:
+    return not line.startswith(b"@prefix this:"), not line.startswith(b"@prefix sub:"), line
 
 
 def developers() -> Iterator[Triple]:
