@@ -283,6 +283,7 @@ MODULES = {
     "jpype1": "jpype",
     "sssom-pydantic": "sssom_pydantic",
     "nanopub-sign": "nanopub_sign",
+    "phenopacket-toolkit": "phenopacket_toolkit",
     "pytest-randomly": "pytest",
     "import-linter": "importlinter",
 }

@@ -118,6 +118,15 @@ FORMATS: Final[tuple[Format, ...]] = (
         cases=True,
         signed=True,
     ),
+    Format(
+        "phenopackets",
+        "verdicts",
+        "application/json",
+        ".json",
+        "a GA4GH phenopacket a case, the verdicts with why, the references as CSL-JSON",
+        "calcinosis.export.phenopacket",
+        cases=True,
+    ),
 )
 
 

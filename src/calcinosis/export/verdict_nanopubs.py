@@ -7,41 +7,32 @@ the nanopublication that speaks of it: no patient gets a name that others could 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
-from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
 from calcinosis import names
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.explain.links import Given, Link
-from calcinosis.export import clock, csl
-from calcinosis.export.evidence import DOI_SAFE, citations, reference
+from calcinosis.export import clock
+from calcinosis.export.evidence import citations, reference
 from calcinosis.export.nanopub import ASSERTION, PACKAGE, THIS, Nanopub, Publisher, Triple, package
 from calcinosis.export.selection import Selection
 from calcinosis.export.signing import Signer
+from calcinosis.export.verdicts import address, bibliography, says
 from calcinosis.graph.claims import Citation
 from calcinosis.graph.ontology import Ontology
-from calcinosis.reasoning.verdict import CONFLICTING, ENTAILED, REFUTED, UNDETERMINED
+from calcinosis.reasoning.verdict import CONFLICTING
 
 CASE: Final = THIS + "#case"
 VERDICT: Final = THIS + "#verdict"
 
-_SAYS: Final = {
-    ENTAILED: "\u201c{label}\u201d follows from the definition under the viewpoint {viewpoint}",
-    REFUTED: "\u201c{label}\u201d is ruled out by the definition under the viewpoint {viewpoint}",
-    UNDETERMINED: "\u201c{label}\u201d is open by the definition under the viewpoint {viewpoint}",
-    CONFLICTING: "Of \u201c{label}\u201d nothing follows: the facts of the case contradict each"
-    " other under the viewpoint {viewpoint}",
-}
 _NO_ADVICE: Final = (
     "Research software, not medical advice. It is said whether the criteria of a definition are"
     " met, not what disease the patient has, and not that a cause is proven."
 )
 _NOTE: Final = f"# {_NO_ADVICE}\n\n".encode()
-_DOI: Final = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)(10\.\S+)", re.IGNORECASE)
 _BOOLEAN: Final = NamedNode(names.XSD + "boolean")
 
 
@@ -51,21 +42,6 @@ def write(selection: Selection, signer: Signer | None = None) -> Mapping[str, It
         "verdicts.trig": _file(selection, signer),
         "references.json": bibliography(selection),
     }
-
-
-def bibliography(selection: Selection) -> Iterator[bytes]:
-    """Exactly the references that the explanations cite, as CSL-JSON, in order of their keys."""
-    library = selection.ontology.library
-    keys = sorted({key for one in selection.explanations for key in one.cited})
-    yield csl.write(map(library.reference, keys)).encode()
-
-
-def says(verdict: str, label: str, ontology: Ontology) -> str:
-    """What a verdict says, in one sentence that names whose definition it rests on."""
-    viewpoint = ontology.terms.label(ontology.viewpoint_iri)
-    words = _SAYS[verdict].format(label=label, viewpoint=f"\u201c{viewpoint}\u201d")
-    left_out = ontology.left_out_words
-    return f"{words} ({left_out})" if left_out else words
 
 
 def _file(selection: Selection, signer: Signer | None) -> Iterator[bytes]:
@@ -194,6 +170,5 @@ def _source(text: str | None) -> Iterator[Triple]:
     if text is None:
         return
     yield (CASE, names.DCTERMS + "source", Literal(text))
-    if found := _DOI.fullmatch(text.strip()):
-        address = "https://doi.org/" + quote(found[1], safe=DOI_SAFE)
-        yield (ASSERTION, names.PROV + "wasDerivedFrom", address)
+    if (place := address(text)) is not None:
+        yield (ASSERTION, names.PROV + "wasDerivedFrom", place)
