@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -36,7 +37,7 @@ SELECTIONS = [
 ]
 
 
-def rows(name: str, **selection: object) -> list[dict[str, str]]:
+def rows(name: str, **selection: Any) -> list[dict[str, str]]:
     text = bytes(KG.export(name, **selection)).decode()
     return list(csv.DictReader(io.StringIO(text)))
 

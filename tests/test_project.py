@@ -283,12 +283,14 @@ MODULES = {
     "jpype1": "jpype",
     "sssom-pydantic": "sssom_pydantic",
     "biolink-model": "biolink_model",
+    "nanopub-sign": "nanopub_sign",
+    "phenopacket-toolkit": "phenopacket_toolkit",
     "pytest-randomly": "pytest",
     "import-linter": "importlinter",
 }
 
 
-@pytest.mark.parametrize("extra", ["", "owl", "test"])
+@pytest.mark.parametrize("extra", ["", "owl", "nanopub", "test"])
 def test_every_dependency_is_used(extra: str) -> None:
     project = SETTINGS["project"]
     wanted = project["optional-dependencies"][extra] if extra else project["dependencies"]

@@ -392,16 +392,25 @@ class KnowledgeGraph(LookUps):
             asked=", ".join([*asked, *(["cases"] if cases is not None else [])]),
         )
 
-    def export(self, format: str, **selection: Any) -> Exported:  # noqa: A002 (the word for it)
+    def export(
+        self,
+        format: str,  # noqa: A002 (the word for it)
+        *,
+        sign_key: str | Path | None = None,
+        creator: str | None = None,
+        **selection: Any,
+    ) -> Exported:
         """The graph, or what ``select`` takes of it, in a format that other programs read.
 
         ``bytes()`` of the value is the file; a format of several files has them in ``files``.
-        UsageError for an unknown format; errors as for ``select``.
+        ``sign_key``, the file of an RSA key, signs a format that can be signed, for the ORCID
+        ``creator``. UsageError for an unknown format, ORCID or key; MissingProgramError where the
+        package that signs is not installed; errors as for ``select``.
         """
-        from calcinosis.formats import Exported, find
+        from calcinosis.formats import Exported, find, signer
 
-        form = find(format)
-        return Exported(form, form.files(self.select(**selection)))
+        form, signs = find(format), signer(sign_key, creator)
+        return Exported(form, form.files(self.select(**selection), signs))
 
     def _claims_of(self, query: str, parameters: Mapping[str, str]) -> set[str]:
         """The associations in the answer of a look-up; UsageError if it answers no claims."""

@@ -12,11 +12,15 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from calcinosis.errors import UsageError
 from calcinosis.export.packed import archive
 from calcinosis.export.selection import Selection
+
+if TYPE_CHECKING:
+    from calcinosis.export.signing import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Format:
     """One export format: its ``name`` on the command line, its group, and what it is for.
 
     ``module`` and ``function`` say where its writer is; ``suffix`` how its file is named;
-    ``cases`` whether it is about cases rather than about the graph.
+    ``cases`` whether it is about cases rather than about the graph; ``signed`` whether it can be
+    signed.
     """
 
     name: str
@@ -35,18 +40,25 @@ class Format:
     module: str
     function: str = "write"
     cases: bool = False
+    signed: bool = False
 
-    def files(self, selection: Selection) -> Mapping[str, Iterable[bytes]]:
-        """The files of the export by name, each in parts.
+    def files(
+        self, selection: Selection, signer: Signer | None = None
+    ) -> Mapping[str, Iterable[bytes]]:
+        """The files of the export by name, each in parts, signed if there is who signs.
 
-        UsageError where cases are needed and there are none, or the other way round.
+        UsageError where cases are needed and there are none, and for a format without signatures.
         """
         if self.cases and not selection.explanations:
             raise UsageError(
                 f"{self.name} is about cases, and there are none", "export", "Add --cases FILE"
             )
         write = getattr(import_module(self.module), self.function)
-        found: Mapping[str, Iterable[bytes]] = write(selection)
+        if signer is not None and not self.signed:
+            able = ", ".join(form.name for form in FORMATS if form.signed)
+            raise UsageError(f"{self.name} cannot be signed", "export", f"These can: {able}")
+        found: Mapping[str, Iterable[bytes]]
+        found = write(selection) if signer is None else write(selection, signer)
         return found
 
 
@@ -121,6 +133,34 @@ FORMATS: Final[tuple[Format, ...]] = (
         "RO-Crate 1.1: RDF, tables, KGX, SSSOM, references, described by VoID and DCAT",
         "calcinosis.packages",
     ),
+    Format(
+        "nanopublications",
+        "citable claims",
+        "application/trig",
+        ".trig",
+        "a nanopublication a claim, each citable by a name that proves its text",
+        "calcinosis.export.claim_nanopubs",
+        signed=True,
+    ),
+    Format(
+        "verdict-nanopublications",
+        "verdicts",
+        "application/trig",
+        ".trig",
+        "a nanopublication a case and subtype, with why, and the references as CSL-JSON",
+        "calcinosis.export.verdict_nanopubs",
+        cases=True,
+        signed=True,
+    ),
+    Format(
+        "phenopackets",
+        "verdicts",
+        "application/json",
+        ".json",
+        "a GA4GH phenopacket a case, the verdicts with why, the references as CSL-JSON",
+        "calcinosis.export.phenopacket",
+        cases=True,
+    ),
 )
 
 
@@ -134,6 +174,20 @@ def find(name: str) -> Format:
     raise UsageError(
         f"there is no export format {name!r}", "export", f"{hint}'calcinosis export' lists them"
     )
+
+
+def signer(key: str | Path | None, creator: str | None) -> Signer | None:
+    """Who signs with which key, or nobody; errors as for a Signer, or where one is missing."""
+    if key is None and creator is None:
+        return None
+    if key is None or creator is None:
+        missing, given = ("--creator", "a key") if key is not None else ("--sign-key", "an ORCID")
+        raise UsageError(
+            f"there is {given} alone", missing, "A signature needs a key and the signer's ORCID"
+        )
+    from calcinosis.export.signing import Signer
+
+    return Signer(key, creator)
 
 
 class Exported:

@@ -18,6 +18,8 @@ ASSOC: Final = CC + "association/"
 VIEWPOINT: Final = CC + "viewpoint/"
 ONTOLOGY: Final = CC + "ontology"
 GRAPH: Final = CC + "graph/"
+NANOPUB: Final = CC + "nanopub/"
+AGENT: Final = CC + "agent/"
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -36,6 +38,9 @@ BIOLINK: Final = "https://w3id.org/biolink/vocab/"
 VANN: Final = "http://purl.org/vocab/vann/"
 SSSOM: Final = "https://w3id.org/sssom/"
 SEMAPV: Final = "https://w3id.org/semapv/vocab/"
+PROV: Final = "http://www.w3.org/ns/prov#"
+NP: Final = "http://www.nanopub.org/nschema#"
+NPX: Final = "http://purl.org/nanopub/x/"
 
 PREFIXES: Final[dict[str, str]] = {
     "cc": CC,

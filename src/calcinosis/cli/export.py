@@ -16,7 +16,7 @@ from calcinosis.api import load
 from calcinosis.cli.options import ontology_option, output_options, settings_options, writing
 from calcinosis.cli.tables import as_bytes
 from calcinosis.errors import InputError, UsageError
-from calcinosis.formats import FORMATS, find
+from calcinosis.formats import FORMATS, find, signer
 from calcinosis.graph.settings import Settings
 
 Files = Mapping[str, Iterable[bytes]]
@@ -48,6 +48,12 @@ Files = Mapping[str, Iterable[bytes]]
 @click.option(
     "--cases", multiple=True, metavar="FILE", help="The verdicts on cases, and what they rest on."
 )
+@click.option(
+    "--sign-key",
+    metavar="FILE",
+    help="Sign nanopublications with this RSA key, a PEM file; never by itself.",
+)
+@click.option("--creator", metavar="ORCID", help="With --sign-key: who signs.")
 @settings_options
 @ontology_option
 @partial(output_options, folders=True)
@@ -60,6 +66,8 @@ def export(
     queries: tuple[str, ...],
     parameters: tuple[str, ...],
     cases: tuple[str, ...],
+    sign_key: str | None,
+    creator: str | None,
     settings: Settings,
     ontology: str | None,
     output: str | None,
@@ -81,7 +89,7 @@ def export(
         with writing(output, force) as stream:
             stream.write(_listing())
         return 0
-    form = find(name)
+    form, signs = find(name), signer(sign_key, creator)
     kg = load(settings=settings, ontology=ontology)
     refused: list[InputError] = []
     selection = kg.select(
@@ -93,7 +101,7 @@ def export(
         cases=cases or None,
         refused=refused,
     )
-    _write(form.files(selection), form.media_type, output, force=force)
+    _write(form.files(selection, signs), form.media_type, output, force=force)
     for line in (line for error in refused for line in str(error).splitlines()):
         click.echo(f"Refused: {line}", err=True)
     return InputError.exit_code if refused else 0
@@ -124,7 +132,9 @@ def _write(files: Files, media_type: str, output: str | None, *, force: bool) ->
     if len(files) > 1:
         _write_several(files, output, force=force)
         return
-    is_text = media_type.startswith("text/") or media_type.endswith(("json", "xml", "turtle"))
+    is_text = media_type.startswith("text/") or media_type.endswith(
+        ("json", "xml", "turtle", "trig")
+    )
     if output in (None, "-") and not is_text and sys.stdout.isatty():
         raise UsageError("this format is not for the screen", "export", "Name a file: -o FILE")
     (parts,) = files.values()

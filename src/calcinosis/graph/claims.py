@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from calcinosis import names
-from calcinosis.graph.triples import Triples
+from calcinosis.graph.triples import Description, Triples
 
 _GIVES_BASIS = names.CC + "givesBasisFor"
 _ANNOTATED = tuple(
@@ -156,6 +156,10 @@ class Claims:
     def references(self, iri: str) -> tuple[str, ...]:
         """The keys of the references that support a claim."""
         return tuple(c.reference for c in self.citations(iri) if not c.disputes)
+
+    def description(self, iri: str) -> Description:
+        """All that is stated of a resource, as it stands; empty if nothing is."""
+        return self._triples.by_subject.get(iri, {})
 
     def association(self, iri: str) -> Association:
         """One association by IRI; KeyError if there is none."""

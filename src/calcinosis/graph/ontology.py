@@ -158,11 +158,16 @@ class Ontology:
                 triples.read(path)
 
     @cached_property
+    def root(self) -> Triples:
+        """The root module's triples: what the ontology says of itself."""
+        found = Triples()
+        found.read(self.folder / f"{_ROOT}.ttl")
+        return found
+
+    @property
     def version(self) -> str:
         """The version that the root module states."""
-        root = Triples()
-        root.read(self.folder / f"{_ROOT}.ttl")
-        return root.text(names.ONTOLOGY, names.OWL + "versionInfo") or "unversioned"
+        return self.root.text(names.ONTOLOGY, names.OWL + "versionInfo") or "unversioned"
 
     def files(self) -> list[Path]:
         """Every Turtle file of the release, the root first."""

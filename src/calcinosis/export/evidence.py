@@ -1,0 +1,59 @@
+"""Citations and references as triples: which, how far each was read, and what kind of study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode
+
+from calcinosis import names
+from calcinosis.export.trusty import Node
+from calcinosis.graph.claims import Citation, Reference
+
+Triple = tuple[str, str, Node]
+
+DOI_SAFE: Final = "/:;()._-"
+_INTEGER: Final = NamedNode(names.XSD + "integer")
+
+
+def citations(source: str, cited: Iterable[Citation], nodes: str) -> Iterator[Triple]:
+    """The citations of a claim, each with how far it was read, in the ontology's own form.
+
+    What is said of a citation hangs on a resource that ``nodes`` begins the name of.
+    """
+    for number, citation in enumerate(cited, 1):
+        predicate = names.DISPUTES if citation.disputes else names.EVIDENCE
+        target, node = names.REF + citation.reference, f"{nodes}{number}"
+        yield (source, predicate, target)
+        yield (node, names.TYPE, names.OWL + "Axiom")
+        yield (node, names.OWL + "annotatedSource", source)
+        yield (node, names.OWL + "annotatedProperty", predicate)
+        yield (node, names.OWL + "annotatedTarget", target)
+        yield (node, names.CC + "read", Literal(citation.read))
+
+
+def reference(found: Reference) -> Iterator[Triple]:
+    """What a reader needs to find a reference and to weigh it; nothing that was not seen."""
+    iri = names.REF + found.key
+    if found.kind:
+        yield (iri, names.TYPE, names.FABIO + found.kind)
+    texts = {
+        names.LABEL: found.label,
+        names.DCTERMS + "title": found.title,
+        names.BIBO + "doi": found.doi,
+        names.BIBO + "pmid": found.pmid,
+        names.BIBO + "uri": found.uri,
+        names.CC + "studyType": found.study_type,
+    }
+    for predicate, text in texts.items():
+        if text:
+            yield (iri, predicate, Literal(text))
+    if found.year is not None:
+        yield (iri, names.CC + "year", Literal(str(found.year), datatype=_INTEGER))
+    if found.doi:
+        address = "https://doi.org/" + quote(found.doi, safe=DOI_SAFE)
+        yield (iri, names.RDFS + "seeAlso", address)
+    if found.retracted:
+        yield (iri, names.BIBO + "status", names.RETRACTED)

@@ -1,0 +1,48 @@
+"""What every export of verdicts shares: how one is said, and exactly what it cites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import quote
+
+from calcinosis.export import csl
+from calcinosis.export.evidence import DOI_SAFE
+from calcinosis.export.selection import Selection
+from calcinosis.graph.ontology import Ontology
+from calcinosis.reasoning.verdict import CONFLICTING, ENTAILED, REFUTED, UNDETERMINED
+
+_SAYS: Final = {
+    ENTAILED: "\u201c{label}\u201d follows from the definition under the viewpoint {viewpoint}",
+    REFUTED: "\u201c{label}\u201d is ruled out by the definition under the viewpoint {viewpoint}",
+    UNDETERMINED: "\u201c{label}\u201d is open by the definition under the viewpoint {viewpoint}",
+    CONFLICTING: "Of \u201c{label}\u201d nothing follows: the facts of the case contradict each"
+    " other under the viewpoint {viewpoint}",
+}
+_DOI: Final = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)(10\.\S+)", re.IGNORECASE)
+
+
+def says(verdict: str, label: str, ontology: Ontology) -> str:
+    """What a verdict says, in one sentence that names whose definition it rests on."""
+    viewpoint = ontology.terms.label(ontology.viewpoint_iri)
+    words = _SAYS[verdict].format(label=label, viewpoint=f"\u201c{viewpoint}\u201d")
+    left_out = ontology.left_out_words
+    return f"{words} ({left_out})" if left_out else words
+
+
+def bibliography(selection: Selection) -> Iterator[bytes]:
+    """Exactly the references that the explanations cite, as CSL-JSON, in order of their keys."""
+    library = selection.ontology.library
+    keys = sorted({key for one in selection.explanations for key in one.cited})
+    yield csl.write(map(library.reference, keys)).encode()
+
+
+def address(source: str) -> str | None:
+    """The address of the DOI that the source of a case is; None where it is none.
+
+    >>> address("doi:10.1000/xyz")
+    'https://doi.org/10.1000/xyz'
+    """
+    found = _DOI.fullmatch(source.strip())
+    return "https://doi.org/" + quote(found[1], safe=DOI_SAFE) if found else None
