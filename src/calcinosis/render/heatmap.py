@@ -15,7 +15,7 @@ SHADES: Final = ("#eaf1f8", "#c4d9ec", "#8db6d8", "#3f7aa9", "#1f5f8b", "#0b3b5e
 _LIGHT: Final = "#ffffff"
 _DARK_FROM: Final = 3
 _MOST_ROWS: Final = 34
-_LEFT, _COLUMN, _ROW, _SIZE = 330, 88, 22, 12
+_LEFT, _COLUMN, _ROW, _SIZE = 330, 96, 22, 12
 _LETTERS: Final = 50
 
 
@@ -66,8 +66,9 @@ def _marks(
         middle = _LEFT + _COLUMN * (place + 0.5)
         lines = textwrap.wrap(column, 13, break_long_words=False)
         for number, line in enumerate(lines):
-            y = 36 - 14 * (len(lines) - 1 - number)
-            yield Text(middle, y, line, _SIZE, "middle", bold=True)
+            yield Text(
+                middle, 36 - 14 * (len(lines) - 1 - number), line, _SIZE, "middle", bold=True
+            )
     top = 44.0
     for row in rows:
         tall = _tall(row)

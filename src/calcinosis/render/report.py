@@ -246,13 +246,20 @@ class _Writer:
         lines: list[Words] = []
         for claim in claims:
             supporting = [c for c in claim.citations if not c.disputes]
+            if lines:
+                lines.append(("",))
             lines += [(_link(claim),), (claim.statement,), self._citations(supporting)]
         return _lines(lines)
 
     # -- causes by subtype ---------------------------------------------------------------
 
     def _heatmap(self) -> Iterator[Block]:
-        causes = [c for c in self._selection.associations if _kind(c) == "Cause" and c.references]
+        subtypes = {entry.iri for entry in self._lexicon.of(("subtype",))}
+        causes = [
+            claim
+            for claim in self._selection.associations
+            if _kind(claim) == "Cause" and claim.references and claim.object in subtypes
+        ]
         if not causes:
             return
         suffix = f" {self._label(names.CALCINOSIS)}"
@@ -271,7 +278,7 @@ class _Writer:
         ]
         often = Counter(count.column for count in counts)
         columns = sorted(often, key=lambda column: (-often[column], column))
-        yield Heading(2, "Causes by what they cause", "causes")
+        yield Heading(2, "Causes by subtype", "causes")
         caption = "How many references support each claim; * where it is contested"
         yield from heatmap.figures(caption, columns, counts)
 
