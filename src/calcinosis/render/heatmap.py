@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from calcinosis.render.document import Figure, Row, Table
-from calcinosis.render.marks import INK, Box, Mark, Text, svg
+from calcinosis.render.marks import INK, Box, Plain, Text, svg
 
 SHADES: Final = ("#eaf1f8", "#c4d9ec", "#8db6d8", "#3f7aa9", "#1f5f8b", "#0b3b5e")
 """From few to many: one hue from light to dark, which is told apart however colours are seen."""
@@ -61,7 +61,7 @@ def _marks(
     columns: Sequence[str],
     found: dict[tuple[str, str], Count],
     most: int,
-) -> Iterator[Mark]:
+) -> Iterator[Plain]:
     for place, column in enumerate(columns):
         middle = _LEFT + _COLUMN * (place + 0.5)
         lines = textwrap.wrap(column, 13, break_long_words=False)
@@ -81,7 +81,7 @@ def _marks(
         top += tall
 
 
-def _cell(x: float, y: float, tall: float, count: Count | None, most: int) -> Iterator[Mark]:
+def _cell(x: float, y: float, tall: float, count: Count | None, most: int) -> Iterator[Plain]:
     fill, ink = ("#ffffff", INK) if count is None else shade(count.number, most)
     yield Box(x, y, _COLUMN, tall, fill, "#c3ccd6", 0.75)
     if count is not None:

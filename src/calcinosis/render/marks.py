@@ -21,6 +21,26 @@ class Box:
     fill: str
     line: str = "none"
     thick: float = 1
+    round: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A polygon by its corners."""
+
+    points: tuple[tuple[float, float], ...]
+    fill: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through points."""
+
+    points: tuple[tuple[float, float], ...]
+    ink: str
+    dashed: bool = False
+    thick: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +56,12 @@ class Text:
     ink: str = INK
 
 
-Mark = Box | Text
+Plain = Box | Text
+Mark = Plain | Shape | Line
 
 
 def svg(
-    marks: Iterable[Mark], width: float, height: float, title: str, told: str, name: str
+    marks: Iterable[Plain], width: float, height: float, title: str, told: str, name: str
 ) -> str:
     """The marks as SVG with its title, and with what it shows in words (``told``).
 
@@ -57,11 +78,12 @@ def svg(
     return "\n".join([head, *said, *map(_mark, marks), "</svg>"]) + "\n"
 
 
-def _mark(mark: Mark) -> str:
+def _mark(mark: Plain) -> str:
     if isinstance(mark, Box):
+        corners = f' rx="{mark.round:g}"' if mark.round else ""
         return (
             f'<rect x="{mark.x:g}" y="{mark.y:g}" width="{mark.width:g}" height="{mark.height:g}"'
-            f' fill="{mark.fill}" stroke="{mark.line}" stroke-width="{mark.thick:g}"/>'
+            f' fill="{mark.fill}" stroke="{mark.line}" stroke-width="{mark.thick:g}"{corners}/>'
         )
     weight = ' font-weight="600"' if mark.bold else ""
     return (
