@@ -77,7 +77,7 @@ def test_every_relation_and_reference_is_in_the_graph(term: str) -> None:
         for edge in neighbour.edges:
             for c in edge.citations:
                 drawn.add((c.reference, c.read, c.disputes))
-                is_above = edge.word == "is a kind of"
+                is_above = edge.word.startswith("is a kind of")
                 assert (c.reference, c.read, c.disputes) in told or is_above
                 assert c.reference in LIBRARY
     assert told <= drawn
@@ -100,6 +100,14 @@ def test_a_relation_has_the_words_of_its_claim() -> None:
             centre != "anti-NXP2 antibody"
         ] * sum(edge.word.startswith(word) for edge in edges)
         assert any(edge.word.startswith(word) for edge in edges)
+
+
+def test_what_is_our_own_reading_of_the_hierarchy_is_said() -> None:
+    found = {one.label: one.edges for one in neighbourhood("systemic sclerosis", 1000).neighbours}
+    for one in KG.ask.page("systemic sclerosis").placed:
+        said = [edge for edge in found[one.label] if edge.word == "is a kind of (our reading)"]
+        assert bool(said) is bool(one.editorial)
+    assert any(one.editorial for one in KG.ask.page("systemic sclerosis").placed)
 
 
 def test_those_with_most_references_are_shown_and_the_rest_is_counted() -> None:

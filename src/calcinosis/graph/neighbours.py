@@ -83,10 +83,12 @@ def _links(ontology: Ontology, lexicon: Lexicon, iri: str) -> Iterator[_Link]:
                 place = order.get(claim.kind.removesuffix("Association"), len(order))
                 word = _word(claim, lexicon, iri)
                 yield other, word, iri != claim.subject, place, claim.citations, claim.contested
-    for parent in lexicon.terms.parents(iri):
-        yield parent, _KIND_OF, False, len(order), _grounds(ontology, iri, parent), False
-    for child in lexicon.terms.children.get(iri, ()):
-        yield child, _KIND_OF, True, len(order), _grounds(ontology, child, iri), False
+    kinds = [(iri, parent) for parent in lexicon.terms.parents(iri)]
+    kinds += [(child, iri) for child in lexicon.terms.children.get(iri, ())]
+    for child, parent in kinds:
+        inward = parent == iri
+        word, citations = _grounds(ontology, child, parent)
+        yield child if inward else parent, word, inward, len(order), citations, False
 
 
 def _word(claim: Association, lexicon: Lexicon, iri: str) -> str:
@@ -95,24 +97,23 @@ def _word(claim: Association, lexicon: Lexicon, iri: str) -> str:
         lexicon.entries[end].label if end in lexicon.entries else end
         for end in (claim.subject, claim.object if iri not in claim.contexts else iri)
     )
-    before, _, after = claim.label.removeprefix(first).strip().rpartition(last)
-    word = before.strip()
-    if after.strip():
-        word += f" \u2026{after}"
+    said = claim.label.removeprefix(first).strip()
+    before, found, after = said.rpartition(last)
+    word = f"{before.strip()} \u2026{after}" if found and after else before.strip() or said
     return word or lexicon.triples.text(claim.predicate, names.LABEL) or "is linked with"
 
 
-def _grounds(ontology: Ontology, child: str, parent: str) -> tuple[Citation, ...]:
-    """The citations of the claims that a subclass axiom rests on."""
-    triples = ontology.triples
-    return tuple(
-        citation
-        for node, ends in triples.subjects(_SOURCE)
-        if child in ends and parent in triples.iris(node, _TARGET)
-        for claim in triples.iris(node, names.CC + "restsOn")
-        for citation in ontology.claims.citations(claim)
-        if not citation.disputes
-    )
+def _grounds(ontology: Ontology, child: str, parent: str) -> tuple[str, tuple[Citation, ...]]:
+    """A subclass axiom in words, and the citations of the claims that it rests on."""
+    triples, word = ontology.triples, _KIND_OF
+    found: list[Citation] = []
+    for node, ends in triples.subjects(_SOURCE):
+        if child in ends and parent in triples.iris(node, _TARGET):
+            if triples.texts(node, names.CC + "editorial"):
+                word = f"{_KIND_OF} (our reading)"
+            for claim in triples.iris(node, names.CC + "restsOn"):
+                found += (c for c in ontology.claims.citations(claim) if not c.disputes)
+    return word, tuple(found)
 
 
 def _distinct(parts: list[tuple[int, Citation | None, bool]]) -> tuple[Citation, ...]:

@@ -181,7 +181,8 @@ class _Layout:
         relation, above, below = edge
         outer = _MARGIN + _BOX if left else WIDTH - _MARGIN - _BOX
         y = top + len(above) * _WORD * _LEADING + 2
-        self._marks.append(Line(((_STEM, y), (outer, y)), _LINE, dashed=relation.contested))
+        under = outer + (-8 if left else 8)  # a node with pointed sides covers the rest
+        self._marks.append(Line(((_STEM, y), (under, y)), _LINE, dashed=relation.contested))
         tip, away = (_STEM, outer - _STEM) if relation.inward else (outer, _STEM - outer)
         back = tip + (6 if away > 0 else -6)
         self._marks.append(Shape(((tip, y), (back, y - 2.6), (back, y + 2.6)), _LINE, _LINE))
