@@ -6,30 +6,14 @@ import sys
 from pathlib import Path
 
 import calcinosis
-from calcinosis.render.picture import Cell, criteria_picture
+from calcinosis.render import pictures
 
 HERE = Path(__file__).parent
 
 
 def criteria() -> str:
     """The criteria by subtypes of the default viewpoint, as SVG."""
-    kg = calcinosis.load()
-    classifier, ontology = kg.classifier, kg.ontology
-    library = ontology.library.bibliography
-    columns, rows, cells = [], [], []
-    for case_class in classifier.case_classes:
-        column = case_class.label.removesuffix(" calcinosis cutis")
-        columns.append(column)
-        for iri in case_class.criteria:
-            row = ontology.terms.label(iri)
-            if row not in rows:
-                rows.append(row)
-            axiom = classifier.fragment.axioms[case_class.axioms[iri]]
-            keys = dict.fromkeys(k for a in axiom.rests_on for k in ontology.claims.references(a))
-            labels = tuple(library[k].label for k in keys if k in library)
-            cells.append(Cell(row, column, labels))
-    title = f"What each subtype needs, by {ontology.terms.label(ontology.viewpoint_iri)}"
-    return criteria_picture(title, rows, columns, cells)
+    return pictures.criteria(calcinosis.load().ontology, "svg").decode()
 
 
 PICTURES = {"criteria.svg": criteria}

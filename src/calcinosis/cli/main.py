@@ -27,6 +27,7 @@ COMMANDS = (
     "search",
     "cite",
     "export",
+    "graph",
     "evaluate",
     "check",
 )

@@ -24,7 +24,8 @@ from calcinosis.graph.triples import Triples
 class Selection:
     """Statements of an ontology, in order of their ids, and the cases that were explained.
 
-    ``asked`` says in words what was asked for; ``is_whole`` whether that is the whole graph.
+    ``asked`` says in words what was asked for, ``about`` which subtypes and terms (IRIs);
+    ``is_whole`` whether that is the whole graph.
     """
 
     ontology: Ontology
@@ -32,6 +33,7 @@ class Selection:
     asked: str
     is_whole: bool
     explanations: tuple[Explanation, ...] = ()
+    about: tuple[str, ...] = ()
 
     @cached_property
     def terms(self) -> tuple[str, ...]:
@@ -119,7 +121,8 @@ def select(
         stack += (iri for iri in sides if iri not in chosen)
         chosen.update(sides)
     found = _ordered(every[iri] for iri in chosen)
-    return Selection(ontology, found, asked, is_whole=False, explanations=explained or ())
+    about = tuple(dict.fromkeys((*subtypes, *terms)))
+    return Selection(ontology, found, asked, False, explained or (), about)
 
 
 def _ordered(claims: Iterable[Association]) -> tuple[Association, ...]:

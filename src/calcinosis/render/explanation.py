@@ -64,6 +64,13 @@ def explanation_markdown(explanation: Explanation, library: Mapping[str, Referen
     return "\n".join(lines) + "\n"
 
 
+def explanation_lines(
+    explanation: Explanation, library: Mapping[str, Reference]
+) -> list[tuple[int, str]]:
+    """The same as lines with their depths; that of depth 0 names the case."""
+    return _Outline(explanation, library).lines()
+
+
 def _escaped(text: str) -> str:
     for sign in "\\`*_[]<>|#":
         text = text.replace(sign, "\\" + sign)

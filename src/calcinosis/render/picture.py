@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+
+from calcinosis.render.marks import Box, Plain, Text, svg
 
 _LEFT, _TOP, _COLUMN, _LINE_HEIGHT = 376, 92, 186, 15
-_FILL, _OURS, _LINE, _INK = "#dbe9f6", "#f2f2f2", "#7a8ca0", "#1b2733"
+_FILL, _OURS, _LINE = "#dbe9f6", "#f2f2f2", "#7a8ca0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +21,40 @@ class Cell:
 
 
 def criteria_picture(
-    title: str, rows: Sequence[str], columns: Sequence[str], cells: Iterable[Cell]
+    title: str, rows: Sequence[str], columns: Sequence[str], cells: Sequence[Cell]
 ) -> str:
     """An SVG of criteria (rows) by subtypes (columns); a filled cell is a necessary criterion.
 
     Each cell names its sources, so that nothing rests on colour alone.
     """
+    marks, width, height = criteria_marks(title, rows, columns, cells)
+    told = "; ".join(
+        f"{column}: {', '.join(cell.row for cell in cells if cell.column == column)}"
+        for column in columns
+    )
+    return svg(marks, width, height, title, told, "criteria")
+
+
+def criteria_marks(
+    title: str, rows: Sequence[str], columns: Sequence[str], cells: Iterable[Cell]
+) -> tuple[list[Plain], float, float]:
+    """The marks of the same picture, its width and its height."""
     filled = {(cell.row, cell.column): cell for cell in cells}
     tops, bottom = _rows(rows, columns, filled)
-    width = _LEFT + _COLUMN * len(columns) + 12
-    height = bottom + 40
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
-        f' font-family="system-ui, sans-serif" font-size="13" fill="{_INK}">',
-        f"<title>{escape(title)}</title>",
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        _text(12, 28, title, 'font-size="16" font-weight="600"'),
+    width, height = _LEFT + _COLUMN * len(columns) + 12, bottom + 40
+    marks: list[Plain] = [
+        Box(0, 0, width, height, "#ffffff"),
+        Text(12, 28, title, 16, bold=True),
     ]
     for number, column in enumerate(columns):
         x = _LEFT + _COLUMN * number + _COLUMN / 2
-        parts.append(_text(x, _TOP - 14, column, 'text-anchor="middle" font-weight="600"'))
+        marks.append(Text(x, _TOP - 14, column, 13, "middle", bold=True))
     for row, (y, tall) in zip(rows, tops, strict=True):
-        parts.append(_text(_LEFT - 12, y + tall / 2 + 4, row, 'text-anchor="end"'))
+        marks.append(Text(_LEFT - 12, y + tall / 2 + 4, row, 13, "end"))
         for number, column in enumerate(columns):
-            parts += _cell(_LEFT + _COLUMN * number, y, tall, filled.get((row, column)))
+            marks += _cell(_LEFT + _COLUMN * number, y, tall, filled.get((row, column)))
     note = "A filled cell is a necessary criterion, with the references that name it."
-    parts += [_text(12, height - 14, note, 'font-size="12"'), "</svg>"]
-    return "\n".join(parts) + "\n"
+    return [*marks, Text(12, height - 14, note, 12)], width, height
 
 
 def _rows(
@@ -63,22 +71,16 @@ def _rows(
     return tops, y
 
 
-def _cell(x: float, y: float, tall: float, cell: Cell | None) -> list[str]:
+def _cell(x: float, y: float, tall: float, cell: Cell | None) -> list[Plain]:
     fill = "none" if cell is None else _FILL if cell.sources else _OURS
-    box = (
-        f'<rect x="{x + 2}" y="{y + 2}" width="{_COLUMN - 4}" height="{tall - 4}" rx="3"'
-        f' fill="{fill}" stroke="{_LINE}" stroke-width="{0.4 if cell is None else 1}"/>'
-    )
+    thick = 0.4 if cell is None else 1
+    box = Box(x + 2, y + 2, _COLUMN - 4, tall - 4, fill, _LINE, thick, 3)
     if cell is None:
         return [box]
     lines = cell.sources or ("our reading",)
     first = y + tall / 2 + 4 - _LINE_HEIGHT / 2 * (len(lines) - 1)
-    style = 'text-anchor="middle" font-size="11"'
+    middle = x + _COLUMN / 2
     return [
         box,
-        *(_text(x + _COLUMN / 2, first + _LINE_HEIGHT * n, t, style) for n, t in enumerate(lines)),
+        *(Text(middle, first + _LINE_HEIGHT * n, t, 11, "middle") for n, t in enumerate(lines)),
     ]
-
-
-def _text(x: float, y: float, text: str, style: str = "") -> str:
-    return f'<text x="{x:g}" y="{y:g}" {style}>{escape(text)}</text>'

@@ -1,0 +1,72 @@
+"""``calcinosis graph``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from calcinosis.cli.options import ontology_option, output_options, viewpoint_option, writing
+from calcinosis.cli.query import asking
+from calcinosis.cli.tables import as_bytes
+from calcinosis.errors import UsageError
+
+
+@click.command()
+@click.option(
+    "--around", metavar="TERM", help="What is linked with a subtype, condition or other term."
+)
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --around: how many neighbours to show, those with most references first.  "
+    "[default: what a page of A4 holds]",
+)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["svg", "png"]),
+    help="How to write the picture.  [default: by the name of the file, or else svg]",
+)
+@viewpoint_option
+@ontology_option
+@output_options
+def graph(
+    *,
+    around: str | None,
+    most: int | None,
+    form: str | None,
+    viewpoint: str,
+    ontology: str | None,
+    output: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Draw the graph: what a term is linked with, and by which references.
+
+    Without --around: which criteria each subtype needs by the viewpoint, and who says so. All but
+    that as SVG needs matplotlib: pip install "calcinosis[graph]".
+
+    \b
+    Examples:
+      calcinosis graph --around calciphylaxis -o calciphylaxis.svg
+      calcinosis graph -o criteria.png
+    """
+    from calcinosis.render import pictures
+
+    ask = asking(viewpoint, ontology)
+    form = form or ("png" if (output or "").casefold().endswith(".png") else "svg")
+    if form == "png" and output in (None, "-") and sys.stdout.isatty():
+        raise UsageError("a PNG is not for the screen", "graph", "Name a file: -o FILE")
+    if around is None:
+        if most is not None:
+            raise UsageError("there is no term to show neighbours of", "--most", "Add --around")
+        drawn, remark = pictures.criteria(ask.ontology, form), ""
+    else:
+        drawn, remark = pictures.neighbourhood(ask, around, most, form)
+    with writing(output, force) as stream:
+        as_bytes(stream).write(drawn)
+    if remark and not quiet:
+        click.echo(remark, err=True)

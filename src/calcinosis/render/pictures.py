@@ -1,0 +1,62 @@
+"""The pictures of the graph as files: criteria by subtype, and the neighbourhood of a term."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from calcinosis import names
+from calcinosis.graph.ask import Ask
+from calcinosis.graph.lexicon import TERMS
+from calcinosis.graph.neighbours import around
+from calcinosis.graph.ontology import Ontology
+from calcinosis.reasoning.classify import Classifier
+from calcinosis.render import neighbourhood as layout
+from calcinosis.render import painted
+from calcinosis.render.picture import Cell, criteria_marks, criteria_picture
+
+_POINTS_A_PIXEL: Final = 0.75
+_MOST: Final = 16
+
+
+def criteria(ontology: Ontology, form: str) -> bytes:
+    """Which criteria each subtype needs by the loaded viewpoint, with their references.
+
+    MissingProgramError for ``png`` where matplotlib is not installed.
+    """
+    classifier = Classifier(ontology)
+    library = ontology.library.bibliography
+    suffix = f" {ontology.terms.label(names.CALCINOSIS)}"
+    columns, rows, cells = [], dict[str, None](), []
+    for case_class in classifier.case_classes:
+        column = case_class.label.removesuffix(suffix)
+        columns.append(column)
+        for iri in case_class.criteria:
+            row = ontology.terms.label(iri)
+            rows[row] = None
+            axiom = classifier.fragment.axioms[case_class.axioms[iri]]
+            keys = dict.fromkeys(k for a in axiom.rests_on for k in ontology.claims.references(a))
+            cells.append(Cell(row, column, tuple(library[k].label for k in keys if k in library)))
+    title = f"What each subtype needs, by {ontology.terms.label(ontology.viewpoint_iri)}"
+    if form == "svg":
+        return criteria_picture(title, list(rows), columns, cells).encode()
+    marks, width, height = criteria_marks(title, list(rows), columns, cells)
+    return painted.paint(marks, width, height, form, title, _POINTS_A_PIXEL)
+
+
+def neighbourhood(ask: Ask, term: str, most: int | None, form: str) -> tuple[bytes, str]:
+    """What a term is linked with, and what the picture leaves out, in words.
+
+    ``most`` neighbours are shown; without it as many as a page of A4 holds. UsageError for an
+    unknown term; MissingProgramError where matplotlib is not installed.
+    """
+    entry = ask.lexicon.resolve(term, TERMS, "--around")
+    library, measure = ask.ontology.library.bibliography, painted.measure()
+    for number in (most,) if most else range(_MOST, 0, -1):
+        found = around(ask.ontology, ask.lexicon, entry, number)
+        drawing = layout.draw(found, library, measure)
+        if drawing.height <= layout.HEIGHT:
+            break
+    drawn = painted.paint(drawing.marks, drawing.width, drawing.height, form, drawing.title)
+    shown = len(found.neighbours)
+    left_out = f"{shown} of {found.total} neighbours shown; --most N sets how many."
+    return drawn, left_out if shown < found.total else ""
