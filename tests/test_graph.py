@@ -287,7 +287,7 @@ def test_the_file_says_its_form_and_what_is_left_out_is_told(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (["--around", "metastatc"], "metastatic calcinosis cutis?"),
+        (["--around", "metastatc"], "metastatic calcinosis cutis"),
         (["--around", "reiter-2011"], "there is no term 'reiter-2011'"),
         (["--around", "metastatic", "--most", "0"], "--most"),
         (["--most", "4"], "Add --around"),

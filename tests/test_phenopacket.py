@@ -288,6 +288,17 @@ def test_what_is_left_out_is_said() -> None:
     assert all("(without reiter-2011)" in one["summary"] for one in packet["interpretations"])
 
 
+def test_the_verdicts_are_what_explain_writes() -> None:
+    from importlib.resources import files
+
+    from jsonschema import Draft202012Validator
+
+    resource = files("calcinosis") / "schemas" / "explanation.schema.json"
+    validator = Draft202012Validator(json.loads(resource.read_text("utf-8")))
+    _, verdicts, _ = exported(str(data("examples") / "patients.yaml"))
+    validator.validate(verdicts)
+
+
 # -- edges -----------------------------------------------------------------------------
 
 
@@ -295,7 +306,8 @@ def test_a_case_of_which_nothing_is_known_is_valid() -> None:
     (packet,), _, references = exported({"id": "nothing"})
     assert problems(packet) == []
     assert "phenotypicFeatures" not in packet
-    assert references == []
+    cited = KG.explain({"id": "a"}).cited
+    assert [one["id"] for one in references] == sorted(cited)
 
 
 def test_hard_ids_have_files_of_their_own() -> None:

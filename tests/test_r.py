@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 import subprocess
@@ -77,3 +79,20 @@ def test_what_readr_writes_is_read(
     one, other = result.cases
     assert (one.case.id, len(one.case.facts), len(other.case.facts)) == ("007", 2, 1)
     assert one.case.set_aside[0].what == "Größe; = 1"
+
+
+def test_readr_reads_the_tables_of_an_export(tmp_path: Path, kg: calcinosis.KnowledgeGraph) -> None:
+    code = """
+    library(readr)
+    for (name in c("associations-csv", "criteria-csv", "mappings-csv")) {
+      file <- paste0(name, ".csv")
+      stopifnot(system2("calcinosis", c("export", name, "-o", file)) == 0)
+      table <- read_csv(file, show_col_types = FALSE)
+      stopifnot(nrow(problems(table)) == 0)
+      cat(name, nrow(table), ncol(table), "\\n")
+    }
+    """
+    found = dict(line.split(" ", 1) for line in rscript(code, tmp_path).splitlines())
+    for name in ("associations-csv", "criteria-csv", "mappings-csv"):
+        rows = list(csv.reader(io.StringIO(bytes(kg.export(name)).decode())))
+        assert found[name].split() == [str(len(rows) - 1), str(len(rows[0]))]

@@ -153,6 +153,15 @@ FORMATS: Final[tuple[Format, ...]] = (
         signed=True,
     ),
     Format(
+        "provenance",
+        "verdicts",
+        "text/turtle",
+        ".ttl",
+        "what each verdict was derived from in PROV-O, the references as CSL-JSON",
+        "calcinosis.export.prov",
+        cases=True,
+    ),
+    Format(
         "phenopackets",
         "verdicts",
         "application/json",

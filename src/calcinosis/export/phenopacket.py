@@ -22,7 +22,7 @@ from calcinosis.export import clock
 from calcinosis.export.coding import Code, Codes
 from calcinosis.export.evidence import DOI_SAFE
 from calcinosis.export.selection import Selection
-from calcinosis.export.verdicts import address, bibliography, says
+from calcinosis.export.verdicts import address, bibliography, head, says
 from calcinosis.facts.case import Case, Fact
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.ontology import Ontology
@@ -30,7 +30,6 @@ from calcinosis.reasoning.verdict import ENTAILED, REFUTED, UNDETERMINED
 
 Item = dict[str, Any]
 
-_SCHEMA: Final = names.CC + "schema/explanation-1.json"
 _VERDICTS, _REFERENCES = "verdicts.json", "references.json"
 _SEXES: Final = {"female": "FEMALE", "male": "MALE", "other": "OTHER_SEX"}
 _PROGRESS: Final = {ENTAILED: "COMPLETED", REFUTED: "COMPLETED", UNDETERMINED: "IN_PROGRESS"}
@@ -212,17 +211,8 @@ def _reference(found: Reference) -> Item:
 
 def _told(ontology: Ontology, explanations: Iterable[Explanation]) -> Item:
     """The verdicts with why, in the form that ``calcinosis explain -f json`` has."""
-    head: Item = {
-        "schema": _SCHEMA,
-        "package_version": __version__,
-        "ontology_version": ontology.version,
-        "viewpoint": ontology.viewpoint,
-        "reasoner": "compiled",
-    }
-    if ontology.left_out:
-        head["left_out"] = ontology.left_out
     cases = [{**_here(one.to_dict()), "where": one.verdict.case.id} for one in explanations]
-    return {**head, "cases": cases}
+    return {**head(ontology), "cases": cases}
 
 
 def _here(value: Any) -> Any:

@@ -18,6 +18,8 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 from calcinosis import names
 from calcinosis.explain.explanation import Conflict, Explanation, Why
 from calcinosis.explain.links import Given, Justification, Link
+from calcinosis.export.selection import Selection
+from calcinosis.export.verdicts import bibliography, head
 from calcinosis.graph.ontology import Ontology
 
 PROV: Final = "http://www.w3.org/ns/prov#"
@@ -50,11 +52,20 @@ def provenance(found: Iterable[Explanation], ontology: Ontology, head: Mapping[s
     return "".join(lines)
 
 
+def write(selection: Selection) -> Mapping[str, Iterable[bytes]]:
+    """The provenance of the verdicts on the selected cases, and exactly the references cited."""
+    ontology, found = selection.ontology, selection.explanations
+    return {
+        "provenance.ttl": [provenance(found, ontology, head(ontology)).encode()],
+        "references.json": bibliography(selection),
+    }
+
+
 class _Writer:
     def __init__(self, ontology: Ontology, head: Mapping[str, Any]) -> None:
         self._ontology = ontology
         self._head = dict(head)
-        self._agent = _iri("agent", head["package_version"])
+        self._agent = f"{names.AGENT}package/{head['package_version']}"
         self._plan = ontology.viewpoint_iri
         self._modules = _iri("ontology", head["ontology_version"])
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
+from calcinosis import __version__
+from calcinosis.explain.explanation import SCHEMA
 from calcinosis.export import csl
 from calcinosis.export.evidence import DOI_SAFE
 from calcinosis.export.selection import Selection
@@ -29,6 +31,18 @@ def says(verdict: str, label: str, ontology: Ontology) -> str:
     words = _SAYS[verdict].format(label=label, viewpoint=f"\u201c{viewpoint}\u201d")
     left_out = ontology.left_out_words
     return f"{words} ({left_out})" if left_out else words
+
+
+def head(ontology: Ontology) -> dict[str, Any]:
+    """What all explained cases share, as ``calcinosis explain -f json`` has it."""
+    found: dict[str, Any] = {
+        "schema": SCHEMA,
+        "package_version": __version__,
+        "ontology_version": ontology.version,
+        "viewpoint": ontology.viewpoint,
+        "reasoner": "compiled",
+    }
+    return {**found, "left_out": ontology.left_out} if ontology.left_out else found
 
 
 def bibliography(selection: Selection) -> Iterator[bytes]:
