@@ -15,6 +15,7 @@ PACKAGES = {
     "pandoc": "pandoc",
     "bib2xml": "bibutils",
     "ris2xml": "bibutils",
+    "rapper": "raptor2-utils",
 }
 
 

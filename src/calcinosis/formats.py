@@ -24,7 +24,8 @@ class Format:
     """One export format: its ``name`` on the command line, its group, and what it is for.
 
     ``module`` and ``function`` say where its writer is; ``suffix`` how its file is named;
-    ``cases`` whether it is about cases rather than about the graph.
+    ``cases`` whether it is about cases rather than about the graph, ``variants`` whether it can be
+    written with what is inferred, and as a base (``--inferred``, ``--base``).
     """
 
     name: str
@@ -35,15 +36,22 @@ class Format:
     module: str
     function: str = "write"
     cases: bool = False
+    variants: bool = False
 
     def files(self, selection: Selection) -> Mapping[str, Iterable[bytes]]:
         """The files of the export by name, each in parts.
 
-        UsageError where cases are needed and there are none, or the other way round.
+        UsageError where cases are needed and there are none, or a variant that it has not.
         """
         if self.cases and not selection.explanations:
             raise UsageError(
                 f"{self.name} is about cases, and there are none", "export", "Add --cases FILE"
+            )
+        if (selection.inferred or selection.base) and not self.variants:
+            raise UsageError(
+                f"{self.name} has no inferred and no base variant",
+                "export",
+                "Leave --inferred and --base out, or take an ontology format such as turtle",
             )
         write = getattr(import_module(self.module), self.function)
         found: Mapping[str, Iterable[bytes]] = write(selection)
@@ -86,6 +94,64 @@ FORMATS: Final[tuple[Format, ...]] = (
         "the same three tables and the references, for Excel",
         "calcinosis.export.tables",
         "workbook",
+    ),
+    Format(
+        "turtle",
+        "ontology",
+        "text/turtle",
+        ".ttl",
+        "all of the ontology, for reading, Protégé and triple stores",
+        "calcinosis.export.ontologies",
+        "as_turtle",
+        variants=True,
+    ),
+    Format(
+        "owl",
+        "ontology",
+        "application/rdf+xml",
+        ".owl",
+        "all of the ontology as RDF/XML, for Protégé, ROBOT and OWL tools",
+        "calcinosis.export.ontologies",
+        "as_rdf_xml",
+        variants=True,
+    ),
+    Format(
+        "jsonld",
+        "ontology",
+        "application/ld+json",
+        ".jsonld",
+        "all of the ontology, for programs that read JSON",
+        "calcinosis.export.ontologies",
+        "as_json_ld",
+        variants=True,
+    ),
+    Format(
+        "trig",
+        "ontology",
+        "application/trig",
+        ".trig",
+        "all of the ontology in the named graphs that queries see",
+        "calcinosis.export.ontologies",
+        "as_trig",
+        variants=True,
+    ),
+    Format(
+        "obo",
+        "ontology",
+        "text/obo",
+        ".obo",
+        "terms with parents, synonyms, codes and claims as OBO 1.4",
+        "calcinosis.export.obo",
+        variants=True,
+    ),
+    Format(
+        "obograph",
+        "ontology",
+        "application/json",
+        ".json",
+        "the same terms as OBO Graphs JSON",
+        "calcinosis.export.obograph",
+        variants=True,
     ),
 )
 

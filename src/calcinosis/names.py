@@ -36,6 +36,7 @@ BIOLINK: Final = "https://w3id.org/biolink/vocab/"
 VANN: Final = "http://purl.org/vocab/vann/"
 SSSOM: Final = "https://w3id.org/sssom/"
 SEMAPV: Final = "https://w3id.org/semapv/vocab/"
+OBO_IN_OWL: Final = "http://www.geneontology.org/formats/oboInOwl#"
 
 PREFIXES: Final[dict[str, str]] = {
     "cc": CC,

@@ -47,6 +47,10 @@ Files = Mapping[str, Iterable[bytes]]
 @click.option(
     "--cases", multiple=True, metavar="FILE", help="The verdicts on cases, and what they rest on."
 )
+@click.option(
+    "--inferred", is_flag=True, help="Ontology formats: also the axioms that follow, marked."
+)
+@click.option("--base", is_flag=True, help="Ontology formats: without labels of others' terms.")
 @settings_options
 @ontology_option
 @output_options
@@ -59,6 +63,8 @@ def export(
     queries: tuple[str, ...],
     parameters: tuple[str, ...],
     cases: tuple[str, ...],
+    inferred: bool,
+    base: bool,
     settings: Settings,
     ontology: str | None,
     output: str | None,
@@ -75,6 +81,7 @@ def export(
     Examples:
       calcinosis export associations-csv --subtype metastatic -o metastatic.csv
       calcinosis export xlsx -o calcinosis.xlsx
+      calcinosis export owl --inferred -o calcinosis.owl
     """
     if name is None:
         with writing(output, force) as stream:
@@ -91,6 +98,8 @@ def export(
         parameters=dict(_parameter(text) for text in parameters),
         cases=cases or None,
         refused=refused,
+        inferred=inferred,
+        base=base,
     )
     _write(form.files(selection), form.media_type, output, force=force)
     for line in (line for error in refused for line in str(error).splitlines()):

@@ -25,6 +25,7 @@ class Selection:
     """Statements of an ontology, in order of their ids, and the cases that were explained.
 
     ``asked`` says in words what was asked for; ``is_whole`` whether that is the whole graph.
+    ``inferred`` asks an ontology format for what follows as well, ``base`` for our axioms alone.
     """
 
     ontology: Ontology
@@ -32,6 +33,8 @@ class Selection:
     asked: str
     is_whole: bool
     explanations: tuple[Explanation, ...] = ()
+    inferred: bool = False
+    base: bool = False
 
     @cached_property
     def terms(self) -> tuple[str, ...]:
