@@ -16,6 +16,7 @@ PACKAGES = {
     "bib2xml": "bibutils",
     "ris2xml": "bibutils",
     "curl": "curl",
+    "rapper": "raptor2-utils",
 }
 # Programs from PyPI that need an environment of their own.
 APART = {"rocrate-validator": "roc-validator 'rocrate<0.16'"}

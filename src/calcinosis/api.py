@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -364,12 +365,16 @@ class KnowledgeGraph(LookUps):
         parameters: Mapping[str, str] | None = None,
         cases: Cases | None = None,
         refused: list[InputError] | None = None,
+        inferred: bool = False,
+        base: bool = False,
     ) -> Selection:
         """The statements to export: about subtypes and conditions, with references, of cases.
 
         ``query`` are look-ups, whose claims are taken, with ``parameters``. Several things asked
         for are put together; nothing asked for is the whole graph. UsageError for unknown names;
         the InputError of the first refused case is raised, or all are put into ``refused``.
+        Ontology formats are written with the axioms that follow (``inferred``), and without the
+        labels of other vocabularies' terms (``base``).
         """
         from calcinosis.export.selection import select
 
@@ -382,7 +387,7 @@ class KnowledgeGraph(LookUps):
         if cases is not None:
             explained = list(_accepted(self.explanations(cases), refused))
         asked = [*_several(subtype), *_several(condition), *_several(reference), *_several(query)]
-        return select(
+        found = select(
             self.ontology,
             subtypes=map(self._subtype, _several(subtype)),
             terms=(self.term(name).iri for name in _several(condition)),
@@ -391,6 +396,7 @@ class KnowledgeGraph(LookUps):
             explanations=explained,
             asked=", ".join([*asked, *(["cases"] if cases is not None else [])]),
         )
+        return replace(found, inferred=inferred, base=base)
 
     def export(
         self,

@@ -29,7 +29,7 @@ class Format:
 
     ``module`` and ``function`` say where its writer is; ``suffix`` how its file is named;
     ``cases`` whether it is about cases rather than about the graph; ``signed`` whether it can be
-    signed.
+    signed; ``variants`` whether it can be written with what is inferred, and as a base.
     """
 
     name: str
@@ -41,17 +41,25 @@ class Format:
     function: str = "write"
     cases: bool = False
     signed: bool = False
+    variants: bool = False
 
     def files(
         self, selection: Selection, signer: Signer | None = None
     ) -> Mapping[str, Iterable[bytes]]:
         """The files of the export by name, each in parts, signed if there is who signs.
 
-        UsageError where cases are needed and there are none, and for a format without signatures.
+        UsageError where cases are needed and there are none, for a variant that it has not, and for
+        a format without signatures.
         """
         if self.cases and not selection.explanations:
             raise UsageError(
                 f"{self.name} is about cases, and there are none", "export", "Add --cases FILE"
+            )
+        if (selection.inferred or selection.base) and not self.variants:
+            raise UsageError(
+                f"{self.name} has no inferred and no base variant",
+                "export",
+                "Leave --inferred and --base out, or take an ontology format such as turtle",
             )
         write = getattr(import_module(self.module), self.function)
         if signer is not None and not self.signed:
@@ -98,6 +106,64 @@ FORMATS: Final[tuple[Format, ...]] = (
         "the same three tables and the references, for Excel",
         "calcinosis.export.tables",
         "workbook",
+    ),
+    Format(
+        "turtle",
+        "ontology",
+        "text/turtle",
+        ".ttl",
+        "all of the ontology, for reading, Protégé and triple stores",
+        "calcinosis.export.ontologies",
+        "as_turtle",
+        variants=True,
+    ),
+    Format(
+        "owl",
+        "ontology",
+        "application/rdf+xml",
+        ".owl",
+        "all of the ontology as RDF/XML, for Protégé, ROBOT and OWL tools",
+        "calcinosis.export.ontologies",
+        "as_rdf_xml",
+        variants=True,
+    ),
+    Format(
+        "jsonld",
+        "ontology",
+        "application/ld+json",
+        ".jsonld",
+        "all of the ontology, for programs that read JSON",
+        "calcinosis.export.ontologies",
+        "as_json_ld",
+        variants=True,
+    ),
+    Format(
+        "trig",
+        "ontology",
+        "application/trig",
+        ".trig",
+        "all of the ontology in the named graphs that queries see",
+        "calcinosis.export.ontologies",
+        "as_trig",
+        variants=True,
+    ),
+    Format(
+        "obo",
+        "ontology",
+        "text/obo",
+        ".obo",
+        "terms with parents, synonyms, codes and claims as OBO 1.4",
+        "calcinosis.export.obo",
+        variants=True,
+    ),
+    Format(
+        "obograph",
+        "ontology",
+        "application/json",
+        ".json",
+        "the same terms as OBO Graphs JSON",
+        "calcinosis.export.obograph",
+        variants=True,
     ),
     Format(
         "kgx-tsv",

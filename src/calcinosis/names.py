@@ -41,6 +41,7 @@ SEMAPV: Final = "https://w3id.org/semapv/vocab/"
 PROV: Final = "http://www.w3.org/ns/prov#"
 NP: Final = "http://www.nanopub.org/nschema#"
 NPX: Final = "http://purl.org/nanopub/x/"
+OBO_IN_OWL: Final = "http://www.geneontology.org/formats/oboInOwl#"
 
 PREFIXES: Final[dict[str, str]] = {
     "cc": CC,

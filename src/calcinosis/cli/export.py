@@ -54,6 +54,10 @@ Files = Mapping[str, Iterable[bytes]]
     help="Sign nanopublications with this RSA key, a PEM file; never by itself.",
 )
 @click.option("--creator", metavar="ORCID", help="With --sign-key: who signs.")
+@click.option(
+    "--inferred", is_flag=True, help="Ontology formats: also the axioms that follow, marked."
+)
+@click.option("--base", is_flag=True, help="Ontology formats: without labels of others' terms.")
 @settings_options
 @ontology_option
 @partial(output_options, folders=True)
@@ -68,6 +72,8 @@ def export(
     cases: tuple[str, ...],
     sign_key: str | None,
     creator: str | None,
+    inferred: bool,
+    base: bool,
     settings: Settings,
     ontology: str | None,
     output: str | None,
@@ -84,6 +90,7 @@ def export(
     Examples:
       calcinosis export associations-csv --subtype metastatic -o metastatic.csv
       calcinosis export xlsx -o calcinosis.xlsx
+      calcinosis export owl --inferred -o calcinosis.owl
     """
     if name is None:
         with writing(output, force) as stream:
@@ -100,6 +107,8 @@ def export(
         parameters=dict(_parameter(text) for text in parameters),
         cases=cases or None,
         refused=refused,
+        inferred=inferred,
+        base=base,
     )
     _write(form.files(selection, signs), form.media_type, output, force=force)
     for line in (line for error in refused for line in str(error).splitlines()):

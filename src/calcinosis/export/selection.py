@@ -26,6 +26,7 @@ class Selection:
 
     ``asked`` says in words what was asked for, ``about`` which subtypes and terms (IRIs);
     ``is_whole`` whether that is the whole graph.
+    ``inferred`` asks an ontology format for what follows as well, ``base`` for our axioms alone.
     """
 
     ontology: Ontology
@@ -34,6 +35,8 @@ class Selection:
     is_whole: bool
     explanations: tuple[Explanation, ...] = ()
     about: tuple[str, ...] = ()
+    inferred: bool = False
+    base: bool = False
 
     @cached_property
     def terms(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -148,6 +148,10 @@ class Claims:
                     )
                 )
         return {claim: tuple(sorted(found, key=_side)) for claim, found in citations.items()}
+
+    def citing(self) -> Iterator[str]:
+        """The IRIs of what has citations that count."""
+        return iter(self._citations)
 
     def citations(self, iri: str) -> tuple[Citation, ...]:
         """The citations of any resource that cites, supporting ones first."""

@@ -26,13 +26,14 @@ class Triples:
         self.by_subject: dict[str, Description] = {}
         self.modules: dict[str, str] = {}
 
-    def read(self, path: Path) -> None:
-        """Add one Turtle file; a fault in it is an OntologyError naming file and line."""
+    def read(self, path: Path, text: str | None = None) -> None:
+        """Add a Turtle file, or ``text`` made of it; a fault is an OntologyError that names it."""
         mark = f"_:{path.stem}-"
         nodes: dict[str, str] = {}
         by_subject = self.by_subject
         try:
-            for quad in parse(path=str(path), format=RdfFormat.TURTLE):
+            source = {"path": str(path)} if text is None else {"input": text}
+            for quad in parse(**source, format=RdfFormat.TURTLE):  # type: ignore[arg-type]
                 subject, predicate, term = quad.subject, quad.predicate.value, quad.object
                 key = subject.value if type(subject) is NamedNode else _blank(subject, mark, nodes)
                 value: Node

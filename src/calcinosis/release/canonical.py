@@ -20,7 +20,7 @@ from typing import Final
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, parse
 
 from calcinosis.errors import CalcinosisError, OntologyError
-from calcinosis.release.turtle import serialise
+from calcinosis.export.turtle import serialise
 
 _TOKEN: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""'

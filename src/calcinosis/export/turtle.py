@@ -1,4 +1,4 @@
-"""Turtle as people read it: terms in a fixed order, each followed by what is said about it.
+"""Turtle and TriG as people read them: terms in order, each followed by what is said about it.
 
 rdflib's ``longturtle`` was tried first: its order of blank nodes changes from run to run, and
 it parts annotations from the axioms that they annotate.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import groupby
 from typing import Final
@@ -57,37 +57,51 @@ _SOURCE, _PROPERTY, _TARGET = (
 )
 
 
-def serialise(graph: Dataset) -> str:
+def serialise(graph: Dataset, prefixes: Mapping[str, str] = PREFIXES) -> str:
     """The Turtle text of a graph whose blank nodes have canonical names."""
-    return "\n".join(_Writer(graph).lines()) + "\n"
+    writer = _Writer(graph, prefixes, Counter())
+    body = list(writer.body())
+    return "\n".join([*_declared(prefixes, writer.used), *body]) + "\n"
+
+
+def trig(graphs: Mapping[NamedNode, Dataset], prefixes: Mapping[str, str]) -> Iterator[str]:
+    """The TriG text of named graphs, in their order, in parts; no label stands in two of them."""
+    labels: Counter[str] = Counter()
+    writers = {name: _Writer(graph, prefixes, labels) for name, graph in graphs.items()}
+    bodies = {writer.flat(name): list(writer.body()) for name, writer in writers.items()}
+    used = {prefix for writer in writers.values() for prefix in writer.used}
+    yield "\n".join([*_declared(prefixes, used), ""])
+    for name, body in bodies.items():
+        yield "\n".join([f"\n{name} {{", *body, "}", ""])
+
+
+def _declared(prefixes: Mapping[str, str], used: set[str]) -> Iterator[str]:
+    return (f"@prefix {p}: <{base}> ." for p, base in prefixes.items() if p in used)
 
 
 class _Writer:
     """The writing of one graph."""
 
-    def __init__(self, graph: Dataset) -> None:
+    def __init__(self, graph: Dataset, prefixes: Mapping[str, str], labels: Counter[str]) -> None:
         self._about: dict[Term, dict[NamedNode, list[Term]]] = {}
         self._users: dict[Term, list[tuple[Term, NamedNode]]] = {}
-        self._prefixes: set[str] = set()
+        self._bases = sorted(prefixes.items(), key=lambda pair: -len(pair[1]))
+        self.used: set[str] = set()
         self._curie = cache(self._make_curie)
-        self._flat = cache(self._make_flat)
+        self.flat = cache(self._make_flat)
         for quad in sorted(graph, key=str):
             subject, predicate, value = quad.subject, quad.predicate, quad.object
             self._about.setdefault(subject, {}).setdefault(predicate, []).append(value)
             self._users.setdefault(value, []).append((subject, predicate))
         self._inline = self._choose_inline()
-        self._labels = self._choose_labels()
+        self._labels = self._choose_labels(labels)
 
-    def lines(self) -> Iterator[str]:
-        """The lines of the file."""
+    def body(self) -> Iterator[str]:
+        """The blocks of the file, its prefixes aside."""
         blocks = sorted((self._place(n), n) for n in self._about if n not in self._inline)
-        body: list[str] = []
         for _, group in groupby(blocks, key=lambda pair: pair[0][2]):
-            body += ["", *(self._block(node) for _, node in group)]
-        for prefix, base in PREFIXES.items():
-            if prefix in self._prefixes:
-                yield f"@prefix {prefix}: <{base}> ."
-        yield from body
+            yield ""
+            yield from (self._block(node) for _, node in group)
 
     # -- what stands where -----------------------------------------------------------
 
@@ -109,10 +123,9 @@ class _Writer:
             stack += new
         return found
 
-    def _choose_labels(self) -> dict[Term, str]:
+    def _choose_labels(self, taken: Counter[str]) -> dict[Term, str]:
         nodes = [n for n in self._users if isinstance(n, BlankNode) and n not in self._inline]
         bases = {node: self._base(node) for node in nodes}
-        taken: Counter[str] = Counter()
         labels: dict[Term, str] = {}
         for node in sorted(nodes, key=lambda n: (bases[n], n.value)):
             base = bases[node]
@@ -171,12 +184,10 @@ class _Writer:
     def _make_curie(self, term: NamedNode) -> str:
         if term.value == names.ONTOLOGY:
             return str(term)
-        fitting = [p for p, base in PREFIXES.items() if term.value.startswith(base)]
-        for prefix in sorted(fitting, key=lambda p: -len(PREFIXES[p])):
-            local = term.value[len(PREFIXES[prefix]) :]
-            if _LOCAL.match(local):
-                self._prefixes.add(prefix)
-                return f"{prefix}:{local}"
+        for prefix, base in self._bases:
+            if term.value.startswith(base) and _LOCAL.match(term.value[len(base) :]):
+                self.used.add(prefix)
+                return f"{prefix}:{term.value[len(base) :]}"
         return str(term)
 
     def _rank(self, predicate: NamedNode) -> tuple[int, str]:
@@ -188,7 +199,7 @@ class _Writer:
 
     def _values(self, node: Term, predicate: NamedNode) -> list[Term]:
         def key(value: Term) -> tuple[bool, Key]:
-            return isinstance(value, BlankNode), _natural(self._flat(value))
+            return isinstance(value, BlankNode), _natural(self.flat(value))
 
         return sorted(self._about[node][predicate], key=key)
 
@@ -216,12 +227,12 @@ class _Writer:
             return f"_:{self._labels[term]}"
         members = self._members(term)
         if members is not None:
-            return f"( {' '.join(map(self._flat, members))} )"
+            return f"( {' '.join(map(self.flat, members))} )"
         return f"[ {self._pairs(term)} ]"
 
     def _pairs(self, node: Term) -> str:
         return " ; ".join(
-            f"{self._verb(p)} {' , '.join(map(self._flat, self._values(node, p)))}"
+            f"{self._verb(p)} {' , '.join(map(self.flat, self._values(node, p)))}"
             for p in self._predicates(node)
         )
 
@@ -245,7 +256,7 @@ class _Writer:
         parts = [self._statement(node, p, _STEP) for p in self._predicates(node)]
         named = isinstance(node, NamedNode) or node in self._labels
         rows = [" ; ".join(parts[:head]), *parts[head:]]
-        return f"{self._flat(node) if named else '[]'} " + f" ;\n{_STEP}".join(rows) + " ."
+        return f"{self.flat(node) if named else '[]'} " + f" ;\n{_STEP}".join(rows) + " ."
 
     def _statement(self, node: Term, predicate: NamedNode, indent: str) -> str:
         values = [self._tall(value, indent) for value in self._values(node, predicate)]
@@ -254,7 +265,7 @@ class _Writer:
 
     def _tall(self, value: Term, indent: str) -> str:
         """A value on one line where it is short, else spread out."""
-        flat = self._flat(value)
+        flat = self.flat(value)
         if not isinstance(value, BlankNode) or value in self._labels or len(flat) < _WIDTH:
             return flat
         inner = indent + _STEP
