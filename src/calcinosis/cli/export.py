@@ -132,7 +132,9 @@ def _write(files: Files, media_type: str, output: str | None, *, force: bool) ->
     if len(files) > 1:
         _write_several(files, output, force=force)
         return
-    is_text = media_type.startswith("text/") or media_type.endswith(("json", "xml", "turtle"))
+    is_text = media_type.startswith("text/") or media_type.endswith(
+        ("json", "xml", "turtle", "trig")
+    )
     if output in (None, "-") and not is_text and sys.stdout.isatty():
         raise UsageError("this format is not for the screen", "export", "Name a file: -o FILE")
     (parts,) = files.values()
