@@ -67,7 +67,7 @@ def expected(selection: str) -> dict[str, set[Any]]:
 
 @cache
 def prefixes() -> dict[str, str]:
-    return mapped.prefixes(KG.ontology.folder)
+    return {"biolink": names.BIOLINK, **mapped.prefixes(KG.ontology.folder)}
 
 
 def curie(iri: str) -> str:

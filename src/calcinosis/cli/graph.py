@@ -12,7 +12,7 @@ from calcinosis.cli.tables import as_bytes
 from calcinosis.errors import UsageError
 
 
-@click.command()
+@click.command(short_help="Draw what a term is linked with, and by which references.")
 @click.option(
     "--around", metavar="TERM", help="What is linked with a subtype, condition or other term."
 )
