@@ -90,7 +90,7 @@ class Frames:
         self.content: Content = content(selection)
         self.triples: Triples = self.content.triples
         self._library = selection.ontology.library.bibliography
-        self._prefixes = mapped.prefixes(selection.ontology.folder)
+        self._prefixes = {"biolink": names.BIOLINK, **mapped.prefixes(selection.ontology.folder)}
         self._annotations = self._read_annotations()
         self._claims: dict[str, list[str]] = {}
         for claim, subjects in self.triples.subjects(names.CC + "subject"):
