@@ -81,8 +81,45 @@ def test_what_only_case_reports_tell_is_worded_as_a_report(
     for row in kg.query(name).rows():
         alone = set(row["study_type"].split(SEPARATOR)) == {"case report"}
         typical = claims[row["claim"]].predicate.endswith("hasTypicalResult")
+        said = "reported to cause" if name in ("causes", "effects") else "reported with"
         if name not in stated:
-            assert (row["relation"] == "reported with") == (alone and not typical), row
+            assert (row["relation"] == said) == (alone and not typical), row
+
+
+def test_a_cause_of_case_reports_only_is_hedged_wherever_it_is_named(
+    kg: calcinosis.KnowledgeGraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = kg.ontology.library.bibliography
+    hedged = 0
+    for claim in kg.ontology.claims.associations.values():
+        if claim.kind == "CauseAssociation":
+            alone = {library[key].study_type for key in claim.references} == {"case report"}
+            assert (" is reported to cause " in claim.label) == alone, claim.label
+            hedged += alone
+    assert hedged > 10
+    label = "tumour lysis syndrome is reported to cause metastatic calcinosis cutis"
+    assert label in {r["claim_label"] for r in kg.query("claims", term="tumour lysis").rows()}
+    assert label.capitalize() in " ".join(str(kg.show("tumour lysis syndrome")).split())
+    _, out, _ = run(["query", "causes", "--subtype", "dystrophic"], capsys)
+    assert "reported" in out
+    assert out.splitlines()[2].split()[:2] == ["cause", "relation"]
+
+
+def test_what_was_found_without_a_comparison_is_no_association(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    found = [
+        claim
+        for claim in kg.ontology.claims.associations.values()
+        if claim.predicate.endswith("reportedWith")
+    ]
+    assert len(found) > 10
+    general = re.compile("associated|causes|predisposes|likelihood")
+    assert not [claim.label for claim in found if general.search(claim.label)]
+    rows = kg.query("overlaps", term="rheumatoid arthritis").rows()
+    assert [row["relation"] for row in rows if "balin-2012" in row["references"]] == ["found with"]
+    (mark,) = [r for r in kg.query("laboratory").rows() if "kdoqi-2003" in r["references"]]
+    assert "is to be kept below 55" in mark["pattern"]
 
 
 def test_a_single_patient_makes_nothing_typical(kg: calcinosis.KnowledgeGraph) -> None:
