@@ -173,3 +173,48 @@ def test_what_is_found_has_no_remark(kg: calcinosis.KnowledgeGraph) -> None:
     assert not kg.query("code", code="hp:0025520").remark
     assert not kg.query("by-author", author="nigwek").remark
     assert not kg.query("claims-among", condition="scar").remark
+
+
+@pytest.mark.parametrize("code", ["L94.2", "l94.2"])
+def test_a_bare_code_is_that_of_every_vocabulary_that_has_it(
+    code: str, kg: calcinosis.KnowledgeGraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {row["code"] for row in kg.query("code", code=code).rows()}
+    mapped = {m.object for m in kg.ask.lexicon.terms.mappings}
+    assert found == {m for m in mapped if m.partition(":")[2] == "L94.2"}
+    assert len(found) > 1
+    assert [hit.entry.id for hit in kg.search(code, 1)] == ["CalcinosisCutis"]
+    assert run(["search", code], capsys)[1].startswith("calcinosis cutis ")
+
+
+# -- how rows are to be read ----------------------------------------------------------------
+
+
+def test_causes_that_occur_together_are_no_kinds_of_each_other(
+    kg: calcinosis.KnowledgeGraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terms, library = kg.ontology.terms, kg.ontology.library.bibliography
+    for word in ("case report", "review"):
+        for row in kg.query("co-occurring", study_type=word).rows():
+            assert row["other"] not in terms.ancestors(row["cause"])
+            assert row["cause"] not in terms.ancestors(row["other"])
+            assert row["report"] == library[row["references"]].label
+    _, out, _ = run(["query", "co-occurring"], capsys)
+    assert "not necessarily of one patient" in " ".join(out.split())
+    _, out, errors = run(["query", "co-occurring", "-f", "csv"], capsys)
+    assert ("patient" in out, errors) == (False, "")
+
+
+def test_the_ages_of_intervals_are_words_and_gaps_are_told(kg: calcinosis.KnowledgeGraph) -> None:
+    rows = kg.query("intervals", analyte="total serum calcium").rows()
+    told = [(row["age"], row["gap_before"], row["from_age"], row["to_age"]) for row in rows]
+    assert told[:3] == [
+        ("0 – 11 days", "", "P0D", "P11D"),
+        ("11 days – 2 years", "", "P11D", "P2Y"),
+        ("3 – 13 years", "2 – 3 years", "P3Y", "P13Y"),
+    ]
+    assert told[-1][0] == "18 years and over"
+    first = kg.query("intervals", analyte="phosphate").rows()[0]
+    assert (first["age"], first["gap_before"]) == ("1 day – 1 month", "0 days – 1 day")
+    shown = kg.query("intervals")
+    assert shown.note in shown._repr_html_()

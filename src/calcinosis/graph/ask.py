@@ -68,6 +68,7 @@ class Ask:
             beside=look_up.beside,
             asked=asked(look_up, given, values, self.lexicon),
             remark="" if answer else self._nearest(look_up, values),
+            note=look_up.note,
         )
 
     def _nearest(self, look_up: LookUp, values: Mapping[str, Value | None]) -> str:
