@@ -218,3 +218,18 @@ def test_the_ages_of_intervals_are_words_and_gaps_are_told(kg: calcinosis.Knowle
     assert (first["age"], first["gap_before"]) == ("1 day – 1 month", "0 days – 1 day")
     shown = kg.query("intervals")
     assert shown.note in shown._repr_html_()
+
+
+def test_what_is_inferred_says_from_what(kg: calcinosis.KnowledgeGraph) -> None:
+    (row,) = [
+        row
+        for row in kg.query("implied", criterion="DystrophicCase").rows()
+        if row["implied_label"] == "normal calcium"
+    ]
+    assert (row["status"], row["why"]) == ("inferred", "follows from normal calcium and phosphate")
+    assert row["references"] == "fernandez-2015; reiter-2011"
+    above = {row["above_label"]: row for row in kg.query("above", term="acne scar").rows()}
+    assert above["condition"]["why"] == "follows from local tissue-damaging condition; scar"
+    assert (
+        above["condition"]["references"] == (above["local tissue-damaging condition"]["references"])
+    )

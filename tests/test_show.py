@@ -255,7 +255,7 @@ def test_the_command_in_each_format(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_definition_has_a_source_or_is_called_ours(kg: calcinosis.KnowledgeGraph) -> None:
-    for term in ("acne scar", "SLC20A1", "dystrophic", "total serum calcium"):
+    for term in ("acne scar", "SLC20A1", "dystrophic", "albumin-corrected calcium"):
         page = kg.show(term)
         sources = page.page.sources
         mark = f"[{', '.join(sources)}]" if sources else "(our words)"
