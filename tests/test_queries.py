@@ -33,7 +33,6 @@ NAMES = CATALOGUE.names()
 TAGS = {"causes", "clinic", "definitions", "evidence", "overview", "terms"}
 # Look-ups whose rows state no medical knowledge, and what they state instead.
 UNCITED = {
-    "below": "terms with their definitions",
     "code": "mappings, which carry their own source",
     "coverage": "numbers",
     "identifiers": "mappings, which carry their own source",
@@ -162,7 +161,7 @@ def test_every_row_that_states_knowledge_carries_its_references(
     example = kg.query(name, **look_up(name).example)
     for row in [*kg.query(name).rows(), *example.rows()]:
         keys = row["references"].split(SEPARATOR) if row["references"] else []
-        assert keys or row.get("reason") or row.get("status") == "inferred", row
+        assert keys or row.get("reason"), row
         assert set(keys) <= set(library)
         assert len(set(keys)) == len(keys)
         if row.get("read") and len(keys) > 1:
@@ -402,6 +401,29 @@ def test_an_unknown_look_up_on_the_command_line(capsys: pytest.CaptureFixture[st
     code, out, errors = run(["query", "causesx"], capsys)
     assert (code, out) == (2, "")
     assert errors.startswith("Error: query: there is no look-up 'causesx'. Did you mean causes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["query", "causes", "--subtype", "metastatic", "--subtype", "dystrophic"], "--subtype"),
+        (["query", "causes", "-f", "csv", "--format", "tsv"], "--format"),
+        (["show", "scar", "--viewpoint", "a", "--viewpoint", "b"], "--viewpoint"),
+        (["classify", "x.yaml", "-f", "csv", "-f", "json"], "--format"),
+    ],
+)
+def test_an_option_of_one_value_is_given_once(
+    arguments: list[str], option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, errors = run(arguments, capsys)
+    assert (code, out) == (2, "")
+    assert errors == f"Error: {option}: it is given 2 times. Give it once, with one value\n"
+
+
+def test_an_option_of_many_values_may_be_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(["search", "scar", "--kind", "condition", "--kind", "finding"], capsys)
+    assert (code, bool(out)) == (0, True)
+    assert run(["query", "subtypes", "-q", "-q"], capsys)[0] == 0
 
 
 # -- for other programs --------------------------------------------------------------------

@@ -81,8 +81,45 @@ def test_what_only_case_reports_tell_is_worded_as_a_report(
     for row in kg.query(name).rows():
         alone = set(row["study_type"].split(SEPARATOR)) == {"case report"}
         typical = claims[row["claim"]].predicate.endswith("hasTypicalResult")
+        said = "reported to cause" if name in ("causes", "effects") else "reported with"
         if name not in stated:
-            assert (row["relation"] == "reported with") == (alone and not typical), row
+            assert (row["relation"] == said) == (alone and not typical), row
+
+
+def test_a_cause_of_case_reports_only_is_hedged_wherever_it_is_named(
+    kg: calcinosis.KnowledgeGraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = kg.ontology.library.bibliography
+    hedged = 0
+    for claim in kg.ontology.claims.associations.values():
+        if claim.kind == "CauseAssociation":
+            alone = {library[key].study_type for key in claim.references} == {"case report"}
+            assert (" is reported to cause " in claim.label) == alone, claim.label
+            hedged += alone
+    assert hedged > 10
+    label = "tumour lysis syndrome is reported to cause metastatic calcinosis cutis"
+    assert label in {r["claim_label"] for r in kg.query("claims", term="tumour lysis").rows()}
+    assert label.capitalize() in " ".join(str(kg.show("tumour lysis syndrome")).split())
+    _, out, _ = run(["query", "causes", "--subtype", "dystrophic"], capsys)
+    assert "reported" in out
+    assert out.splitlines()[2].split()[:2] == ["cause", "relation"]
+
+
+def test_what_was_found_without_a_comparison_is_no_association(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    found = [
+        claim
+        for claim in kg.ontology.claims.associations.values()
+        if claim.predicate.endswith("reportedWith")
+    ]
+    assert len(found) > 10
+    general = re.compile("associated|causes|predisposes|likelihood")
+    assert not [claim.label for claim in found if general.search(claim.label)]
+    rows = kg.query("overlaps", term="rheumatoid arthritis").rows()
+    assert [row["relation"] for row in rows if "balin-2012" in row["references"]] == ["found with"]
+    (mark,) = [r for r in kg.query("laboratory").rows() if "kdoqi-2003" in r["references"]]
+    assert "is to be kept below 55" in mark["pattern"]
 
 
 def test_a_single_patient_makes_nothing_typical(kg: calcinosis.KnowledgeGraph) -> None:
@@ -136,3 +173,63 @@ def test_what_is_found_has_no_remark(kg: calcinosis.KnowledgeGraph) -> None:
     assert not kg.query("code", code="hp:0025520").remark
     assert not kg.query("by-author", author="nigwek").remark
     assert not kg.query("claims-among", condition="scar").remark
+
+
+@pytest.mark.parametrize("code", ["L94.2", "l94.2"])
+def test_a_bare_code_is_that_of_every_vocabulary_that_has_it(
+    code: str, kg: calcinosis.KnowledgeGraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {row["code"] for row in kg.query("code", code=code).rows()}
+    mapped = {m.object for m in kg.ask.lexicon.terms.mappings}
+    assert found == {m for m in mapped if m.partition(":")[2] == "L94.2"}
+    assert len(found) > 1
+    assert [hit.entry.id for hit in kg.search(code, 1)] == ["CalcinosisCutis"]
+    assert run(["search", code], capsys)[1].startswith("calcinosis cutis ")
+
+
+# -- how rows are to be read ----------------------------------------------------------------
+
+
+def test_causes_that_occur_together_are_no_kinds_of_each_other(
+    kg: calcinosis.KnowledgeGraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terms, library = kg.ontology.terms, kg.ontology.library.bibliography
+    for word in ("case report", "review"):
+        for row in kg.query("co-occurring", study_type=word).rows():
+            assert row["other"] not in terms.ancestors(row["cause"])
+            assert row["cause"] not in terms.ancestors(row["other"])
+            assert row["report"] == library[row["references"]].label
+    _, out, _ = run(["query", "co-occurring"], capsys)
+    assert "not necessarily of one patient" in " ".join(out.split())
+    _, out, errors = run(["query", "co-occurring", "-f", "csv"], capsys)
+    assert ("patient" in out, errors) == (False, "")
+
+
+def test_the_ages_of_intervals_are_words_and_gaps_are_told(kg: calcinosis.KnowledgeGraph) -> None:
+    rows = kg.query("intervals", analyte="total serum calcium").rows()
+    told = [(row["age"], row["gap_before"], row["from_age"], row["to_age"]) for row in rows]
+    assert told[:3] == [
+        ("0 – 11 days", "", "P0D", "P11D"),
+        ("11 days – 2 years", "", "P11D", "P2Y"),
+        ("3 – 13 years", "2 – 3 years", "P3Y", "P13Y"),
+    ]
+    assert told[-1][0] == "18 years and over"
+    first = kg.query("intervals", analyte="phosphate").rows()[0]
+    assert (first["age"], first["gap_before"]) == ("1 day – 1 month", "0 days – 1 day")
+    shown = kg.query("intervals")
+    assert shown.note in shown._repr_html_()
+
+
+def test_what_is_inferred_says_from_what(kg: calcinosis.KnowledgeGraph) -> None:
+    (row,) = [
+        row
+        for row in kg.query("implied", criterion="DystrophicCase").rows()
+        if row["implied_label"] == "normal calcium"
+    ]
+    assert (row["status"], row["why"]) == ("inferred", "follows from normal calcium and phosphate")
+    assert row["references"] == "fernandez-2015; reiter-2011"
+    above = {row["above_label"]: row for row in kg.query("above", term="acne scar").rows()}
+    assert above["condition"]["why"] == "follows from local tissue-damaging condition; scar"
+    assert (
+        above["condition"]["references"] == (above["local tissue-damaging condition"]["references"])
+    )

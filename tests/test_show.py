@@ -73,7 +73,7 @@ def test_both_sides_of_a_contested_claim_stand_side_by_side(
     shown = text(kg, "tumour lysis syndrome")
     sides = shown.split("Contested, side by side\n")[1].split("\n\n")[0].splitlines()
     left, right = zip(*(line.split(" \u2502") for line in sides if "\u2502" in line), strict=True)
-    assert "causes" in " ".join(left)
+    assert "is reported to" in " ".join(left)
     assert "may count as" in " ".join(right)
     assert "sinha-2021 (read: title" in " ".join(" ".join(left).split())
     narrow = text(kg, "tumour lysis syndrome", 50)
@@ -252,3 +252,39 @@ def test_the_command_in_each_format(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(run(["show", "scar", "-f", "json"], capsys)[1])["entry"]["id"] == "Scar"
     assert run(["show", "scar", "-f", "markdown"], capsys)[1].startswith("# Scar\n")
     assert run(["show", "depositing intervention"], capsys)[0] == 2
+
+
+def test_a_definition_has_a_source_or_is_called_ours(kg: calcinosis.KnowledgeGraph) -> None:
+    for term in ("acne scar", "SLC20A1", "dystrophic", "albumin-corrected calcium"):
+        page = kg.show(term)
+        sources = page.page.sources
+        mark = f"[{', '.join(sources)}]" if sources else "(our words)"
+        assert f"{page.page.definition} {mark}" in " ".join(str(page).split())
+        assert f"{page.page.definition} {mark}" in page._repr_markdown_()
+    assert kg.show("dystrophic").page.sources
+    assert "(our words)" not in str(kg.show("reiter-2011"))
+
+
+def test_a_term_that_no_claim_names_says_so_and_who_mentions_it(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    page = kg.show("SLC20A1")
+    text = " ".join(str(page).split())
+    assert "No claim names it as such. Claims that mention it:" in text
+    assert "SLC20A1 overexpression is associated with soft tissue calcification in" in text
+    assert page.page.mentioned
+    assert "honjo-2008: Honjo 2008" in text
+    assert "No claim names it as such." in page._repr_markdown_()
+    assert "No claim names it" not in str(kg.show("acne scar"))
+    assert "No claim names it" not in str(kg.show("tissue damage"))
+    assert not kg.show("gene").page.mentioned
+
+
+def test_what_a_viewpoint_does_not_define_names_those_that_do(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    table = kg.query("criteria", subtype="mixed")
+    assert not table
+    assert table.remark.endswith("does not define it. Defined by --viewpoint visualdx.")
+    assert not kg.query("criteria", subtype="dystrophic").remark
+    assert calcinosis.load("visualdx").query("criteria", subtype="mixed")

@@ -53,6 +53,9 @@ def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> No
     assert set(found["references"]["key"]) == keys
     cited = found["criteria"]["references"].str.split("; ").explode()
     assert set(filter(None, cited)) <= keys
+    bare = found["criteria"]["references"] == ""
+    assert bare.any()
+    assert (found["criteria"]["editorial"] == bare.map({True: "our reading", False: ""})).all()
     about = dict(found["about"].itertuples(index=False))
     assert about["viewpoint"] == result.viewpoint
     assert about["ontology_version"] == result.ontology_version

@@ -50,7 +50,7 @@ class TermPage:
 
 def rows(table: Table) -> Rows:
     """A table as notebooks can show it."""
-    return Rows(table.columns, table.solutions, table.beside, table.asked, table.remark)
+    return Rows(table.columns, table.solutions, table.beside, table.asked, table.remark, table.note)
 
 
 def shown(answer: Answer) -> Answer:

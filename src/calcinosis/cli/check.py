@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from calcinosis.cli import complete
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import format_option, ontology_option, output_options, writing
 from calcinosis.cli.terminal import measure
 
 
-@click.command(short_help="Check the graph and case files; list all faults at once.")
+@click.command(cls=Command, short_help="Check the graph and case files; list all faults at once.")
 @click.argument("files", nargs=-1, metavar="[FILE...]", shell_complete=complete.files)
 @format_option("text", "json")
 @click.option("--all", "everything", is_flag=True, help="List remarks too, not only faults.")

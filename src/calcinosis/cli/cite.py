@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calcinosis.cli import complete
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from calcinosis.result import Result
 
 
-@click.command(short_help="Write the references that carry an answer or a verdict.")
+@click.command(cls=Command, short_help="Write the references that carry an answer or a verdict.")
 @click.argument("keys", nargs=-1, metavar="[KEY...]", shell_complete=complete.keys)
 @click.option(
     "--subtype",

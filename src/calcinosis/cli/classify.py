@@ -15,6 +15,7 @@ import click
 
 from calcinosis.api import KnowledgeGraph, load
 from calcinosis.cli import complete
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -32,7 +33,7 @@ from calcinosis.reasoning.verdict import CaseVerdict
 from calcinosis.result import explained, tidy
 
 
-@click.command(short_help="Say which subtypes follow for each case, and why.")
+@click.command(cls=Command, short_help="Say which subtypes follow for each case, and why.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete.files)
 @format_option("text", "json", "jsonl", "csv", "xlsx")
 @settings_options

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from calcinosis.api import KnowledgeGraph, load
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
     leaving_out_options,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from calcinosis.study.compare import Comparison, Weight
 
 
-@click.command(short_help="Put two settings side by side over the same cases.")
+@click.command(cls=Command, short_help="Put two settings side by side over the same cases.")
 @click.argument("files", nargs=-1, required=True, metavar="CASE...")
 @format_option("text", "json", "csv", "markdown")
 @click.option(

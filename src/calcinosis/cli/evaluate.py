@@ -7,6 +7,7 @@ import json
 import click
 
 from calcinosis.api import load
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -18,7 +19,7 @@ from calcinosis.cli.options import (
 from calcinosis.graph.settings import Settings
 
 
-@click.command(short_help="Judge the classifier by published cases.")
+@click.command(cls=Command, short_help="Judge the classifier by published cases.")
 @format_option("text", "json", "markdown")
 @settings_options
 @reasoner_option

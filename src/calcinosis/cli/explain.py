@@ -12,6 +12,7 @@ import click
 from calcinosis import names
 from calcinosis.api import KnowledgeGraph, load
 from calcinosis.cli import complete
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -26,7 +27,9 @@ from calcinosis.explain.explanation import SCHEMA, Explanation
 from calcinosis.graph.settings import Settings
 
 
-@click.command(short_help="Say why each subtype follows or is ruled out, step by step.")
+@click.command(
+    cls=Command, short_help="Say why each subtype follows or is ruled out, step by step."
+)
 @click.argument("files", nargs=-1, required=True, metavar="CASE...", shell_complete=complete.files)
 @format_option("text", "json", "markdown", "html", "ttl")
 @click.option(

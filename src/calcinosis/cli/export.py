@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from calcinosis.api import load
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import ontology_option, output_options, settings_options, writing
 from calcinosis.cli.tables import as_bytes
 from calcinosis.errors import InputError, UsageError
@@ -22,7 +23,7 @@ from calcinosis.graph.settings import Settings
 Files = Mapping[str, Iterable[bytes]]
 
 
-@click.command(short_help="Write the graph in a format that other programs read.")
+@click.command(cls=Command, short_help="Write the graph in a format that other programs read.")
 @click.argument("name", metavar="[FORMAT]", required=False)
 @click.option("--subtype", "subtypes", multiple=True, metavar="NAME", help="What is said of it.")
 @click.option(

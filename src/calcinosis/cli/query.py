@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from calcinosis.cli import complete
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -83,7 +84,7 @@ def _command(name: str) -> click.Command:
         call = _option(parameter)(call)
     example = shlex.join(["calcinosis", "query", name, *_arguments(look_up)])
     text = f"{look_up.summary}.\n\n{look_up.description}\n\n\b\nExample:\n  {example}"
-    return click.command(name, help=text, short_help=look_up.summary)(call)
+    return click.command(name, cls=Command, help=text, short_help=look_up.summary)(call)
 
 
 def _arguments(look_up: Any) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from calcinosis import names
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import format_option, ontology_option, output_options, writing
 from calcinosis.cli.terminal import style, width
 
 
-@click.command(short_help="Find terms, analytes and references by name or code.")
+@click.command(cls=Command, short_help="Find terms, analytes and references by name or code.")
 @click.argument("text", nargs=-1, required=True, metavar="TEXT...")
 @click.option(
     "-n",

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from calcinosis.cli import complete
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
     ontology_option,
@@ -17,7 +18,7 @@ from calcinosis.cli.options import (
 from calcinosis.cli.terminal import style, width
 
 
-@click.command(short_help="Show all that is known of a term.")
+@click.command(cls=Command, short_help="Show all that is known of a term.")
 @click.argument("term", nargs=-1, required=True, metavar="TERM...", shell_complete=complete.term())
 @format_option("text", "json", "markdown")
 @viewpoint_option

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 from calcinosis.cli import complete
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import ontology_option, output_options, viewpoint_option, writing
 from calcinosis.cli.terminal import style, width
 from calcinosis.errors import UsageError
@@ -43,7 +44,7 @@ def endpoint_options(command: F) -> F:
     )(command)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("query", metavar="QUERY", shell_complete=complete.files)
 @click.option(
     "-f",

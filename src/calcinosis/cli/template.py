@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from calcinosis.api import load
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import ontology_option
 from calcinosis.cli.tables import write_form
 
 
-@click.command(short_help="Write an empty form for patients, to fill in and classify.")
+@click.command(cls=Command, short_help="Write an empty form for patients, to fill in and classify.")
 @click.argument("file", type=click.Path(dir_okay=False), metavar="FILE")
 @ontology_option
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")

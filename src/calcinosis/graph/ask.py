@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from calcinosis import names
 from calcinosis.errors import UsageError, quoted
-from calcinosis.graph import mapped, near
+from calcinosis.graph import mapped, near, viewpoints
 from calcinosis.graph.catalogue import AUTHOR, CODE, Catalogue, LookUp
 from calcinosis.graph.lexicon import KINDS, TERMS, Lexicon
 from calcinosis.graph.ontology import Ontology
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from calcinosis.graph.describe import Page
 
 TIMEOUT: Final = 60.0
+SUBTYPE: Final = "subtype"
+_OF_A_VIEWPOINT: Final = "cc:caseOf"
+"""What only a query of the loaded viewpoint's definitions has in it."""
 
 
 class Ask:
@@ -68,6 +72,7 @@ class Ask:
             beside=look_up.beside,
             asked=asked(look_up, given, values, self.lexicon),
             remark="" if answer else self._nearest(look_up, values),
+            note=look_up.note,
         )
 
     def _nearest(self, look_up: LookUp, values: Mapping[str, Value | None]) -> str:
@@ -79,7 +84,10 @@ class Ask:
                 remarks.append(near.codes(value.value, self.lexicon.terms.mappings))
             elif value is not None and parameter.type == AUTHOR:
                 remarks.append(near.authors(value.value, self.ontology.library.bibliography))
-        return " ".join(remarks)
+            elif value and parameter.type == SUBTYPE and _OF_A_VIEWPOINT in look_up.text:
+                views, loaded = viewpoints.read(self.ontology), self.ontology.viewpoint
+                remarks.append(near.viewpoints(names.local(value.value), loaded, views))
+        return " ".join(filter(None, remarks))
 
     def sparql(self, query: str, endpoint: str | None = None, timeout: float = TIMEOUT) -> Answer:
         """The answer to a query, here or at an endpoint."""

@@ -64,6 +64,7 @@ class LookUp:
     text: str
     parameters: tuple[Parameter, ...] = ()
     beside: tuple[str, ...] = ()
+    note: str = ""
     example: Mapping[str, str] = field(default_factory=dict)
 
     def bound(self, values: Mapping[str, NamedNode | Literal | None]) -> str:
@@ -139,6 +140,7 @@ def _read(name: str, text: str) -> LookUp:
         text=body,
         parameters=tuple(_parameter(key, it) for key, it in (head.get("params") or {}).items()),
         beside=tuple(head.get("beside") or ()),
+        note=str(head.get("note") or ""),
         example={key: str(value) for key, value in (head.get("example") or {}).items()},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ _MATCHES: Final = ("exact", "close", "narrow", "broad", "related")
 _ANNOTATED: Final = tuple(
     names.OWL + part for part in ("annotatedSource", "annotatedProperty", "annotatedTarget")
 )
+WITHOUT_CLAIMS: Final = ("criterion", "case class", "analyte", "class", REFERENCE)
 KINDS: Final = (
     *("Cause", "RiskFactor", "Definition", "Classification", "Finding", "Histology"),
     *("Laboratory", "Antibody", "Gene", "Site", "Test", "Treatment", "Differential"),
@@ -80,7 +82,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What there is to say of one term, analyte or reference."""
+    """What there is to say of one term, analyte or reference.
+
+    ``mentioned`` are claims whose words have the name of a term that no claim is about.
+    """
 
     entry: Entry
     definition: str
@@ -95,6 +100,7 @@ class Page:
     against: tuple[Claim, ...]
     mappings: tuple[Mapping, ...]
     reference: Reference | None
+    mentioned: tuple[Claim, ...] = ()
 
 
 class Describer:
@@ -126,6 +132,7 @@ class Describer:
             against=tuple(self._claim(self._claims.association(names.ASSOC + o)) for o in others),
             mappings=self._mappings(entry),
             reference=self._ontology.library.bibliography.get(entry.id),
+            mentioned=() if claims else self._mentioning(entry),
         )
 
     # -- claims --------------------------------------------------------------------------
@@ -139,6 +146,18 @@ class Describer:
         ]
         order = {kind: place for place, kind in enumerate(KINDS)}
         return tuple(sorted(found, key=lambda c: (order.get(c.kind, 99), c.label.casefold(), c.id)))
+
+    def _mentioning(self, entry: Entry) -> tuple[Claim, ...]:
+        if entry.kind in WITHOUT_CLAIMS or entry.iri in self._lexicon.terms.children:
+            return ()
+        words = "|".join(re.escape(names.normal(word)) for word in entry.words)
+        said = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+        found = [
+            self._claim(a)
+            for a in self._claims.associations.values()
+            if said.search(names.normal(f"{a.label} {a.statement} {a.mechanism or ''}"))
+        ]
+        return tuple(sorted(found, key=lambda claim: (claim.label.casefold(), claim.id)))
 
     def _claim(self, association: Association) -> Claim:
         library = self._ontology.library.bibliography

@@ -118,7 +118,7 @@ class Lexicon:
 
         ``text`` is a label, synonym, class name or reference key in any case, with or without its
         hyphens and accents, one of our IRIs or CURIEs, an identifier of a reference, or a CURIE
-        of a mapped vocabulary.
+        of a mapped vocabulary; a code alone stands for all vocabularies that have it.
         """
         found = self._by_name.get(names.normal(text)) or self._by_code(text)
         found = found or self._by_bare_name.get(names.bare(text), [])
@@ -131,7 +131,7 @@ class Lexicon:
                 return [self.entries[base + text.removeprefix(prefix)]]
         curie = as_curie(text)
         if curie is None:
-            return []
+            return [self.entries[i] for i in self.terms.by_bare_code(text) if i in self.entries]
         if curie[0].casefold() in ("doi", "pmid", "pmc"):
             return self._by_name.get(names.normal(curie[1]), [])
         return [self.entries[iri] for iri in self.terms.find(text) if iri in self.entries]

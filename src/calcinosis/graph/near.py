@@ -9,6 +9,7 @@ from typing import Final
 from calcinosis.errors import quoted
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.terms import Mapping as Code
+from calcinosis.graph.viewpoints import Viewpoint
 
 _COUNT: Final = 3
 _LIKE: Final = 0.7
@@ -29,6 +30,17 @@ def codes(value: str, mappings: Iterable[Code]) -> str:
     nearest = f"Nearest: {'; '.join(told[:_COUNT])}." if told else "No code or label is near to it."
     vocabularies = f"The vocabularies known are {', '.join(known)}."
     return f"{quoted(value)} is mapped to no term of this graph. {vocabularies} {nearest}"
+
+
+def viewpoints(subtype: str, loaded: str, views: Iterable[Viewpoint]) -> str:
+    """That the loaded viewpoint does not define a subtype, and which viewpoints do."""
+    views = list(views)
+    known = {view.name: {one.id for one in view.subtypes} for view in views}
+    if subtype in known.get(loaded, ()):
+        return ""
+    others = [name for name, ids in known.items() if subtype in ids]
+    who = f"Defined by --viewpoint {' or '.join(others)}." if others else "No viewpoint defines it."
+    return f"The viewpoint {loaded} does not define it. {who}"
 
 
 def authors(value: str, bibliography: Mapping[str, Reference]) -> str:

@@ -64,7 +64,8 @@ class Table(Sequence[Row]):
     """The answer to a SELECT query: named columns and rows of RDF terms.
 
     ``beside`` names columns that tables for people leave out; every other format has them.
-    ``asked`` are the parameters of the look-up; ``remark`` says what is near where no row is.
+    ``asked`` are the parameters of the look-up; ``remark`` says what is near where no row is, and
+    ``note`` how the rows are to be read.
     """
 
     columns: tuple[str, ...]
@@ -72,6 +73,7 @@ class Table(Sequence[Row]):
     beside: tuple[str, ...] = field(default=())
     asked: tuple[Asked, ...] = field(default=(), compare=False)
     remark: str = field(default="", compare=False)
+    note: str = field(default="", compare=False)
 
     def __getitem__(self, index: Any) -> Any:
         return self.solutions[index]

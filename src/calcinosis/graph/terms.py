@@ -215,6 +215,12 @@ class Terms:
                 return sorted(ranks[one])
         return []
 
+    def by_bare_code(self, code: str) -> list[str]:
+        """The IRIs of the classes for which a code of any vocabulary stands, without its prefix."""
+        wanted = code.strip().casefold()
+        known = [curie for curie in self._by_curie if curie.partition(":")[2] == wanted]
+        return sorted({iri for curie in known for iri in self.find(curie)})
+
     def broader_than(self, text: str) -> list[str]:
         """Our classes for which a CURIE is only a broader code."""
         curie = as_curie(text)

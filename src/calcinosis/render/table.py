@@ -91,7 +91,8 @@ def text(table: Table, show: Show, *, width: int = 80, style: Style = plain) -> 
         lines += same
     widths = _widths([heads, *rows], width)
     lines += _grid(heads, rows, widths, style) if widths else _records(heads, rows, width, style)
-    return "\n".join([*lines, "", _count(len(rows))]) + "\n"
+    note = textwrap.wrap(table.note, width)
+    return "\n".join([*lines, "", _count(len(rows)), *note]) + "\n"
 
 
 def _natural(rows: Sequence[Sequence[str]]) -> int:
@@ -240,8 +241,8 @@ def markdown(table: Table, show: Show) -> str:
     heads, rows = folded(table, show)
     lines = [heads, ["---"] * len(heads), *rows]
     asked = "".join(f"{_cell(_told(it))}\n\n" for it in table.asked)
-    remark = f"\n{_cell(table.remark)}\n" if table.remark else ""
-    return asked + "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines) + remark
+    said = "".join(f"\n{_cell(it)}\n" for it in (table.remark, table.note if rows else "") if it)
+    return asked + "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines) + said
 
 
 def _told(it: Asked) -> str:
@@ -255,7 +256,8 @@ def _cell(value: str) -> str:
 def html(table: Table, show: Show) -> str:
     """A table in HTML, for notebooks; every value escaped."""
     heads, rows = folded(table, show)
-    told = [*map(_told, table.asked), _count(len(rows)), *filter(None, [table.remark])]
+    said = filter(None, [table.remark, table.note if rows else ""])
+    told = [*map(_told, table.asked), _count(len(rows)), *said]
     caption = "<br>".join(map(escape, told))
     top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     body = "".join(

@@ -10,7 +10,7 @@ from itertools import groupby, zip_longest
 from typing import Any, Final
 
 from calcinosis.graph.claims import Reference
-from calcinosis.graph.describe import Branch, Cited, Claim, Criterion, Page, match
+from calcinosis.graph.describe import WITHOUT_CLAIMS, Branch, Cited, Claim, Criterion, Page, match
 from calcinosis.render.references import line as reference_in_full
 from calcinosis.render.text import Style, plain, short_reference
 from calcinosis.render.words import capital
@@ -32,7 +32,10 @@ KINDS: Final = {
     "Overlap": "Occurs together with",
     "Epidemiology": "Age, sex, frequency, course",
 }
+OUR_WORDS: Final = "(our words)"
+UNCLAIMED: Final = "No claim names it as such."
 _MANY: Final = 30
+_MENTIONED: Final = 10
 _SAID: Final = ("Laboratory",)
 """Kinds of claim that mislead without their statement: one patient's level is no rule."""
 _SIDES: Final = "Contested, side by side"
@@ -89,8 +92,7 @@ class _Writer:
             self._line(reference_in_full(page.reference, entry.id), 2, 0)
             self._line(f"Study type: {page.reference.study_type}", 2)
             return
-        source = f" [{', '.join(page.sources)}]" if page.sources else ""
-        self._line((page.definition or "No definition.") + source, 2, 0)
+        self._line(_definition(page), 2, 0)
         if entry.synonyms:
             self._line(f"Also: {'; '.join(entry.synonyms)}", 2)
         if page.asks:
@@ -130,10 +132,23 @@ class _Writer:
                 self._line(cited(claim.citations), 4)
                 for other in _against(claim, self._page, told=self._told):
                     self._line(other, 4)
+        if not self._page.claims and self._page.entry.kind not in WITHOUT_CLAIMS:
+            self._unclaimed()
         if not self._told:
             self._lines.append("")
             asked = f"calcinosis query claims --term {self._page.entry.id} -f csv"
             self._line(f"What each claim says in words: {asked}")
+
+    def _unclaimed(self) -> None:
+        self._heading("Claims")
+        self._line(UNCLAIMED, 2)
+        mentioned = self._page.mentioned
+        if mentioned:
+            self._line("Claims that mention it:", 2)
+        for claim in mentioned[:_MENTIONED]:
+            self._line(f"{capital(claim.label)} [{_supporting(claim)}]", 4)
+        if len(mentioned) > _MENTIONED:
+            self._line(f"and {len(mentioned) - _MENTIONED} more, in -f json", 4)
 
     def _contested(self) -> None:
         pairs = list(_pairs(self._page))
@@ -190,6 +205,13 @@ def _curie(page: Page) -> str:
     return f"{'ref' if page.reference is not None else 'cc'}:{page.entry.id}"
 
 
+def _definition(page: Page) -> str:
+    """The definition with its source, or with the mark that the words are ours."""
+    if not page.definition:
+        return "No definition."
+    return f"{page.definition} " + (f"[{', '.join(page.sources)}]" if page.sources else OUR_WORDS)
+
+
 def _drawn(branch: Branch, style: Style, width: int, depth: int = 0) -> Iterator[str]:
     """The hierarchy from a root down to the term, as a tree."""
     stem = "  " + ("   " * (depth - 1) + "\u2514\u2500 " if depth else "")
@@ -225,9 +247,13 @@ def _against(claim: Claim, page: Page, *, told: bool) -> list[str]:
     others = [known[other] for other in claim.contested_by]
     return [
         f"Contested by: {other.statement if told else capital(other.label) + '.'} "
-        f"[{', '.join(c.reference for c in other.citations if not c.disputes)}]"
+        f"[{_supporting(other)}]"
         for other in others
     ]
+
+
+def _supporting(claim: Claim) -> str:
+    return ", ".join(c.reference for c in claim.citations if not c.disputes)
 
 
 def _by_kind(claims: Iterable[Claim]) -> Iterator[tuple[str, list[Claim]]]:
@@ -264,7 +290,8 @@ def _side(claims: list[Claim], width: int) -> list[str]:
 def _keys(page: Page) -> list[str]:
     keys = {key for placed in page.placed for key in placed.references} | set(page.sources)
     keys |= {key for criterion in page.criteria for key in criterion.references}
-    keys |= {c.reference for claim in (*page.claims, *page.against) for c in claim.citations}
+    shown = (*page.claims, *page.against, *page.mentioned[:_MENTIONED])
+    keys |= {c.reference for claim in shown for c in claim.citations}
     return sorted(keys)
 
 
@@ -278,8 +305,7 @@ def _markdown(page: Page, library: Library) -> Iterator[str]:
     if page.reference is not None:
         yield f"{reference_in_full(page.reference, page.entry.id)}\n"
     else:
-        source = f" [{', '.join(page.sources)}]" if page.sources else ""
-        yield f"{page.definition or 'No definition.'}{source}\n"
+        yield f"{_definition(page)}\n"
     if page.tree:
         yield "## Place\n\n```text"
         for branch in page.tree:
@@ -290,6 +316,10 @@ def _markdown(page: Page, library: Library) -> Iterator[str]:
         yield from (f"- {_criterion(criterion)}" for criterion in page.criteria)
         yield ""
     yield from _claims_markdown(page)
+    if not page.claims and page.entry.kind not in WITHOUT_CLAIMS:
+        yield f"## Claims\n\n{UNCLAIMED}\n"
+        yield from (f"- Mentioned: {_claim(claim)}" for claim in page.mentioned[:_MENTIONED])
+        yield ""
     yield from _contested_markdown(page)
     if page.mappings:
         yield "## In other vocabularies\n\n| match | code | label |\n| --- | --- | --- |"

@@ -31,6 +31,7 @@ _SHEETS: Final = {
         "status": 10,
         "facts": 60,
         "references": 40,
+        "editorial": 14,
     },
     "references": {"key": 24, "reference": 100, "doi": 32, "pmid": 12, "url": 50, "year": 8},
     "remarks": {"case": 22, "kind": 16, "what": 40, "where": 44, "reason": 60},
@@ -38,6 +39,8 @@ _SHEETS: Final = {
 }
 Values = tuple[str | float | None, ...]
 _LIST_END: Final = "; "
+_OURS: Final = "our reading"
+"""An axiom that rests on no claim is ours: the check unsupported_axiom keeps it so."""
 
 
 def write_workbook(
@@ -105,6 +108,7 @@ def _criterion(criterion: CriterionStatus, whole: str | None) -> Iterator[Values
         criterion.status,
         _LIST_END.join(criterion.facts),
         _LIST_END.join(criterion.references),
+        None if criterion.references else _OURS,
     )
     for part in criterion.parts:
         yield from _criterion(part, criterion.id)
