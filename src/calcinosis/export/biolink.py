@@ -108,6 +108,7 @@ PREDICATES: Final[Mapping[str, Predicate]] = {
             "hasDifferentialDiagnosis",
             "hasFrequency",
             "hasMeanAgeAtOnset",
+            "reportedWith",
             "hasReportedResult",
             "hasSubtypeCount",
             "hasTypicalResult",
