@@ -196,6 +196,8 @@ def test_retry_after_may_be_a_date(faulty: str) -> None:
         ("always-401", MissingProgramError, "asks for a login"),
         ("always-403", MissingProgramError, "answers 403"),
         ("always-404", MissingProgramError, "nothing at this address"),
+        ("circling", MissingProgramError, r"redirects lead to no answer \(302\)\. Check"),
+        ("always-307", MissingProgramError, r"redirects lead to no answer \(307\)"),
         ("always-414", MissingProgramError, "too long"),
         ("always-500", MissingProgramError, r"has failed \(500: no luck\)"),
         ("refusing", UsageError, "refuses the query .unexpected \u2018}\u2019 at line 1"),
@@ -215,7 +217,8 @@ def test_a_wrong_answer_is_an_error_with_a_cure(
         endpoint(f"{faulty}/{path}").answer(ASKED, PREFIXES)
     assert caught.value.where == f"{faulty}/{path}"
     assert caught.value.cure
-    assert len(Faults.seen) == 1
+    assert "\n" not in str(caught.value)
+    assert len(Faults.seen) == 1 or path == "circling"
 
 
 def test_a_page_instead_of_a_graph(faulty: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from calcinosis.api import load
+from calcinosis.cli.asked import put_together, set_by
 from calcinosis.cli.options import ontology_option, output_options, settings_options, writing
 from calcinosis.cli.tables import as_bytes
 from calcinosis.errors import InputError, UsageError
@@ -63,7 +64,7 @@ def export(
     ontology: str | None,
     output: str | None,
     force: bool,
-    quiet: bool,  # noqa: ARG001 (accepted everywhere; this command has no remarks)
+    quiet: bool,
 ) -> int:
     """Write the graph, or what is asked for of it, in a format that other programs read.
 
@@ -88,21 +89,17 @@ def export(
         condition=conditions,
         reference=references,
         query=queries,
-        parameters=dict(_parameter(text) for text in parameters),
+        parameters=set_by(parameters),
         cases=cases or None,
         refused=refused,
     )
     _write(form.files(selection), form.media_type, output, force=force)
+    if not quiet:
+        others = {"--subtype": subtypes, "--condition": conditions, "--reference": references}
+        click.echo(put_together(queries, {**others, "--cases": cases}), err=True, nl=False)
     for line in (line for error in refused for line in str(error).splitlines()):
         click.echo(f"Refused: {line}", err=True)
     return InputError.exit_code if refused else 0
-
-
-def _parameter(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign:
-        raise UsageError(f"{text!r} sets no parameter", "--with", "Write NAME=VALUE")
-    return key, value
 
 
 def _listing() -> str:

@@ -83,6 +83,8 @@ def sparql(
 
     del quiet  # accepted everywhere; a query makes no remarks
     text = query_text(query)
+    if not text.strip():
+        raise UsageError("the query is empty", "sparql", _CURE)
     ask = asking(viewpoint, ontology)
     answer = ask.sparql(text, endpoint, timeout)
     with writing(output, force) as stream:
@@ -92,11 +94,14 @@ def sparql(
 _BEGINS = re.compile(r"\s*(?:prefix|base|select|ask|construct|describe)\s", re.IGNORECASE)
 
 
+_CURE = "Give a query in quotes, the name of a file, or - for standard input"
+
+
 def query_text(query: str) -> str:
     """A query as it is given, or as it stands in the file or on standard input that is named."""
     if query == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
-    if "{" in query or "\n" in query or _BEGINS.match(query):
+    if not query.strip() or "{" in query or "\n" in query or _BEGINS.match(query):
         return query
     path = Path(query)
     try:
@@ -105,7 +110,7 @@ def query_text(query: str) -> str:
         raise UsageError(
             f"it is no query, and no file that can be read ({error.strerror})",
             query,
-            "Give a query in quotes, the name of a file, or - for standard input",
+            _CURE,
         ) from error
 
 

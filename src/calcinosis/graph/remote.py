@@ -170,7 +170,10 @@ class Endpoint:
         return MissingProgramError(what, self.url, cure)
 
     def _failed(self, error: urllib.error.HTTPError) -> MissingProgramError:
-        said = f"the service answers {error.code} {error.reason}".rstrip()
+        if 300 <= error.code < 400:  # urllib follows the others, and says over lines why not
+            said = f"its redirects lead to no answer ({error.code})"
+            return self._missing(said, "Check the address")
+        said = f"the service answers {error.code} {_short(error.reason)}".rstrip()
         if error.code not in _BUSY:
             return self._missing(said, "Check the address, and whether it asks for a login")
         wanted = _seconds(error.headers.get("Retry-After", ""))
