@@ -277,8 +277,23 @@ def test_a_file_is_written_once(tmp_path: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8"))[0]["id"] == "reiter-2011"
     done = CliRunner().invoke(cli, ["cite", "walsh-1995", "-o", str(path)])
     assert isinstance(done.exception, UsageError)
-    run("walsh-1995", "-o", str(path), "--force")
-    assert path.read_text(encoding="utf-8").startswith("[walsh-1995] ")
+    run("walsh-1995", "-f", "csl-json", "-o", str(path), "--force")
+    assert json.loads(path.read_text(encoding="utf-8"))[0]["id"] == "walsh-1995"
+
+
+def test_the_ending_of_the_file_chooses_the_format(
+    tmp_path: Path, kg: calcinosis.KnowledgeGraph
+) -> None:
+    found = kg.cite("reiter-2011")
+    for name, text in (
+        ("a.bib", found.bibtex()),
+        ("a.RIS", found.ris()),
+        ("a.json", found.csl_json()),
+        ("a.md", found.text()),
+    ):
+        path = tmp_path / name
+        run("reiter-2011", "-o", str(path))
+        assert path.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,13 @@ import click
 
 from calcinosis.api import load
 from calcinosis.cli.asked import put_together, set_by
-from calcinosis.cli.options import ontology_option, output_options, settings_options, writing
+from calcinosis.cli.options import (
+    chosen_format,
+    ontology_option,
+    output_options,
+    settings_options,
+    writing,
+)
 from calcinosis.cli.tables import as_bytes
 from calcinosis.errors import InputError, UsageError
 from calcinosis.formats import FORMATS, find
@@ -77,6 +83,7 @@ def export(
       calcinosis export associations-csv --subtype metastatic -o metastatic.csv
       calcinosis export xlsx -o calcinosis.xlsx
     """
+    name = chosen_format(name, output, {form.name: (form.suffix,) for form in FORMATS})
     if name is None:
         with writing(output, force) as stream:
             stream.write(_listing())

@@ -11,7 +11,13 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 from calcinosis.cli import complete
-from calcinosis.cli.options import ontology_option, output_options, viewpoint_option, writing
+from calcinosis.cli.options import (
+    format_option,
+    ontology_option,
+    output_options,
+    viewpoint_option,
+    writing,
+)
 from calcinosis.cli.terminal import style, width
 from calcinosis.errors import UsageError
 
@@ -45,13 +51,7 @@ def endpoint_options(command: F) -> F:
 
 @click.command()
 @click.argument("query", metavar="QUERY", shell_complete=complete.files)
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(_FORMATS),
-    help="How to write the answer; table, or turtle for a graph, if left out.",
-)
+@format_option(*_FORMATS, without="as table, or turtle for a graph")
 @endpoint_options
 @viewpoint_option
 @ontology_option
