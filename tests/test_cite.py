@@ -20,11 +20,13 @@ from calcinosis import names
 from calcinosis.bibliography import Bibliography
 from calcinosis.cli.main import cli
 from calcinosis.errors import InputError, UsageError
+from calcinosis.export.formatted import entries
 from calcinosis.export.styles import STYLES
 from calcinosis.graph.claims import Author
 from calcinosis.graph.results import Table
 from calcinosis.graph.settings import Settings
 from calcinosis.render.references import html_list, plain
+from calcinosis.render.references import name as printed
 from tests import golden
 from tests.bibliographies import article
 
@@ -194,6 +196,16 @@ def test_plain_lines(kg: calcinosis.KnowledgeGraph) -> None:
     assert "In: Doe J, editor. " in plain(edited)
     assert plain(edited).endswith("PMC1.")
     assert "[Reiter 2011]." in plain(article(""))
+
+
+def test_names_are_those_of_the_vancouver_style(kg: calcinosis.KnowledgeGraph) -> None:
+    people = {one for reference in kg.cite() for one in (*reference.authors, *reference.editors)}
+    alone = {str(n): article("T", [one], key=str(n)) for n, one in enumerate(people)}
+    found = dict(entries(alone.values(), "vancouver"))
+    assert len(found) > 400
+    for key, reference in alone.items():
+        (one,) = reference.authors
+        assert found[key].partition(". ")[2].startswith(f"{printed(one)}."), one
 
 
 # -- the command -----------------------------------------------------------------------
