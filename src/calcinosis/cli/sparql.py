@@ -18,7 +18,7 @@ from calcinosis.cli.options import (
     viewpoint_option,
     writing,
 )
-from calcinosis.cli.terminal import style, width
+from calcinosis.cli.terminal import style, waiting, width
 from calcinosis.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ def sparql(
     """
     from calcinosis.cli.query import asking
 
-    del quiet  # accepted everywhere; a query makes no remarks
     text = query_text(query)
     if not text.strip():
         raise UsageError("the query is empty", "sparql", _CURE)
     ask = asking(viewpoint, ontology)
-    answer = ask.sparql(text, endpoint, timeout)
+    with waiting(quiet=quiet) as tell:
+        answer = ask.sparql(text, endpoint, timeout, tell)
     with writing(output, force) as stream:
         write_answer(answer, form, ask.prefixes, stream)
 
