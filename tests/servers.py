@@ -112,6 +112,9 @@ class Faults(BaseHTTPRequestHandler):
     def _always(self, detail: str, _times: int) -> None:
         self._send(int(detail), b"no <b>luck</b>", "text/html")
 
+    def _circling(self, _detail: str, _times: int) -> None:
+        self._send(302, b"", Location=self.path)
+
     def _later(self, _detail: str, _times: int) -> None:
         self._send(503, b"", Retry_After="3600")
 

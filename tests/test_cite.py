@@ -20,10 +20,13 @@ from calcinosis import names
 from calcinosis.bibliography import Bibliography
 from calcinosis.cli.main import cli
 from calcinosis.errors import InputError, UsageError
+from calcinosis.export.formatted import entries
 from calcinosis.export.styles import STYLES
 from calcinosis.graph.claims import Author
 from calcinosis.graph.results import Table
+from calcinosis.graph.settings import Settings
 from calcinosis.render.references import html_list, plain
+from calcinosis.render.references import name as printed
 from tests import golden
 from tests.bibliographies import article
 
@@ -195,6 +198,16 @@ def test_plain_lines(kg: calcinosis.KnowledgeGraph) -> None:
     assert "[Reiter 2011]." in plain(article(""))
 
 
+def test_names_are_those_of_the_vancouver_style(kg: calcinosis.KnowledgeGraph) -> None:
+    people = {one for reference in kg.cite() for one in (*reference.authors, *reference.editors)}
+    alone = {str(n): article("T", [one], key=str(n)) for n, one in enumerate(people)}
+    found = dict(entries(alone.values(), "vancouver"))
+    assert len(found) > 400
+    for key, reference in alone.items():
+        (one,) = reference.authors
+        assert found[key].partition(". ")[2].startswith(f"{printed(one)}."), one
+
+
 # -- the command -----------------------------------------------------------------------
 
 
@@ -276,8 +289,23 @@ def test_a_file_is_written_once(tmp_path: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8"))[0]["id"] == "reiter-2011"
     done = CliRunner().invoke(cli, ["cite", "walsh-1995", "-o", str(path)])
     assert isinstance(done.exception, UsageError)
-    run("walsh-1995", "-o", str(path), "--force")
-    assert path.read_text(encoding="utf-8").startswith("[walsh-1995] ")
+    run("walsh-1995", "-f", "csl-json", "-o", str(path), "--force")
+    assert json.loads(path.read_text(encoding="utf-8"))[0]["id"] == "walsh-1995"
+
+
+def test_the_ending_of_the_file_chooses_the_format(
+    tmp_path: Path, kg: calcinosis.KnowledgeGraph
+) -> None:
+    found = kg.cite("reiter-2011")
+    for name, text in (
+        ("a.bib", found.bibtex()),
+        ("a.RIS", found.ris()),
+        ("a.json", found.csl_json()),
+        ("a.md", found.text()),
+    ):
+        path = tmp_path / name
+        run("reiter-2011", "-o", str(path))
+        assert path.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize(
@@ -354,3 +382,39 @@ def test_the_references_of_a_look_up(kg: calcinosis.KnowledgeGraph) -> None:
     wrongs = (["--query", "causes", "--with", "subtype"], ["--with", "a=b"], ["--below"])
     for wrong in wrongs:
         assert isinstance(CliRunner().invoke(cli, ["cite", *wrong]).exception, UsageError)
+
+
+def test_an_option_that_the_look_up_has_as_a_parameter_is_refused() -> None:
+    for option, name in (("--subtype", "causes"), ("--condition", "references")):
+        done = CliRunner().invoke(cli, ["cite", "--query", name, option, "some thing"])
+        assert isinstance(done.exception, UsageError)
+        assert done.exception.where == option
+        assert f"--with '{option[2:]}=some thing'" in done.exception.cure
+
+
+def test_what_is_put_together_with_a_look_up_is_said(kg: calcinosis.KnowledgeGraph) -> None:
+    asked = ["cite", "--query", "causes", "--with", "subtype=iatrogenic", "-f", "csl-json"]
+    done = CliRunner().invoke(cli, [*asked, "--subtype", "calciphylaxis", "reiter-2011"])
+    keys = set(kg.query("causes", subtype="iatrogenic").references())
+    keys.update(kg.cite("reiter-2011", subtype="calciphylaxis").keys)
+    assert {item["id"] for item in json.loads(done.stdout)} == keys
+    assert done.stderr.startswith("Put together: --query causes and reiter-2011, --subtype calci")
+    assert not CliRunner().invoke(cli, asked).stderr
+
+
+@pytest.mark.parametrize("start", ["", "ref:", names.REF])
+def test_a_reference_is_known_by_key_curie_and_iri(
+    start: str, kg: calcinosis.KnowledgeGraph
+) -> None:
+    assert kg.cite(f"{start}reiter-2011", "reiter-2011").keys == ("reiter-2011",)
+    wanted = kg.select(reference="reiter-2011").associations
+    assert kg.select(reference=f"{start}reiter-2011").associations == wanted
+    assert Settings(without=(f"{start}reiter-2011",)) == Settings(without=("reiter-2011",))
+    with pytest.raises(UsageError, match="Did you mean reiter-2011"):
+        kg.cite(f"{start}reiter-2012")
+
+
+def test_of_a_refused_case_only_the_refusal_is_said() -> None:
+    done = CliRunner().invoke(cli, ["cite", "--case", "no-such-file.yaml"])
+    assert done.stderr.startswith("Refused: no-such-file.yaml")
+    assert len(done.stderr.splitlines()) == 1

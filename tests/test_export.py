@@ -257,3 +257,12 @@ def test_a_refused_case_does_not_stop_an_export(
     assert code == 3
     assert out.startswith("association,kind")
     assert err.startswith("Refused: ")
+
+
+def test_what_is_put_together_with_a_look_up_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["export", "associations-csv", "--query", "causes", "--subtype", "iatrogenic"]
+    code, out, err = run(asked, capsys)
+    wanted = KG.export("associations-csv", query="causes", subtype="iatrogenic")
+    assert (code, out) == (0, bytes(wanted).decode())
+    assert err.startswith("Put together: --query causes and --subtype iatrogenic. ")
+    assert not run([*asked, "-q"], capsys)[2]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import calcinosis
 from calcinosis import names
 from calcinosis.cli import main
+from calcinosis.errors import CaseError
 from calcinosis.facts import age
 from calcinosis.facts.case import Case
 from calcinosis.facts.laboratory import Amount, amount
@@ -35,6 +36,19 @@ def levels(case: Case) -> set[str]:
 
 def calcium(value: Any, unit: str = "mg/dL", **more: Any) -> dict[str, Any]:
     return {"test": "calcium", "value": value, "unit": unit, **more}
+
+
+def test_the_example_of_a_bound_is_accepted(kg: Kg) -> None:
+    for analyte in ANALYTES:
+        for unit in {*analyte.units.values(), None}:
+            given_in = analyte.canonical if unit is None else unit.ucum
+            bound = analyte.example(unit)
+            case = read(kg, {"test": analyte.label, "value": bound, "unit": given_in})
+            assert case.id == "a"
+            assert amount(bound) is not None
+    wrong = {"test": "creatinine", "value": "x", "unit": "umol/L"}
+    with pytest.raises(CaseError, match="a bound such as '>100'"):
+        read(kg, wrong)
 
 
 # -- values against intervals ----------------------------------------------------------

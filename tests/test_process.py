@@ -214,6 +214,22 @@ def test_one_case_imports_nothing_slow(tmp_path: Path, form: str, suffix: str) -
     assert ("yaml" in modules) == (suffix == "yaml")
 
 
+@pytest.mark.parametrize(
+    "arguments", [["query", "subtypes"], ["search", "scar"], ["explain", "--help"]], ids=str
+)
+def test_asking_imports_nothing_of_the_web(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom calcinosis.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "finally:\n    print(*sys.modules, sep='\\n', file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert "calcinosis" in loaded
+    assert not loaded & {"http.client", "urllib.request", "ssl", "SPARQLWrapper", "rdflib"}
+
+
 def test_the_package_alone_imports_almost_nothing() -> None:
     code = "import sys, calcinosis\nprint([m for m in sys.modules if m.startswith('calcinosis')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -479,3 +479,16 @@ def test_select_star_has_its_columns_in_the_order_of_the_query(
 
 def test_a_query_without_braces_is_no_file() -> None:
     assert query_text("DESCRIBE cc:Calciphylaxis").startswith("DESCRIBE")
+
+
+@pytest.mark.parametrize("query", ["", " \n"])
+def test_an_empty_query_is_said_to_be_empty(
+    query: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "empty.rq"
+    path.write_text(query, encoding="utf-8")
+    for argument in (query, str(path)):
+        code, out, errors = run(["sparql", argument], capsys)
+        assert (code, out) == (2, "")
+        assert "the query is empty" in errors
+        assert len(errors.splitlines()) == 1

@@ -49,6 +49,11 @@ def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> No
     wanted = [{**row, "basis": row["basis"] or ""} for row in result.rows()]
     columns = ["case", "subtype", "verdict", "basis", "needed"]
     assert found["verdicts"][columns].to_dict("records") == wanted
+    said = {"follows", "ruled out", "open", "contradictory"}
+    pairs = set(zip(found["verdicts"]["verdict"], found["verdicts"]["said"], strict=True))
+    assert {word for _, word in pairs} == said
+    assert ("entailed", "follows") in pairs
+    assert len(pairs) == 4
     keys = {key for case in result.cases for key in case.references}
     assert set(found["references"]["key"]) == keys
     cited = found["criteria"]["references"].str.split("; ").explode()
@@ -221,6 +226,6 @@ def test_the_picture_counts_every_case_once_a_subtype(result: calcinosis.Result)
 
 def test_no_value_of_a_sheet_is_lost(written: Path, result: calcinosis.Result) -> None:
     rows: list[Any] = list(openpyxl.load_workbook(written)["verdicts"].values)[1:]
-    flags = [row[8] for row in rows if row[8]]
+    flags = [row[9] for row in rows if row[9]]
     assert len(flags) == sum(bool(s.flags) for c in result.cases for s in c.subtypes)
-    assert {row[7] for row in rows} <= {True, False}
+    assert {row[8] for row in rows} <= {True, False}

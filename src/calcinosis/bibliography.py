@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import overload
 
+from calcinosis import names
 from calcinosis.errors import UsageError
 from calcinosis.export.styles import PLAIN
 from calcinosis.graph import cited
@@ -22,8 +23,11 @@ class Bibliography(Sequence[Reference]):
 
     @classmethod
     def of(cls, library: Mapping[str, Reference], keys: Iterable[str]) -> Bibliography:
-        """The references with these keys, none if there are no keys; UsageError for an unknown."""
-        return cls(_found(library, key) for key in set(keys))
+        """The references with these keys, CURIEs or IRIs, none if there are none.
+
+        UsageError for an unknown one.
+        """
+        return cls(_found(library, key) for key in set(map(names.key, keys)))
 
     @overload
     def __getitem__(self, index: int) -> Reference: ...

@@ -118,6 +118,15 @@ def local(iri: str) -> str:
     return iri
 
 
+def key(text: str) -> str:
+    """The key of a reference, from its key, CURIE or IRI.
+
+    >>> key("ref:reiter-2011") == key(REF + "reiter-2011") == key("reiter-2011")
+    True
+    """
+    return text.removeprefix("ref:" if text.startswith("ref:") else REF)
+
+
 def normal(text: str) -> str:
     """A label as it is compared: any case, one space, plain hyphens and apostrophes.
 

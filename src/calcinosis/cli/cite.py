@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calcinosis.cli import complete
+from calcinosis.cli.asked import put_together, refuse_parameters, set_by
 from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
@@ -19,7 +20,6 @@ from calcinosis.errors import InputError, UsageError
 from calcinosis.export.styles import PLAIN
 
 if TYPE_CHECKING:
-    from calcinosis.api import KnowledgeGraph
     from calcinosis.bibliography import Bibliography
     from calcinosis.result import Result
 
@@ -98,8 +98,8 @@ def cite(
 ) -> int:
     """Write the references that carry an answer or a verdict, for papers and reference managers.
 
-    KEY is the key of a reference, such as reiter-2011. Several things asked for are put
-    together; without any, every reference is written.
+    KEY is the key of a reference, such as reiter-2011 or ref:reiter-2011. Several things
+    asked for are put together; without any, every reference is written.
 
     \b
     Examples:
@@ -117,27 +117,25 @@ def cite(
     from calcinosis.api import load
     from calcinosis.bibliography import Bibliography
 
+    given = {"subtype": subtypes, "condition": conditions}
+    values = set_by(parameters)
+    refuse_parameters(queries, values, given)
     kg = load(viewpoint, ontology=ontology)
     result = kg.classify(cases) if cases else None
-    answered = [key for name in queries for key in _answer(kg, name, parameters)]
+    answered = [key for name in queries for key in kg.query(name, **values).references()]
     found = kg.cite(*keys, subtype=subtypes, condition=conditions, case=result, below=below)
     if queries:
         stated = found if keys or subtypes or conditions or cases else ()
         both = (*(reference.key for reference in stated), *answered)
         found = Bibliography.of(kg.ontology.library.bibliography, both)
     write_bibliography(found, form, style, output, force=force)
-    if not found and not quiet:
-        click.echo("No reference carries that.", err=True)
-    return _refusals(result)
-
-
-def _answer(kg: KnowledgeGraph, name: str, parameters: tuple[str, ...]) -> tuple[str, ...]:
-    """The keys of the references in the answer of a look-up."""
-    pairs = [text.partition("=") for text in parameters]
-    for text, (_, sign, _) in zip(parameters, pairs, strict=True):
-        if not sign:
-            raise UsageError(f"{text!r} sets no parameter", "--with", "Write NAME=VALUE")
-    return tuple(kg.query(name, **{key: value for key, _, value in pairs}).references())
+    refused = _refusals(result)
+    if not quiet:
+        others = {"": keys, "--subtype": subtypes, "--condition": conditions, "--case": cases}
+        click.echo(put_together(queries, others), err=True, nl=False)
+        if not found and not refused:
+            click.echo("No reference carries that.", err=True)
+    return refused
 
 
 def write_bibliography(

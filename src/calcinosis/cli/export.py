@@ -13,8 +13,15 @@ from pathlib import Path
 import click
 
 from calcinosis.api import load
+from calcinosis.cli.asked import put_together, set_by
 from calcinosis.cli.once import Command
-from calcinosis.cli.options import ontology_option, output_options, settings_options, writing
+from calcinosis.cli.options import (
+    chosen_format,
+    ontology_option,
+    output_options,
+    settings_options,
+    writing,
+)
 from calcinosis.cli.tables import as_bytes
 from calcinosis.errors import InputError, UsageError
 from calcinosis.formats import FORMATS, find, signer
@@ -79,7 +86,7 @@ def export(
     ontology: str | None,
     output: str | None,
     force: bool,
-    quiet: bool,  # noqa: ARG001 (accepted everywhere; this command has no remarks)
+    quiet: bool,
 ) -> int:
     """Write the graph, or what is asked for of it, in a format that other programs read.
 
@@ -93,6 +100,7 @@ def export(
       calcinosis export xlsx -o calcinosis.xlsx
       calcinosis export owl --inferred -o calcinosis.owl
     """
+    name = chosen_format(name, output, {form.name: (form.suffix,) for form in FORMATS})
     if name is None:
         with writing(output, force) as stream:
             stream.write(_listing())
@@ -105,23 +113,19 @@ def export(
         condition=conditions,
         reference=references,
         query=queries,
-        parameters=dict(_parameter(text) for text in parameters),
+        parameters=set_by(parameters),
         cases=cases or None,
         refused=refused,
         inferred=inferred,
         base=base,
     )
     _write(form.files(selection, signs), form.media_type, output, force=force)
+    if not quiet:
+        others = {"--subtype": subtypes, "--condition": conditions, "--reference": references}
+        click.echo(put_together(queries, {**others, "--cases": cases}), err=True, nl=False)
     for line in (line for error in refused for line in str(error).splitlines()):
         click.echo(f"Refused: {line}", err=True)
     return InputError.exit_code if refused else 0
-
-
-def _parameter(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign:
-        raise UsageError(f"{text!r} sets no parameter", "--with", "Write NAME=VALUE")
-    return key, value
 
 
 def _listing() -> str:

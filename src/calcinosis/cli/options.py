@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from calcinosis import names
 from calcinosis.cli import complete
@@ -126,17 +127,81 @@ def output_options(command: F, *, folders: bool = False) -> F:
     )(command)
 
 
-def format_option(*formats: str) -> Callable[[F], F]:
-    """``-f FORMAT`` with the first as default."""
-    return click.option(
-        "-f",
-        "--format",
-        "form",
-        type=click.Choice(formats),
-        default=formats[0],
-        show_default=True,
-        help="How to write the answer.",
-    )
+_ENDINGS: Final = {  # a format's own first; no .txt, which may hold any
+    "json": (".json",),
+    "jsonl": (".jsonl", ".ndjson"),
+    "csv": (".csv",),
+    "tsv": (".tsv",),
+    "xlsx": (".xlsx",),
+    "xml": (".xml", ".srx"),
+    "markdown": (".md", ".markdown"),
+    "html": (".html", ".htm"),
+    "ttl": (".ttl",),
+    "turtle": (".ttl",),
+    "ntriples": (".nt",),
+    "jsonld": (".jsonld", ".json"),
+    "bibtex": (".bib", ".bibtex"),
+    "ris": (".ris",),
+    "csl-json": (".json",),
+}
+
+
+def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
+    """``-f FORMAT``; without it, the ending of ``-o FILE`` chooses, and then the first format.
+
+    ``without`` says what the command writes where neither chooses, if that is not the first.
+    UsageError where the ending is that of another of the formats than the one asked for.
+    """
+    default = None if without else formats[0]
+    otherwise = f", or {without}" if without else ""
+
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def chosen(*, form: str | None, output: str | None, **given: Any) -> Any:
+            source = click.get_current_context().get_parameter_source("form")
+            asked = None if source is ParameterSource.DEFAULT else form
+            endings = {name: _ENDINGS.get(name, ()) for name in formats}
+            form = chosen_format(asked, output, endings, "-f ") or default
+            return command(form=form, output=output, **given)
+
+        return click.option(
+            "-f",
+            "--format",
+            "form",
+            type=click.Choice(formats),
+            default=default,
+            show_default=True,
+            help=f"How to write the answer; if left out, as FILE ends{otherwise}.",
+        )(cast("F", chosen))
+
+    return decorate
+
+
+def chosen_format(
+    asked: str | None,
+    output: str | None,
+    endings: Mapping[str, Sequence[str]],
+    option: str = "",
+) -> str | None:
+    """The format to write: the one asked for, or the one that the file's ending belongs to.
+
+    ``endings`` are those of each format, its own first; ``option`` stands before a format in
+    errors. None if neither says one. UsageError where the ending belongs to another format, or to
+    several and none is asked for.
+    """
+    ending = Path(output or "").suffix.casefold()
+    meant = [name for name, known in endings.items() if ending in known]
+    if not meant or asked in meant or (asked and asked not in endings):
+        return asked
+    meant = [name for name in meant if endings[name][0] == ending] or meant
+    if asked is None and len(meant) == 1:
+        return meant[0]
+    what, cure = f"several formats end in {ending}", f"Name one of {', '.join(meant)}"
+    if asked is not None:
+        what = f"its ending is that of {option}{meant[0]}, and {option}{asked} is asked for"
+        own = " or ".join(endings[asked]) or ".txt"
+        cure = f"End it in {own}, or take {option}{' or '.join(meant)}"
+    raise UsageError(what, str(output), cure)
 
 
 class ClosedPipeError(Exception):

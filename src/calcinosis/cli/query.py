@@ -18,6 +18,7 @@ from calcinosis.cli.options import (
     writing,
 )
 from calcinosis.cli.sparql import endpoint_options, write_answer
+from calcinosis.cli.terminal import waiting
 
 _TABLES = ("table", "csv", "tsv", "json", "xml", "markdown")
 
@@ -106,7 +107,8 @@ def _call(name: str) -> Callable[..., None]:
         **given: str | None,
     ) -> None:
         ask = asking(viewpoint, ontology)
-        table = ask.look_up(name, given, endpoint, timeout)
+        with waiting(quiet=quiet) as tell:
+            table = ask.look_up(name, given, endpoint, timeout, tell)
         with writing(output, force) as stream:
             write_answer(table, form, ask.prefixes, stream)
         if table.remark and not quiet and form not in ("table", "markdown"):

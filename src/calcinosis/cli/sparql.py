@@ -12,8 +12,14 @@ import click
 
 from calcinosis.cli import complete
 from calcinosis.cli.once import Command
-from calcinosis.cli.options import ontology_option, output_options, viewpoint_option, writing
-from calcinosis.cli.terminal import style, width
+from calcinosis.cli.options import (
+    format_option,
+    ontology_option,
+    output_options,
+    viewpoint_option,
+    writing,
+)
+from calcinosis.cli.terminal import style, waiting, width
 from calcinosis.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,13 +52,7 @@ def endpoint_options(command: F) -> F:
 
 @click.command(cls=Command)
 @click.argument("query", metavar="QUERY", shell_complete=complete.files)
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(_FORMATS),
-    help="How to write the answer; table, or turtle for a graph, if left out.",
-)
+@format_option(*_FORMATS, without="as table, or turtle for a graph")
 @endpoint_options
 @viewpoint_option
 @ontology_option
@@ -82,10 +82,12 @@ def sparql(
     """
     from calcinosis.cli.query import asking
 
-    del quiet  # accepted everywhere; a query makes no remarks
     text = query_text(query)
+    if not text.strip():
+        raise UsageError("the query is empty", "sparql", _CURE)
     ask = asking(viewpoint, ontology)
-    answer = ask.sparql(text, endpoint, timeout)
+    with waiting(quiet=quiet) as tell:
+        answer = ask.sparql(text, endpoint, timeout, tell)
     with writing(output, force) as stream:
         write_answer(answer, form, ask.prefixes, stream)
 
@@ -93,11 +95,14 @@ def sparql(
 _BEGINS = re.compile(r"\s*(?:prefix|base|select|ask|construct|describe)\s", re.IGNORECASE)
 
 
+_CURE = "Give a query in quotes, the name of a file, or - for standard input"
+
+
 def query_text(query: str) -> str:
     """A query as it is given, or as it stands in the file or on standard input that is named."""
     if query == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
-    if "{" in query or "\n" in query or _BEGINS.match(query):
+    if not query.strip() or "{" in query or "\n" in query or _BEGINS.match(query):
         return query
     path = Path(query)
     try:
@@ -106,7 +111,7 @@ def query_text(query: str) -> str:
         raise UsageError(
             f"it is no query, and no file that can be read ({error.strerror})",
             query,
-            "Give a query in quotes, the name of a file, or - for standard input",
+            _CURE,
         ) from error
 
 

@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO, TypeVar
 
 import click
@@ -47,6 +48,28 @@ def counted(items: Iterable[_T], noun: str, *, quiet: bool = False) -> Iterator[
         yield item
     if shown > start:
         click.echo("\r\x1b[K", err=True, nl=False)
+
+
+@contextmanager
+def waiting(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """A function that says on a terminal what is waited for, in one line that goes at the end."""
+    shown = False
+
+    def tell(text: str) -> None:
+        nonlocal shown
+        shown = True
+        click.echo(f"\r\x1b[K{text[: width() - 1]}", err=True, nl=False)
+
+    is_wanted = not quiet and sys.stderr.isatty()
+    try:
+        yield tell if is_wanted else _unsaid
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _unsaid(_text: str) -> None:
+    """Nothing is said where nobody is watching."""
 
 
 def _coloured(text: str, colour: str) -> str:

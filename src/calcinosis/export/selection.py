@@ -101,7 +101,8 @@ def select(
     come also the claims that its definition rests on, of a case those of its justifications.
     UsageError for a reference that there is not.
     """
-    subtypes, terms, references = tuple(subtypes), tuple(terms), tuple(references)
+    subtypes, terms = tuple(subtypes), tuple(terms)
+    references = tuple(map(names.key, references))
     explained = None if explanations is None else tuple(explanations)
     every = ontology.claims.associations
     if not (subtypes or terms or references) and claims is None and explained is None:

@@ -168,6 +168,11 @@ class Columns:
         codes = dict.fromkeys(unit.ucum for unit in analyte.units.values())
         return tuple(sorted(codes, key=lambda code: (code != analyte.canonical, code)))
 
+    def bound(self, column: Column) -> str:
+        """A bound that a laboratory column may hold, such as ``>2``, in the canonical unit."""
+        (analyte,) = self._laboratory.find(column.key)
+        return analyte.example()
+
     def nearest(self, heading: str) -> list[str]:
         """The names nearest to a heading that names no column."""
         near = difflib.get_close_matches(bare(heading), self._known, n=3, cutoff=0.6)

@@ -111,6 +111,12 @@ class Analyte:
         """The accepted unit that ``text`` spells, or None."""
         return self.units.get(spell(text))
 
+    def example(self, unit: Unit | None = None) -> str:
+        """A bound that could be measured, such as ``>8``, in a unit or in the canonical one."""
+        factor = 1.0 if unit is None else unit.factor
+        middle = math.sqrt(self.minimum * self.maximum) / factor
+        return f">{float(f'{middle:.2g}'):.12g}"
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:

@@ -174,15 +174,15 @@ class _Reading:
     def _measured(
         self, analyte: Analyte, where: str, level: Level | None, when: When
     ) -> LabResult | None:
-        found = self._amount()
         unit = self._unit(analyte)
+        found = self._amount(analyte.example(unit))
         if found is None or unit is None:
             return None
         value = self._item["value"]
         edge = found.low or found.high
         if not self._is_plausible(analyte, unit, edge):
             shown = value if isinstance(value, str) else f"{edge:g}"
-            self._absurd("value", f"{shown} {unit.ucum}", analyte, unit)
+            self._implausible("value", f"{shown} {unit.ucum}", analyte, unit)
             return None
         own = self._item.get("interval")
         interval = None if own is None else self._interval(own, analyte, unit)
@@ -202,11 +202,12 @@ class _Reading:
             value=value,
         )
 
-    def _amount(self) -> Amount | None:
+    def _amount(self, example: str) -> Amount | None:
         value = self._item["value"]
         found = amount(value)
         if found is None:
-            self._problem("value", f"{quoted(value)} is no value", _VALUE)
+            cure = f"Write a number with a decimal point, or a bound such as {example!r}"
+            self._problem("value", f"{quoted(value)} is no value", cure)
         elif not math.isfinite(found.low) or found.low < 0:
             what = f"{quoted(value)} is no possible value"
             self._problem("value", what, "Give a finite, positive number")
@@ -243,7 +244,7 @@ class _Reading:
             (low is None or low * unit.factor <= analyte.maximum)
             and (high is None or high * unit.factor >= analyte.minimum)
         ):
-            self._absurd("interval", f"{quoted(given)} {unit.ucum}", analyte, unit)
+            self._implausible("interval", f"{quoted(given)} {unit.ucum}", analyte, unit)
             return None
         interval = Interval(low, high, unit, "the case's own interval")
         if self._laboratory.is_foreign(analyte.iri, interval):
@@ -255,17 +256,16 @@ class _Reading:
     def _is_plausible(self, analyte: Analyte, unit: Unit, value: float) -> bool:
         return analyte.minimum <= value * unit.factor <= analyte.maximum
 
-    def _absurd(self, key: str, shown: str, analyte: Analyte, unit: Unit) -> None:
+    def _implausible(self, key: str, shown: str, analyte: Analyte, unit: Unit) -> None:
         low, high = analyte.minimum / unit.factor, analyte.maximum / unit.factor
         self._problem(
             key,
-            f"{shown} is absurd for {analyte.label}",
-            f"Check value and unit: {low:.3g} to {high:.3g} {unit.ucum} is taken for real",
+            f"{shown} is outside what can be measured of {analyte.label}",
+            f"Check value and unit: {low:.3g} to {high:.3g} {unit.ucum} is accepted",
         )
 
 
-_VALUE = "Write a number with a decimal point, or a bound such as '>60'"
-_INTERVAL = "Write two bounds such as [8.5, 10.5], null for an open side"
+_INTERVAL = "Write two bounds as [low, high], null for an open side"
 
 
 def _bound(value: object) -> float | None:

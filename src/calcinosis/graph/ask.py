@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -26,6 +26,7 @@ TIMEOUT: Final = 60.0
 SUBTYPE: Final = "subtype"
 _OF_A_VIEWPOINT: Final = "cc:caseOf"
 """What only a query of the loaded viewpoint's definitions has in it."""
+Tell = Callable[[str], None]
 
 
 class Ask:
@@ -55,7 +56,12 @@ class Ask:
         return Index(self.lexicon.entries.values())
 
     def look_up(
-        self, name: str, given: Given, endpoint: str | None = None, timeout: float = TIMEOUT
+        self,
+        name: str,
+        given: Given,
+        endpoint: str | None = None,
+        timeout: float = TIMEOUT,
+        tell: Tell | None = None,
     ) -> Table:
         """The rows of a named look-up, here or at an endpoint that holds the same graphs.
 
@@ -64,7 +70,7 @@ class Ask:
         """
         look_up = self.catalogue.look_up(name)
         values = terms(look_up, given, self.lexicon)
-        answer = self.sparql(look_up.bound(values), endpoint, timeout)
+        answer = self.sparql(look_up.bound(values), endpoint, timeout, tell)
         if not isinstance(answer, Table):
             raise TypeError(f"{name}.rq is no SELECT query")
         return replace(
@@ -89,13 +95,19 @@ class Ask:
                 remarks.append(near.viewpoints(names.local(value.value), loaded, views))
         return " ".join(filter(None, remarks))
 
-    def sparql(self, query: str, endpoint: str | None = None, timeout: float = TIMEOUT) -> Answer:
-        """The answer to a query, here or at an endpoint."""
+    def sparql(
+        self,
+        query: str,
+        endpoint: str | None = None,
+        timeout: float = TIMEOUT,
+        tell: Tell | None = None,
+    ) -> Answer:
+        """The answer to a query, here or at an endpoint; ``tell`` is told what is waited for."""
         if endpoint is None:
             return self.engine.answer(query)
         from calcinosis.graph.remote import Endpoint
 
-        return Endpoint(endpoint, timeout=timeout).answer(query, self.prefixes)
+        return Endpoint(endpoint, timeout=timeout, tell=tell).answer(query, self.prefixes)
 
     def search(self, text: str, count: int = 10, kinds: Collection[str] = ()) -> list[Hit]:
         """The entries whose names or codes are nearest to ``text``, best first.

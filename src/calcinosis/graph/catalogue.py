@@ -23,6 +23,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -123,6 +124,7 @@ def _block(name: str) -> re.Pattern[str]:
     return re.compile(rf"VALUES\s+\?_{name}\s*\{{[^{{}}]*\}}")
 
 
+@cache  # the command line asks twice: for the options, and for the answer
 def _read(name: str, text: str) -> LookUp:
     import yaml
 

@@ -49,13 +49,17 @@ _TAGS: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.I
 
 
 class Endpoint:
-    """One SPARQL endpoint; ``sleep`` and ``jitter`` are there for tests to replace."""
+    """One SPARQL endpoint; ``tell`` is told what is waited for.
+
+    ``sleep`` and ``jitter`` are there for tests to replace.
+    """
 
     def __init__(
         self,
         url: str,
         *,
         timeout: float,
+        tell: Callable[[str], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -66,6 +70,7 @@ class Endpoint:
             )
         self.url = url
         self._timeout = timeout
+        self._tell = tell or _silent
         self._sleep = sleep
         self._jitter = jitter
 
@@ -99,6 +104,7 @@ class Endpoint:
     def _asked(self, query: str, form: str) -> tuple[Message, bytes]:
         attempt = 0
         while True:
+            self._tell(f"{'Asking again at' if attempt else 'Asking'} {self.url} \u2026")
             try:
                 return self._once(query, form)
             except urllib.error.HTTPError as error:
@@ -107,6 +113,9 @@ class Endpoint:
                 if pause is None:
                     raise self._failed(error) from error
                 attempt += 1
+                seconds = max(1, round(pause))
+                busy = f"The service is busy ({error.code})"
+                self._tell(f"{busy}; asking again in {seconds} s \u2026")
                 self._sleep(pause)
             except (OSError, http.client.HTTPException) as error:
                 raise self._unreachable(error) from error
@@ -170,7 +179,10 @@ class Endpoint:
         return MissingProgramError(what, self.url, cure)
 
     def _failed(self, error: urllib.error.HTTPError) -> MissingProgramError:
-        said = f"the service answers {error.code} {error.reason}".rstrip()
+        if 300 <= error.code < 400:  # urllib follows the others, and says over lines why not
+            said = f"its redirects lead to no answer ({error.code})"
+            return self._missing(said, "Check the address")
+        said = f"the service answers {error.code} {_short(error.reason)}".rstrip()
         if error.code not in _BUSY:
             return self._missing(said, "Check the address, and whether it asks for a login")
         wanted = _seconds(error.headers.get("Retry-After", ""))
@@ -213,6 +225,10 @@ class _RefusedError(Exception):
 
 class _NotSparqlError(Exception):
     """The answer is something else than a SPARQL result."""
+
+
+def _silent(_text: str) -> None:
+    """Where nobody is waiting at a terminal."""
 
 
 def _read(headers: Message, body: bytes, form: str, query: str) -> Answer:

@@ -23,10 +23,10 @@ READ: Final = ("text", "abstract", "title", "list", "curator note", "seed")
 class Settings:
     """Whose definitions are used, and what is left out of them.
 
-    ``without`` are keys of references; ``before`` a year: references of that year or later, and
-    those without a year, are left out; ``min_read`` one of READ: citations read less far are;
-    ``without_study_type`` kinds of study. ``without_editorial`` leaves out axioms that are our own
-    reading. Retracted references are left out unless ``with_retracted``.
+    ``without`` are keys (or CURIEs, IRIs) of references; ``before`` a year: references of that year
+    or later, and those without a year, are left out; ``min_read`` one of READ: citations read less
+    far are; ``without_study_type`` kinds of study. ``without_editorial`` leaves out axioms that are
+    our own reading. Retracted references are left out unless ``with_retracted``.
     """
 
     viewpoint: str = names.DEFAULT_VIEWPOINT
@@ -36,6 +36,9 @@ class Settings:
     without_study_type: tuple[str, ...] = ()
     without_editorial: bool = False
     with_retracted: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "without", tuple(map(names.key, self.without)))
 
     @property
     def is_whole(self) -> bool:

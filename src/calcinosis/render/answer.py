@@ -10,8 +10,8 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import Any, Final
-from xml.sax.saxutils import escape, quoteattr
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
@@ -154,11 +154,11 @@ def _json_term(term: Node) -> dict[str, Any]:
 
 
 def _xml(answer: Table) -> str:
-    heads = "".join(f"<variable name={quoteattr(name)}/>" for name in answer.columns)
+    heads = "".join(f'<variable name="{escape(name)}"/>' for name in answer.columns)
     rows = "".join(
         "<result>"
         + "".join(
-            f"<binding name={quoteattr(name)}>{_xml_term(term)}</binding>"
+            f'<binding name="{escape(name)}">{_xml_term(term)}</binding>'
             for name, term in zip(answer.columns, row, strict=True)
             if term is not None
         )
@@ -171,20 +171,20 @@ def _xml(answer: Table) -> str:
 
 def _xml_term(term: Node) -> str:
     if isinstance(term, NamedNode):
-        return f"<uri>{escape(term.value)}</uri>"
+        return f"<uri>{escape(term.value, quote=False)}</uri>"
     if isinstance(term, BlankNode):
-        return f"<bnode>{escape(term.value)}</bnode>"
+        return f"<bnode>{escape(term.value, quote=False)}</bnode>"
     if isinstance(term, Triple):
         parts = zip(("subject", "predicate", "object"), term, strict=True)
         return f"<triple>{''.join(f'<{n}>{_xml_term(p)}</{n}>' for n, p in parts)}</triple>"
-    return f"<literal{''.join(_xml_attributes(term))}>{escape(term.value)}</literal>"
+    return f"<literal{''.join(_xml_attributes(term))}>{escape(term.value, quote=False)}</literal>"
 
 
 def _xml_attributes(term: Literal) -> Iterator[str]:
     if term.language:
-        yield f" xml:lang={quoteattr(term.language)}"
+        yield f' xml:lang="{escape(term.language)}"'
     elif term.datatype.value != _STRING:
-        yield f" datatype={quoteattr(term.datatype.value)}"
+        yield f' datatype="{escape(term.datatype.value)}"'
 
 
 _WRITERS: Final = {"csv": _csv, "tsv": _tsv, "json": _json, "xml": _xml}

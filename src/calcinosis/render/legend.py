@@ -46,8 +46,8 @@ _LINKS: Final = {
     "cause": ", stated to be the cause",
 }
 _PARTS: Final = {
-    "value": "{test}: a number with a decimal point or comma, a bound such as >60, or low, normal "
-    "or high.",
+    "value": "{test}: a number with a decimal point or comma, a bound such as {bound} "
+    "{unit}, or low, normal or high.",
     "unit": "The unit of {test}: {units}.",
     "low": "The lower bound of the laboratory's own interval for {test}, in the same unit.",
     "high": "The upper bound of the laboratory's own interval for {test}, in the same unit.",
@@ -60,8 +60,10 @@ _PARTS: Final = {
 def legend(column: Column, columns: Columns) -> str:
     """What a column holds, in a sentence or two."""
     if column.kind == "lab":
-        units = listed(columns.units(column), "or")
-        return _PARTS[column.part].format(test=column.key, units=units)
+        codes = columns.units(column)
+        return _PARTS[column.part].format(
+            test=column.key, bound=columns.bound(column), unit=codes[0], units=listed(codes, "or")
+        )
     if column.key in _LISTS:
         links = "".join(_LINKS[link] for link in column.link)
         return f"{_LISTS[column.key]}{links}. {_SEVERAL}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import quote
 
+from calcinosis.export import csl
 from calcinosis.graph.claims import Author, Reference
 from calcinosis.render.words import capital
 
@@ -49,8 +50,24 @@ def _body(reference: Reference) -> str:
 
 def _names(authors: tuple[Author, ...], more: bool) -> str:
     shown = authors if len(authors) <= _MOST_NAMES else authors[:_FIRST_NAMES]
-    words = [str(author) for author in shown]
+    words = list(map(name, shown))
     return ", ".join([*words, "et al"] if words and (more or len(shown) < len(authors)) else words)
+
+
+def name(author: Author) -> str:
+    """A name as Vancouver prints it, given names as initials, whichever way the source has them.
+
+    >>> name(Author("Colboc", "Hester")), name(Author("Medsger", "Thomas A Jr"))
+    ('Colboc H', 'Medsger TA Jr')
+    """
+    parts = csl.name(author)
+    if "literal" in parts:
+        return parts["literal"]
+    given = parts.get("given", "").replace("-", " ").split()
+    initials = "".join(next(filter(str.isalnum, word), "").upper() for word in given)
+    family = (parts.get("non-dropping-particle"), parts["family"])
+    after = (initials, parts.get("dropping-particle"), parts.get("suffix"))
+    return " ".join(filter(None, (*family, *after)))
 
 
 def _where(reference: Reference) -> str:

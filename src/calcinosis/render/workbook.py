@@ -9,6 +9,7 @@ from calcinosis.export.sheets import Sheet, workbook
 from calcinosis.graph.claims import Reference
 from calcinosis.reasoning.verdict import CaseVerdict, CriterionStatus
 from calcinosis.render import references
+from calcinosis.render.words import VERDICT
 
 _SHEETS: Final = {
     "verdicts": {
@@ -17,6 +18,7 @@ _SHEETS: Final = {
         "verdict": 14,
         "basis": 12,
         "needed": 40,
+        "said": 14,
         "label": 32,
         "calcinosis": 12,
         "editorial": 10,
@@ -85,6 +87,7 @@ def _verdicts(case: CaseVerdict) -> Iterator[Values]:
             subtype.verdict,
             subtype.basis,
             _LIST_END.join(subtype.needed),
+            VERDICT[subtype.verdict],
             subtype.label,
             case.calcinosis,
             subtype.editorial,
