@@ -100,7 +100,9 @@ def export(
       calcinosis export xlsx -o calcinosis.xlsx
       calcinosis export owl --inferred -o calcinosis.owl
     """
-    name = chosen_format(name, output, {form.name: (form.suffix,) for form in FORMATS})
+    # Any format of several files can be a .zip archive.
+    endings = {form.name: (form.suffix,) for form in FORMATS if form.suffix != ".zip"}
+    name = chosen_format(name, output, endings)
     if name is None:
         with writing(output, force) as stream:
             stream.write(_listing())
