@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -231,7 +232,15 @@ def test_a_walk_from_the_verdicts_gives_exactly_the_references(viewpoint: str) -
     for one in found[:: max(1, len(found) // 25)]:
         rows = turtle([one], viewpoint).query(WALK)
         keys = {str(row[0]).removeprefix(names.REF) for row in rows}  # type: ignore[index]
-        assert keys == set(one.cited), one.verdict.case.id
+        assert keys == set(one.rests_on), one.verdict.case.id
+
+
+def test_the_bibliography_of_provenance_is_exactly_what_it_cites() -> None:
+    files = graph().export("provenance", cases=[*shipped_files(), CONTRADICTORY]).files
+    data = rdflib.Graph().parse(data=files["provenance.ttl"], format="turtle")
+    named = {str(node) for triple in data for node in triple}
+    keys = {node.removeprefix(names.REF) for node in named if node.startswith(names.REF)}
+    assert {item["id"] for item in json.loads(files["references.json"])} == keys
 
 
 @pytest.mark.parametrize("on_conflict", ["report", "prefer-asserted", "prefer-excluded"])
@@ -239,7 +248,7 @@ def test_the_references_of_a_conflict_are_walked_to(on_conflict: str) -> None:
     one = graph().explain(CONTRADICTORY, on_conflict=on_conflict)
     rows = turtle([one]).query(WALK)
     keys = {str(row[0]).removeprefix(names.REF) for row in rows}  # type: ignore[index]
-    assert keys == set(one.cited)
+    assert keys == set(one.rests_on)
 
 
 def test_the_provenance_fits_the_shapes_that_are_shipped() -> None:

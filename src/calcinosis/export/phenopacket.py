@@ -54,7 +54,8 @@ def write(selection: Selection) -> Mapping[str, Iterable[bytes]]:
         for number, one in enumerate(selection.explanations, 1)
     }
     told = _lines(_told(ontology, selection.explanations))
-    return {**packets, _VERDICTS: told, _REFERENCES: bibliography(selection)}
+    keys = (key for one in selection.explanations for key in one.cited)
+    return {**packets, _VERDICTS: told, _REFERENCES: bibliography(ontology, keys)}
 
 
 def _lines(item: Item) -> Iterable[bytes]:

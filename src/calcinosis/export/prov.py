@@ -57,7 +57,7 @@ def write(selection: Selection) -> Mapping[str, Iterable[bytes]]:
     ontology, found = selection.ontology, selection.explanations
     return {
         "provenance.ttl": [provenance(found, ontology, head(ontology)).encode()],
-        "references.json": bibliography(selection),
+        "references.json": bibliography(ontology, (key for one in found for key in one.rests_on)),
     }
 
 

@@ -38,9 +38,11 @@ _BOOLEAN: Final = NamedNode(names.XSD + "boolean")
 
 def write(selection: Selection, signer: Signer | None = None) -> Mapping[str, Iterable[bytes]]:
     """A TriG file, a nanopublication a verdict and then the index; and exactly what they cite."""
+    ontology = selection.ontology
+    keys = (key for one in selection.explanations for key in one.rests_on)
     return {
         "verdicts.trig": _file(selection, signer),
-        "references.json": bibliography(selection),
+        "references.json": bibliography(ontology, keys),
     }
 
 
