@@ -266,3 +266,19 @@ def test_what_is_put_together_with_a_look_up_is_said(capsys: pytest.CaptureFixtu
     assert (code, out) == (0, bytes(wanted).decode())
     assert err.startswith("Put together: --query causes and --subtype iatrogenic. ")
     assert not run([*asked, "-q"], capsys)[2]
+
+
+def test_a_file_without_one_accepted_case_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing, bad = tmp_path / "missing.yaml", tmp_path / "bad.yaml"
+    bad.write_text("id: a\nunheard: 1\n", "utf-8")
+    target = tmp_path / "out"
+    asked = ["export", "phenopackets", "--cases", str(missing), "--cases", str(bad)]
+    code, out, err = run([*asked, "-o", str(target)], capsys)
+    assert (code, out) == (3, "")
+    refused = [line for line in err.splitlines() if line.startswith("Refused: ")]
+    assert any(str(missing) in line for line in refused)
+    assert any("unheard" in line for line in refused)
+    assert "there are none" not in err
+    assert not target.exists()

@@ -58,7 +58,10 @@ def _file(selection: Selection, signer: Signer | None) -> Iterator[bytes]:
         yield one.trig
     title = f"Claims of the calcinosis ontology {selection.ontology.version}"
     about = "Every claim" if selection.is_whole else f"Selected claims ({selection.asked})"
-    for index in publisher.indexes(elements, title, f"{about}, and which contest each other."):
+    words = f"{about}, and which contest each other."
+    if left_out := selection.ontology.left_out_words:
+        words += f" Left out: {left_out}."
+    for index in publisher.indexes(elements, title, words):
         yield index.trig
 
 
@@ -98,9 +101,11 @@ def _origin(selection: Selection, claim: Association) -> Iterator[Triple]:
     for citation in claim.citations:
         yield from reference(library.reference(citation.reference))
     stated = selection.ontology.claims.description(claim.iri)
-    for predicate in (names.CC + "editorial", names.CC + "contested", _CONTESTED_BY):
+    for predicate in (names.CC + "editorial", names.CC + "contested"):
         for node in stated.get(predicate, ()):
             yield (claim.iri, predicate, node)
+    for other in claim.contested_by:
+        yield (claim.iri, _CONTESTED_BY, other)
 
 
 def _pairs(claims: Iterable[Association]) -> list[tuple[Association, Association]]:
