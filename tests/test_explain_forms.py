@@ -23,6 +23,7 @@ from calcinosis.cli import main
 from calcinosis.explain.explanation import Explanation
 from calcinosis.explain.justify import Explainer
 from calcinosis.export.prov import provenance
+from calcinosis.export.roles import roles
 from calcinosis.facts.case import Case
 from calcinosis.graph.ontology import viewpoints
 from calcinosis.render.explanation_html import explanation_page
@@ -241,6 +242,32 @@ def test_the_bibliography_of_provenance_is_exactly_what_it_cites() -> None:
     named = {str(node) for triple in data for node in triple}
     keys = {node.removeprefix(names.REF) for node in named if node.startswith(names.REF)}
     assert {item["id"] for item in json.loads(files["references.json"])} == keys
+
+
+def test_provenance_tells_in_which_role_each_reference_is_cited() -> None:
+    judged = {
+        "id": "own-lab",
+        "age": "40 years",
+        "calcinosis": "present",
+        "labs": [{"test": "phosphate", "value": 7.1, "unit": "mg/dL"}],
+    }
+    kg = graph()
+    found = [*explained()[:12], kg.explain(judged)]
+    data, cito = turtle(found), rdflib.Namespace(names.CITO)
+    for verb in ("citesAsEvidence", "disputes", "usesDataFrom"):
+        told = {
+            (str(s), str(o).removeprefix(names.REF)) for s, o in data.subject_objects(cito[verb])
+        }
+        wanted = {
+            (names.ASSOC + role.association if role.association else "", role.reference)
+            for one in found
+            for role in roles(one, kg.ontology)
+            if role.cito == names.CITO + verb
+        }
+        assert wanted, verb
+        if verb == "usesDataFrom":
+            told = {("", key) for _, key in told}
+        assert told == wanted, verb
 
 
 @pytest.mark.parametrize("on_conflict", ["report", "prefer-asserted", "prefer-excluded"])

@@ -156,6 +156,19 @@ def test_the_criteria_are_those_of_the_viewpoint() -> None:
     assert found == [(c.subtype, names.local(i)) for c in classes for i in c.criteria]
 
 
+def test_a_criterion_tells_what_disputes_the_claims_behind_it() -> None:
+    text, told = bytes(KG.export("criteria-csv")).decode(), 0
+    for row in csv.DictReader(io.StringIO(text)):
+        claims = [names.ASSOC + one for one in row["associations"].split("; ") if one]
+        found = [KG.ontology.claims.association(one) for one in claims]
+        disputed = {c.reference for one in found for c in one.citations if c.disputes}
+        contested = {names.local(iri) for one in found for iri in one.contested_by}
+        assert set(filter(None, row["disputed_by"].split("; "))) == disputed
+        assert set(filter(None, row["contested_by"].split("; "))) == contested
+        told += len(disputed)
+    assert told
+
+
 def test_a_formula_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
