@@ -14,6 +14,7 @@ from pyoxigraph import Literal
 
 from calcinosis import names
 from calcinosis.export.evidence import citations, reference
+from calcinosis.export.hashed import claim_hash
 from calcinosis.export.nanopub import (
     ASSERTION,
     DEVELOPERS,
@@ -85,6 +86,8 @@ def _asserted(selection: Selection, claim: Association) -> Iterator[Triple]:
         (target,) = stated[names.CC + "object"]
         yield (claim.subject, claim.predicate, target)
     yield (claim.iri, names.TYPE, names.CC + claim.kind)
+    hashed = Literal(f"sha256-128:{claim_hash(claim)}")
+    yield (claim.iri, names.DCTERMS + "identifier", hashed)
     for predicate in (names.LABEL, *(names.CC + part for part in _STATED)):
         for node in stated.get(predicate, ()):
             yield (claim.iri, predicate, node)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from calcinosis import names
 from calcinosis.export import biolink, csl
+from calcinosis.export.hashed import claim_hash
 from calcinosis.export.selection import Selection
 from calcinosis.export.tables import curie
 from calcinosis.graph import mapped
@@ -32,7 +33,7 @@ EDGE_COLUMNS: Final = (
     *("qualifiers", "publications", "read", "study_types", "primary_knowledge_source"),
     *("knowledge_level", "agent_type", "association_kind", "statement", "mechanism"),
     *("contested", "contested_by", "publications_disputing", "read_disputing"),
-    *("study_types_disputing", "editorial"),
+    *("study_types_disputing", "editorial", "claim_hash"),
 )
 _MATCHES: Final = {
     f"skos:{word}Match": f"{word}_match" for word in ("close", "broad", "narrow", "related")
@@ -209,6 +210,7 @@ class Graph:
             "contested_by": list(claim.contested_by),
             **self._cited((c for c in claim.citations if c.disputes), "_disputing"),
             "editorial": claim.editorial or "",
+            "claim_hash": claim_hash(claim),
         }
 
     def _cited(self, citations: Iterable[Citation], side: str = "") -> Record:

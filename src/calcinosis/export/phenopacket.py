@@ -213,7 +213,7 @@ def _reference(found: Reference) -> Item:
 
 
 def _told(ontology: Ontology, explanations: Iterable[Explanation]) -> Item:
-    """The verdicts with why, as ``calcinosis explain -f json`` has them, and the roles of citations."""
+    """The verdicts as ``calcinosis explain -f json`` has them, and the roles of citations."""
     cases = [
         {
             **_here(one.to_dict()),

@@ -13,6 +13,7 @@ from typing import Final
 
 from calcinosis import names
 from calcinosis.explain.links import Link, Links
+from calcinosis.export.hashed import claim_hash
 from calcinosis.export.packed import timeless
 from calcinosis.export.roles import claims, disputing, opponents
 from calcinosis.export.selection import Selection
@@ -40,6 +41,7 @@ ASSOCIATIONS: Final = (
     "contested",
     "contested_by",
     "editorial",
+    "claim_hash",
     "side",
     "reference",
     "read",
@@ -152,6 +154,7 @@ def _claim(selection: Selection, claim: Association) -> Row:
         "yes" if claim.contested else "no",
         _AND.join(map(names.local, claim.contested_by)),
         claim.editorial or "",
+        claim_hash(claim),
     )
 
 
