@@ -21,7 +21,7 @@ NODE_OWN = {
 EDGE_OWN = {
     *("read", "study_types", "association_kind", "statement", "mechanism", "contested"),
     *("contested_by", "publications_disputing", "read_disputing", "study_types_disputing"),
-    "editorial",
+    *("editorial", "claim_hash"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -22,6 +23,7 @@ from calcinosis.cli import main
 from calcinosis.explain.explanation import Explanation
 from calcinosis.explain.justify import Explainer
 from calcinosis.export.prov import provenance
+from calcinosis.export.roles import roles
 from calcinosis.facts.case import Case
 from calcinosis.graph.ontology import viewpoints
 from calcinosis.render.explanation_html import explanation_page
@@ -231,7 +233,41 @@ def test_a_walk_from_the_verdicts_gives_exactly_the_references(viewpoint: str) -
     for one in found[:: max(1, len(found) // 25)]:
         rows = turtle([one], viewpoint).query(WALK)
         keys = {str(row[0]).removeprefix(names.REF) for row in rows}  # type: ignore[index]
-        assert keys == set(one.cited), one.verdict.case.id
+        assert keys == set(one.rests_on), one.verdict.case.id
+
+
+def test_the_bibliography_of_provenance_is_exactly_what_it_cites() -> None:
+    files = graph().export("provenance", cases=[*shipped_files(), CONTRADICTORY]).files
+    data = rdflib.Graph().parse(data=files["provenance.ttl"], format="turtle")
+    named = {str(node) for triple in data for node in triple}
+    keys = {node.removeprefix(names.REF) for node in named if node.startswith(names.REF)}
+    assert {item["id"] for item in json.loads(files["references.json"])} == keys
+
+
+def test_provenance_tells_in_which_role_each_reference_is_cited() -> None:
+    judged = {
+        "id": "own-lab",
+        "age": "40 years",
+        "calcinosis": "present",
+        "labs": [{"test": "phosphate", "value": 7.1, "unit": "mg/dL"}],
+    }
+    kg = graph()
+    found = [*explained()[:12], kg.explain(judged)]
+    data, cito = turtle(found), rdflib.Namespace(names.CITO)
+    for verb in ("citesAsEvidence", "disputes", "usesDataFrom"):
+        told = {
+            (str(s), str(o).removeprefix(names.REF)) for s, o in data.subject_objects(cito[verb])
+        }
+        wanted = {
+            (names.ASSOC + role.association if role.association else "", role.reference)
+            for one in found
+            for role in roles(one, kg.ontology)
+            if role.cito == names.CITO + verb
+        }
+        assert wanted, verb
+        if verb == "usesDataFrom":
+            told = {("", key) for _, key in told}
+        assert told == wanted, verb
 
 
 @pytest.mark.parametrize("on_conflict", ["report", "prefer-asserted", "prefer-excluded"])
@@ -239,7 +275,7 @@ def test_the_references_of_a_conflict_are_walked_to(on_conflict: str) -> None:
     one = graph().explain(CONTRADICTORY, on_conflict=on_conflict)
     rows = turtle([one]).query(WALK)
     keys = {str(row[0]).removeprefix(names.REF) for row in rows}  # type: ignore[index]
-    assert keys == set(one.cited)
+    assert keys == set(one.rests_on)
 
 
 def test_the_provenance_fits_the_shapes_that_are_shipped() -> None:

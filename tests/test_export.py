@@ -156,6 +156,19 @@ def test_the_criteria_are_those_of_the_viewpoint() -> None:
     assert found == [(c.subtype, names.local(i)) for c in classes for i in c.criteria]
 
 
+def test_a_criterion_tells_what_disputes_the_claims_behind_it() -> None:
+    text, told = bytes(KG.export("criteria-csv")).decode(), 0
+    for row in csv.DictReader(io.StringIO(text)):
+        claims = [names.ASSOC + one for one in row["associations"].split("; ") if one]
+        found = [KG.ontology.claims.association(one) for one in claims]
+        disputed = {c.reference for one in found for c in one.citations if c.disputes}
+        contested = {names.local(iri) for one in found for iri in one.contested_by}
+        assert set(filter(None, row["disputed_by"].split("; "))) == disputed
+        assert set(filter(None, row["contested_by"].split("; "))) == contested
+        told += len(disputed)
+    assert told
+
+
 def test_a_formula_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
@@ -266,3 +279,19 @@ def test_what_is_put_together_with_a_look_up_is_said(capsys: pytest.CaptureFixtu
     assert (code, out) == (0, bytes(wanted).decode())
     assert err.startswith("Put together: --query causes and --subtype iatrogenic. ")
     assert not run([*asked, "-q"], capsys)[2]
+
+
+def test_a_file_without_one_accepted_case_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing, bad = tmp_path / "missing.yaml", tmp_path / "bad.yaml"
+    bad.write_text("id: a\nunheard: 1\n", "utf-8")
+    target = tmp_path / "out"
+    asked = ["export", "phenopackets", "--cases", str(missing), "--cases", str(bad)]
+    code, out, err = run([*asked, "-o", str(target)], capsys)
+    assert (code, out) == (3, "")
+    refused = [line for line in err.splitlines() if line.startswith("Refused: ")]
+    assert any(str(missing) in line for line in refused)
+    assert any("unheard" in line for line in refused)
+    assert "there are none" not in err
+    assert not target.exists()

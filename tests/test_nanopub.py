@@ -23,6 +23,7 @@ from calcinosis.export import nanopub, signing
 from calcinosis.export.nanopub import ASSERTION, THIS, Nanopub, Publisher
 from calcinosis.export.selection import Selection
 from calcinosis.formats import find
+from calcinosis.graph.settings import Settings
 from tests.nanopubs import faults, graphs, iri, parted, quads, values
 from tests.terminal import run
 
@@ -261,6 +262,31 @@ def test_an_index_lists_all_and_no_more(asked: dict[str, Any]) -> None:
     assert index == every[-1]
     assert set(claims(trig)) == {claim.iri for claim in KG.select(**asked).associations}
     assert set(every[:-1]) <= set(parted(WHOLE))
+
+
+@pytest.mark.parametrize("asked", [{}, {"subtype": "metastatic"}], ids=str)
+def test_a_claim_whose_support_is_left_out_is_not_published(asked: dict[str, Any]) -> None:
+    kg = calcinosis.load(settings=Settings(before=2010))
+    cited, whole = claims(bytes(kg.export("nanopublications", **asked))), KG.ontology.claims
+    fallen = kg.ontology.claims.fallen
+    assert fallen
+    wanted = {claim.iri for claim in KG.select(**asked).associations} - fallen
+    assert set(cited) <= wanted
+    assert not asked or set(cited)
+    for claim, part in cited.items():
+        assert kg.ontology.claims.references(claim) or not whole.references(claim)
+        told = {q.object for q in quads(part) if q.predicate == names.CC + "contestedBy"}
+        assert told.isdisjoint(fallen)
+    rows = {claim.iri for claim in kg.select(**asked).associations}
+    assert rows == set(cited)
+    edges = bytes(kg.export("kgx-jsonl", **asked).files["calcinosis_edges.jsonl"]).decode()
+    assert not any(f'"id": "{iri}"' in edges for iri in fallen)
+
+
+def test_the_index_says_what_is_left_out() -> None:
+    kg = calcinosis.load(settings=Settings(before=2010))
+    (index,) = indexes(bytes(kg.export("nanopublications", subtype="metastatic")))
+    assert kg.ontology.left_out_words in index.decode()
 
 
 def test_no_claims_are_no_nanopublications() -> None:

@@ -246,12 +246,16 @@ def test_a_diagnosis_that_was_given_is_no_fact() -> None:
 
 def test_the_references_are_exactly_those_cited() -> None:
     library = KG.ontology.library
-    cited = {key for one in EXPLAINED for key in one.cited}
-    assert [item["id"] for item in REFERENCES] == sorted(cited)
-    for one, packet in zip(EXPLAINED, PACKETS, strict=True):
+    walked = {item["reference"] for item in walk(VERDICTS) if "reference" in item}
+    listed = (one for item in walk(VERDICTS) for one in item.get("references", ()))
+    walked |= {key for one in listed for key in ([one] if isinstance(one, str) else one)}
+    assert [item["id"] for item in REFERENCES] == sorted(walked)
+    assert walked >= {key for one in EXPLAINED for key in one.cited}
+    for one, packet, case in zip(EXPLAINED, PACKETS, VERDICTS["cases"], strict=True):
         told = packet["metaData"].get("externalReferences", [])
-        assert len(told) == len(one.cited) + (one.verdict.case.source is not None)
-        for key in one.cited:
+        keys = {item["reference"] for item in case["citations"]}
+        assert len(told) == len(keys) + (one.verdict.case.source is not None)
+        for key in keys:
             found = library.reference(key)
             (item,) = [
                 item
@@ -263,6 +267,37 @@ def test_the_references_are_exactly_those_cited() -> None:
             if found.pmid:
                 assert item["id"] == f"PMID:{found.pmid}"
     assert PACKET["metaData"]["externalReferences"][0]["reference"].endswith("10.1000/xyz")
+
+
+def test_each_reference_is_cited_in_the_role_that_it_has() -> None:
+    claims = KG.ontology.claims
+    found: dict[str, set[str]] = {}
+    for one, case in zip(EXPLAINED, VERDICTS["cases"], strict=True):
+        by_role: dict[str, set[str]] = {}
+        for item in case["citations"]:
+            by_role.setdefault(item["cito"], set()).add(item["reference"])
+            found.setdefault(item["cito"], set()).add(item["reference"])
+            if item["cito"] != "cito:usesDataFrom":
+                cited = claims.citations(names.ASSOC + item["association"])
+                side = (item["reference"], item["read"], item["cito"] == "cito:disputes")
+                assert side in {(c.reference, c.read, c.disputes) for c in cited}
+        facts = {given for why in one.subtypes for j in why.justifications for given in j.facts}
+        data = {key for given in facts for key in given.fact.references}
+        assert by_role.get("cito:usesDataFrom", set()) >= data
+        resting = by_role.get("cito:citesAsEvidence", set())
+        assert resting | by_role.get("cito:usesDataFrom", set()) == set(one.rests_on)
+    assert set(found) == {"cito:citesAsEvidence", "cito:disputes", "cito:citesForInformation"}
+
+
+def test_an_interval_that_judged_a_value_is_cited_as_data() -> None:
+    labs = [{"test": "phosphate", "value": 7.1, "unit": "mg/dL"}]
+    case = {"id": "a", "age": "40 years", "calcinosis": "present", "labs": labs}
+    _, verdicts, references = exported(case)
+    (told,) = verdicts["cases"]
+    used = {i["reference"] for i in told["citations"] if i["cito"] == "cito:usesDataFrom"}
+    assert used == {key for fact in KG.explain(case).verdict.case.facts for key in fact.references}
+    assert used
+    assert used <= {item["id"] for item in references}
 
 
 def test_the_verdicts_lie_beside_with_why_and_without_paths() -> None:

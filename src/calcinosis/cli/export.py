@@ -121,13 +121,23 @@ def export(
         inferred=inferred,
         base=base,
     )
+    if form.cases and refused and not selection.explanations:
+        return _refusals(refused)  # nothing is left to write, and why is known
     _write(form.files(selection, signs), form.media_type, output, force=force)
     if not quiet:
         others = {"--subtype": subtypes, "--condition": conditions, "--reference": references}
         click.echo(put_together(queries, {**others, "--cases": cases}), err=True, nl=False)
-    for line in (line for error in refused for line in str(error).splitlines()):
-        click.echo(f"Refused: {line}", err=True)
-    return InputError.exit_code if refused else 0
+    return _refusals(refused)
+
+
+def _refusals(refused: Iterable[InputError]) -> int:
+    """Say what was refused; the exit code."""
+    code = 0
+    for error in refused:
+        code = InputError.exit_code
+        for line in str(error).splitlines():
+            click.echo(f"Refused: {line}", err=True)
+    return code
 
 
 def _listing() -> str:

@@ -130,11 +130,21 @@ class Explanation:
         return tuple(found.values())
 
     @property
+    def rests_on(self) -> tuple[str, ...]:
+        """The keys of the references that the verdicts rest on, conflicts and intervals with them.
+
+        Those of a test that would decide an open verdict are not among them.
+        """
+        return tuple(dict.fromkeys(self._rests_on()))
+
+    @property
     def cited(self) -> tuple[str, ...]:
         """The keys of all references that the explanation names, in order."""
-        return tuple(dict.fromkeys(self._cited()))
+        tests = (test for one in self.still_open for test in one.tests)
+        told = (source.reference for test in tests for source in test.sources)
+        return tuple(dict.fromkeys((*self._rests_on(), *told)))
 
-    def _cited(self) -> Iterator[str]:
+    def _rests_on(self) -> Iterator[str]:
         justified = (one for why in self.subtypes for one in why.justifications)
         all_sets: Iterator[Justification | Conflict]
         all_sets = chain(justified, self.contradictions.conflicts)
@@ -143,8 +153,6 @@ class Explanation:
                 yield from (source.reference for source in link.sources)
             for given in because.facts:
                 yield from given.fact.references
-        for test in (test for one in self.still_open for test in one.tests):
-            yield from (source.reference for source in test.sources)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain values."""

@@ -14,6 +14,7 @@ from pyoxigraph import Literal
 
 from calcinosis import names
 from calcinosis.export.evidence import citations, reference
+from calcinosis.export.hashed import claim_hash
 from calcinosis.export.nanopub import (
     ASSERTION,
     DEVELOPERS,
@@ -58,7 +59,10 @@ def _file(selection: Selection, signer: Signer | None) -> Iterator[bytes]:
         yield one.trig
     title = f"Claims of the calcinosis ontology {selection.ontology.version}"
     about = "Every claim" if selection.is_whole else f"Selected claims ({selection.asked})"
-    for index in publisher.indexes(elements, title, f"{about}, and which contest each other."):
+    words = f"{about}, and which contest each other."
+    if left_out := selection.ontology.left_out_words:
+        words += f" Left out: {left_out}."
+    for index in publisher.indexes(elements, title, words):
         yield index.trig
 
 
@@ -82,6 +86,8 @@ def _asserted(selection: Selection, claim: Association) -> Iterator[Triple]:
         (target,) = stated[names.CC + "object"]
         yield (claim.subject, claim.predicate, target)
     yield (claim.iri, names.TYPE, names.CC + claim.kind)
+    hashed = Literal(f"sha256-128:{claim_hash(claim)}")
+    yield (claim.iri, names.DCTERMS + "identifier", hashed)
     for predicate in (names.LABEL, *(names.CC + part for part in _STATED)):
         for node in stated.get(predicate, ()):
             yield (claim.iri, predicate, node)
@@ -98,9 +104,11 @@ def _origin(selection: Selection, claim: Association) -> Iterator[Triple]:
     for citation in claim.citations:
         yield from reference(library.reference(citation.reference))
     stated = selection.ontology.claims.description(claim.iri)
-    for predicate in (names.CC + "editorial", names.CC + "contested", _CONTESTED_BY):
+    for predicate in (names.CC + "editorial", names.CC + "contested"):
         for node in stated.get(predicate, ()):
             yield (claim.iri, predicate, node)
+    for other in claim.contested_by:
+        yield (claim.iri, _CONTESTED_BY, other)
 
 
 def _pairs(claims: Iterable[Association]) -> list[tuple[Association, Association]]:

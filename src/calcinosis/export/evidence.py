@@ -15,6 +15,7 @@ from calcinosis.graph.claims import Citation, Reference
 Triple = tuple[str, str, Node]
 
 DOI_SAFE: Final = "/:;()._-"
+_BOOLEAN: Final = NamedNode(names.XSD + "boolean")
 _INTEGER: Final = NamedNode(names.XSD + "integer")
 
 
@@ -32,6 +33,14 @@ def citations(source: str, cited: Iterable[Citation], nodes: str) -> Iterator[Tr
         yield (node, names.OWL + "annotatedProperty", predicate)
         yield (node, names.OWL + "annotatedTarget", target)
         yield (node, names.CC + "read", Literal(citation.read))
+
+
+def contest(source: str, opponents: Iterable[str], *, contested: bool) -> Iterator[Triple]:
+    """That a claim is contested, where it is, and by which other claims."""
+    if contested:
+        yield (source, names.CC + "contested", Literal("true", datatype=_BOOLEAN))
+    for other in opponents:
+        yield (source, names.CC + "contestedBy", other)
 
 
 def reference(found: Reference) -> Iterator[Triple]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from calcinosis import names
 from calcinosis.export import biolink, csl
+from calcinosis.export.hashed import claim_hash
 from calcinosis.export.selection import Selection
 from calcinosis.export.tables import curie
 from calcinosis.graph import mapped
@@ -32,7 +33,7 @@ EDGE_COLUMNS: Final = (
     *("qualifiers", "publications", "read", "study_types", "primary_knowledge_source"),
     *("knowledge_level", "agent_type", "association_kind", "statement", "mechanism"),
     *("contested", "contested_by", "publications_disputing", "read_disputing"),
-    *("study_types_disputing", "editorial"),
+    *("study_types_disputing", "editorial", "claim_hash"),
 )
 _MATCHES: Final = {
     f"skos:{word}Match": f"{word}_match" for word in ("close", "broad", "narrow", "related")
@@ -209,6 +210,7 @@ class Graph:
             "contested_by": list(claim.contested_by),
             **self._cited((c for c in claim.citations if c.disputes), "_disputing"),
             "editorial": claim.editorial or "",
+            "claim_hash": claim_hash(claim),
         }
 
     def _cited(self, citations: Iterable[Citation], side: str = "") -> Record:
@@ -221,7 +223,7 @@ class Graph:
 
     def _hierarchy(self, iri: str) -> Iterator[Record]:
         for parent in self._triples.iris(iri, names.SUBCLASS):
-            if parent in self._terms:
+            if parent in self._terms and (iri, parent) not in self._fallen:
                 why, citations = self._axioms.get((iri, parent), ("", ()))
                 yield {
                     "id": f"{iri}#subClassOf-{names.local(parent)}",
@@ -239,11 +241,30 @@ class Graph:
     @cached_property
     def _axioms(self) -> dict[tuple[str, str], tuple[str, tuple[Citation, ...]]]:
         """Why a class stands below another: the reason, and the citations of its claims."""
+        claims = self._selection.ontology.claims
+        found: dict[tuple[str, str], tuple[str, tuple[Citation, ...]]] = {}
+        for pair, (why, rests) in self._reasons.items():
+            cited = {
+                c.reference: c for claim in rests for c in claims.citations(claim) if not c.disputes
+            }
+            found[pair] = why, tuple(cited.values())
+        return found
+
+    @cached_property
+    def _fallen(self) -> frozenset[tuple[str, str]]:
+        """The lines of the hierarchy that rest on claims all of which have fallen."""
+        fallen = self._selection.ontology.claims.fallen
+        return frozenset(
+            pair for pair, (_, rests) in self._reasons.items() if rests and fallen.issuperset(rests)
+        )
+
+    @cached_property
+    def _reasons(self) -> dict[tuple[str, str], tuple[str, list[str]]]:
+        """Of each line of the hierarchy that has any: our reason, and the claims it rests on."""
         source, prop, target = (
             names.OWL + f"annotated{part}" for part in ("Source", "Property", "Target")
         )
-        claims = self._selection.ontology.claims
-        found: dict[tuple[str, str], tuple[str, tuple[Citation, ...]]] = {}
+        found: dict[tuple[str, str], tuple[str, list[str]]] = {}
         for node, below in self._triples.subjects(source):
             above = self._triples.iri(node, target)
             if (
@@ -252,14 +273,8 @@ class Graph:
                 and below[0] in self._terms
             ):
                 rests = self._triples.iris(node, names.CC + "restsOn")
-                cited = {
-                    c.reference: c
-                    for claim in rests
-                    for c in claims.citations(claim)
-                    if not c.disputes
-                }
                 why = self._triples.text(node, names.CC + "editorial") or ""
-                found[str(below[0]), above] = why, tuple(cited.values())
+                found[str(below[0]), above] = why, rests
         return found
 
 

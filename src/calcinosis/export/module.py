@@ -66,7 +66,8 @@ def _case_classes(selection: Selection, everything: Triples) -> Iterator[str]:
     terms = set(selection.terms)
     for iri, subtypes in everything.subjects(_CASE_OF):
         for subtype in terms.intersection(s for s in subtypes if isinstance(s, str)):
-            if behind_definition(selection.ontology, subtype) <= claims:
+            behind = behind_definition(selection.ontology, subtype)
+            if behind - selection.ontology.claims.fallen <= claims:
                 yield iri
 
 

@@ -21,6 +21,7 @@ from calcinosis.explain.explanation import Explanation
 from calcinosis.export import clock
 from calcinosis.export.coding import Code, Codes
 from calcinosis.export.evidence import DOI_SAFE
+from calcinosis.export.roles import everything, roles
 from calcinosis.export.selection import Selection
 from calcinosis.export.verdicts import address, bibliography, head, says
 from calcinosis.facts.case import Case, Fact
@@ -54,7 +55,8 @@ def write(selection: Selection) -> Mapping[str, Iterable[bytes]]:
         for number, one in enumerate(selection.explanations, 1)
     }
     told = _lines(_told(ontology, selection.explanations))
-    return {**packets, _VERDICTS: told, _REFERENCES: bibliography(selection)}
+    keys = everything(selection.explanations, ontology)
+    return {**packets, _VERDICTS: told, _REFERENCES: bibliography(ontology, keys)}
 
 
 def _lines(item: Item) -> Iterable[bytes]:
@@ -87,7 +89,8 @@ class _Writer:
         found: Item = {"id": case.id, "subject": _subject(case)}
         for key, items in self._facts(case.facts, used).items():
             found[key] = list(items.values())
-        cited = [self._ontology.library.reference(key) for key in sorted(one.cited)]
+        keys = everything((one,), self._ontology)
+        cited = [self._ontology.library.reference(key) for key in sorted(keys)]
         found["interpretations"] = list(self._interpretations(one))
         found["files"] = list(_files(case.id))
         external = [*_source(case), *map(_reference, cited)]
@@ -210,8 +213,15 @@ def _reference(found: Reference) -> Item:
 
 
 def _told(ontology: Ontology, explanations: Iterable[Explanation]) -> Item:
-    """The verdicts with why, in the form that ``calcinosis explain -f json`` has."""
-    cases = [{**_here(one.to_dict()), "where": one.verdict.case.id} for one in explanations]
+    """The verdicts as ``calcinosis explain -f json`` has them, and the roles of citations."""
+    cases = [
+        {
+            **_here(one.to_dict()),
+            "where": one.verdict.case.id,
+            "citations": [role.as_dict() for role in roles(one, ontology)],
+        }
+        for one in explanations
+    ]
     return {**head(ontology), "cases": cases}
 
 

@@ -18,6 +18,8 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 from calcinosis import names
 from calcinosis.explain.explanation import Conflict, Explanation, Why
 from calcinosis.explain.links import Given, Justification, Link
+from calcinosis.export.evidence import citations, contest
+from calcinosis.export.roles import DATA, claims, disputing, opponents, resting
 from calcinosis.export.selection import Selection
 from calcinosis.export.verdicts import bibliography, head
 from calcinosis.graph.ontology import Ontology
@@ -26,7 +28,9 @@ PROV: Final = "http://www.w3.org/ns/prov#"
 VERDICT: Final = names.CC + "verdict/"
 _PREFIXES: Final = {
     "prov": PROV,
+    "owl": names.OWL,
     "rdfs": names.RDFS,
+    "cito": names.CITO,
     "dcterms": names.DCTERMS,
     "xsd": names.XSD,
     "cc": names.CC,
@@ -57,7 +61,7 @@ def write(selection: Selection) -> Mapping[str, Iterable[bytes]]:
     ontology, found = selection.ontology, selection.explanations
     return {
         "provenance.ttl": [provenance(found, ontology, head(ontology)).encode()],
-        "references.json": bibliography(selection),
+        "references.json": bibliography(ontology, resting(found, ontology)),
     }
 
 
@@ -157,6 +161,7 @@ class _Writer:
             yield _text(name, names.DCTERMS + "description", stood)
         for key in fact.references:
             yield from _said(name, PROV + "wasDerivedFrom", names.REF + key)
+            yield from _said(name, DATA, names.REF + key)
             yield from self._reference(key)
 
     def _link(self, link: Link) -> Iterator[Triple]:
@@ -175,7 +180,24 @@ class _Writer:
             yield from _said(derivation, _A, PROV + "Derivation")
             yield from _said(derivation, PROV + "entity", reference)
             yield _text(derivation, names.CC + "read", source.read)
+            yield from _said(names.ASSOC + source.association, names.EVIDENCE, reference)
             yield from self._reference(source.reference)
+        for claim in claims((link,)):
+            yield from self._against(claim)
+
+    def _against(self, association: str) -> Iterator[Triple]:
+        """What disputes a claim, and whether and by which claims it is contested."""
+        claim, ontology = names.ASSOC + association, self._ontology
+        found = disputing(association, ontology)
+        contested = ontology.claims.association(claim).contested
+        for subject, predicate, node in chain(
+            citations(claim, found, _iri("dispute", association) + "-"),
+            contest(claim, opponents(association, ontology), contested=contested),
+        ):
+            value = NamedNode(node) if isinstance(node, str) else node
+            yield Triple(NamedNode(subject), NamedNode(predicate), value)
+        for citation in found:
+            yield from self._reference(citation.reference)
 
     def _reference(self, key: str) -> Iterator[Triple]:
         iri, reference = names.REF + key, self._ontology.library.reference(key)

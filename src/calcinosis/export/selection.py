@@ -7,7 +7,7 @@ stand above them, and the claims that it is contested by: nothing points at what
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from calcinosis import names
@@ -99,12 +99,13 @@ def select(
 
     Several things asked for are put together; nothing asked for is the whole graph. Of a subtype
     come also the claims that its definition rests on, of a case those of its justifications.
+    A claim all of whose support is left out by the settings has fallen and does not come.
     UsageError for a reference that there is not.
     """
     subtypes, terms = tuple(subtypes), tuple(terms)
     references = tuple(map(names.key, references))
     explained = None if explanations is None else tuple(explanations)
-    every = ontology.claims.associations
+    every = _standing(ontology)
     if not (subtypes or terms or references) and claims is None and explained is None:
         return Selection(ontology, _ordered(every.values()), "everything", is_whole=True)
     _refuse_unknown(ontology, references)
@@ -119,14 +120,26 @@ def select(
             chosen.add(iri)
     for one in explained or ():
         chosen |= {names.ASSOC + source.association for source in _sources(one)}
-    stack = list(chosen)
+    stack = [iri for iri in chosen if iri in every]
     while stack:  # the other side of what is contested
         sides = every[stack.pop()].contested_by
         stack += (iri for iri in sides if iri not in chosen)
         chosen.update(sides)
-    found = _ordered(every[iri] for iri in chosen)
+    found = _ordered(every[iri] for iri in chosen if iri in every)
     about = tuple(dict.fromkeys((*subtypes, *terms)))
     return Selection(ontology, found, asked, False, explained or (), about)
+
+
+def _standing(ontology: Ontology) -> dict[str, Association]:
+    """The claims whose support was not left out as a whole, contested by such alone."""
+    every, fallen = ontology.claims.associations, ontology.claims.fallen
+    if not fallen:
+        return every
+    return {
+        iri: replace(claim, contested_by=tuple(i for i in claim.contested_by if i not in fallen))
+        for iri, claim in every.items()
+        if iri not in fallen
+    }
 
 
 def _ordered(claims: Iterable[Association]) -> tuple[Association, ...]:

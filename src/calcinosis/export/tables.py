@@ -13,13 +13,16 @@ from typing import Final
 
 from calcinosis import names
 from calcinosis.explain.links import Link, Links
+from calcinosis.export.hashed import claim_hash
 from calcinosis.export.packed import timeless
+from calcinosis.export.roles import claims, disputing, opponents
 from calcinosis.export.selection import Selection
 from calcinosis.export.sheets import Sheet
 from calcinosis.export.sheets import workbook as book
 from calcinosis.facts.cells import guarded
 from calcinosis.graph import mapped
 from calcinosis.graph.claims import Association
+from calcinosis.graph.ontology import Ontology
 from calcinosis.reasoning.classify import Classifier
 
 Row = Sequence[str]
@@ -38,6 +41,7 @@ ASSOCIATIONS: Final = (
     "contested",
     "contested_by",
     "editorial",
+    "claim_hash",
     "side",
     "reference",
     "read",
@@ -60,6 +64,8 @@ CRITERIA: Final = (
     "references",
     "read",
     "study_type",
+    "disputed_by",
+    "contested_by",
 )
 MAPPINGS: Final = (
     "term",
@@ -148,6 +154,7 @@ def _claim(selection: Selection, claim: Association) -> Row:
         "yes" if claim.contested else "no",
         _AND.join(map(names.local, claim.contested_by)),
         claim.editorial or "",
+        claim_hash(claim),
     )
 
 
@@ -168,19 +175,21 @@ def criterion_rows(selection: Selection) -> Iterator[Row]:
                 names.local(criterion),
                 ontology.terms.label(criterion),
                 "yes" if criterion == case_class.causal else "no",
-                *_link(link),
+                *_link(link, ontology),
             )
 
 
-def _link(link: Link) -> Row:
-    sources = link.sources
+def _link(link: Link, ontology: Ontology) -> Row:
+    sources, held = link.sources, claims((link,))
     return (
         link.kind,
         link.why or "",
-        _AND.join(dict.fromkeys(s.association for s in sources)),
+        _AND.join(held),
         _AND.join(s.reference for s in sources),
         _AND.join(s.read for s in sources),
         _AND.join(s.study_type for s in sources),
+        _AND.join(dict.fromkeys(c.reference for one in held for c in disputing(one, ontology))),
+        _AND.join(dict.fromkeys(names.local(i) for one in held for i in opponents(one, ontology))),
     )
 
 

@@ -16,8 +16,9 @@ from calcinosis import names
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.explain.links import Given, Link
 from calcinosis.export import clock
-from calcinosis.export.evidence import citations, reference
+from calcinosis.export.evidence import citations, contest, reference
 from calcinosis.export.nanopub import ASSERTION, PACKAGE, THIS, Nanopub, Publisher, Triple, package
+from calcinosis.export.roles import DATA, claims, disputing, opponents, resting
 from calcinosis.export.selection import Selection
 from calcinosis.export.signing import Signer
 from calcinosis.export.verdicts import address, bibliography, says
@@ -38,9 +39,11 @@ _BOOLEAN: Final = NamedNode(names.XSD + "boolean")
 
 def write(selection: Selection, signer: Signer | None = None) -> Mapping[str, Iterable[bytes]]:
     """A TriG file, a nanopublication a verdict and then the index; and exactly what they cite."""
+    ontology = selection.ontology
+    keys = resting(selection.explanations, ontology)
     return {
         "verdicts.trig": _file(selection, signer),
-        "references.json": bibliography(selection),
+        "references.json": bibliography(ontology, keys),
     }
 
 
@@ -121,13 +124,20 @@ class _Origin:
             yield from self._fact(given)
         for link in self._links:
             yield from self._link(link)
+        for claim in claims(self._links):
+            yield from self._against(claim)
         for key in self._cited():
             yield from reference(self._ontology.library.reference(key))
 
     def _cited(self) -> dict[str, None]:
         from_facts = (key for given in self._facts for key in given.fact.references)
         from_links = (source.reference for link in self._links for source in link.sources)
-        return dict.fromkeys((*from_facts, *from_links))
+        against = (
+            citation.reference
+            for claim in claims(self._links)
+            for citation in disputing(claim, self._ontology)
+        )
+        return dict.fromkeys((*from_facts, *from_links, *against))
 
     def _fact_node(self, given: Given) -> str:
         return f"{THIS}#fact-{self._facts.index(given) + 1}"
@@ -146,7 +156,7 @@ class _Origin:
         yield (node, names.CC + "affirmed", affirmed)
         yield (fact.term, names.LABEL, Literal(fact.label, language="en"))
         for key in fact.references:
-            yield (node, names.CITO + "usesDataFrom", names.REF + key)
+            yield (node, DATA, names.REF + key)
 
     def _link(self, link: Link) -> Iterator[Triple]:
         """An axiom in words, the claims that it rests on, and what of it is our own reading."""
@@ -163,6 +173,14 @@ class _Origin:
             citation = Citation(source.reference, source.read)
             nodes = f"{THIS}#citation-{source.association}-{source.reference}-"
             yield from citations(claim, (citation,), nodes)
+
+    def _against(self, association: str) -> Iterator[Triple]:
+        """What disputes a claim, and whether and by which claims it is contested."""
+        claim, ontology = names.ASSOC + association, self._ontology
+        nodes = f"{THIS}#dispute-{association}-"
+        yield from citations(claim, disputing(association, ontology), nodes)
+        contested = ontology.claims.association(claim).contested
+        yield from contest(claim, opponents(association, ontology), contested=contested)
 
 
 def _source(text: str | None) -> Iterator[Triple]:

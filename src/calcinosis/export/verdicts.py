@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -11,7 +11,6 @@ from calcinosis import __version__
 from calcinosis.explain.explanation import SCHEMA
 from calcinosis.export import csl
 from calcinosis.export.evidence import DOI_SAFE
-from calcinosis.export.selection import Selection
 from calcinosis.graph.ontology import Ontology
 from calcinosis.reasoning.verdict import CONFLICTING, ENTAILED, REFUTED, UNDETERMINED
 
@@ -45,11 +44,9 @@ def head(ontology: Ontology) -> dict[str, Any]:
     return {**found, "left_out": ontology.left_out} if ontology.left_out else found
 
 
-def bibliography(selection: Selection) -> Iterator[bytes]:
-    """Exactly the references that the explanations cite, as CSL-JSON, in order of their keys."""
-    library = selection.ontology.library
-    keys = sorted({key for one in selection.explanations for key in one.cited})
-    yield csl.write(map(library.reference, keys)).encode()
+def bibliography(ontology: Ontology, keys: Iterable[str]) -> Iterator[bytes]:
+    """The references of these keys, each once, as CSL-JSON, in order of their keys."""
+    yield csl.write(map(ontology.library.reference, sorted(set(keys)))).encode()
 
 
 def address(source: str) -> str | None:
