@@ -24,6 +24,7 @@ from calcinosis.graph.settings import READ
 from calcinosis.reasoning.fragment import Fragment
 from calcinosis.reasoning.owl import Authority
 from calcinosis.reasoning.verdict import CONFLICTING, UNDETERMINED, CaseVerdict
+from calcinosis.render.comparison import comparison_text
 from calcinosis.study.compare import Comparison
 from tests.removal import Files
 from tests.terminal import run
@@ -186,17 +187,66 @@ def test_leaving_out_more_settles_nothing_more(case_data: st.DataObject) -> None
                 assert right.verdict in (left.verdict, UNDETERMINED)
 
 
-def test_a_retracted_paper_is_left_out_and_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture(scope="module")
+def retracting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ontology with one reference marked as retracted."""
     from shutil import copytree
 
-    folder = tmp_path / "ontology"
+    folder = tmp_path_factory.mktemp("retracting") / "ontology"
     copytree(data("ontology"), folder)
     path = folder / "references.ttl"
     text = path.read_text(encoding="utf-8")
     status = f"ref:fernandez-2015 <{names.BIBO}status> <{names.RETRACTED}> .\n"
     path.write_text(text + status, encoding="utf-8")
+    return folder
+
+
+def test_comparing_says_what_is_left_out_as_retracted(
+    retracting: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    label = "seed review with Reiter 2011 (seed-reiter-2011)"
+    without = f"{label}, without fernandez-2015 (retracted)"
+    asked = ["compare", CASES[1], "--ontology", str(retracting)]
+    out = " ".join(run([*asked, "--with-retracted"], capsys)[1].split())
+    assert out.startswith(f"Left: {without}. Right: {label}, with retracted references. ")
+    ranking = run([*asked, "--each-reference"], capsys)[1]
+    assert " ".join(ranking.split()).startswith(f"By {without}. ")
+    assert run([*asked, "--each-reference", "-f", "markdown"], capsys)[1].startswith(
+        f"By {without}"
+    )
+    both = json.loads(run([*asked, "--without", "deen-2020", "-f", "json"], capsys)[1])
+    for side in ("left", "right"):
+        assert both[side]["retracted"] == ["fernandez-2015"]
+    ranked = json.loads(run([*asked, "--each-reference", "-f", "json"], capsys)[1])
+    assert ranked["retracted"] == ["fernandez-2015"]
+
+
+def test_a_retracted_reference_is_marked_where_it_is_written(
+    retracting: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for asked in (["cite", "fernandez-2015"], ["show", "fernandez-2015"]):
+        whole = " ".join(run([*asked, "--ontology", str(retracting)], capsys)[1].split())
+        assert "https://www.uptodate.com. (retracted)" in whole
+        assert "(retracted)" not in run(asked, capsys)[1]
+    asked = ["cite", "fernandez-2015", "--ontology", str(retracting)]
+    for more in (["--style", "apa"], ["-f", "bibtex"], ["-f", "ris"], ["-f", "csl-json"]):
+        assert "retracted" in run([*asked, *more], capsys)[1].casefold()
+
+
+def test_an_address_is_not_broken_over_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["compare", CASES[0], "--viewpoint", "seed-reiter-2011", "--viewpoint", "visualdx"]
+    found = KG.compare(Settings("visualdx"), CASES[0])
+    cited = {key for change in found.changes for reason in change.reasons for key in reason.cited}
+    addresses = {KG.ontology.library.bibliography[key].uri for key in cited} - {""}
+    out = run(asked, capsys)[1]
+    assert addresses
+    assert all(address in out for address in addresses)
+
+
+def test_a_retracted_paper_is_left_out_and_said(
+    retracting: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = retracting
     kg = calcinosis.load(ontology=folder)
     assert kg.ontology.retracted == ("fernandez-2015",)
     assert classified(kg) == classified(KG.by(Settings(without=("fernandez-2015",))))
@@ -287,7 +337,14 @@ def test_an_interval_falls_with_its_reference() -> None:
     found = KG.compare(Settings(without=keys), case)
     (one,) = KG.by(Settings(without=keys)).cases(case)
     assert not isinstance(one, InputError)
-    assert one.uninterpreted
+    assert "its sourced interval was left out" in one.uninterpreted[0].reason
+    # All intervals and formulas that only this reference states fall, and each is named.
+    assert {key for judging in found.lost_intervals for key in judging.references} == set(keys)
+    assert not found.gained_intervals
+    asked = found.to_dict()["intervals_lost"]
+    assert [one["id"] for one in asked] == [one.id for one in found.lost_intervals]
+    text = comparison_text(found, KG.ontology.library.bibliography)
+    assert all(judging.label in " ".join(text.split()) for judging in found.lost_intervals[:6])
     assert found.changes
     for change in found.changes:
         (reason,) = change.reasons
@@ -304,7 +361,8 @@ def test_the_command_in_all_forms(tmp_path: Path, capsys: pytest.CaptureFixture[
     code, out, err = run(asked, capsys)
     assert (code, err) == (0, "")
     assert all(len(line) <= 80 for line in out.splitlines())
-    assert "Right: seed-reiter-2011, without deen-2020." in out
+    label = "seed review with Reiter 2011 (seed-reiter-2011)"
+    assert f"Left: {label}. Right: {label}, without deen-2020." in " ".join(out.split())
     assert "1 axiom loses its last support on the right:" in out
     for change in found.changes:
         assert f"{change.case}: {change.label}" in out
@@ -315,6 +373,7 @@ def test_the_command_in_all_forms(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert [(r["case"], r["subtype"], r["references"]) for r in rows] == [
         (c.case, c.subtype, "deen-2020") for c in found.changes
     ]
+    assert {(r["left_by"], r["right_by"]) for r in rows} == {(label, f"{label}, without deen-2020")}
     assert "| subtype |" in run([*asked, "-f", "markdown"], capsys)[1]
     target = tmp_path / "out.csv"
     assert run([*asked, "-f", "csv", "-o", str(target)], capsys)[0] == 0
@@ -326,6 +385,7 @@ def test_the_ranking_in_all_forms(capsys: pytest.CaptureFixture[str]) -> None:
     found = KG.each_reference(CASES)
     code, out, err = run(asked, capsys)
     assert (code, err) == (0, "")
+    assert out.startswith("By seed review with Reiter 2011 (seed-reiter-2011).\n")
     assert all(len(line) <= 80 for line in out.splitlines())
     assert [
         line.split(":")[0].strip()

@@ -142,18 +142,18 @@ def test_every_justification_of_a_generated_case_is_sufficient_and_minimal(
 
 
 @cache
-def literals() -> tuple[int, ...]:
+def literals(viewpoint: str = names.DEFAULT_VIEWPOINT) -> tuple[int, ...]:
     """Literals that matter: the categories, criteria and some terms below, both signs."""
-    compiled = graph().classifier.compiled
+    compiled = graph(viewpoint).classifier.compiled
     criteria = [key for key in compiled.keys if isinstance(key, str) and "/With" in key]
     atoms = {literal >> 1 for clause in compiled._clauses for literal in clause.literals}
     chosen = {*atoms, *((compiled.find(key) or 0) >> 1 for key in criteria)}
     stated = {
         literal
-        for case in shipped()
-        for literal in graph().classifier.literals((*case.facts, *case.workup))
+        for case in shipped(viewpoint)
+        for literal in graph(viewpoint).classifier.literals((*case.facts, *case.workup))
     }
-    verdicts = {case_class.literal >> 1 for case_class in graph().classifier.case_classes}
+    verdicts = {case_class.literal >> 1 for case_class in graph(viewpoint).classifier.case_classes}
     signs = {2 * variable + sign for variable in chosen - verdicts for sign in (0, 1)}
     keys = compiled.keys
     named = [lit for lit in signs if not str(keys[lit >> 1]).startswith("aux:")]

@@ -15,7 +15,7 @@ from calcinosis.explain.explanation import Explanation
 from calcinosis.graph.ontology import viewpoints
 from calcinosis.reasoning.compiled import State
 from calcinosis.render.explanation import explanation_text
-from tests.test_explain import FACTS, SHIPPED, explainer, graph, least, shipped
+from tests.test_explain import FACTS, SHIPPED, explainer, graph, least, literals, shipped
 
 World = frozenset[int]
 
@@ -25,12 +25,12 @@ def decider(viewpoint: str = names.DEFAULT_VIEWPOINT, most: int = 20_000) -> Dec
     return Decider(graph(viewpoint).classifier, explainer(viewpoint).theory, most)
 
 
-def evaluate(facts: tuple[int, ...]) -> State:
-    return graph().classifier.compiled.evaluate(facts)
+def evaluate(facts: tuple[int, ...], viewpoint: str = names.DEFAULT_VIEWPOINT) -> State:
+    return graph(viewpoint).classifier.compiled.evaluate(facts)
 
 
-def unknown(state: State) -> list[int]:
-    pairs = ([one.literal for one in pair] for pair in decider().observations)
+def unknown(state: State, viewpoint: str = names.DEFAULT_VIEWPOINT) -> list[int]:
+    pairs = ([one.literal for one in pair] for pair in decider(viewpoint).observations)
     return [met for met, _ in pairs if is_open(state, met)]
 
 
@@ -38,19 +38,19 @@ def is_open(state: State, literal: int) -> bool:
     return not (state.holds(literal) or state.holds(literal ^ 1))
 
 
-def completions(state: State, met: list[int]) -> list[tuple[World, State]]:
+def completions(state: State, met: list[int], viewpoint: str) -> list[tuple[World, State]]:
     """Every way to answer all questions that does not contradict what is known."""
     answers = (
         tuple(literal ^ sign for literal, sign in zip(met, signs, strict=True))
         for signs in product((0, 1), repeat=len(met))
     )
-    found = ((frozenset(one), evaluate((*state.facts, *one))) for one in answers)
+    found = ((frozenset(one), evaluate((*state.facts, *one), viewpoint)) for one in answers)
     return [(world, after) for world, after in found if after.consistent]
 
 
-def brute_force(state: State, met: list[int], goal: int) -> set[World]:
+def brute_force(state: State, met: list[int], goal: int, viewpoint: str) -> set[World]:
     """The minimal sets of answers that some completion holds, all of which settle the goal."""
-    worlds = completions(state, met)
+    worlds = completions(state, met, viewpoint)
     yes = [world for world, after in worlds if after.holds(goal)]
     no = [world for world, after in worlds if not after.holds(goal)]
     assert all(after.holds(goal) or after.holds(goal ^ 1) for _, after in worlds)
@@ -67,39 +67,46 @@ def found(sets: tuple[Observations, ...]) -> set[World]:
     return {frozenset(one.literal for one in observations) for observations in sets}
 
 
-def check(state: State, number: int) -> None:
-    case_class = graph().classifier.case_classes[number]
-    assert is_open(state, case_class.literal)
-    deciding = decider().deciding(case_class, state)
-    met = unknown(state)
-    assert found(deciding.follows) == brute_force(state, met, case_class.literal)
-    assert found(deciding.ruled_out) == brute_force(state, met, case_class.literal ^ 1)
+def check(state: State, number: int, viewpoint: str = names.DEFAULT_VIEWPOINT) -> None:
+    case_class = graph(viewpoint).classifier.case_classes[number]
+    goal = case_class.literal
+    assert is_open(state, goal)
+    deciding = decider(viewpoint).deciding(case_class, state)
+    met = unknown(state, viewpoint)
+    assert found(deciding.follows) == brute_force(state, met, goal, viewpoint)
+    assert found(deciding.ruled_out) == brute_force(state, met, goal ^ 1, viewpoint)
 
 
-def learnt(facts: list[int], literal: int | None = None) -> State:
+def learnt(
+    facts: list[int], literal: int | None = None, viewpoint: str = names.DEFAULT_VIEWPOINT
+) -> State:
     """The state of all facts that, one after the other, contradict nothing and leave it open."""
-    state = evaluate(())
+    state = evaluate((), viewpoint)
     for fact in facts:
-        after = evaluate((*state.facts, fact))
+        after = evaluate((*state.facts, fact), viewpoint)
         if after.consistent and (literal is None or is_open(after, literal)):
             state = after
     return state
 
 
-ANSWERS = st.lists(st.sampled_from([0, 1, None]), min_size=9, max_size=9)
-
-
-@settings(max_examples=500, deadline=None)
-@given(ANSWERS, FACTS, st.integers(0, 4))
-def test_deciding_sets_are_those_of_brute_force(
-    answers: list[int | None], more: list[int], number: int
-) -> None:
-    pairs = list(zip(decider().observations, answers, strict=True))
+@pytest.mark.parametrize("viewpoint", viewpoints())
+@settings(max_examples=250, deadline=None)
+@given(st.data())
+def test_deciding_sets_are_those_of_brute_force(viewpoint: str, data: st.DataObject) -> None:
+    classes = graph(viewpoint).classifier.case_classes
+    observed = decider(viewpoint).observations
+    answered = st.lists(
+        st.sampled_from([0, 1, None]), min_size=len(observed), max_size=len(observed)
+    )
+    pairs = list(zip(observed, data.draw(answered, label="answers"), strict=True))
+    facts = st.sampled_from(literals(viewpoint))
+    more = data.draw(st.lists(facts, max_size=3, unique=True), label="more")
+    number = data.draw(st.integers(0, len(classes) - 1), label="subtype")
     known = [pair[answer].literal for pair, answer in pairs if answer is not None]
     # Some questions are answered anyway, so that all completions can be tried.
     known += [pair[sign].literal for pair, answer in pairs[:5] if answer is None for sign in (0, 1)]
-    state = learnt([*more[:3], *known], graph().classifier.case_classes[number].literal)
-    check(state, number)
+    state = learnt([*more, *known], classes[number].literal, viewpoint)
+    check(state, number, viewpoint)
 
 
 @pytest.mark.parametrize("number", range(5))

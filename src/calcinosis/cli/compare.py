@@ -132,7 +132,8 @@ def _json(_kg: KnowledgeGraph, found: Comparison, stream: IO[str]) -> None:
 
 def _csv(_kg: KnowledgeGraph, found: Comparison, stream: IO[str]) -> None:
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("case", "subtype", "left", "right", "because", "references"))
+    writer.writerow(_COLUMNS)
+    left, right = map(str, found.by)
     for change in found.changes:
         words = (link.words for reason in change.reasons for link in reason.links)
         facts = (str(given.fact) for reason in change.reasons for given in reason.facts)
@@ -145,32 +146,45 @@ def _csv(_kg: KnowledgeGraph, found: Comparison, stream: IO[str]) -> None:
                 change.right or "not defined",
                 "; ".join(dict.fromkeys((*words, *facts))),
                 "; ".join(dict.fromkeys(cited)),
+                left,
+                right,
             )
         )
 
 
+_COLUMNS = ("case", "subtype", "left", "right", "because", "references", "left_by", "right_by")
+
+
 def _rank_text(kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
     from calcinosis.render.comparison import weights_text
+    from calcinosis.study.compare import By
 
-    stream.write(weights_text(weights, kg.ontology.library.bibliography))
+    stream.write(weights_text(By.of(kg.ontology), weights, kg.ontology.library.bibliography))
 
 
 def _rank_markdown(kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
     from calcinosis.render.comparison import weights_markdown
+    from calcinosis.study.compare import By
 
-    stream.write(weights_markdown(weights, kg.ontology.library.bibliography))
-
-
-def _rank_json(_kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
-    found = [weight.as_dict() for weight in weights]
-    stream.write(json.dumps({"references": found}, ensure_ascii=False, indent=1) + "\n")
+    stream.write(weights_markdown(By.of(kg.ontology), weights, kg.ontology.library.bibliography))
 
 
-def _rank_csv(_kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
+def _rank_json(kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
+    from calcinosis.study.compare import By
+
+    ranked = [weight.as_dict() for weight in weights]
+    found = {**By.of(kg.ontology).as_dict(), "references": ranked}
+    stream.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+
+
+def _rank_csv(kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
+    from calcinosis.study.compare import By
+
+    by = str(By.of(kg.ontology))
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("reference", "verdicts", "cases", "axioms"))
+    writer.writerow(("reference", "verdicts", "cases", "axioms", "by"))
     for weight in weights:
-        writer.writerow((weight.reference, len(weight.changes), weight.cases, weight.axioms))
+        writer.writerow((weight.reference, len(weight.changes), weight.cases, weight.axioms, by))
 
 
 _WRITERS = {"text": _text, "json": _json, "csv": _csv, "markdown": _markdown}

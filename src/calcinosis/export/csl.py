@@ -99,7 +99,8 @@ def title(reference: Reference) -> str:
 
 def note(reference: Reference) -> str:
     """What the fields cannot say: what was not seen, and lists of names that go on."""
-    parts = [line(reference.comment)]
+    parts = ["Retracted."] if reference.retracted else []
+    parts.append(line(reference.comment))
     if reference.more_authors:
         parts.append("The list of authors goes on (et al.).")
     if reference.more_editors:

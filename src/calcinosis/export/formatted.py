@@ -122,7 +122,12 @@ def write(references: Iterable[Reference], style: str) -> str:
 
     UsageError if the style is unknown, or no style that citeproc-py can use.
     """
-    return "".join(f"{text}\n" for _, text in entries(references, style))
+    found = list(references)
+    retracted = {reference.key for reference in found if reference.retracted}
+    marked = (
+        (text, " (retracted)" if key in retracted else "") for key, text in entries(found, style)
+    )
+    return "".join(f"{text}{mark}\n" for text, mark in marked)
 
 
 def entries(references: Iterable[Reference], style: str) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
@@ -18,6 +19,7 @@ from calcinosis.errors import OntologyError
 from calcinosis.facts import age
 from calcinosis.graph.triples import Triples
 
+_Band = tuple[float, float, str | None, "Interval"]  # ages from and to in days, sex
 _RANGE = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*\Z")
 _LOINC = ("", "LOINC:", "http://loinc.org/", "https://loinc.org/")
 _MICRO = str.maketrans({"\u00b5": "u", "\u03bc": "u"})
@@ -188,6 +190,16 @@ def amount(value: object) -> Amount | None:
     return Amount(number, math.inf, strict)
 
 
+def _covering(bands: Iterable[_Band], age_days: float | None, sex: str | None) -> Interval | None:
+    """The first interval for an age in days and a sex; None without an age."""
+    if age_days is None:
+        return None
+    for start, end, for_sex, interval in bands:
+        if start <= age_days < end and for_sex in (None, sex):
+            return interval
+    return None
+
+
 class Laboratory:
     """The analytes, intervals and the correction of a loaded laboratory module.
 
@@ -301,11 +313,18 @@ class Laboratory:
         return list(dict.fromkeys(labels))[:3]
 
     @cached_property
-    def _intervals(self) -> dict[str, list[tuple[float, float, str | None, Interval]]]:
+    def _intervals(self) -> dict[str, list[_Band]]:
+        return self._bands(left_out=False)
+
+    @cached_property
+    def _intervals_left_out(self) -> dict[str, list[_Band]]:
+        return self._bands(left_out=True)
+
+    def _bands(self, *, left_out: bool) -> dict[str, list[_Band]]:
         t = self._t
-        found: dict[str, list[tuple[float, float, str | None, Interval]]] = {}
+        found: dict[str, list[_Band]] = {}
         for node in t.instances(names.CC + "ReferenceInterval"):
-            if node in self._left_out:
+            if (node in self._left_out) is not left_out:
                 continue
             analyte = t.iri(node, names.CC + "analyte") or ""
             found.setdefault(analyte, []).append(
@@ -335,12 +354,14 @@ class Laboratory:
 
     def interval(self, analyte: str, age_days: float | None, sex: str | None) -> Interval | None:
         """The sourced interval for an age in days and a sex, or None: never another age's."""
+        return _covering(self._intervals.get(analyte, ()), age_days, sex)
+
+    def is_left_out(self, analyte: str, age_days: float | None, sex: str | None) -> bool:
+        """Whether only an interval that is left out covers an age; without one, whether all are."""
+        bands = self._intervals_left_out.get(analyte, ())
         if age_days is None:
-            return None
-        for start, end, for_sex, interval in self._intervals.get(analyte, ()):
-            if start <= age_days < end and for_sex in (None, sex):
-                return interval
-        return None
+            return bool(bands) and not self.has_interval(analyte)
+        return _covering(bands, age_days, sex) is not None
 
     def has_interval(self, analyte: str) -> bool:
         """Whether there is a sourced interval of an analyte for any age."""

@@ -81,7 +81,10 @@ class Levels:
             return _by_word(result, result.level)
         if used:
             return _set_aside(result, f"used to correct {used}; no interval applies to itself")
-        if self._age is None and self._laboratory.has_interval(result.analyte.iri):
+        analyte = result.analyte.iri
+        if self._laboratory.is_left_out(analyte, self._age, self._sex):
+            why, cure = "its sourced interval was left out", "its interval"
+        elif self._age is None and self._laboratory.has_interval(analyte):
             why, cure = "no age is given", "its interval, or the age"
         else:
             why, cure = "no sourced interval covers it", "its interval"

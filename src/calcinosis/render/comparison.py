@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from calcinosis.explain.links import Link
 from calcinosis.graph.claims import Reference
-from calcinosis.graph.settings import Settings
 from calcinosis.render.references import line
 from calcinosis.render.words import VERDICT, capital, listed
-from calcinosis.study.compare import VERDICTS, Change, Comparison, Reason, Weight
+from calcinosis.study.compare import VERDICTS, By, Change, Comparison, Judging, Reason, Weight
 
 _UNDEFINED = "not a subtype there"
 _MANY = 6
@@ -21,9 +20,9 @@ Library = Mapping[str, Reference]
 def comparison_text(found: Comparison, library: Library, width: int = 80) -> str:
     """The comparison as plain text: axioms, table, changes, references."""
     lines = _wrapped(_head(found), width)
-    for title, links in _axioms(found):
+    for title, items in _fallen_away(found):
         lines += ["", *_wrapped(f"{title}:", width)]
-        lines += _items([_link(link) for link in links], width)
+        lines += _items(items, width)
     lines += ["", *_table_text(found)]
     lines += ["", *_wrapped(_summary(found), width)]
     for change in found.changes:
@@ -39,8 +38,8 @@ def comparison_text(found: Comparison, library: Library, width: int = 80) -> str
 def comparison_markdown(found: Comparison, library: Library) -> str:
     """The comparison as Markdown."""
     lines = [_head(found)]
-    for title, links in _axioms(found):
-        lines += ["", f"**{title}**", "", *(f"- {_link(link)}" for link in links)]
+    for title, items in _fallen_away(found):
+        lines += ["", f"**{title}**", "", *(f"- {item}" for item in items)]
     heads, rows = _table(found)
     lines += ["", *_markdown_table(heads, rows), "", _summary(found), ""]
     lines += [f"- {_change(change)}" for change in found.changes]
@@ -51,16 +50,16 @@ def comparison_markdown(found: Comparison, library: Library) -> str:
     return "\n".join(lines) + "\n"
 
 
-def weights_text(weights: Sequence[Weight], library: Library, width: int = 80) -> str:
+def weights_text(by: By, weights: Sequence[Weight], library: Library, width: int = 80) -> str:
     """The references without which a verdict changes, as plain text."""
-    lines = _wrapped(_weights_head(weights), width)
+    lines = [*_wrapped(f"By {by}.", width), "", *_wrapped(_weights_head(weights), width)]
     for weight in weights:
         said = f"{weight.reference}: {_weight(weight)}. {_reference(library, weight)}"
         lines += _wrapped(said, width, "  ", "    ")
     return "\n".join(lines) + "\n"
 
 
-def weights_markdown(weights: Sequence[Weight], library: Library) -> str:
+def weights_markdown(by: By, weights: Sequence[Weight], library: Library) -> str:
     """The references without which a verdict changes, as a Markdown table."""
     rows = [
         (
@@ -72,38 +71,48 @@ def weights_markdown(weights: Sequence[Weight], library: Library) -> str:
         for weight in weights
     ]
     heads = ("without", "verdicts that change", "cases", "axioms that fall")
-    return "\n".join([_weights_head(weights), "", *_markdown_table(heads, rows)]) + "\n"
+    head = [f"By {by}.", "", _weights_head(weights), ""]
+    return "\n".join([*head, *_markdown_table(heads, rows)]) + "\n"
 
 
 # -- the parts -------------------------------------------------------------------------------
 
 
 def _head(found: Comparison) -> str:
-    return f"Left: {_side(found.left)}. Right: {_side(found.right)}."
+    left, right = found.by
+    return f"Left: {left}. Right: {right}."
 
 
-def _side(settings: Settings) -> str:
-    said = str(settings)
-    return f"{settings.viewpoint}, {said}" if said else settings.viewpoint
-
-
-def _axioms(found: Comparison) -> list[tuple[str, tuple[Link, ...]]]:
+def _fallen_away(found: Comparison) -> Iterator[tuple[str, list[str]]]:
+    """What only one side has, with a title: axioms, then intervals, in words."""
     same = found.left.viewpoint == found.right.viewpoint
-    pairs = (("right", "left", found.lost), ("left", "right", found.gained))
-    return [
-        (_fallen(len(links), without) if same else _standing(len(links), having), links)
-        for without, having, links in pairs
-        if links
-    ]
+    for noun, lost, gained in (
+        ("axiom", list(map(_link, found.lost)), list(map(_link, found.gained))),
+        (
+            "reference interval or formula",
+            list(map(_interval, found.lost_intervals)),
+            list(map(_interval, found.gained_intervals)),
+        ),
+    ):
+        for without, having, items in (("right", "left", lost), ("left", "right", gained)):
+            if items:
+                number = _numbered(len(items), noun)
+                yield f"{number} {_fallen(len(items), without, having, same=same)}", items
 
 
-def _fallen(number: int, side: str) -> str:
+def _fallen(number: int, without: str, having: str, *, same: bool) -> str:
     loses = "loses its" if number == 1 else "lose their"
-    return f"{_count(number, 'axiom')} {loses} last support on the {side}"
+    return f"{loses} last support on the {without}" if same else f"only on the {having}"
 
 
-def _standing(number: int, side: str) -> str:
-    return f"{_count(number, 'axiom')} only on the {side}"
+def _numbered(number: int, noun: str) -> str:
+    if noun.endswith("formula") and number != 1:
+        return f"{number} reference intervals or formulas"
+    return _count(number, noun)
+
+
+def _interval(one: Judging) -> str:
+    return f"{one.label} [{listed(list(one.references))}]"
 
 
 def _link(link: Link) -> str:
@@ -205,7 +214,12 @@ def _items(items: Sequence[str], width: int) -> list[str]:
 
 def _wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
     return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,  # an address stays whole, so that it can be opened
+        break_on_hyphens=False,
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import Final
 from urllib.parse import quote
 
 from calcinosis.export import csl
 from calcinosis.graph.claims import Author, Reference
 from calcinosis.render.words import capital
 
+RETRACTED: Final = "(retracted)"
 _MOST_NAMES, _FIRST_NAMES = 6, 3
 
 
@@ -26,7 +28,8 @@ def line(reference: Reference | None, key: str) -> str:
 def plain(reference: Reference) -> str:
     """A reference in one line: authors, title, where, when, pages, identifier."""
     words, _ = identifier(reference)
-    return " ".join(filter(None, (_body(reference), f"{words}." if words else "")))
+    mark = RETRACTED if reference.retracted else ""
+    return " ".join(filter(None, (_body(reference), f"{words}." if words else "", mark)))
 
 
 def html_list(references: Iterable[Reference]) -> str:
@@ -39,7 +42,7 @@ def html_reference(reference: Reference) -> str:
     """One reference as HTML, linked; every value escaped."""
     words, address = identifier(reference)
     link = f' <a href="{escape(address)}">{escape(words)}</a>' if words else ""
-    return f"{escape(_body(reference))}{link}"
+    return f"{escape(_body(reference))}{link}{f' {RETRACTED}' if reference.retracted else ''}"
 
 
 def _body(reference: Reference) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from calcinosis.graph.claims import Reference
 from calcinosis.reasoning.verdict import CaseVerdict, CriterionStatus, SubtypeVerdict
-from calcinosis.render.references import identifier
+from calcinosis.render.references import RETRACTED, identifier
 from calcinosis.render.words import SIGN, VERDICT, listed
 
 Style = Callable[[str, str], str]
@@ -220,7 +220,8 @@ def short_reference(reference: Reference | None, key: str) -> str:
         place += f" {reference.volume}"
         place += f":{reference.first_page}" if reference.first_page else ""
     parts = (reference.label, place, identifier(reference)[0])
-    return ", ".join(part for part in parts if part)
+    mark = f" {RETRACTED}" if reference.retracted else ""
+    return ", ".join(part for part in parts if part) + mark
 
 
 def brief_reference(reference: Reference | None, key: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from calcinosis import names
 from calcinosis.explain.justify import Explainer
 from calcinosis.explain.links import Given, Link
 from calcinosis.facts.case import Case
@@ -77,18 +78,58 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class By:
+    """Whose definitions a side uses, and what it leaves out, as values and in words."""
+
+    viewpoint: str
+    label: str
+    left_out: Mapping[str, Any]
+    words: str
+
+    @classmethod
+    def of(cls, ontology: Ontology) -> By:
+        """Those of a loaded ontology: what is retracted is left out without being asked."""
+        label = ontology.terms.label(ontology.viewpoint_iri)
+        return cls(ontology.viewpoint, label, ontology.left_out, ontology.left_out_words)
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (f"{self.label} ({self.viewpoint})", self.words)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Viewpoint, its label, and what is left out, as the comparison's JSON holds them."""
+        return {"viewpoint": self.viewpoint, "label": self.label, **self.left_out}
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """A reference interval, or a formula, by which values are judged, and who stated it."""
+
+    id: str
+    label: str
+    references: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The interval as the comparison's JSON holds it."""
+        return {"id": self.id, "label": self.label, "references": list(self.references)}
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two settings over the same cases.
 
-    ``lost`` are the axioms that only the left side has, ``gained`` those that only the right has;
+    ``by`` says them in words. ``lost`` are the axioms that only the left side has, ``gained`` those
+    that only the right has, and so for intervals, ``lost_intervals`` and ``gained_intervals``;
     ``table`` counts the cases by subtype id, left and right verdict; ``changes`` lists what
     differs, in the order of the cases.
     """
 
     left: Settings
     right: Settings
+    by: tuple[By, By]
     lost: tuple[Link, ...]
     gained: tuple[Link, ...]
+    lost_intervals: tuple[Judging, ...]
+    gained_intervals: tuple[Judging, ...]
     cases: int
     labels: Mapping[str, str]
     table: Mapping[tuple[str, str | None, str | None], int]
@@ -102,10 +143,12 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain values."""
         return {
-            "left": {"viewpoint": self.left.viewpoint, **self.left.as_dict()},
-            "right": {"viewpoint": self.right.viewpoint, **self.right.as_dict()},
+            "left": self.by[0].as_dict(),
+            "right": self.by[1].as_dict(),
             "axioms_lost": [link.as_dict() for link in self.lost],
             "axioms_gained": [link.as_dict() for link in self.gained],
+            "intervals_lost": [one.as_dict() for one in self.lost_intervals],
+            "intervals_gained": [one.as_dict() for one in self.gained_intervals],
             "cases": self.cases,
             "cases_changed": self.changed_cases,
             "table": [
@@ -192,22 +235,33 @@ def compare(left: Explainer, right: Explainer, cases: Iterable[tuple[Case, Case]
         count += 1
         found = [side.classify(case) for side, case in zip(sides, pair, strict=True)]
         labels |= {s.id: s.label for verdict in reversed(found) for s in verdict.subtypes}
-        for subtype, one, two in _verdicts(*found):
-            table[subtype, one, two] += 1
-            if _differ(one, two):
-                reasons = tuple(_reasons(sides, pair, subtype, (one, two)))
-                changes.append(Change(pair[0].id, subtype, labels[subtype], one, two, reasons))
+        for subtype, was, now in _verdicts(*found):
+            table[subtype, was, now] += 1
+            if _differ(was, now):
+                reasons = tuple(_reasons(sides, pair, subtype, (was, now)))
+                changes.append(Change(pair[0].id, subtype, labels[subtype], was, now, reasons))
     order = {(s, a, b): (list(labels).index(s), _place(a), _place(b)) for s, a, b in table}
+    one, two = left.classifier.ontology, right.classifier.ontology
     return Comparison(
-        left.classifier.ontology.settings,
-        right.classifier.ontology.settings,
+        one.settings,
+        two.settings,
+        (By.of(one), By.of(two)),
         sides[0].only(sides[1]),
         sides[1].only(sides[0]),
+        tuple(_intervals_only(one, two)),
+        tuple(_intervals_only(two, one)),
         count,
         labels,
         {key: table[key] for key in sorted(table, key=lambda key: order[key])},
         tuple(changes),
     )
+
+
+def _intervals_only(one: Ontology, other: Ontology) -> Iterator[Judging]:
+    """The intervals and formulas that fell on the other side alone."""
+    for iri in sorted(other.readings.fallen - one.readings.fallen):
+        label = one.laboratory.text(iri, names.LABEL) or names.local(iri)
+        yield Judging(names.local(iri), label, one.readings.references(iri))
 
 
 def weights(
