@@ -19,6 +19,7 @@ from calcinosis.errors import CalcinosisError, UsageError
 from calcinosis.export.packed import archive
 from calcinosis.export.selection import Selection
 from calcinosis.formats import FORMATS, find
+from calcinosis.graph import mapped
 from calcinosis.graph.locate import data
 from tests.terminal import run
 
@@ -146,6 +147,40 @@ def test_pandas_reads_what_was_written(tmp_path: Path) -> None:
         assert len(table)
         pd.testing.assert_frame_equal(sheets[sheet], table)
     assert set(sheets["references"]["key"]) == set(sheets["associations"]["reference"]) - {""}
+
+
+@pytest.mark.parametrize("asked", [*SELECTIONS, {"condition": "dermatomyositis"}], ids=str)
+def test_no_sheet_cites_what_the_workbook_has_not(asked: dict[str, Any]) -> None:
+    exported = io.BytesIO(bytes(KG.export("xlsx", **asked)))
+    sheets = pd.read_excel(exported, sheet_name=None, dtype=str, keep_default_na=False)
+    claims = set(sheets["associations"]["association"])
+    keys = set(sheets["references"]["key"])
+    criteria = sheets["criteria"]
+    assert claims
+    assert {key for key in sheets["associations"]["reference"] if key} <= keys
+    for column, known in (("associations", claims), ("references", keys)):
+        assert {one for cell in criteria[column] for one in cell.split("; ") if one} <= known
+
+
+def test_the_criteria_of_a_selection_are_those_asked_for_or_those_that_rest_on_it() -> None:
+    of_subtype = rows("criteria-csv", subtype="calciphylaxis")
+    assert {row["subtype"] for row in of_subtype} == {"Calciphylaxis"}
+    assert of_subtype == [r for r in rows("criteria-csv") if r["subtype"] == "Calciphylaxis"]
+    by_reference = rows("criteria-csv", reference="reiter-2011")
+    assert 0 < len(by_reference) < len(rows("criteria-csv"))
+    assert all(row["associations"] for row in by_reference)
+
+
+def test_every_mapping_is_in_the_table_with_its_licence() -> None:
+    found = rows("mappings-csv")
+    paths = sorted((data("ontology") / "mappings").glob("*.sssom.tsv"))
+    sets = [mapped.read(path) for path in paths]
+    assert len(found) == sum(len(one.rows) for one in sets)
+    heads = {one.iri: one.head["license"] for one in sets}
+    assert all(row["licence"] == heads[row["mapping_set"]] for row in found)
+    told = sorted(row["comment"] for one in sets for row in one.rows)
+    assert sorted(row["comment"] for row in found) == told
+    assert all(float(row["confidence"]) <= 1 for row in found)
 
 
 def test_the_criteria_are_those_of_the_viewpoint() -> None:
