@@ -272,6 +272,10 @@ def test_several_files_go_into_a_folder_or_archive(tmp_path: Path) -> None:
         (["associations-csv", "--query", "causes", "--with", "a"], "sets no parameter"),
         (["associations-csv", "--reference", "x"], "there is no reference 'x'"),
         (["associations-csv", "-o", "/nowhere/x.csv"], "cannot be written"),
+        (["associations-csv", "-o", "/nowhere/x.zip"], "one file and no archive. End it in .csv"),
+        (["associations-csv", "-o", "/nowhere/x/"], "Name the file: /nowhere/x/associations.csv"),
+        (["kgx-tsv", "-o", "/nowhere/x.txt"], "Name a folder, or a .zip file"),
+        (["--subtype", "metastatic"], "Name one: export FORMAT"),
     ],
 )
 def test_wrong_requests_are_told(
@@ -281,6 +285,15 @@ def test_wrong_requests_are_told(
     assert (code, out) == (2, "")
     assert said in err
     assert len(err.splitlines()) == 1
+
+
+def test_any_format_of_several_files_may_be_an_archive(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "a.zip"
+    asked = ["export", "kgx-jsonl", "--subtype", "iatrogenic", "-o", str(target)]
+    assert run(asked, capsys) == (0, "", "")
+    assert target.read_bytes() == bytes(KG.export("kgx-jsonl", subtype="iatrogenic"))
 
 
 def test_a_refused_case_does_not_stop_an_export(

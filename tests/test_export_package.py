@@ -120,7 +120,8 @@ def test_no_file_of_a_crate_cites_what_the_crate_has_not(crates: list[Path]) -> 
         assert keys == sorted(keys)
         bibtex = (crate / "data" / "references.bib").read_text("utf-8")
         assert set(re.findall(r"^@\w+\{([^,]+),", bibtex, re.MULTILINE)) == set(keys)
-        claims, cited = set(), {one.key for one in KG.select(**asked).references}
+        claims: set[str] = set()
+        cited = {one.key for one in KG.select(**asked).references}
         for name in ("associations", "criteria"):
             with (crate / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
                 for row in csv.DictReader(lines):

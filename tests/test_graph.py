@@ -292,6 +292,8 @@ def test_the_file_says_its_form_and_what_is_left_out_is_told(
         (["--around", "metastatic", "--most", "0"], "--most"),
         (["--most", "4"], "Add --around"),
         (["-f", "pdf"], "'pdf' is not one of"),
+        (["-o", "/nowhere/x.jpg"], "End it in .svg or .png"),
+        (["-f", "png", "-o", "/nowhere/x.svg"], "End it in .png"),
         (["--viewpoint", "nobody"], "there is no viewpoint"),
     ],
 )
