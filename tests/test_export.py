@@ -18,7 +18,7 @@ from calcinosis.cli import export as command
 from calcinosis.errors import CalcinosisError, UsageError
 from calcinosis.export.packed import archive
 from calcinosis.export.selection import Selection
-from calcinosis.formats import FORMATS, find
+from calcinosis.formats import FORMATS, Exported, find
 from calcinosis.graph import mapped
 from calcinosis.graph.locate import data
 from tests.terminal import run
@@ -109,6 +109,40 @@ def test_every_format_is_the_same_twice_and_complete() -> None:
         assert all(one.files.values()), form.name
         assert form.purpose
         assert form.media_type.count("/") == 1
+
+
+def test_an_export_is_streamed_part_by_part_and_read_again() -> None:
+    made: list[bytes] = []
+
+    def content() -> Iterator[bytes]:
+        for part in (b"1", b"2"):
+            made.append(part)
+            yield part
+
+    def write() -> dict[str, Iterator[bytes]]:
+        return {"a.csv": content()}
+
+    value = Exported(find("associations-csv"), write)
+    parts = iter(value)
+    assert (next(parts), made) == (b"1", [b"1"])
+    assert (list(parts), made) == ([b"2"], [b"1", b"2"])
+    assert b"".join(value) == bytes(value) == value.files["a.csv"] == b"12"
+    several = KG.export("kgx-tsv", subtype="iatrogenic")
+    assert b"".join(several) == bytes(several)
+
+
+@pytest.mark.parametrize("kind", ["subtype", "condition", "reference", "query"])
+def test_an_empty_list_asks_for_nothing(kind: str) -> None:
+    asked: dict[str, Any] = {kind: []}
+    assert not KG.select(**asked).associations
+    assert KG.select(**asked).asked == "nothing"
+    for name in ("associations-csv", "criteria-csv", "mappings-csv"):
+        assert rows(name, **asked) == []
+    other = "subtype" if kind == "condition" else "condition"
+    asked[other] = "calciphylaxis"
+    both = KG.select(**asked)
+    assert both.associations
+    assert not both.is_whole
 
 
 def test_an_unknown_format_is_answered_with_the_nearest() -> None:

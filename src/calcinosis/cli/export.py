@@ -113,10 +113,10 @@ def export(
     kg = load(settings=settings, ontology=ontology)
     refused: list[InputError] = []
     selection = kg.select(
-        subtype=subtypes,
-        condition=conditions,
-        reference=references,
-        query=queries,
+        subtype=subtypes or None,
+        condition=conditions or None,
+        reference=references or None,
+        query=queries or None,
         parameters=set_by(parameters),
         cases=cases or None,
         refused=refused,
