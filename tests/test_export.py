@@ -18,7 +18,8 @@ from calcinosis.cli import export as command
 from calcinosis.errors import CalcinosisError, UsageError
 from calcinosis.export.packed import archive
 from calcinosis.export.selection import Selection
-from calcinosis.formats import FORMATS, find
+from calcinosis.formats import FORMATS, Exported, find
+from calcinosis.graph import mapped
 from calcinosis.graph.locate import data
 from tests.terminal import run
 
@@ -110,6 +111,40 @@ def test_every_format_is_the_same_twice_and_complete() -> None:
         assert form.media_type.count("/") == 1
 
 
+def test_an_export_is_streamed_part_by_part_and_read_again() -> None:
+    made: list[bytes] = []
+
+    def content() -> Iterator[bytes]:
+        for part in (b"1", b"2"):
+            made.append(part)
+            yield part
+
+    def write() -> dict[str, Iterator[bytes]]:
+        return {"a.csv": content()}
+
+    value = Exported(find("associations-csv"), write)
+    parts = iter(value)
+    assert (next(parts), made) == (b"1", [b"1"])
+    assert (list(parts), made) == ([b"2"], [b"1", b"2"])
+    assert b"".join(value) == bytes(value) == value.files["a.csv"] == b"12"
+    several = KG.export("kgx-tsv", subtype="iatrogenic")
+    assert b"".join(several) == bytes(several)
+
+
+@pytest.mark.parametrize("kind", ["subtype", "condition", "reference", "query"])
+def test_an_empty_list_asks_for_nothing(kind: str) -> None:
+    asked: dict[str, Any] = {kind: []}
+    assert not KG.select(**asked).associations
+    assert KG.select(**asked).asked == "nothing"
+    for name in ("associations-csv", "criteria-csv", "mappings-csv"):
+        assert rows(name, **asked) == []
+    other = "subtype" if kind == "condition" else "condition"
+    asked[other] = "calciphylaxis"
+    both = KG.select(**asked)
+    assert both.associations
+    assert not both.is_whole
+
+
 def test_an_unknown_format_is_answered_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="Did you mean associations-csv"):
         find("association-csv")
@@ -146,6 +181,40 @@ def test_pandas_reads_what_was_written(tmp_path: Path) -> None:
         assert len(table)
         pd.testing.assert_frame_equal(sheets[sheet], table)
     assert set(sheets["references"]["key"]) == set(sheets["associations"]["reference"]) - {""}
+
+
+@pytest.mark.parametrize("asked", [*SELECTIONS, {"condition": "dermatomyositis"}], ids=str)
+def test_no_sheet_cites_what_the_workbook_has_not(asked: dict[str, Any]) -> None:
+    exported = io.BytesIO(bytes(KG.export("xlsx", **asked)))
+    sheets = pd.read_excel(exported, sheet_name=None, dtype=str, keep_default_na=False)
+    claims = set(sheets["associations"]["association"])
+    keys = set(sheets["references"]["key"])
+    criteria = sheets["criteria"]
+    assert claims
+    assert {key for key in sheets["associations"]["reference"] if key} <= keys
+    for column, known in (("associations", claims), ("references", keys)):
+        assert {one for cell in criteria[column] for one in cell.split("; ") if one} <= known
+
+
+def test_the_criteria_of_a_selection_are_those_asked_for_or_those_that_rest_on_it() -> None:
+    of_subtype = rows("criteria-csv", subtype="calciphylaxis")
+    assert {row["subtype"] for row in of_subtype} == {"Calciphylaxis"}
+    assert of_subtype == [r for r in rows("criteria-csv") if r["subtype"] == "Calciphylaxis"]
+    by_reference = rows("criteria-csv", reference="reiter-2011")
+    assert 0 < len(by_reference) < len(rows("criteria-csv"))
+    assert all(row["associations"] for row in by_reference)
+
+
+def test_every_mapping_is_in_the_table_with_its_licence() -> None:
+    found = rows("mappings-csv")
+    paths = sorted((data("ontology") / "mappings").glob("*.sssom.tsv"))
+    sets = [mapped.read(path) for path in paths]
+    assert len(found) == sum(len(one.rows) for one in sets)
+    heads = {one.iri: one.head["license"] for one in sets}
+    assert all(row["licence"] == heads[row["mapping_set"]] for row in found)
+    told = sorted(row["comment"] for one in sets for row in one.rows)
+    assert sorted(row["comment"] for row in found) == told
+    assert all(float(row["confidence"]) <= 1 for row in found)
 
 
 def test_the_criteria_are_those_of_the_viewpoint() -> None:
@@ -250,6 +319,10 @@ def test_several_files_go_into_a_folder_or_archive(tmp_path: Path) -> None:
         (["associations-csv", "--query", "causes", "--with", "a"], "sets no parameter"),
         (["associations-csv", "--reference", "x"], "there is no reference 'x'"),
         (["associations-csv", "-o", "/nowhere/x.csv"], "cannot be written"),
+        (["associations-csv", "-o", "/nowhere/x.zip"], "one file and no archive. End it in .csv"),
+        (["associations-csv", "-o", "/nowhere/x/"], "Name the file: /nowhere/x/associations.csv"),
+        (["kgx-tsv", "-o", "/nowhere/x.txt"], "Name a folder, or a .zip file"),
+        (["--subtype", "metastatic"], "Name one: export FORMAT"),
     ],
 )
 def test_wrong_requests_are_told(
@@ -259,6 +332,15 @@ def test_wrong_requests_are_told(
     assert (code, out) == (2, "")
     assert said in err
     assert len(err.splitlines()) == 1
+
+
+def test_any_format_of_several_files_may_be_an_archive(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "a.zip"
+    asked = ["export", "kgx-jsonl", "--subtype", "iatrogenic", "-o", str(target)]
+    assert run(asked, capsys) == (0, "", "")
+    assert target.read_bytes() == bytes(KG.export("kgx-jsonl", subtype="iatrogenic"))
 
 
 def test_a_refused_case_does_not_stop_an_export(

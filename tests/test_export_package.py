@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -17,11 +19,12 @@ import rdflib
 from rdflib.namespace import DCTERMS, RDF, VOID
 
 import calcinosis
-from calcinosis import packages
+from calcinosis import names, packages
 from calcinosis.errors import UsageError
-from calcinosis.export.parcel import File, Origin, dataset
+from calcinosis.export.parcel import LICENCE, File, Origin, dataset
 from calcinosis.export.selection import Selection
 from calcinosis.formats import FORMATS, find
+from calcinosis.graph.locate import data
 from calcinosis.graph.settings import Settings
 from tests.terminal import run
 
@@ -31,7 +34,15 @@ DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 TURTLE = """@prefix ex: <http://example.org/> .
 ex:a a ex:C , ex:D ; ex:p "1" , "1"@en , 1 , ex:a . ex:b a ex:C ; ex:q [ ex:p "1" ] .
 """
-PICKED: list[dict[str, Any]] = [{}, {"subtype": "metastatic"}, {"condition": "acne scar"}]
+CASES = str(data("examples") / "patients.yaml")
+PICKED: list[dict[str, Any]] = [
+    {},
+    {"subtype": "metastatic"},
+    {"condition": "acne scar"},
+    {"condition": "dermatomyositis"},
+    {"reference": "reiter-2011"},
+    {"cases": CASES},
+]
 
 
 def write(selection: Selection, folder: Path) -> Path:
@@ -92,13 +103,50 @@ def test_every_file_is_described_with_its_size_and_checksum(crates: list[Path]) 
 def test_the_files_are_the_exports(crates: list[Path]) -> None:
     included = [form for form in FORMATS if form.name in packages.INCLUDED]
     assert len(included) >= 5
+    of_cases = [form for form in FORMATS if form.cases]
+    assert {form.name for form in of_cases} == set(packages.OF_CASES)
     for crate, asked in zip(crates, PICKED, strict=False):
-        for form in included:
+        for form in (*included, *(of_cases if "cases" in asked else ())):
+            folder = crate / "data" / (form.name if form.cases else "")
             for name, content in KG.export(form.name, **asked).files.items():
-                assert (crate / "data" / name).read_bytes() == content
-        cited = KG.select(**asked).references
+                assert (folder / name).read_bytes() == content
+
+
+def test_no_file_of_a_crate_cites_what_the_crate_has_not(crates: list[Path]) -> None:
+    known = set(KG.ontology.library.bibliography)
+    for crate, asked in zip(crates, PICKED, strict=False):
         listed = json.loads((crate / "data" / "references.json").read_text("utf-8"))
-        assert [item["id"] for item in listed] == [one.key for one in cited]
+        keys = [item["id"] for item in listed]
+        assert keys == sorted(keys)
+        bibtex = (crate / "data" / "references.bib").read_text("utf-8")
+        assert set(re.findall(r"^@\w+\{([^,]+),", bibtex, re.MULTILINE)) == set(keys)
+        claims: set[str] = set()
+        cited = {one.key for one in KG.select(**asked).references}
+        for name in ("associations", "criteria"):
+            with (crate / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+                for row in csv.DictReader(lines):
+                    cited.update(filter(None, (row.get("reference"),)))
+                    cited.update(filter(None, row.get("references", "").split("; ")))
+                    claims.update(filter(None, (row.get("association"),)))
+                    assert set(filter(None, row.get("associations", "").split("; "))) <= claims
+        graph = rdflib.Graph().parse(crate / "data" / "calcinosis.ttl")
+        for node in {*graph.subjects(), *graph.objects()}:
+            if isinstance(node, rdflib.URIRef) and node.startswith(names.REF):
+                cited.add(node.removeprefix(names.REF))
+        assert cited <= known
+        assert set(keys) == cited
+
+
+def test_files_with_codes_of_others_point_at_their_terms(crates: list[Path]) -> None:
+    for crate in crates:
+        whole = json.loads((crate / "ro-crate-metadata.json").read_text("utf-8"))
+        entities = {entity["@id"]: entity for entity in whole["@graph"]}
+        for name in (path.relative_to(crate).as_posix() for path in (crate / "data").rglob("*.*")):
+            text = (crate / name).read_text("utf-8")
+            licence = entities[name]["license"]
+            if "LOINC:" in text or "SNOMEDCT:" in text or "MONDO:" in text:
+                assert {"@id": "LICENSE-data"} in licence, name
+        assert entities["data/associations.csv"]["license"] == {"@id": LICENCE}
 
 
 def conforms(text: str) -> bool:
@@ -149,15 +197,26 @@ def test_void_counts_what_is_in_the_file(turtle: str) -> None:
     assert stated(description, node) == counted(rdflib.Graph().parse(data=turtle))
 
 
+def merged(path: Path) -> rdflib.Graph:
+    """The statements of all graphs of a file as one graph."""
+    found, union = rdflib.ConjunctiveGraph(), rdflib.Graph()
+    with path.open("rb") as stream:
+        found.parse(stream, format={".ttl": "turtle", ".trig": "trig"}[path.suffix])
+    for triple in found.triples((None, None, None)):
+        union.add(triple)
+    return union
+
+
+@pytest.mark.filterwarnings("ignore:.*(ConjunctiveGraph|Dataset):DeprecationWarning")
 def test_void_counts_each_rdf_file_of_a_crate(crates: list[Path]) -> None:
     for crate in crates:
         described = rdflib.Graph().parse(crate / "dataset.ttl")
         nodes = list(described.subjects(RDF.type, VOID.Dataset))
-        graphs = [path for path in (crate / "data").iterdir() if path.suffix == ".ttl"]
+        graphs = [p for p in (crate / "data").rglob("*") if p.suffix in (".ttl", ".trig")]
         assert len(nodes) == len(graphs)
         for node in nodes:
             dump = str(described.value(node, VOID.dataDump)).removeprefix("file://")
-            assert stated(described, node) == counted(rdflib.Graph().parse(dump))
+            assert stated(described, node) == counted(merged(Path(dump)))
 
 
 def test_a_package_says_by_which_settings_it_was_made() -> None:

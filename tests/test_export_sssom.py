@@ -1,8 +1,10 @@
-"""SSSOM: read by sssom-pydantic, row by row what the mapping sets hold."""
+"""SSSOM: read by sssom-pydantic, accepted by sssom, row by row what the sets hold."""
 
 from __future__ import annotations
 
 import csv
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,37 @@ def test_the_reader_finds_a_planted_fault(good: str, bad: str, tmp_path: Path) -
     except ValueError:
         read = 0
     assert read < len(rows)
+
+
+def validated(path: Path) -> str:
+    """What the reference implementation, in an environment of its own, says; nothing if well."""
+    command = [str(shutil.which("sssom")), "validate", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return f"{done.stdout}{done.stderr}".strip() or "failed" * (done.returncode != 0)
+
+
+@pytest.mark.external("sssom")
+@pytest.mark.parametrize("asked", SELECTIONS[:3], ids=str)
+def test_sssom_validate_accepts_it(asked: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "a.sssom.tsv"
+    assert save(path, **asked)
+    assert validated(path) == ""
+
+
+@pytest.mark.external("sssom")
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("\tpredicate_id\t", "\tpredicate\t"),
+        ("semapv:ManualMappingCuration", "by hand"),
+        ("#  MONDO: ", "#  M: "),
+    ],
+)
+def test_sssom_validate_finds_a_planted_fault(good: str, bad: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.sssom.tsv"
+    save(path, condition="juvenile dermatomyositis")
+    path.write_text(path.read_text("utf-8").replace(good, bad), "utf-8")
+    assert validated(path)
 
 
 def test_nothing_selected_is_an_empty_table(tmp_path: Path) -> None:

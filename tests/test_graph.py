@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import calcinosis
+from calcinosis.graph.locate import data
 from calcinosis.graph.neighbours import Neighbourhood, around
 from calcinosis.render import neighbourhood as layout
 from calcinosis.render import painted, pictures
@@ -22,6 +23,7 @@ from tests.colours import contrast, distance, without_green, without_red
 from tests.terminal import run
 
 KG = calcinosis.load()
+VIEWPOINTS = sorted(path.stem for path in (data("ontology") / "viewpoints").glob("*.ttl"))
 LIBRARY = KG.ontology.library.bibliography
 LEXICON = KG.ask.lexicon
 MEASURE = painted.measure()
@@ -267,6 +269,34 @@ def test_the_picture_of_criteria_is_that_of_the_readme_and_of_the_viewpoint() ->
     assert Image.open(io.BytesIO(pictures.criteria(other.ontology, "png"))).width > 1000
 
 
+@pytest.mark.parametrize("viewpoint", VIEWPOINTS)
+def test_a_cell_says_what_is_not_simply_cited_and_holds_its_words(viewpoint: str) -> None:
+    kg = calcinosis.load(viewpoint)
+    ours = taken = 0
+    for case_class in kg.classifier.case_classes:
+        for number in case_class.axioms.values():
+            axiom = kg.classifier.compiled.axioms[number]
+            taken += bool(axiom.taken)
+            ours += not axiom.taken and (bool(axiom.editorial) or not axiom.rests_on)
+    svg = pictures.criteria(kg.ontology, "svg")
+    root = ElementTree.fromstring(svg)
+    boxes = [one for one in root.iter() if one.tag.endswith("}rect")][1:]
+    shown = [one for one in root.iter() if one.tag.endswith("}text")]
+    assert sum(str(one.text).startswith("our reading") for one in shown) == ours
+    assert sum(str(one.text).startswith("taken from the default") for one in shown) == taken
+    measure = painted.measure()
+    for text in (one for one in shown if one.get("font-size") == "11"):
+        x, y = float(text.attrib["x"]), float(text.attrib["y"])
+        half = measure(str(text.text), 11, False) / 2 + 4
+        assert any(
+            float(box.attrib["x"]) <= x - half
+            and x + half <= float(box.attrib["x"]) + float(box.attrib["width"])
+            and float(box.attrib["y"]) + 11 <= y
+            and y + 4 <= float(box.attrib["y"]) + float(box.attrib["height"])
+            for box in boxes
+        ), text.text
+
+
 # -- the command -----------------------------------------------------------------------
 
 
@@ -292,6 +322,8 @@ def test_the_file_says_its_form_and_what_is_left_out_is_told(
         (["--around", "metastatic", "--most", "0"], "--most"),
         (["--most", "4"], "Add --around"),
         (["-f", "pdf"], "'pdf' is not one of"),
+        (["-o", "/nowhere/x.jpg"], "End it in .svg or .png"),
+        (["-f", "png", "-o", "/nowhere/x.svg"], "End it in .png"),
         (["--viewpoint", "nobody"], "there is no viewpoint"),
     ],
 )

@@ -358,10 +358,10 @@ class KnowledgeGraph(LookUps):
     def select(
         self,
         *,
-        subtype: str | Iterable[str] = (),
-        condition: str | Iterable[str] = (),
-        reference: str | Iterable[str] = (),
-        query: str | Iterable[str] = (),
+        subtype: str | Iterable[str] | None = None,
+        condition: str | Iterable[str] | None = None,
+        reference: str | Iterable[str] | None = None,
+        query: str | Iterable[str] | None = None,
         parameters: Mapping[str, str] | None = None,
         cases: Cases | None = None,
         refused: list[InputError] | None = None,
@@ -371,30 +371,33 @@ class KnowledgeGraph(LookUps):
         """The statements to export: about subtypes and conditions, with references, of cases.
 
         ``query`` are look-ups, whose claims are taken, with ``parameters``. Several things asked
-        for are put together; nothing asked for is the whole graph. UsageError for unknown names;
-        the InputError of the first refused case is raised, or all are put into ``refused``.
+        for are put together; nothing asked for is the whole graph, an empty list no statement.
+        UsageError for unknown names, and for parameters without a look-up; the InputError of the
+        first refused case is raised, or all are put into ``refused``.
         Ontology formats are written with the axioms that follow (``inferred``), and without the
         labels of other vocabularies' terms (``base``).
         """
         from calcinosis.export.selection import select
 
-        if parameters and not query:
+        given = (subtype, condition, reference, query)
+        subtypes, conditions, keys, queries = map(_several, given)
+        if parameters and not queries:
             raise UsageError("there is no look-up to set it for", "--with", "Add --query NAME")
-        claims: set[str] | None = None
-        for name in _several(query):
+        claims = None if all(one is None for one in given) else set[str]()
+        for name in queries:
             claims = (claims or set()) | self._claims_of(name, parameters or {})
         explained = None
         if cases is not None:
             explained = list(_accepted(self.explanations(cases), refused))
-        asked = [*_several(subtype), *_several(condition), *_several(reference), *_several(query)]
+        asked = [*subtypes, *conditions, *keys, *queries, *(["cases"] if cases is not None else [])]
         found = select(
             self.ontology,
-            subtypes=map(self._subtype, _several(subtype)),
-            terms=(self.term(name).iri for name in _several(condition)),
-            references=_several(reference),
+            subtypes=map(self._subtype, subtypes),
+            terms=(self.term(name).iri for name in conditions),
+            references=keys,
             claims=claims,
             explanations=explained,
-            asked=", ".join([*asked, *(["cases"] if cases is not None else [])]),
+            asked=", ".join(asked) or ("everything" if claims is None else "nothing"),
         )
         return replace(found, inferred=inferred, base=base)
 
@@ -408,7 +411,8 @@ class KnowledgeGraph(LookUps):
     ) -> Exported:
         """The graph, or what ``select`` takes of it, in a format that other programs read.
 
-        ``bytes()`` of the value is the file; a format of several files has them in ``files``.
+        ``bytes()`` of the value is the file, and ``for part in`` the value streams it; a format of
+        several files has them in ``files``, and is a zip archive as a whole.
         ``sign_key``, the file of an RSA key, signs a format that can be signed, for the ORCID
         ``creator``. UsageError for an unknown format, ORCID or key; MissingProgramError where the
         package that signs is not installed; errors as for ``select``.
@@ -416,7 +420,8 @@ class KnowledgeGraph(LookUps):
         from calcinosis.formats import Exported, find, signer
 
         form, signs = find(format), signer(sign_key, creator)
-        return Exported(form, form.files(self.select(**selection), signs))
+        selected = self.select(**selection)
+        return Exported(form, lambda: form.files(selected, signs))
 
     def _claims_of(self, query: str, parameters: Mapping[str, str]) -> set[str]:
         """The associations in the answer of a look-up; UsageError if it answers no claims."""
@@ -471,5 +476,7 @@ def _accepted(items: Iterable[_T | InputError], refused: list[InputError] | None
             refused.append(item)
 
 
-def _several(value: str | Iterable[str]) -> list[str]:
+def _several(value: str | Iterable[str] | None) -> list[str]:
+    if value is None:
+        return []
     return [value] if isinstance(value, str) else list(value)

@@ -9,8 +9,9 @@ whenever and wherever the same graph is exported.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -284,17 +285,36 @@ def signer(key: str | Path | None, creator: str | None) -> Signer | None:
 
 
 class Exported:
-    """An export as a value: its files, and all of it as bytes."""
+    """An export as a value: its files, all of it as bytes, and as a stream of parts."""
 
-    def __init__(self, form: Format, files: Mapping[str, Iterable[bytes]]) -> None:
+    def __init__(self, form: Format, write: Callable[[], Mapping[str, Iterable[bytes]]]) -> None:
         self.format = form
-        self.files = {name: b"".join(parts) for name, parts in files.items()}
+        self._write = write
+        self._fresh: Mapping[str, Iterable[bytes]] | None = write()  # what is refused is told now
+        self._names = tuple(self._fresh)
+
+    def _parts(self) -> Mapping[str, Iterable[bytes]]:
+        """The files in parts, which are made anew each time that they are read."""
+        found, self._fresh = self._fresh, None
+        return self._write() if found is None else found
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """The files by name; all are held in memory."""
+        return {name: b"".join(parts) for name, parts in self._parts().items()}
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The parts of the one file, of which no more than one is held; of several the archive."""
+        if len(self._names) == 1:
+            yield from next(iter(self._parts().values()))
+        else:
+            yield bytes(self)
 
     def __bytes__(self) -> bytes:
         """The one file, or several as a zip archive whose bytes are always the same."""
-        if len(self.files) == 1:
+        if len(self._names) == 1:
             return next(iter(self.files.values()))
         return archive(self.files)
 
     def __repr__(self) -> str:
-        return f"<Export {self.format.name}: {', '.join(self.files)}>"
+        return f"<Export {self.format.name}: {', '.join(self._names)}>"

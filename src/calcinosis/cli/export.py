@@ -29,6 +29,8 @@ from calcinosis.graph.settings import Settings
 
 Files = Mapping[str, Iterable[bytes]]
 
+_ENDINGS = {f".{form.suffix.rpartition('.')[2]}" for form in FORMATS} | {".txt", ".gz", ".nq"}
+
 
 @click.command(cls=Command, short_help="Write the graph in a format that other programs read.")
 @click.argument("name", metavar="[FORMAT]", required=False)
@@ -100,10 +102,10 @@ def export(
       calcinosis export xlsx -o calcinosis.xlsx
       calcinosis export owl --inferred -o calcinosis.owl
     """
-    # Any format of several files can be a .zip archive.
-    endings = {form.name: (form.suffix,) for form in FORMATS if form.suffix != ".zip"}
-    name = chosen_format(name, output, endings)
+    name = _asked(name, output)
     if name is None:
+        if subtypes or conditions or references or queries or cases:
+            raise UsageError("no format is asked for", "export", "Name one: export FORMAT …")
         with writing(output, force) as stream:
             stream.write(_listing())
         return 0
@@ -111,10 +113,10 @@ def export(
     kg = load(settings=settings, ontology=ontology)
     refused: list[InputError] = []
     selection = kg.select(
-        subtype=subtypes,
-        condition=conditions,
-        reference=references,
-        query=queries,
+        subtype=subtypes or None,
+        condition=conditions or None,
+        reference=references or None,
+        query=queries or None,
         parameters=set_by(parameters),
         cases=cases or None,
         refused=refused,
@@ -140,6 +142,13 @@ def _refusals(refused: Iterable[InputError]) -> int:
     return code
 
 
+def _asked(name: str | None, output: str | None) -> str | None:
+    """The format by its name, or by the ending of the file; any may be asked for as a .zip."""
+    if name is not None and (output or "").casefold().endswith(".zip"):
+        return name
+    return chosen_format(name, output, {form.name: (form.suffix,) for form in FORMATS})
+
+
 def _listing() -> str:
     formatter = click.HelpFormatter(width=80)
     for group in dict.fromkeys(form.group for form in FORMATS):
@@ -163,11 +172,20 @@ def _write(files: Files, media_type: str, output: str | None, *, force: bool) ->
     )
     if output in (None, "-") and not is_text and sys.stdout.isatty():
         raise UsageError("this format is not for the screen", "export", "Name a file: -o FILE")
+    _refuse_other_than_a_file(output, next(iter(files)))
     (parts,) = files.values()
     with writing(output, force) as stream:
         below = as_bytes(stream)
         for part in parts:
             below.write(part)
+
+
+def _refuse_other_than_a_file(output: str | None, file: str) -> None:
+    if output is not None and output.endswith(("/", os.sep)):
+        raise UsageError("this format is one file", output, f"Name the file: {output}{file}")
+    if output is not None and output.casefold().endswith(".zip"):
+        cure = f"End it in {file[file.index('.') :]}; several files: ro-crate"
+        raise UsageError("this format is one file and no archive", output, cure)
 
 
 def _write_several(files: Files, output: str | None, *, force: bool) -> None:
@@ -178,12 +196,15 @@ def _write_several(files: Files, output: str | None, *, force: bool) -> None:
             f"this format has several files ({names})", "export", "Name a folder or .zip: -o NAME"
         )
     target = Path(str(output))
-    if target.suffix == ".zip":
+    if target.suffix.casefold() == ".zip":
         from calcinosis.export.packed import archive
 
         with writing(output, force) as stream:
             as_bytes(stream).write(archive({name: b"".join(p) for name, p in files.items()}))
         return
+    if target.suffix.casefold() in _ENDINGS and not target.is_dir():
+        what = f"this format has several files, and {target.suffix} is the ending of one"
+        raise UsageError(what, str(target), "Name a folder, or a .zip file")
     if target.exists() and not force:
         raise UsageError("it exists", str(target), "Add --force to replace what is in it")
     if target.exists() and not target.is_dir():

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Final
 
 import click
 
-from calcinosis.cli.options import ontology_option, output_options, viewpoint_option, writing
+from calcinosis.cli.options import (
+    chosen_format,
+    ontology_option,
+    output_options,
+    viewpoint_option,
+    writing,
+)
 from calcinosis.cli.query import asking
 from calcinosis.cli.tables import as_bytes
 from calcinosis.errors import UsageError
+
+_ENDINGS: Final = {"svg": (".svg",), "png": (".png",)}
 
 
 @click.command(short_help="Draw what a term is linked with, and by which references.")
@@ -57,7 +67,11 @@ def graph(
     from calcinosis.render import pictures
 
     ask = asking(viewpoint, ontology)
-    form = form or ("png" if (output or "").casefold().endswith(".png") else "svg")
+    form = chosen_format(form, output, _ENDINGS, "-f ") or "svg"
+    ending = Path(output or "").suffix
+    if ending and ending.casefold() not in (".svg", ".png"):
+        what = f"no picture is written as {ending}"
+        raise UsageError(what, str(output), "End it in .svg or .png")
     if form == "png" and output in (None, "-") and sys.stdout.isatty():
         raise UsageError("a PNG is not for the screen", "graph", "Name a file: -o FILE")
     if around is None:

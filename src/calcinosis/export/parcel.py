@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from pyoxigraph import Literal, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from calcinosis import __version__, names
 from calcinosis.errors import UsageError
@@ -23,6 +23,7 @@ from calcinosis.export.selection import Selection
 from calcinosis.graph.triples import Triples
 
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+VOCABULARIES: Final = "LICENSE-data"  # the file with the terms of others' codes and names
 MAKERS: Final = "The calcinosis developers"
 METADATA: Final = "ro-crate-metadata.json"
 _IANA: Final = "https://www.iana.org/assignments/media-types/"
@@ -34,6 +35,7 @@ _RDF: Final = {
     "application/rdf+xml": RdfFormat.RDF_XML,
     "application/ld+json": RdfFormat.JSON_LD,
 }
+CSL: Final = "application/vnd.citationstyles.csl+json"
 _PREFIXES: Final = {
     "rdf": names.RDF,
     "xsd": names.XSD,
@@ -57,6 +59,7 @@ class File:
     purpose: str
     media_type: str
     content: bytes
+    licences: tuple[str, ...] = (LICENCE,)
 
     @cached_property
     def sha256(self) -> str:
@@ -66,10 +69,9 @@ class File:
     @cached_property
     def counts(self) -> dict[str, int] | None:
         """Of an RDF file what VoID counts; None of another."""
-        form = _RDF.get(self.media_type)
-        if form is None:
+        if self.media_type not in _RDF:
             return None
-        triples = {(q.subject, q.predicate, q.object) for q in parse(self.content, format=form)}
+        triples = self._triples
         return {
             "triples": len(triples),
             "distinctSubjects": len({s for s, _, _ in triples}),
@@ -77,6 +79,17 @@ class File:
             "properties": len({p for _, p, _ in triples}),
             "classes": len({o for _, p, o in triples if p.value == names.TYPE}),
         }
+
+    def described(self, base: str) -> set[str]:
+        """The names, after ``base``, of what an RDF file describes; nothing of another file."""
+        found = {s.value for s, _, _ in self._triples if isinstance(s, NamedNode)}
+        return {iri.removeprefix(base) for iri in found if iri.startswith(base)}
+
+    @cached_property
+    def _triples(self) -> set[tuple[Any, Any, Any]]:
+        form = _RDF.get(self.media_type)
+        quads = () if form is None else parse(self.content, format=form)
+        return {(q.subject, q.predicate, q.object) for q in quads}
 
 
 @dataclass(frozen=True)
@@ -147,7 +160,7 @@ def _about(origin: Origin) -> Iterator[str]:
     yield f"    dcterms:title {_text(origin.title)}@en ;"
     yield f"    dcterms:description {_text(origin.about)}@en ;"
     yield f'    dcterms:issued "{origin.issued}"^^xsd:date ;'
-    yield f"    dcterms:license <{LICENCE}> ;"
+    yield f"    dcterms:license <{LICENCE}> ; dcterms:rights <{VOCABULARIES}> ;"
     yield f"    dcterms:creator [ a foaf:Agent ; foaf:name {_text(MAKERS)} ] ;"
     yield f"    dcterms:publisher [ a foaf:Agent ; foaf:name {_text(MAKERS)} ] ;"
     yield f"    owl:versionInfo {version} ; dcat:version {version} ;"
@@ -159,7 +172,7 @@ def _distribution(file: File) -> Iterator[str]:
     yield f"<{file.name}#distribution> a dcat:Distribution ;"
     yield f"    dcterms:title {_text(file.name)} ;"
     yield f"    dcterms:description {_text(file.purpose)}@en ;"
-    yield f"    dcterms:license <{LICENCE}> ;"
+    yield f"    dcterms:license {_licences(file)} ;"
     yield f"    dcat:downloadURL <{file.name}> ;"
     if not file.media_type.partition("/")[2].startswith("x-"):  # those are not registered
         yield f"    dcat:mediaType <{_IANA}{file.media_type}> ;"
@@ -168,10 +181,14 @@ def _distribution(file: File) -> Iterator[str]:
     yield f'        spdx:checksumValue "{file.sha256}"^^xsd:hexBinary ] .'
 
 
+def _licences(file: File) -> str:
+    return " , ".join(f"<{licence}>" for licence in file.licences)
+
+
 def _void(file: File) -> Iterator[str]:
     yield f"<#{file.name}> a void:Dataset ;"
     yield f"    dcterms:title {_text(file.name)} ;"
-    yield f"    dcterms:license <{LICENCE}> ;"
+    yield f"    dcterms:license {_licences(file)} ;"
     yield f'    void:uriSpace "{names.CC}" ;'
     for key, number in (file.counts or {}).items():
         yield f"    void:{key} {number} ;"
@@ -243,8 +260,13 @@ def _file(file: File) -> Entity:
         "encodingFormat": file.media_type,
         "contentSize": str(len(file.content)),
         "sha256": file.sha256,
-        "license": {"@id": LICENCE},
+        "license": _links(file.licences),
     }
+
+
+def _links(addresses: Iterable[str]) -> Entity | list[Entity]:
+    found = [{"@id": address} for address in addresses]
+    return found[0] if len(found) == 1 else found
 
 
 def _context(origin: Origin) -> Iterator[Entity]:
@@ -294,8 +316,13 @@ def _setting(key: str) -> str:
 
 
 def files_of(
-    parts: Mapping[str, Iterable[bytes]], folder: str, purpose: str, media_type: str
+    parts: Mapping[str, Iterable[bytes]],
+    folder: str,
+    purpose: str,
+    media_type: str,
+    licences: tuple[str, ...],
 ) -> Iterator[File]:
     """The files of an export in a folder of the package."""
     for name, content in parts.items():
-        yield File(f"{folder}/{name}", purpose, media_type, b"".join(content))
+        kind = CSL if name == "references.json" else media_type
+        yield File(f"{folder}/{name}", purpose, kind, b"".join(content), licences)

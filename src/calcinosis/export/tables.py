@@ -75,6 +75,9 @@ MAPPINGS: Final = (
     "code_label",
     "source_version",
     "justification",
+    "confidence",
+    "comment",
+    "licence",
     "mapping_set",
 )
 REFERENCES: Final = ("key", "reference", "title", "year", "study_type", "doi", "pmid", "url")
@@ -159,15 +162,25 @@ def _claim(selection: Selection, claim: Association) -> Row:
 
 
 def criterion_rows(selection: Selection) -> Iterator[Row]:
-    """The necessary criteria of each subtype of the viewpoint that was selected, or of all."""
+    """The necessary criteria by the viewpoint: of the subtypes asked for, or of all.
+
+    Where no subtype was asked for, a criterion comes if all claims that it rests on were selected.
+    """
     ontology = selection.ontology
     classifier = Classifier(ontology)
-    links = Links(ontology, classifier.compiled.axioms)
+    axioms = classifier.compiled.axioms
+    links = Links(ontology, axioms)
+    defined = {names.CC + one.subtype for one in classifier.case_classes}
+    asked = defined if selection.is_whole else defined.intersection(selection.about)
+    held = {claim.iri for claim in selection.associations}
     for case_class in classifier.case_classes:
-        if names.CC + case_class.subtype not in selection.terms:
-            continue
         for criterion in case_class.criteria:
-            link = links.link(case_class.axioms[criterion])
+            number = case_class.axioms[criterion]
+            claims = axioms[number].rests_on
+            rests = not asked and claims and held.issuperset(claims)
+            if names.CC + case_class.subtype not in asked and not rests:
+                continue
+            link = links.link(number)
             yield (
                 ontology.viewpoint,
                 case_class.subtype,
@@ -194,22 +207,25 @@ def _link(link: Link, ontology: Ontology) -> Row:
 
 
 def mapping_rows(selection: Selection) -> Iterator[Row]:
-    """The mappings of the selected terms, as the SSSOM files have them."""
+    """The mappings of the selected terms, as the SSSOM files have them; of the whole graph all."""
     wanted = {names.local(iri) for iri in selection.terms}
     label = selection.everything.text
     for path in sorted((selection.ontology.folder / "mappings").glob("*.sssom.tsv")):
         found = mapped.read(path)
         for row in found.rows:
             term = row["subject_id"].partition(":")[2]
-            if term in wanted:
+            if selection.is_whole or term in wanted:  # the whole has analytes too
                 yield (
                     term,
-                    label(names.CC + term, names.LABEL) or term,
+                    label(names.CC + term, names.LABEL) or row.get("subject_label") or term,
                     row["predicate_id"],
                     row["object_id"],
                     row.get("object_label", ""),
                     row.get("object_source_version", ""),
                     row.get("mapping_justification", ""),
+                    row.get("confidence", ""),
+                    row.get("comment", ""),
+                    found.head.get("license", ""),
                     found.iri,
                 )
 

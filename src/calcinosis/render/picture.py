@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from calcinosis.render.marks import Box, Plain, Text, svg
 
-_LEFT, _TOP, _COLUMN, _LINE_HEIGHT = 376, 92, 186, 15
+_LEFT, _TOP, _COLUMN, _LINE_HEIGHT = 376, 92, 236, 15
+_LETTERS = 34  # as many as a line of a cell holds, wide ones too
+_NOTES = (
+    "A filled cell is a necessary criterion, with its references and how far we read each.",
+    "Grey cells say what is not simply cited: our reading, or taken from the default viewpoint.",
+)
 _FILL, _OURS, _LINE = "#dbe9f6", "#f2f2f2", "#7a8ca0"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One necessary criterion of one subtype with the labels of its references."""
+    """One necessary criterion of one subtype with the labels of its references.
+
+    ``told`` says what is not simply cited: that it is our reading, or taken from elsewhere.
+    """
 
     row: str
     column: str
     sources: tuple[str, ...]
+    told: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands in the cell, broken where it would not fit."""
+        told = f"{self.told}:" if self.told and self.sources else self.told
+        words = filter(None, (told, *self.sources))
+        return [line for one in words for line in textwrap.wrap(one, _LETTERS)]
 
 
 def criteria_picture(
@@ -29,10 +46,14 @@ def criteria_picture(
     """
     marks, width, height = criteria_marks(title, rows, columns, cells)
     told = "; ".join(
-        f"{column}: {', '.join(cell.row for cell in cells if cell.column == column)}"
+        f"{column}: {', '.join(map(_said, (cell for cell in cells if cell.column == column)))}"
         for column in columns
     )
     return svg(marks, width, height, title, told, "criteria")
+
+
+def _said(cell: Cell) -> str:
+    return f"{cell.row} ({cell.told})" if cell.told else cell.row
 
 
 def criteria_marks(
@@ -41,7 +62,7 @@ def criteria_marks(
     """The marks of the same picture, its width and its height."""
     filled = {(cell.row, cell.column): cell for cell in cells}
     tops, bottom = _rows(rows, columns, filled)
-    width, height = _LEFT + _COLUMN * len(columns) + 12, bottom + 40
+    width, height = _LEFT + _COLUMN * len(columns) + 12, bottom + 24 + 18 * len(_NOTES)
     marks: list[Plain] = [
         Box(0, 0, width, height, "#ffffff"),
         Text(12, 28, title, 16, bold=True),
@@ -53,8 +74,8 @@ def criteria_marks(
         marks.append(Text(_LEFT - 12, y + tall / 2 + 4, row, 13, "end"))
         for number, column in enumerate(columns):
             marks += _cell(_LEFT + _COLUMN * number, y, tall, filled.get((row, column)))
-    note = "A filled cell is a necessary criterion, with the references that name it."
-    return [*marks, Text(12, height - 14, note, 12)], width, height
+    marks += (Text(12, bottom + 26 + 18 * n, note, 12) for n, note in enumerate(_NOTES))
+    return marks, width, height
 
 
 def _rows(
@@ -64,7 +85,7 @@ def _rows(
     tops, y = [], _TOP
     for row in rows:
         cells = (filled.get((row, column)) for column in columns)
-        most = max((len(cell.sources) for cell in cells if cell), default=1)
+        most = max((len(cell.lines) for cell in cells if cell), default=1)
         tall = 20 + _LINE_HEIGHT * max(1, most)
         tops.append((y, tall))
         y += tall
@@ -72,12 +93,12 @@ def _rows(
 
 
 def _cell(x: float, y: float, tall: float, cell: Cell | None) -> list[Plain]:
-    fill = "none" if cell is None else _FILL if cell.sources else _OURS
+    fill = "none" if cell is None else _OURS if cell.told else _FILL
     thick = 0.4 if cell is None else 1
     box = Box(x + 2, y + 2, _COLUMN - 4, tall - 4, fill, _LINE, thick, 3)
     if cell is None:
         return [box]
-    lines = cell.sources or ("our reading",)
+    lines = cell.lines
     first = y + tall / 2 + 4 - _LINE_HEIGHT / 2 * (len(lines) - 1)
     middle = x + _COLUMN / 2
     return [

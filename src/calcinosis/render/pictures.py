@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from calcinosis import names
+from calcinosis.explain.links import EDITORIAL, READING, Link, Links
 from calcinosis.graph.ask import Ask
 from calcinosis.graph.lexicon import TERMS
 from calcinosis.graph.neighbours import around
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.settings import READ
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.render import neighbourhood as layout
 from calcinosis.render import painted
@@ -24,7 +26,7 @@ def criteria(ontology: Ontology, form: str) -> bytes:
     MissingProgramError for ``png`` where matplotlib is not installed.
     """
     classifier = Classifier(ontology)
-    library = ontology.library.bibliography
+    links = Links(ontology, classifier.compiled.axioms)
     suffix = f" {ontology.terms.label(names.CALCINOSIS)}"
     columns, rows, cells = [], dict[str, None](), []
     for case_class in classifier.case_classes:
@@ -33,14 +35,35 @@ def criteria(ontology: Ontology, form: str) -> bytes:
         for iri in case_class.criteria:
             row = ontology.terms.label(iri)
             rows[row] = None
-            axiom = classifier.fragment.axioms[case_class.axioms[iri]]
-            keys = dict.fromkeys(k for a in axiom.rests_on for k in ontology.claims.references(a))
-            cells.append(Cell(row, column, tuple(library[k].label for k in keys if k in library)))
+            number = case_class.axioms[iri]
+            link, taken = links.link(number), classifier.compiled.axioms[number].taken
+            cells.append(Cell(row, column, _sources(link, ontology), _told(link, taken)))
     title = f"What each subtype needs, by {ontology.terms.label(ontology.viewpoint_iri)}"
     if form == "svg":
         return criteria_picture(title, list(rows), columns, cells).encode()
     marks, width, height = criteria_marks(title, list(rows), columns, cells)
     return painted.paint(marks, width, height, form, title, _POINTS_A_PIXEL)
+
+
+def _sources(link: Link, ontology: Ontology) -> tuple[str, ...]:
+    """The labels of the references behind an axiom, each with how far it was read at most."""
+    read: dict[str, list[str]] = {}
+    for source in link.sources:
+        read.setdefault(source.reference, []).append(source.read)
+    return tuple(
+        f"{ontology.library.reference(key).label} ({min(how, key=_distance)})"
+        for key, how in read.items()
+    )
+
+
+def _distance(read: str) -> int:
+    return READ.index(read) if read in READ else len(READ)
+
+
+def _told(link: Link, taken: str | None) -> str:
+    if taken:
+        return "taken from the default"
+    return "our reading" if link.kind in (READING, EDITORIAL) else ""
 
 
 def neighbourhood(ask: Ask, term: str, most: int | None, form: str) -> tuple[bytes, str]:
