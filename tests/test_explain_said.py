@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,12 +122,30 @@ def test_a_preference_sets_aside_one_side_and_lists_it(
     assert "more ways" in " ".join(text.split())
 
 
-def test_a_conflict_of_one_side_stays() -> None:
-    raw = {"id": "levels", "findings": ["hypercalcaemia", "hypocalcaemia"]}
-    found = graph().explain(raw, on_conflict="prefer-asserted")
+ONE_SIDED = [
+    {"findings": ["hypercalcaemia", "hypocalcaemia"]},
+    {"conditions": ["idiopathic scrotal calcinosis", {"term": "burn scar", "at_deposit": True}]},
+]
+
+
+@pytest.mark.parametrize("on_conflict", ["prefer-asserted", "prefer-excluded"])
+@pytest.mark.parametrize("raw", ONE_SIDED, ids=["levels", "entity and cause"])
+def test_a_conflict_of_one_side_stays(raw: Any, on_conflict: str) -> None:
+    found = graph().explain({"id": "one", **raw}, on_conflict=on_conflict)
     assert found.why("Calciphylaxis").verdict.verdict == "conflicting"
-    (conflict,) = found.contradictions.conflicts
-    assert [link.form for link in conflict.links].count("disjoint") == 1
+    assert not found.contradictions.withdrawn
+    assert found.contradictions.conflicts
+
+
+def test_of_two_conflicts_only_the_one_between_both_sides_is_mended() -> None:
+    raw = {"id": "a", "findings": ["hypercalcaemia", "hypocalcaemia"]}
+    raw |= {"conditions": ["dermatomyositis"], "excluded": ["dermatomyositis"]}
+    for on_conflict, gone in (
+        ("prefer-asserted", "excluded[0]"),
+        ("prefer-excluded", "conditions[0]"),
+    ):
+        told = graph().explain(raw, on_conflict=on_conflict).contradictions
+        assert [fact.where for fact in told.withdrawn] == [gone]
 
 
 # -- the bound -------------------------------------------------------------------------

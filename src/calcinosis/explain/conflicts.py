@@ -40,13 +40,14 @@ def withdrawn(
 ) -> list[Fact]:
     """The facts that a preference sets aside, in the order in which they are stated.
 
-    Every excluded (or, with ``prefer-excluded``, asserted) fact that takes part in a conflict,
+    Every excluded (or, with ``prefer-excluded``, asserted) fact of a conflict between both sides,
     so that no choice among repairs is made in silence. A conflict among facts of one side stays.
     """
     if on_conflict == REPORT:
         return []
     affirmed = on_conflict == PREFER_EXCLUDED
-    involved = {literal for conflict in conflicts for literal in conflict}
+    between = (one for one in conflicts if len({f.affirmed for n in one for f in stated[n]}) > 1)
+    involved = {literal for conflict in between for literal in conflict}
     return [
         fact
         for literal, facts in stated.items()
