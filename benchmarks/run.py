@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 # The last two load the graph and Java into this process, which must be small before that.
-_PARTS = ("startup", "throughput", "exports", "explaining", "warm_hermit")
+_PARTS = ("startup", "throughput", "exports", "explaining", "warm_hermit", "black_box")
 _MET = {True: "yes", False: "**no**", None: ""}
 
 

@@ -15,6 +15,7 @@ from calcinosis.errors import CaseError, UsageError
 from calcinosis.explain.explanation import Explanation
 from calcinosis.explain.justify import Explainer
 from calcinosis.facts.case import Case, Fact
+from calcinosis.graph.settings import Settings
 from calcinosis.render.explanation import explanation_markdown, explanation_text
 from tests.test_explain import SHIPPED, check_minimal, explainer, goals, graph, shipped
 
@@ -87,6 +88,65 @@ def test_of_many_ways_some_are_shown_and_the_others_counted() -> None:
     assert "more ways (-f json gives all)" in " ".join(text.split())
 
 
+def test_the_reference_of_a_correction_is_cited_as_such() -> None:
+    labs = [
+        {"test": "calcium", "value": 9, "unit": "mg/dL"},
+        {"test": "albumin", "value": 2, "unit": "g/dL"},
+    ]
+    raw = {"id": "a", "age": "40 years", "calcinosis": "present", "labs": labs}
+    found = graph().explain(raw, "metastatic")
+    library = graph().ontology.library.bibliography
+    for text in (explanation_text(found, library), explanation_markdown(found, library)):
+        (line,) = [one for one in " ".join(text.split()).split("[") if "Payne 1973" in one]
+        assert "for a correction of total serum calcium;" in line
+        assert "interval" not in line
+
+
+def test_the_weakest_link_that_every_reason_needs_is_named() -> None:
+    for case in shipped():
+        for why in explainer().explain(case).subtypes:
+            shared = [
+                link
+                for link in (why.justifications[0].links if why.justifications else ())
+                if all(link.axiom in one.axioms for one in why.justifications)
+            ]
+            weakness = max((link.weakness for link in shared), default=None)
+            assert (why.needed.weakness if why.needed else None) == weakness
+    found = example("teaching-metastatic")
+    text = " ".join(explanation_text(found, graph().ontology.library.bibliography).split())
+    assert "Weakest link that every reason needs: what “normal phosphate” means" in text
+
+
+def test_where_no_link_is_in_every_reason_that_of_the_first_is_named() -> None:
+    raw = {"id": "a", "calcinosis": "absent", "excluded": ["cutaneous ischaemia"]}
+    found = graph().explain(raw, "calciphylaxis")
+    (why,) = found.subtypes
+    one, other = why.justifications[:2]
+    pair = (one, replace(other, axioms=frozenset((-1,))))
+    apart = replace(why, justifications=pair, steps=why.steps[:2])
+    assert apart.needed is None
+    text = explanation_text(
+        replace(found, subtypes=(apart,)), graph().ontology.library.bibliography
+    )
+    assert "Weakest link of the first reason: " in " ".join(text.split())
+
+
+def test_an_open_verdict_that_nothing_left_can_settle_says_so() -> None:
+    kg = graph().by(Settings(min_read="text"))
+    found = kg.explain(SHIPPED[0], "dystrophic", identifier="teaching-dystrophic")
+    library = kg.ontology.library.bibliography
+    for text in (explanation_text(found, library), explanation_markdown(found, library)):
+        assert "calcinosis cutis: nothing that is left can settle it" in text
+
+
+def test_of_very_many_places_the_first_are_shown_and_the_others_counted() -> None:
+    raw = {"id": "many", "calcinosis": "present", "conditions": ["dermatomyositis"] * 49}
+    found = graph().explain(raw, "idiopathic")
+    text = " ".join(explanation_text(found, graph().ontology.library.bibliography).split())
+    assert "9,10,11] and 37 more" in text
+    assert ",12" not in text
+
+
 # -- contradictions --------------------------------------------------------------------
 
 CONTRADICTORY = {
@@ -119,7 +179,7 @@ def test_a_preference_sets_aside_one_side_and_lists_it(
     text = explanation_text(found, graph().ontology.library.bibliography)
     assert text.count("Set aside") == len(gone)
     assert text.count("CONTRADICTION ") == 3
-    assert "more ways" in " ".join(text.split())
+    assert "in 1 more way (-f json gives all)" in " ".join(text.split())
 
 
 ONE_SIDED = [
@@ -146,6 +206,17 @@ def test_of_two_conflicts_only_the_one_between_both_sides_is_mended() -> None:
     ):
         told = graph().explain(raw, on_conflict=on_conflict).contradictions
         assert [fact.where for fact in told.withdrawn] == [gone]
+
+
+def test_of_many_contradictions_the_first_are_shown_and_the_others_counted() -> None:
+    terms = ["dermatomyositis", "systemic sclerosis", "lupus erythematosus", "trauma", "burn scar"]
+    raw = {"id": "many", "conditions": terms, "excluded": terms}
+    found = graph().explain(raw)
+    count = len(found.contradictions.conflicts)
+    assert count >= len(terms)
+    text = explanation_text(found, graph().ontology.library.bibliography)
+    assert text.count("CONTRADICTION ") == 3
+    assert f"and {count - 3} more contradictions (-f json gives all)" in " ".join(text.split())
 
 
 # -- the bound -------------------------------------------------------------------------

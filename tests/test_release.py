@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +12,15 @@ import pytest
 import rdflib
 from pyoxigraph import NamedNode, Quad, Store
 
+import calcinosis
 from calcinosis import names
+from calcinosis.cli.main import main
 from calcinosis.errors import MissingProgramError
+from calcinosis.explain.links import Links
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import load, viewpoints
 from calcinosis.graph.triples import Triples
+from calcinosis.reasoning.shares import shares
 from calcinosis.release.check import case_findings, check, modules
 from calcinosis.release.finding import ERROR, INFO, SEVERITIES, Finding
 from calcinosis.release.mappings import mapping_findings, read_mappings
@@ -337,3 +342,25 @@ def test_good_case_files_and_none() -> None:
 
 def test_cases_cannot_be_read_with_a_broken_ontology(tmp_path: Path) -> None:
     assert rules(list(case_findings(tmp_path, ["a.yaml"]))) == {"unreadable_module"}
+
+
+def test_the_shares_are_of_every_axiom_that_bears_a_verdict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = {share.viewpoint: share for share in shares()}
+    assert sorted(found) == sorted(viewpoints())
+    for name, share in found.items():
+        kg = calcinosis.load(name)
+        links = Links(kg.ontology, kg.classifier.compiled.axioms)
+        axioms = [a for a in enumerate(kg.classifier.compiled.axioms) if not a[1].is_placing]
+        kinds = Counter(links.link(number).kind for number, _ in axioms)
+        assert share.counts["placed"] == kinds["meaning"]
+        assert share.bearing == len(axioms) - kinds["meaning"]
+        assert not share.counts["bare"]
+        ours = share.counts["reading"] + share.counts["cited"] + share.counts["taken"]
+        assert ours + share.counts["editorial"] == share.bearing
+    with pytest.raises(SystemExit):
+        main(["check", "--no-reasoner", "-q"])
+    said = " ".join(capsys.readouterr().out.split())
+    for name, share in found.items():
+        assert f"{name}: {share.bearing}: cited {share.counts['cited']} (" in said

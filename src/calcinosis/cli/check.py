@@ -43,8 +43,9 @@ def check(
     Example:
       calcinosis check my_cases.yaml
     """
+    from calcinosis.reasoning.shares import shares
     from calcinosis.release.check import check as run
-    from calcinosis.render.findings import text
+    from calcinosis.render.findings import shares_text, text
 
     if not quiet:
         click.echo("Checking …", err=True)
@@ -54,5 +55,9 @@ def check(
             stream.write(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=1))
             stream.write("\n")
         else:
-            stream.write(text(found, everything=everything, width=measure(stream)))
+            columns = measure(stream)
+            stream.write(text(found, everything=everything, width=columns))
+            if not any(finding.severity == "ERROR" for finding in found):
+                counted = list(shares(Path(ontology) if ontology else None))
+                stream.write(shares_text(counted, columns))
     return int(any(finding.severity == "ERROR" for finding in found))

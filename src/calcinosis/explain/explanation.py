@@ -10,7 +10,7 @@ from typing import Any
 from calcinosis import names
 from calcinosis.explain.decide import Deciding, Observation, Question
 from calcinosis.explain.fold import Chain, Step
-from calcinosis.explain.links import Given, Justification, Link
+from calcinosis.explain.links import Given, Justification, Link, weakest
 from calcinosis.explain.stability import Stability
 from calcinosis.facts.case import Fact
 from calcinosis.reasoning.verdict import CaseVerdict, SubtypeVerdict
@@ -35,6 +35,17 @@ class Why:
     deciding: Deciding | None = None
     stability: Stability | None = None
 
+    @property
+    def needed(self) -> Link | None:
+        """The weakest link that every justification needs; None where there is no such link.
+
+        None as well where not all justifications are known.
+        """
+        if not self.complete or not self.justifications:
+            return None
+        shared = frozenset.intersection(*(one.axioms for one in self.justifications))
+        return weakest(link for link in self.justifications[0].links if link.axiom in shared)
+
     def as_dict(self) -> dict[str, Any]:
         """The verdict as the explanation's JSON holds it.
 
@@ -47,6 +58,7 @@ class Why:
             "label": self.verdict.label,
             "verdict": self.verdict.verdict,
             "complete": self.complete,
+            "weakest_needed": self.needed.words if self.needed else None,
             "justifications": [
                 {"steps": [step.as_dict() for step in steps], **justification.as_dict()}
                 for justification, steps in pairs

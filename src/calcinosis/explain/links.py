@@ -142,7 +142,7 @@ class Justification:
     @property
     def weakest(self) -> Link | None:
         """The link that rests on least; None where there is no link."""
-        return max(self.links, key=lambda link: link.weakness, default=None)
+        return weakest(self.links)
 
     @property
     def least_read(self) -> Link | None:
@@ -158,6 +158,11 @@ class Justification:
             "weakest": self.weakest.words if self.weakest else None,
             "least_read": self.least_read.words if self.least_read else None,
         }
+
+
+def weakest(links: Iterable[Link]) -> Link | None:
+    """The link that rests on least; None where there is none."""
+    return max(links, key=lambda link: link.weakness, default=None)
 
 
 class Links:

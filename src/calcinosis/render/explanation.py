@@ -16,11 +16,13 @@ from calcinosis.facts.case import Fact
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.matched import LABEL
 from calcinosis.render.text import brief_reference, short_reference
-from calcinosis.render.words import SIGN, VERDICT, listed
+from calcinosis.render.uses import purposes, reads
+from calcinosis.render.words import SIGN, VERDICT, listed, more
 
 _ORDER = ("conflicting", "entailed", "refuted")
 _MANY = 3
 _ASKED = 2
+_PLACES = 12
 KINDS = {
     MEANING: "placed by what the words mean",
     CITED: "cited",
@@ -28,6 +30,8 @@ KINDS = {
     EDITORIAL: "our own reading, without a source",
 }
 BOUND = "there are more minimal sets than can be listed"
+NOTHING_LEFT = "nothing that is left can settle it"
+ALL = "(-f json gives all)"
 
 
 def explanation_text(
@@ -128,13 +132,13 @@ class _Outline:
         self._say(1, f"{word} {why.verdict.label}{self._cite(rest)}")
         for step in steps:
             self._say(2, self._step(step))
-        self._say(2, " ".join((*self._weakest(justification), *self._stability(why.stability))))
+        self._say(2, " ".join((*_weakest(why), *self._stability(why.stability))))
         fresh = (self._other(one, justification, mine, steps) for one, mine in others)
         ways = list(dict.fromkeys(fresh))
         for way in ways[:_MANY]:
             self._say(2, way)
         if len(ways) > _MANY:
-            self._say(2, f"and in {len(ways) - _MANY} more ways (-f json gives all)")
+            self._say(2, f"and in {more(len(ways) - _MANY, 'way')} {ALL}")
         if not why.complete:
             self._say(2, f"This is one way of many: {BOUND}.")
 
@@ -185,12 +189,6 @@ class _Outline:
         self._judged.add(fact.reading or words)
         return f"{words} ({_spot(given.facts, at_once=True)})"
 
-    def _weakest(self, justification: Justification) -> Iterator[str]:
-        link = justification.weakest
-        if link is not None:
-            words = "that these together suffice" if link.form == "inclusion" else link.words
-            yield f"Weakest link: {words} ({KINDS[link.kind]})."
-
     def _stability(self, stability: Stability | None) -> Iterator[str]:
         """The smallest sets that a verdict falls with, by places and numbers of references."""
         if stability is None:
@@ -201,8 +199,9 @@ class _Outline:
         ]
         keys = [sorted(self._number(key) for key in found) for found in stability.references]
         numbers = [f"[{','.join(map(str, found))}]" for found in keys]
-        more = max(0, len(facts) - _MANY - 1) + max(0, len(numbers) - _MANY)
-        ways = facts[: _MANY + 1] + numbers[:_MANY] + [f"in {more} more ways"] * (more > 0)
+        rest = max(0, len(facts) - _MANY - 1) + max(0, len(numbers) - _MANY)
+        ways = facts[: _MANY + 1] + numbers[:_MANY]
+        ways += [f"in {more(rest, 'way')}"] * (rest > 0)
         yield f"Falls without {listed(ways, 'or')}."
 
     # -- still open ------------------------------------------------------------------
@@ -225,7 +224,7 @@ class _Outline:
             )
             if found
         ]
-        self._say(1, f"OPEN {label}: {'; '.join(parts)}")
+        self._say(1, f"OPEN {label}: {'; '.join(parts) or NOTHING_LEFT}")
 
     def _tests(self) -> None:
         """The cited tests that show what is open, once a criterion: the best two."""
@@ -259,12 +258,15 @@ class _Outline:
 
     def _contradictions(self) -> None:
         found = self._explanation.contradictions
-        for conflict in found.conflicts:
+        for conflict in found.conflicts[:_MANY]:
             self._say(1, f"CONTRADICTION{self._conflict(conflict)}")
+        hidden = len(found.conflicts) - _MANY
+        if hidden > 0:
+            self._say(1, f"and {more(hidden, 'contradiction')} {ALL}")
         ways = [listed([self._placed(given) for given in one]) for one in found.repairs]
         if ways:
-            more = len(ways) - _MANY
-            shown = ways[:_MANY] + [f"in {more} more ways (-f json gives all)"] * (more > 0)
+            rest = len(ways) - _MANY
+            shown = ways[:_MANY] + [f"in {more(rest, 'way')} {ALL}"] * (rest > 0)
             self._say(1, f"To mend it, withdraw {'; or '.join(shown)}")
         if not found.complete:
             self._say(1, f"CONTRADICTORY facts: {BOUND}")
@@ -299,13 +301,35 @@ class _Outline:
         if self._numbers:
             self._say(1, "References (how far read for this; type of study)")
         short = brief_reference if self._brief else short_reference
+        anywhere, judging = reads(self._explanation), purposes(self._explanation)
         for key, number in self._numbers.items():
             reference = self._library.get(key)
-            read = listed(tuple(self._sources[key]))
+            read = listed(tuple(self._sources[key] or anywhere.get(key, ())))
             how = "" if self._brief else "read: "
-            told = f"{how}{read}" if read else "for a reference interval"
-            kind = f"; {reference.study_type}" if reference else ""
-            self._say(2, f"[{number}] {short(reference, key)} ({told}{kind})")
+            told = [f"{how}{read}"] * bool(read) + list(judging.get(key, ()))
+            told += [reference.study_type] if reference else []
+            self._say(2, f"[{number}] {short(reference, key)} ({'; '.join(told)})")
+
+
+def weakest_link(why: Why) -> tuple[str, str]:
+    """The weakest link in words, and of which reasons it is; both empty where there is none.
+
+    The weakest one that every reason needs, else that of the first reason.
+    """
+    link, whose = why.needed, "that every reason needs"
+    if link is None and why.justifications:
+        link, whose = why.justifications[0].weakest, "of the first reason"
+    if link is None:
+        return "", ""
+    words = "that these together suffice" if link.form == "inclusion" else link.words
+    alone = why.complete and len(why.justifications) == 1
+    return f"{words} ({KINDS[link.kind]})", "" if alone else whose
+
+
+def _weakest(why: Why) -> Iterator[str]:
+    words, whose = weakest_link(why)
+    if words:
+        yield f"Weakest link{f' {whose}' * bool(whose)}: {words}."
 
 
 def _by_its_opposite(deciding: Deciding) -> bool:
@@ -320,8 +344,8 @@ def _by_its_opposite(deciding: Deciding) -> bool:
 
 def _ways(found: tuple[Observations, ...]) -> str:
     ways = [listed([one.words for one in observations]) for observations in found]
-    more = len(ways) - _MANY
-    return ", or ".join(ways[:_MANY] + [f"in {more} more ways"] * (more > 0))
+    rest = len(ways) - _MANY
+    return ", or ".join(ways[:_MANY] + [f"in {more(rest, 'way')}"] * (rest > 0))
 
 
 def _from(explanation: Explanation) -> str:
@@ -368,10 +392,12 @@ def _named_by(fact: Fact) -> str:
 
 
 def _folded(places: Iterable[str]) -> str:
-    """Places with a common beginning in one: ``labs[0,1]``."""
+    """Places with a common beginning in one: ``labs[0,1]``; of very many the first."""
+    places = list(dict.fromkeys(places))
     groups: dict[str, list[str]] = {}
-    for place in dict.fromkeys(places):
+    for place in places[:_PLACES]:
         head, _, rest = place.partition("[")
         groups.setdefault(head, []).append(rest.removesuffix("]"))
     told = [f"{head}[{','.join(rest)}]" if all(rest) else head for head, rest in groups.items()]
-    return " and ".join(told)
+    hidden = len(places) - _PLACES
+    return " and ".join(told + [f"{hidden} more"] * (hidden > 0))

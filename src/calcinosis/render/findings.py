@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
+from calcinosis.reasoning.shares import KINDS, Share
+
 
 class Finding(Protocol):
     """What is shown of a finding."""
@@ -47,6 +49,36 @@ def text(findings: Sequence[Finding], *, everything: bool = False, width: int = 
     hidden = counts["INFO"] and not everything
     lines.append(f"{summary}{' (remarks are listed with --all)' if hidden else ''}")
     return "\n".join(lines) + "\n"
+
+
+def shares_text(found: Sequence[Share], width: int = 80) -> str:
+    """What verdict-bearing axioms rest on, a line a viewpoint, in percent and counts."""
+    lines = ["", "Axioms that bear verdicts, and what they rest on"]
+    for share in found:
+        parts = [
+            f"{words} {share.counts[kind]} ({share.counts[kind] / share.bearing:.0%})"
+            for kind, words in KINDS.items()
+            if kind != "placed" and share.counts[kind]
+        ]
+        said = f"{share.viewpoint}: {share.bearing}: {', '.join(parts)}"
+        lines += textwrap.wrap(
+            said, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+        )
+    placed = max(share.counts["placed"] for share in found)
+    said = f"Not counted: {placed} a viewpoint that only place a word by what it means."
+    return "\n".join([*lines, *textwrap.wrap(said, width)]) + "\n"
+
+
+def shares_markdown(found: Sequence[Share]) -> str:
+    """The same as a Markdown table, a column a viewpoint."""
+    heads = ["", *(share.viewpoint for share in found)]
+    rows = [
+        [words, *(str(share.counts[kind]) for share in found)]
+        for kind, words in KINDS.items()
+        if any(share.counts[kind] for share in found)
+    ]
+    lines = [heads, ["---", *["--:"] * len(found)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def _counted(count: int, word: str) -> str:

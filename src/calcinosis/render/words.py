@@ -23,3 +23,8 @@ def listed(items: list[str] | tuple[str, ...], last: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def more(count: int, thing: str) -> str:
+    """How many are left: 1 more way, 2 more ways."""
+    return f"{count} more {thing}{'s' * (count != 1)}"
