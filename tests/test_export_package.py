@@ -265,3 +265,24 @@ def test_a_folder_is_written_and_written_again(
 
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_chosen_set_of_formats(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    chosen = ("trig", "nanopublications", "associations-csv", "report-md")
+    files = KG.export("ro-crate", subtype="iatrogenic", include=chosen).files
+    inside = {name for name in files if name.startswith("data/")}
+    wanted = {f"data/{name}" for name in KG.export("associations-csv", subtype="iatrogenic").files}
+    assert wanted < inside
+    assert sum(name.endswith(".trig") for name in inside) >= 2  # of one name, in two folders
+    assert not any(name.endswith("_edges.tsv") for name in inside)
+    parts = json.loads(files["ro-crate-metadata.json"])["@graph"]
+    (root,) = (part for part in parts if part["@id"] == "./")
+    assert {part["@id"] for part in root["hasPart"]} == set(files) - {"ro-crate-metadata.json"}
+    for given, said in (
+        (["ro-crate", "--include", "ro-crate"], "holds formats, and cannot be one"),
+        (["ro-crate", "--include", "turtel"], "Did you mean turtle"),
+        (["turtle", "--include", "obo"], "turtle is one format"),
+    ):
+        code, _, err = run(["export", *given, "-o", str(tmp_path / "x")], capsys)
+        assert code == 2
+        assert said in err

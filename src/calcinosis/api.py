@@ -366,6 +366,7 @@ class KnowledgeGraph(LookUps):
         cases: Cases | None = None,
         refused: list[InputError] | None = None,
         inferred: bool = False,
+        include: str | Iterable[str] = (),
         base: bool = False,
     ) -> Selection:
         """The statements to export: about subtypes and conditions, with references, of cases.
@@ -374,6 +375,8 @@ class KnowledgeGraph(LookUps):
         for are put together; nothing asked for is the whole graph, an empty list no statement.
         UsageError for unknown names, and for parameters without a look-up; the InputError of the
         first refused case is raised, or all are put into ``refused``.
+        A package holds the formats ``include``, or its own choice.
+
         Ontology formats are written with the axioms that follow (``inferred``), and without the
         labels of other vocabularies' terms (``base``).
         """
@@ -399,7 +402,7 @@ class KnowledgeGraph(LookUps):
             explanations=explained,
             asked=", ".join(asked) or ("everything" if claims is None else "nothing"),
         )
-        return replace(found, inferred=inferred, base=base)
+        return replace(found, inferred=inferred, base=base, include=tuple(_several(include)))
 
     def export(
         self,

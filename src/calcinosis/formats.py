@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from calcinosis.export.signing import Signer
 
 
+PACKAGES: Final = "packages"
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One export format: its ``name`` on the command line, its group, and what it is for.
@@ -55,6 +58,10 @@ class Format:
         if self.cases and not selection.explanations:
             raise UsageError(
                 f"{self.name} is about cases, and there are none", "export", "Add --cases FILE"
+            )
+        if selection.include and self.group != PACKAGES:
+            raise UsageError(
+                f"{self.name} is one format", "--include", "Leave it out, or take ro-crate"
             )
         if (selection.inferred or selection.base) and not self.variants:
             raise UsageError(
@@ -194,7 +201,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format(
         "ro-crate",
-        "packages",
+        PACKAGES,
         "application/zip",
         ".zip",
         "RO-Crate 1.1: RDF, tables, KGX, SSSOM, references, described by VoID and DCAT",

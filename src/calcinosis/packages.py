@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from calcinosis import names
+from calcinosis.errors import UsageError
 from calcinosis.export import bibtex, csl
 from calcinosis.export.parcel import (
     CSL,
@@ -19,19 +21,20 @@ from calcinosis.export.parcel import (
     files_of,
 )
 from calcinosis.export.selection import Selection
-from calcinosis.formats import FORMATS
+from calcinosis.formats import FORMATS, PACKAGES, Format, find
 from calcinosis.graph.locate import data
 
 INCLUDED: Final = ("turtle", "associations-csv", "criteria-csv", "mappings-csv", "sssom", "kgx-tsv")
 OF_CASES: Final = ("verdict-nanopublications", "provenance", "phenopackets")
-_WITH_CODES: Final = {"turtle", "mappings-csv", "sssom", "kgx-tsv", "phenopackets"}
+# What holds no code of another vocabulary; all else names their terms as well.
+_OURS_ALONE: Final = {"associations-csv", "criteria-csv", "provenance", "verdict-nanopublications"}
 _DATA: Final = "data"
 
 
 def write(selection: Selection) -> Mapping[str, Iterable[bytes]]:
     """The files of the crate: exports, references, licence, dataset.ttl and the metadata file.
 
-    UsageError if SOURCE_DATE_EPOCH is no number.
+    UsageError if SOURCE_DATE_EPOCH is no number, and for a format that cannot be included.
     """
     origin = Origin.of(selection)
     content = tuple(_content(selection))
@@ -46,17 +49,32 @@ def write(selection: Selection) -> Mapping[str, Iterable[bytes]]:
     return {file.name: (file.content,) for file in (metadata, *files)}
 
 
+def _wanted(selection: Selection) -> list[Format]:
+    """The formats of the package, in the order of the registry."""
+    chosen = [find(name) for name in selection.include]
+    for form in chosen:
+        if form.group == PACKAGES:
+            raise UsageError(
+                f"{form.name} holds formats, and cannot be one", "--include", "Leave it out"
+            )
+    wanted = {form.name for form in chosen} or set(INCLUDED)
+    if selection.explanations and not chosen:
+        wanted.update(OF_CASES)
+    return [form for form in FORMATS if form.name in wanted]
+
+
 def _content(selection: Selection) -> Iterator[File]:
     cited = {one.key for one in selection.references}
-    wanted = (*INCLUDED, *OF_CASES) if selection.explanations else INCLUDED
-    for form in FORMATS:
-        if form.name in wanted:
-            licences = (LICENCE, VOCABULARIES) if form.name in _WITH_CODES else (LICENCE,)
-            parts = form.files(selection)
-            folder = f"{_DATA}/{form.name}" if form.cases else _DATA
-            for file in files_of(parts, folder, form.purpose, form.media_type, licences):
-                cited |= file.described(names.REF)
-                yield file
+    taken: set[str] = set()
+    for form in _wanted(selection):
+        licences = (LICENCE,) if form.name in _OURS_ALONE else (LICENCE, VOCABULARIES)
+        parts = form.files(replace(selection, include=()))
+        own = form.cases or not taken.isdisjoint(parts)
+        taken |= set() if own else set(parts)
+        folder = f"{_DATA}/{form.name}" if own else _DATA
+        for file in files_of(parts, folder, form.purpose, form.media_type, licences):
+            cited |= file.described(names.REF)
+            yield file
     library = selection.ontology.library.bibliography
     references = [library[key] for key in sorted(cited) if key in library]
     for name, purpose, media_type, text in (

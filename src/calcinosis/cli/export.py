@@ -65,6 +65,12 @@ _ENDINGS = {f".{form.suffix.rpartition('.')[2]}" for form in FORMATS} | {".txt",
 )
 @click.option("--creator", metavar="ORCID", help="With --sign-key: who signs.")
 @click.option(
+    "--include",
+    multiple=True,
+    metavar="FORMAT",
+    help="Of ro-crate: a format to put into it, instead of its own choice; may be repeated.",
+)
+@click.option(
     "--inferred", is_flag=True, help="Ontology formats: also the axioms that follow, marked."
 )
 @click.option("--base", is_flag=True, help="Ontology formats: without labels of others' terms.")
@@ -82,6 +88,7 @@ def export(
     cases: tuple[str, ...],
     sign_key: str | None,
     creator: str | None,
+    include: tuple[str, ...],
     inferred: bool,
     base: bool,
     settings: Settings,
@@ -120,6 +127,7 @@ def export(
         parameters=set_by(parameters),
         cases=cases or None,
         refused=refused,
+        include=include,
         inferred=inferred,
         base=base,
     )

@@ -26,7 +26,8 @@ class Selection:
 
     ``asked`` says in words what was asked for, ``about`` which subtypes and terms (IRIs);
     ``is_whole`` whether that is the whole graph.
-    ``inferred`` asks an ontology format for what follows as well, ``base`` for our axioms alone.
+    ``inferred`` asks an ontology format for what follows as well, ``base`` for our axioms alone,
+    ``include`` a package for these formats (names) instead of its own choice.
     """
 
     ontology: Ontology
@@ -36,6 +37,7 @@ class Selection:
     explanations: tuple[Explanation, ...] = ()
     about: tuple[str, ...] = ()
     inferred: bool = False
+    include: tuple[str, ...] = ()
     base: bool = False
 
     @cached_property
