@@ -26,6 +26,7 @@ from calcinosis.export.prov import provenance
 from calcinosis.export.roles import roles
 from calcinosis.facts.case import Case
 from calcinosis.graph.ontology import viewpoints
+from calcinosis.graph.settings import Settings
 from calcinosis.render.explanation_html import explanation_page
 from calcinosis.render.markup import tag
 from tests.test_explain import ROOT, graph, shipped
@@ -133,11 +134,71 @@ def test_the_page_says_all_that_the_values_hold() -> None:
                     assert " ".join(link.words.split()) in text
                     assert (link.why or "") in text
                     for source in link.sources:
-                        assert f"read: {source.read}; study: {source.study_type}" in text
+                        how = f"read: {source.read}; study: {source.study_type}"
+                        assert f"] {source.association}; {how}" in text
         for question in one.questions:
             assert question.asks in text
     for wanted in ("Ways to mend it: withdraw", "Conflict 3", "falls without", "Weakest link"):
         assert wanted in text
+
+
+def test_the_page_says_how_each_statement_was_read_and_judged(tmp_path: Path) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(
+        "id: a\nage: 40 years\ncalcinosis: present\n"
+        "conditions:\n  - MONDO:0016367\n  - dermatomyositis\n"
+        "labs:\n  - {test: calcium, value: 9, unit: mg/dL}\n"
+        "  - {test: albumin, value: 2, unit: g/dL}\n",
+        encoding="utf-8",
+    )
+    found = graph().explain(path)
+    text = words(parsed(page([found])))
+    facts = [
+        given
+        for why in found.subtypes
+        for one in why.justifications
+        for given in one.as_dict()["facts"]
+    ]
+    mapped = next(fact for fact in facts if "mapping" in fact)
+    for value in (mapped["code"], *mapped["mapping"].values()):
+        assert str(value) in text
+    assert mapped["also"]
+    assert f"line {mapped['line']}; conditions[1], file {path}, line {mapped['line'] + 1}" in text
+    judged = next(fact for fact in facts if "interval" in fact)
+    for value in (*judged["corrected"].values(), *judged["interval"].values()):
+        for one in () if isinstance(value, list | dict) else (value,):
+            assert str(one) in text
+    assert "For a correction of total serum calcium." in text
+    assert "For a reference interval." in text
+
+
+@pytest.mark.parametrize("viewpoint", viewpoints())
+def test_every_reference_of_the_page_is_used_and_says_what_for(viewpoint: str) -> None:
+    _, tree = whole(viewpoint)
+    used = {str(e.get("href"))[1:] for e in tree.iter(XHTML + "a")}
+    items = [e for e in tree.iter(XHTML + "li") if "-reference-" in str(e.get("id"))]
+    assert items
+    for item in items:
+        assert str(item.get("id")) in used
+        assert re.search(r"How far read for this: \w| For (a|what) ", words(item)), words(item)
+        assert "Type of study: " in words(item)
+
+
+def test_the_page_names_the_cited_tests_for_what_is_open() -> None:
+    found = graph().explain(shipped_files()[0], identifier="teaching-dystrophic")
+    text = words(parsed(page([found])))
+    tests = [test for one in found.still_open for test in one.tests]
+    assert tests
+    for test in tests:
+        assert test.statement in text
+        assert all(f"{one.association}; read: {one.read}" in text for one in test.sources)
+    assert "ischaemia of the skin none is cited" in text.replace("skinnone", "skin none")
+
+
+def test_the_page_says_that_nothing_left_can_settle_it() -> None:
+    kg = graph().by(Settings(min_read="text"))
+    found = kg.explain(shipped_files()[0], "dystrophic", identifier="teaching-dystrophic")
+    assert "Nothing that is left can settle it." in words(parsed(page([found])))
 
 
 def test_references_have_the_numbers_of_the_explanation() -> None:

@@ -9,17 +9,21 @@ from calcinosis.explain.decide import Observations
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.explain.fold import Chain, Step
 from calcinosis.explain.links import Given, Justification, Link
+from calcinosis.facts.case import Fact
 from calcinosis.graph.claims import Reference
 from calcinosis.render.derivation import OURS, Box, Branch, derivation
-from calcinosis.render.explanation import BOUND, KINDS
+from calcinosis.render.explanation import BOUND, KINDS, NOTHING_LEFT, weakest_link
+from calcinosis.render.explanation_stated import facts_table, source, tests_table
 from calcinosis.render.markup import Markup, bullets, join, table, tag
 from calcinosis.render.references import html_reference
+from calcinosis.render.uses import named, purposes, reads
 from calcinosis.render.words import SIGN, VERDICT, capital, listed
 
 _ORDER: Final = ("entailed", "refuted")
 _SHOWN: Final = 8
 _LAST: Final = 10**9
 _BLANK: Final = "\u2013"
+_MEANS: Final = "for what a criterion means"
 _STYLE: Final = """
 html { font-size: 16px; }
 body { font: 1rem/1.5 system-ui, sans-serif; color: #1b2733; background: #fff; margin: 0 auto;
@@ -80,7 +84,7 @@ class _Case:
         self._library = library
         self._name = name
         self._numbers = {key: number for number, key in enumerate(found.cited, 1)}
-        self._read: dict[str, dict[str, None]] = {}
+        self._read = reads(found)
 
     def section(self) -> Markup:
         verdict = self._found.verdict
@@ -93,7 +97,9 @@ class _Case:
             *self._contradictions(),
             *(self._why(number, why) for number, why in enumerate(whys, 1)),
             *(self._open(why) for why in self._found.subtypes if why.deciding is not None),
+            *tests_table(self._found.still_open, self._number),
             *self._questions(),
+            *facts_table(named(self._found), self._number),
             *self._references(),
         ]
         return tag(
@@ -103,10 +109,10 @@ class _Case:
     def _summary(self) -> Markup:
         rows: list[tuple[object, ...]] = []
         for why in self._found.subtypes:
-            best = why.justifications[0] if why.justifications else None
-            weakest = _weakest(best) if best else _BLANK
+            words, whose = weakest_link(why)
+            weakest = ": ".join(filter(None, (whose, words))) or _BLANK
             rows.append((why.verdict.label, VERDICT[why.verdict.verdict], weakest))
-        return table("Verdicts", ("subtype", "verdict", "weakest link of the best reason"), rows)
+        return table("Verdicts", ("subtype", "verdict", "weakest link"), rows)
 
     # -- why -------------------------------------------------------------------------
 
@@ -126,7 +132,7 @@ class _Case:
         told = bullets([self._step(step) for step in steps])
         rows = [self._axiom(link) for link in one.links]
         heads = ("axiom", "kind", "why it is ours", "references: how far read; type of study")
-        weakest = tag("p", f"Weakest link: {_weakest(one)}.") if one.links else Markup()
+        weakest = tag("p", _weakest(one)) if one.links else Markup()
         return [told, table("Axioms of this reason", heads, rows) if rows else Markup(), weakest]
 
     def _step(self, step: Step) -> Markup:
@@ -144,12 +150,7 @@ class _Case:
         return f"{given.fact} ({_place(given)})"
 
     def _axiom(self, link: Link) -> tuple[object, ...]:
-        sources = [
-            join(self._number(s.reference), f" read: {s.read}; study: {s.study_type}")
-            for s in link.sources
-        ]
-        for source in link.sources:
-            self._read.setdefault(source.reference, {})[source.read] = None
+        sources = [source(one, self._number) for one in link.sources]
         return link.words, KINDS[link.kind], link.why or _BLANK, bullets(sources) or "none"
 
     def _stability(self, why: Why) -> list[Markup]:
@@ -219,6 +220,8 @@ class _Case:
         if deciding is None or not deciding.complete:
             return tag("section", heading, tag("p", f"{capital(BOUND)} that would decide it."))
         parts = [heading]
+        if not (deciding.follows or deciding.ruled_out):
+            parts.append(tag("p", f"{capital(NOTHING_LEFT)}."))
         for words, found in (
             ("It follows with any one of", deciding.follows),
             ("It is ruled out by any one of", deciding.ruled_out),
@@ -287,10 +290,13 @@ class _Case:
         if not self._numbers:
             return []
         items = []
+        judging = purposes(self._found)
         for key, number in sorted(self._numbers.items(), key=lambda pair: pair[1]):
             reference = self._library.get(key)
             read = listed(tuple(self._read.get(key, ())))
             far = f"How far read for this: {read}. " if read else ""
+            used = listed(tuple(judging.get(key, ()))) or ("" if read else _MEANS)
+            far += f"{capital(used)}. " if used else ""
             study = f"Type of study: {reference.study_type}." if reference else ""
             whole = Markup(html_reference(reference)) if reference else key
             items.append(tag("li", whole, f" {far}{study}", id=f"{self._name}-reference-{number}"))
@@ -298,18 +304,23 @@ class _Case:
 
 
 def _weakest(justification: Justification) -> str:
-    link = justification.weakest
+    link, least = justification.weakest, justification.least_read
     if link is None:
-        return "none"
+        return ""
     words = "that these together suffice" if link.form == "inclusion" else link.words
-    return f"{words} ({KINDS[link.kind]})"
+    told = f"Weakest link of this reason: {words} ({KINDS[link.kind]})."
+    return f"{told} Of the cited ones the least read: {least.words}." if least else told
 
 
 def _place(given: Given) -> str:
-    """Where a fact stands; file and line where they are known."""
-    known: dict[str, Any] = given.as_dict()
+    """Where a fact stands, every time that it is stated; file and line where they are known."""
+    return "; ".join(dict.fromkeys(map(_stands, given.facts)))
+
+
+def _stands(fact: Fact) -> str:
+    known: dict[str, Any] = Given((fact,)).as_dict()
     more = [f"{key} {known[key]}" for key in ("file", "line", "column") if known.get(key)]
-    return ", ".join((*given.places, *more))
+    return ", ".join((fact.where, *more))
 
 
 def _joined(words: Iterable[str]) -> str:
