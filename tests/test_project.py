@@ -160,8 +160,10 @@ def _names(term: Term) -> set[str]:
     return {word for word in (*spoken, term.id) if sum(map(str.isalpha, word)) >= 6}
 
 
-def test_no_condition_or_intervention_is_named_in_python(kg: calcinosis.KnowledgeGraph) -> None:
-    medical = ("condition", "intervention")
+def test_no_subtype_condition_or_intervention_is_named_in_python(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    medical = ("subtype", "condition", "intervention")
     roots = (names.CONDITION, names.INTERVENTION)
     words = {
         word

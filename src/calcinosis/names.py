@@ -74,8 +74,13 @@ SUBPROPERTY: Final = RDFS + "subPropertyOf"
 DEFINITION: Final = IAO + "0000115"
 SYNONYM: Final = SKOS + "altLabel"
 BROADER: Final = SKOS + "broadMatch"
+ANNOTATED_SOURCE: Final = OWL + "annotatedSource"
+ANNOTATED_PROPERTY: Final = OWL + "annotatedProperty"
+ANNOTATED_TARGET: Final = OWL + "annotatedTarget"
 EVIDENCE: Final = CITO + "citesAsEvidence"
 DISPUTES: Final = CITO + "disputes"
+
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 RETRACTED: Final = BIBO + "status/retracted"
 
@@ -116,6 +121,19 @@ def local(iri: str) -> str:
         if iri.startswith(base):
             return iri[len(base) :]
     return iri
+
+
+def curie(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """An IRI in short form, by the longest namespace that it stands in; or as it is.
+
+    >>> curie(REF + "reiter-2011")
+    'ref:reiter-2011'
+    """
+    fitting = [prefix for prefix, base in prefixes.items() if iri.startswith(base)]
+    if not fitting:
+        return iri
+    prefix = max(fitting, key=lambda one: len(prefixes[one]))
+    return f"{prefix}:{iri.removeprefix(prefixes[prefix])}"
 
 
 def key(text: str) -> str:

@@ -16,12 +16,12 @@ from calcinosis.cli.options import (
     viewpoint_option,
     writing,
 )
-from calcinosis.errors import InputError, UsageError
+from calcinosis.cli.terminal import refusals
+from calcinosis.errors import UsageError
 from calcinosis.export.styles import PLAIN
 
 if TYPE_CHECKING:
     from calcinosis.bibliography import Bibliography
-    from calcinosis.result import Result
 
 
 @click.command(cls=Command, short_help="Write the references that carry an answer or a verdict.")
@@ -129,7 +129,7 @@ def cite(
         both = (*(reference.key for reference in stated), *answered)
         found = Bibliography.of(kg.ontology.library.bibliography, both)
     write_bibliography(found, form, style, output, force=force)
-    refused = _refusals(result)
+    refused = refusals(result.refused if result else ())
     if not quiet:
         others = {"": keys, "--subtype": subtypes, "--condition": conditions, "--case": cases}
         click.echo(put_together(queries, others), err=True, nl=False)
@@ -150,11 +150,3 @@ def write_bibliography(
     }[form]()
     with writing(output, force) as stream:
         stream.write(text)
-
-
-def _refusals(result: Result | None) -> int:
-    """Name the cases that were refused; the exit code."""
-    refused = result.refused if result else ()
-    for line in (line for error in refused for line in str(error).splitlines()):
-        click.echo(f"Refused: {line}", err=True)
-    return InputError.exit_code if refused else 0

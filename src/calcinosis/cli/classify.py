@@ -18,6 +18,7 @@ from calcinosis.cli import complete
 from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
+    lenient_option,
     ontology_option,
     output_options,
     reasoner_option,
@@ -25,7 +26,7 @@ from calcinosis.cli.options import (
     writing,
 )
 from calcinosis.cli.tables import as_bytes, asked_form, write_rejected
-from calcinosis.cli.terminal import counted, measure, style
+from calcinosis.cli.terminal import counted, measure, refusals, style
 from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.cells import guarded
 from calcinosis.graph.settings import Settings
@@ -43,9 +44,7 @@ from calcinosis.result import explained, tidy
     is_flag=True,
     help="Say why as well: justifications, what would decide, conflicts (not in a table).",
 )
-@click.option(
-    "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
-)
+@lenient_option
 @click.option(
     "--rejected",
     type=click.Path(dir_okay=False),
@@ -105,13 +104,12 @@ def classify(
     with writing(output, force) as stream:
         write = _EXPLAINED[form] if explain else _WRITERS[form]
         write(kg, cases, stream)
-    for line in chain.from_iterable(str(error).splitlines() for error in refused):
-        click.echo(f"Refused: {line}", err=True)
+    code = refusals(refused)
     for reason, times in passed.items() if not quiet else ():
         click.echo(f"Passed over: {reason} (times: {times})", err=True)
     if rejected is not None:
         write_rejected(kg.form, refused, rejected, force=force, quiet=quiet)
-    return InputError.exit_code if refused else 0
+    return code
 
 
 def _accepted(

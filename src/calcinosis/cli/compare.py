@@ -6,7 +6,6 @@ import csv
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -16,10 +15,12 @@ from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
     leaving_out_options,
+    lenient_option,
     ontology_option,
     output_options,
     writing,
 )
+from calcinosis.cli.terminal import refusals
 from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.cells import guarded
 from calcinosis.graph.settings import Settings
@@ -44,9 +45,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Leave out each reference alone, and rank them by the verdicts that change.",
 )
-@click.option(
-    "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
-)
+@lenient_option
 @ontology_option
 @output_options
 def compare(
@@ -88,9 +87,7 @@ def compare(
         else:
             found = kg.compare(sides[1], files, lenient=lenient, refused=refused)
             _WRITERS[form](kg, found, stream)
-    for line in chain.from_iterable(str(error).splitlines() for error in refused):
-        click.echo(f"Refused: {line}", err=True)
-    return InputError.exit_code if refused else 0
+    return refusals(refused)
 
 
 def _sides(

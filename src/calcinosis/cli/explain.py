@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from itertools import chain
 from typing import Any
 
 import click
@@ -15,12 +14,13 @@ from calcinosis.cli import complete
 from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     format_option,
+    lenient_option,
     ontology_option,
     output_options,
     settings_options,
     writing,
 )
-from calcinosis.cli.terminal import measure
+from calcinosis.cli.terminal import measure, refusals
 from calcinosis.errors import InputError, UsageError
 from calcinosis.explain.conflicts import ON_CONFLICT
 from calcinosis.explain.explanation import SCHEMA, Explanation
@@ -46,9 +46,7 @@ from calcinosis.graph.settings import Settings
     show_default=True,
     help="Which side to set aside where facts contradict each other; it is always listed.",
 )
-@click.option(
-    "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
-)
+@lenient_option
 @settings_options
 @ontology_option
 @output_options
@@ -94,11 +92,10 @@ def explain(
         raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
     with writing(output, force) as stream:
         stream.write(_WRITERS[form](kg, found, measure(stream)))
-    for line in chain.from_iterable(str(error).splitlines() for error in refused):
-        click.echo(f"Refused: {line}", err=True)
+    code = refusals(refused)
     for line in () if quiet else _passed_over(found):
         click.echo(line, err=True)
-    return InputError.exit_code if refused else 0
+    return code
 
 
 def _json(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:

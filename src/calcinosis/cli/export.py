@@ -17,12 +17,15 @@ from calcinosis.cli.asked import put_together, set_by
 from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
     chosen_format,
+    default_mode,
+    failures_named,
     ontology_option,
     output_options,
     settings_options,
     writing,
 )
 from calcinosis.cli.tables import as_bytes
+from calcinosis.cli.terminal import refusals
 from calcinosis.errors import InputError, UsageError
 from calcinosis.formats import FORMATS, find, signer
 from calcinosis.graph.settings import Settings
@@ -132,22 +135,12 @@ def export(
         base=base,
     )
     if form.cases and refused and not selection.explanations:
-        return _refusals(refused)  # nothing is left to write, and why is known
+        return refusals(refused)  # nothing is left to write, and why is known
     _write(form.files(selection, signs), form.media_type, output, force=force)
     if not quiet:
         others = {"--subtype": subtypes, "--condition": conditions, "--reference": references}
         click.echo(put_together(queries, {**others, "--cases": cases}), err=True, nl=False)
-    return _refusals(refused)
-
-
-def _refusals(refused: Iterable[InputError]) -> int:
-    """Say what was refused; the exit code."""
-    code = 0
-    for error in refused:
-        code = InputError.exit_code
-        for line in str(error).splitlines():
-            click.echo(f"Refused: {line}", err=True)
-    return code
+    return refusals(refused)
 
 
 def _asked(name: str | None, output: str | None) -> str | None:
@@ -217,14 +210,8 @@ def _write_several(files: Files, output: str | None, *, force: bool) -> None:
         raise UsageError("it exists", str(target), "Add --force to replace what is in it")
     if target.exists() and not target.is_dir():
         raise UsageError("it is a file", str(target), "Name a folder, or a .zip file")
-    try:
+    with failures_named(str(target)):
         _replace_folder(files, target)
-    except OSError as error:
-        raise UsageError(
-            f"it cannot be written ({error.strerror or error})",
-            str(target),
-            "Check the folder, its rights and the space left, or write elsewhere",
-        ) from error
 
 
 def _replace_folder(files: Files, target: Path) -> None:
@@ -235,7 +222,7 @@ def _replace_folder(files: Files, target: Path) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             with place.open("wb") as stream:
                 stream.writelines(parts)
-        fresh.chmod(0o777 & ~_umask())
+        fresh.chmod(default_mode(0o777))
         if target.exists():
             for name in files:  # what else is in the folder stays
                 (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -244,9 +231,3 @@ def _replace_folder(files: Files, target: Path) -> None:
             fresh.replace(target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
 
 import click
 
+from calcinosis.cli import complete
+from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
-    chosen_format,
+    format_option,
     ontology_option,
     output_options,
     viewpoint_option,
@@ -19,12 +20,13 @@ from calcinosis.cli.query import asking
 from calcinosis.cli.tables import as_bytes
 from calcinosis.errors import UsageError
 
-_ENDINGS: Final = {"svg": (".svg",), "png": (".png",)}
 
-
-@click.command(short_help="Draw what a term is linked with, and by which references.")
+@click.command(cls=Command, short_help="Draw what a term is linked with, and by which references.")
 @click.option(
-    "--around", metavar="TERM", help="What is linked with a subtype, condition or other term."
+    "--around",
+    metavar="TERM",
+    help="What is linked with a subtype, condition or other term.",
+    shell_complete=complete.term(),
 )
 @click.option(
     "--most",
@@ -33,13 +35,7 @@ _ENDINGS: Final = {"svg": (".svg",), "png": (".png",)}
     help="With --around: how many neighbours to show, those with most references first.  "
     "[default: what a page of A4 holds]",
 )
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(["svg", "png"]),
-    help="How to write the picture.  [default: by the name of the file, or else svg]",
-)
+@format_option("svg", "png")
 @viewpoint_option
 @ontology_option
 @output_options
@@ -47,7 +43,7 @@ def graph(
     *,
     around: str | None,
     most: int | None,
-    form: str | None,
+    form: str,
     viewpoint: str,
     ontology: str | None,
     output: str | None,
@@ -61,13 +57,12 @@ def graph(
 
     \b
     Examples:
-      calcinosis graph --around calciphylaxis -o calciphylaxis.svg
+      calcinosis graph --around metastatic -o metastatic.svg
       calcinosis graph -o criteria.png
     """
     from calcinosis.render import pictures
 
     ask = asking(viewpoint, ontology)
-    form = chosen_format(form, output, _ENDINGS, "-f ") or "svg"
     ending = Path(output or "").suffix
     if ending and ending.casefold() not in (".svg", ".png"):
         what = f"no picture is written as {ending}"

@@ -100,6 +100,13 @@ def reasoner_option(command: F) -> F:
     )(command)
 
 
+def lenient_option(command: F) -> F:
+    """``--lenient``."""
+    return click.option(
+        "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
+    )(command)
+
+
 def ontology_option(command: F) -> F:
     """``--ontology DIR``."""
     return click.option(
@@ -221,7 +228,7 @@ def writing(output: str | None, force: bool) -> Iterator[IO[str]]:
         with _standard_output() as stream:
             yield stream
         return
-    with _failures_named(output):
+    with failures_named(output):
         target = Path(output).resolve()
         exists = target.exists()
         if exists and not target.is_file():  # a device or a named pipe has nothing to keep
@@ -239,7 +246,7 @@ def _standard_output() -> Iterator[IO[str]]:
     if sys.stdout is None:
         raise UsageError("it is closed", "standard output", "Write to a file with -o")
     try:
-        with _failures_named("standard output"):
+        with failures_named("standard output"):
             yield sys.stdout
             sys.stdout.flush()
     except (ClosedPipeError, UsageError):
@@ -248,7 +255,8 @@ def _standard_output() -> Iterator[IO[str]]:
 
 
 @contextmanager
-def _failures_named(where: str) -> Iterator[None]:
+def failures_named(where: str) -> Iterator[None]:
+    """UsageError for an OSError, ClosedPipeError for a reader that went away."""
     try:
         yield
     except BrokenPipeError as error:
@@ -264,7 +272,7 @@ def _failures_named(where: str) -> Iterator[None]:
 @contextmanager
 def _replacing(target: Path) -> Iterator[IO[str]]:
     """A stream whose text becomes the file ``target`` at the end, or leaves no trace."""
-    mode = target.stat().st_mode & 0o777 if target.exists() else _default_mode()
+    mode = target.stat().st_mode & 0o777 if target.exists() else default_mode(0o666)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".calcinosis-")
     temporary = Path(name)
     try:
@@ -277,11 +285,11 @@ def _replacing(target: Path) -> Iterator[IO[str]]:
         raise
 
 
-def _default_mode() -> int:
-    """The mode of a new file by the user's mask, which can only be read by setting it."""
+def default_mode(all_rights: int) -> int:
+    """The mode of a new file or folder by the user's mask, which is read only by setting it."""
     mask = os.umask(0)
     os.umask(mask)
-    return 0o666 & ~mask
+    return all_rights & ~mask
 
 
 def silence() -> None:

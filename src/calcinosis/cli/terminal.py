@@ -1,4 +1,4 @@
-"""How wide the terminal is, and whether it wants colours."""
+"""How wide the terminal is, whether it wants colours, and what is said beside an answer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import IO, TypeVar
 
 import click
+
+from calcinosis.errors import InputError
 
 MOST = 200
 _READABLE = 100
@@ -48,6 +50,16 @@ def counted(items: Iterable[_T], noun: str, *, quiet: bool = False) -> Iterator[
         yield item
     if shown > start:
         click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def refusals(refused: Iterable[InputError]) -> int:
+    """Say on standard error what was refused; the exit code."""
+    code = 0
+    for error in refused:
+        code = error.exit_code
+        for line in str(error).splitlines():
+            click.echo(f"Refused: {line}", err=True)
+    return code
 
 
 @contextmanager

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from calcinosis import names
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.terms import Terms
-
-_ENDS = (names.OWL + "annotatedSource", names.OWL + "annotatedTarget")
+from calcinosis.graph.triples import reached
 
 
 def by_subtype(ontology: Ontology, subtype: str) -> set[str]:
@@ -31,23 +29,14 @@ def by_term(ontology: Ontology, term: str, *, below: bool = False) -> set[str]:
     They support a claim that has the term as subject, object or context; with ``below``, also
     a claim that has a kind of it.
     """
-    wanted = _descendants(ontology.terms, term) if below else {term}
+    children = ontology.terms.children
+    wanted = reached([term], lambda iri: children.get(iri, ())) if below else {term}
     return {
         key
         for claim in ontology.claims.associations.values()
-        if not wanted.isdisjoint((claim.subject, claim.object, *claim.contexts))
+        if not wanted.isdisjoint(claim.named)
         for key in claim.references
     }
-
-
-def _descendants(terms: Terms, term: str) -> set[str]:
-    """The classes below a class, itself included."""
-    seen, stack = {term}, [term]
-    while stack:
-        new = [child for child in terms.children.get(stack.pop(), ()) if child not in seen]
-        seen.update(new)
-        stack += new
-    return seen
 
 
 def behind_definition(ontology: Ontology, subtype: str) -> set[str]:
@@ -56,8 +45,7 @@ def behind_definition(ontology: Ontology, subtype: str) -> set[str]:
     classes = {iri for iri, of in triples.subjects(names.CC + "caseOf") if subtype in of}
     return {
         claim
-        for end in _ENDS
-        for axiom, terms in triples.subjects(end)
-        if not classes.isdisjoint(terms)
+        for axiom, (source, _, target) in triples.annotated()
+        if source in classes or target in classes
         for claim in triples.iris(axiom, names.CC + "restsOn")
     }

@@ -11,9 +11,6 @@ from calcinosis import names
 from calcinosis.graph.triples import Description, Triples
 
 _GIVES_BASIS = names.CC + "givesBasisFor"
-_ANNOTATED = tuple(
-    names.OWL + part for part in ("annotatedSource", "annotatedProperty", "annotatedTarget")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,17 @@ class Association:
     def references(self) -> tuple[str, ...]:
         """The keys of the references that support the claim."""
         return tuple(c.reference for c in self.citations if not c.disputes)
+
+    @property
+    def has_value(self) -> bool:
+        """Whether the object is a value in words and no term."""
+        return not self.object.startswith(("http://", "https://"))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The IRIs of the terms that the claim names: subject, object and contexts."""
+        ends = (self.subject,) if self.has_value else (self.subject, self.object)
+        return (*ends, *self.contexts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,17 @@ class Reference:
     comment: str
     retracted: bool = False
 
+    @property
+    def curie(self) -> str:
+        """The identifier that others know it by: PMID, else DOI, PMC number or our own key."""
+        if self.pmid:
+            return f"PMID:{self.pmid}"
+        if self.doi:
+            return f"doi:{self.doi}"
+        if self.pmcid:
+            return f"PMC:{self.pmcid.removeprefix('PMC')}"
+        return f"ref:{self.key}"
+
 
 class Claims:
     """The associations and references of a loaded ontology."""
@@ -132,17 +151,12 @@ class Claims:
 
     @cached_property
     def _stated(self) -> dict[str, tuple[Citation, ...]]:
-        source, prop, target = _ANNOTATED
         citations: dict[str, list[Citation]] = {}
-        for node, claims in self._triples.subjects(source):
-            claim = claims[0]
-            if not isinstance(claim, str) or not claim.startswith(names.CC):
-                continue
-            predicate = self._triples.iri(node, prop)
-            if predicate in (names.EVIDENCE, names.DISPUTES):
+        for node, (claim, predicate, reference) in self._triples.annotated():
+            if claim.startswith(names.CC) and predicate in (names.EVIDENCE, names.DISPUTES):
                 citations.setdefault(claim, []).append(
                     Citation(
-                        names.local(self._triples.iri(node, target) or ""),
+                        names.local(str(reference)),
                         self._triples.text(node, names.CC + "read") or "",
                         predicate == names.DISPUTES,
                     )
@@ -204,8 +218,8 @@ class Claims:
 
     def tests(self) -> list[Association]:
         """The claims that a test helps to establish something, those that have fallen left out."""
-        held = (i for i in self._triples.instances(names.CC + "TestAssociation"))
-        return [self.association(iri) for iri in held if iri not in self.fallen]
+        every = self._triples.instances(names.CC + "TestAssociation")
+        return [self.association(iri) for iri in every if iri not in self.fallen]
 
     def basis_claims(self, viewpoint: str) -> list[Association]:
         """The cause claims that give an open verdict a basis under a viewpoint.
@@ -277,6 +291,17 @@ class Claims:
             comment=" ".join(t.texts(iri, names.RDFS + "comment")),
             retracted=names.RETRACTED in t.iris(iri, names.BIBO + "status"),
         )
+
+
+def doi_address(doi: str) -> str:
+    """Where a DOI leads.
+
+    >>> doi_address("10.1000/x<y>")
+    'https://doi.org/10.1000/x%3Cy%3E'
+    """
+    from urllib.parse import quote
+
+    return "https://doi.org/" + quote(doi, safe="/:;()")
 
 
 def _side(citation: Citation) -> bool:

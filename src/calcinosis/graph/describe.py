@@ -13,9 +13,6 @@ from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.terms import Mapping
 
 _MATCHES: Final = ("exact", "close", "narrow", "broad", "related")
-_ANNOTATED: Final = tuple(
-    names.OWL + part for part in ("annotatedSource", "annotatedProperty", "annotatedTarget")
-)
 WITHOUT_CLAIMS: Final = ("criterion", "case class", "analyte", "class", REFERENCE)
 KINDS: Final = (
     *("Cause", "RiskFactor", "Definition", "Classification", "Finding", "Histology"),
@@ -141,7 +138,7 @@ class Describer:
         found = [
             self._claim(a)
             for a in self._claims.associations.values()
-            if entry.iri in (a.subject, a.object, *a.contexts)
+            if entry.iri in a.named
             or (entry.kind == REFERENCE and any(c.reference == entry.id for c in a.citations))
         ]
         order = {kind: place for place, kind in enumerate(KINDS)}
@@ -189,13 +186,10 @@ class Describer:
 
     def _grounds(self, iri: str, parent: str) -> tuple[tuple[str, ...], str | None]:
         """The references and the editorial reason of one subclass axiom."""
-        source, prop, target = _ANNOTATED
         keys: set[str] = set()
         reasons: list[str] = []
-        for node, ends in self._triples.subjects(source):
-            if iri in ends and parent in self._triples.iris(node, target):
-                if names.SUBCLASS not in self._triples.iris(node, prop):
-                    continue
+        for node, axiom in self._triples.annotated():
+            if axiom == (iri, names.SUBCLASS, parent):
                 for claim in self._triples.iris(node, names.CC + "restsOn"):
                     keys.update(self._claims.references(claim))
                 reasons += self._triples.texts(node, names.CC + "editorial")

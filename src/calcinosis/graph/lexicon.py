@@ -9,6 +9,7 @@ from typing import Final
 
 from calcinosis import names
 from calcinosis.errors import UsageError, quoted
+from calcinosis.graph import mapped
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.terms import Term, Terms, as_curie
 from calcinosis.graph.triples import Triples
@@ -58,7 +59,7 @@ class Lexicon:
     def __init__(self, ontology: Ontology) -> None:
         self._ontology = ontology
         self.triples = merged(ontology)
-        self.terms = Terms(self.triples, sorted((ontology.folder / "mappings").glob("*.sssom.tsv")))
+        self.terms = Terms(self.triples, mapped.files(ontology.folder))
         self.entries: dict[str, Entry] = {}
         for entry in (*self._terms(), *self._analytes(), *self._references()):
             self.entries[entry.iri] = entry

@@ -18,9 +18,9 @@ _PREFIX: Final = re.compile(r'^#  ([\w.-]+): "(.*)"$')
 _MATCH: Final = (
     f"{{subject}} {{predicate}} {{object}} .\n"
     f"{{axiom}} <{names.TYPE}> <{names.OWL}Axiom> ;"
-    f" <{names.OWL}annotatedSource> {{subject}} ;"
-    f" <{names.OWL}annotatedProperty> {{predicate}} ;"
-    f" <{names.OWL}annotatedTarget> {{object}} ;"
+    f" <{names.ANNOTATED_SOURCE}> {{subject}} ;"
+    f" <{names.ANNOTATED_PROPERTY}> {{predicate}} ;"
+    f" <{names.ANNOTATED_TARGET}> {{object}} ;"
     f" <{names.SSSOM}mapping_set_id> <{{set}}>"
 )
 _LITERALS: Final = {
@@ -41,11 +41,21 @@ class MappingSet:
     rows: tuple[dict[str, str], ...]
 
 
+def files(folder: Path) -> list[Path]:
+    """The SSSOM files of an ontology folder, in order of their names."""
+    return sorted((folder / "mappings").glob("*.sssom.tsv"))
+
+
+def sets(folder: Path) -> Iterator[MappingSet]:
+    """The SSSOM files of an ontology folder, read one at a time."""
+    return map(read, files(folder))
+
+
 def prefixes(folder: Path) -> dict[str, str]:
     """The prefixes of the vocabularies that an ontology folder maps to."""
     found: dict[str, str] = {}
-    for path in sorted((folder / "mappings").glob("*.sssom.tsv")):
-        found |= read(path).prefixes
+    for one in sets(folder):
+        found |= one.prefixes
     return found
 
 

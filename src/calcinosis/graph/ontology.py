@@ -11,6 +11,7 @@ from typing import Any
 
 from calcinosis import names
 from calcinosis.errors import OntologyError, UsageError
+from calcinosis.graph import mapped
 from calcinosis.graph.claims import Claims
 from calcinosis.graph.locate import data
 from calcinosis.graph.settings import Settings
@@ -78,7 +79,7 @@ class Ontology:
     @cached_property
     def terms(self) -> Terms:
         """The terms of conditions, interventions, findings, subtypes and criteria."""
-        return Terms(self.triples, sorted((self.folder / "mappings").glob("*.sssom.tsv")))
+        return Terms(self.triples, mapped.files(self.folder))
 
     @cached_property
     def _all_claims(self) -> Claims:

@@ -60,7 +60,7 @@ class Engine:
                 with _faults_named(path):
                     graph = _MODULES.get(path.stem, ASSERTED)
                     self._store.load(path=str(path), format=RdfFormat.TURTLE, to_graph=graph)
-        for path in sorted((ontology.folder / "mappings").glob("*.sssom.tsv")):
+        for path in mapped.files(ontology.folder):
             with _faults_named(path):
                 mappings = mapped.read(path)
                 self.prefixes = {**mappings.prefixes, **self.prefixes}

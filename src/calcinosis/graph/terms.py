@@ -12,7 +12,7 @@ from pathlib import Path
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
-from calcinosis.graph.triples import Triples
+from calcinosis.graph.triples import Triples, reached
 
 _CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S+)\Z")
 _SET = re.compile(r'^#\s*mapping_set_id:\s*"?([^"\s]+)', re.MULTILINE)
@@ -142,14 +142,7 @@ class Terms:
 
     def ancestors(self, iri: str) -> set[str]:
         """All classes above a class, itself included."""
-        seen = {iri}
-        stack = [iri]
-        while stack:
-            for parent in self._parents.get(stack.pop(), ()):
-                if parent not in seen:
-                    seen.add(parent)
-                    stack.append(parent)
-        return seen
+        return reached([iri], lambda one: self._parents.get(one, ()))
 
     @cached_property
     def children(self) -> dict[str, list[str]]:

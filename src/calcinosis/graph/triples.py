@@ -7,7 +7,7 @@ strings (a blank node starts with ``_:``), literals are ``pyoxigraph.Literal``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
@@ -100,6 +100,14 @@ class Triples:
         """Subjects typed with ``cls`` itself."""
         return [s for s, types in self.subjects(names.TYPE) if cls in types]
 
+    def annotated(self) -> Iterator[tuple[str, tuple[str, str, Node]]]:
+        """The nodes that annotate a triple, each with that triple."""
+        for node, sources in self.subjects(names.ANNOTATED_SOURCE):
+            predicate = self.iri(node, names.ANNOTATED_PROPERTY)
+            targets = self.objects(node, names.ANNOTATED_TARGET)
+            if isinstance(sources[0], str) and predicate and targets:
+                yield node, (sources[0], predicate, targets[0])
+
     def members(self, head: str) -> list[Node]:
         """The members of an RDF list."""
         found: list[Node] = []
@@ -107,6 +115,17 @@ class Triples:
             found += self.objects(head, names.FIRST)
             head = self.iri(head, names.REST) or names.NIL
         return found
+
+
+def reached(start: Iterable[str], onward: Callable[[str], Iterable[str]]) -> set[str]:
+    """All that is reached from some IRIs by steps of one kind, they included."""
+    seen = set(start)
+    stack = list(seen)
+    while stack:
+        new = [iri for iri in onward(stack.pop()) if iri not in seen]
+        seen.update(new)
+        stack += new
+    return seen
 
 
 def _blank(node: BlankNode | object, mark: str, nodes: dict[str, str]) -> str:

@@ -128,10 +128,9 @@ class _View:
 
     def _annotated(self) -> Iterator[tuple[str, str, str]]:
         """Node, source and target of each axiom that says more than that a case is a case."""
-        for node, sources in self._own.subjects(names.OWL + "annotatedSource"):
-            target = self._own.iri(node, names.OWL + "annotatedTarget") or ""
+        for node, (source, _, target) in self._own.annotated():
             if target != names.CASE:
-                yield node, str(sources[0]), target
+                yield node, source, str(target)
 
     def _why(self, source: str, target: str) -> tuple[tuple[str, ...], str | None, str | None]:
         """The references, the editorial reason and the mark of another's wording of an axiom."""

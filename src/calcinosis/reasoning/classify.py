@@ -14,6 +14,7 @@ from calcinosis import names
 from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.claims import Association
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.triples import reached
 from calcinosis.reasoning.classes import CaseClass, CriterionWords, FlagRule
 from calcinosis.reasoning.compiled import Compiled, State, Support
 from calcinosis.reasoning.fragment import And, Formula, Named, Or, Some, leaves
@@ -140,7 +141,7 @@ class Classifier:
             for base in (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING):
                 target = self.compiled.find(Some(base, claim.subject))
                 if target is not None:
-                    for subtype in _with_those_above(claim.gives_basis_for, above):
+                    for subtype in reached(claim.gives_basis_for, lambda iri: above.get(iri, ())):
                         causes.setdefault(names.local(subtype), []).append((claim, target))
         return causes
 
@@ -447,17 +448,6 @@ class _Verdict:
             return True
         as_cause = self._compiled.find(Some(base + "AsCause", fact.term))
         return as_cause is None or not self._proof.holds(as_cause ^ 1)
-
-
-def _with_those_above(terms: Iterable[str], above: dict[str, list[str]]) -> set[str]:
-    seen: set[str] = set()
-    stack = list(terms)
-    while stack:
-        term = stack.pop()
-        if term not in seen:
-            seen.add(term)
-            stack += above.get(term, ())
-    return seen
 
 
 def _flat(formula: Formula) -> Iterable[Formula]:

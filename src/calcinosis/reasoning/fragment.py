@@ -16,7 +16,7 @@ from functools import cached_property
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
-from calcinosis.graph.triples import Node, Triples
+from calcinosis.graph.triples import Node, Triples, reached
 
 _OWL = names.OWL
 _DOMAIN_AND_RANGE = (names.RDFS + "domain", names.RDFS + "range")
@@ -151,22 +151,13 @@ class Fragment:
             for parent in parents:
                 if isinstance(parent, str):
                     children.setdefault(parent, []).append(child)
-        seen: set[str] = set()
-        stack = [root]
-        while stack:
-            for child in children.get(stack.pop(), ()):
-                if child not in seen:
-                    seen.add(child)
-                    stack.append(child)
-        return {iri for iri in seen if not iri.startswith("_:")}
+        below = reached(children.get(root, ()), lambda iri: children.get(iri, ()))
+        return {iri for iri in below if not iri.startswith("_:")}
 
     def _read_annotations(self) -> Iterator[tuple[tuple[str, str, str], dict[str, list[str]]]]:
         t = self._t
-        for node, sources in t.subjects(_OWL + "annotatedSource"):
-            prop = t.iri(node, _OWL + "annotatedProperty")
-            target = t.iri(node, _OWL + "annotatedTarget")
-            source = sources[0]
-            if isinstance(source, str) and prop and target:
+        for node, (source, prop, target) in t.annotated():
+            if isinstance(target, str):
                 if target not in t.objects(source, prop):
                     raise _outside(source, "annotates an axiom that is not stated", _WHERE_OK)
                 yield (

@@ -263,8 +263,7 @@ def without(triples: Triples, axioms: Iterable[Axiom]) -> str:
     from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, serialize
 
     gone = {axiom.triple for axiom in axioms}
-    parts = (names.OWL + f"annotated{part}" for part in ("Source", "Property", "Target"))
-    source, prop, target = parts
+    fallen = {node for node, axiom in triples.annotated() if axiom in gone}
 
     def node(name: str) -> BlankNode | NamedNode:
         return BlankNode(name[2:]) if name.startswith("_:") else NamedNode(name)
@@ -272,8 +271,7 @@ def without(triples: Triples, axioms: Iterable[Axiom]) -> str:
     header = node(names.ONTOLOGY + "/closure")
     found = [Triple(header, NamedNode(names.TYPE), NamedNode(_HEADER))]
     for subject, description in triples.by_subject.items():
-        about = (triples.iri(subject, p) for p in (source, prop, target))
-        if tuple(about) in gone or _HEADER in triples.iris(subject, names.TYPE):
+        if subject in fallen or _HEADER in triples.iris(subject, names.TYPE):
             continue
         found += [
             Triple(node(subject), NamedNode(p), node(o) if isinstance(o, str) else o)

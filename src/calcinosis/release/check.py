@@ -13,6 +13,7 @@ from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.read import Reader
 from calcinosis.facts.source import raw_cases
 from calcinosis.facts.vocabulary import Vocabulary
+from calcinosis.graph import mapped
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import Ontology, load, viewpoints
 from calcinosis.graph.triples import Triples
@@ -67,7 +68,7 @@ def _graph_findings(store: Store, folder: Path, files: list[Path]) -> Iterator[F
     yield from role_findings(folder)
     yield from trace_findings(folder, _associations(store))
     yield from shape_findings(store, folder / "shapes")
-    problems, rows = read_mappings(sorted((folder / "mappings").glob("*.sssom.tsv")))
+    problems, rows = read_mappings(mapped.files(folder))
     yield from problems
     yield from mapping_findings(rows, _labels(store))
     add_mapped(store, ((row.cell("subject_id"), row.cell("object_id")) for row in rows))

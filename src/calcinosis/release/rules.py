@@ -148,7 +148,7 @@ def _owner(graph: Graph, node: Node | None) -> str:
     """The name of a node, or of the nearest named one that it belongs to."""
     import rdflib
 
-    source = rdflib.URIRef(names.OWL + "annotatedSource")
+    source = rdflib.URIRef(names.ANNOTATED_SOURCE)
     for _ in range(_DEPTH):
         if not isinstance(node, rdflib.BNode):
             return names.local(str(node))
