@@ -21,6 +21,7 @@ from calcinosis.graph.triples import Triples
 # What a reasoner sees; claims, references, laboratory and sites never reach it.
 REASONED = ("schema", "conditions", "interventions", "findings", "subtypes", "roles")
 _LATER = ("references", "laboratory", "anatomy")
+_RULES = "rules"  # no part of what is reasoned with: they are about facts
 _ROOT = "calcinosis"
 
 
@@ -33,7 +34,7 @@ class Ontology:
         self.viewpoint = settings.viewpoint
         self.viewpoint_iri = names.VIEWPOINT + settings.viewpoint
         modules = sorted(p.stem for p in folder.glob("*.ttl"))
-        missing = [name for name in REASONED if name not in modules]
+        missing = [name for name in (*REASONED, _RULES) if name not in modules]
         if missing:
             raise OntologyError(
                 f"the module {missing[0]}.ttl is missing",
@@ -117,6 +118,11 @@ class Ontology:
         return "; ".join(filter(None, (str(self.settings), retracted)))
 
     @property
+    def settings_words(self) -> str:
+        """What is left out, and what may be taken and assumed of cases, in words."""
+        return "; ".join(filter(None, (self.left_out_words, self.settings.added_words)))
+
+    @property
     def leaves_nothing_out(self) -> bool:
         """Whether every citation and every axiom counts."""
         return self.settings.is_whole and not self.retracted
@@ -181,7 +187,7 @@ class Ontology:
         extra = [
             p
             for p in sorted(self.folder.glob("*.ttl"))
-            if p.stem not in (*REASONED, *_LATER, _ROOT, "associations", "genes")
+            if p.stem not in (*REASONED, *_LATER, _RULES, _ROOT, "associations", "genes")
         ]
         core = [self.folder / f"{name}.ttl" for name in REASONED]
         return [*core, *extra, self._viewpoint_file()]

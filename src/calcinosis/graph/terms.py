@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
@@ -16,6 +17,7 @@ from calcinosis.graph.triples import Triples, reached
 
 _CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S+)\Z")
 _SET = re.compile(r'^#\s*mapping_set_id:\s*"?([^"\s]+)', re.MULTILINE)
+CLOSE: Final = 1
 _RESOLVING = {"skos:exactMatch": 0, "skos:closeMatch": 1, "skos:narrowMatch": 2}
 
 
@@ -136,6 +138,10 @@ class Terms:
         """Whether a criterion is met by something being absent."""
         return self._triples.text(iri, names.CC + "statesAbsence") == "true"
 
+    def denied_by(self, iri: str) -> list[str]:
+        """The findings that a finding says to be absent, such as a level that is normal."""
+        return list(self._triples.iris(iri, names.CC + "deniesFinding"))
+
     def parents(self, iri: str) -> tuple[str, ...]:
         """The named classes directly above a class."""
         return self._parents.get(iri, ())
@@ -185,12 +191,13 @@ class Terms:
             found.setdefault(rank(row.predicate), set()).add(iri)
         return index
 
-    def find(self, text: str) -> list[str]:
+    def find(self, text: str, furthest: int = 2) -> list[str]:
         """The IRIs of the classes that ``text`` names; several when it is ambiguous.
 
         ``text`` is a label or synonym in any case, with or without its hyphens and accents, a
         class name, one of our IRIs or CURIEs, or a CURIE of a mapped vocabulary (an exact match
-        before a close one; a code that is broader than our class never stands for it).
+        before a close one, before one that is narrower than our class; a code that is broader
+        never stands for it). ``furthest`` is the rank of the last match that counts.
         """
         found = self._by_name.get(names.normal(text))
         if found:
@@ -203,10 +210,15 @@ class Terms:
             iri = names.CC + identifier
             return [iri] if iri in self._parents else []
         ranks = self._by_curie.get(f"{prefix}:{identifier}".casefold(), {})
-        for one in (0, 1, 2):
-            if one in ranks:
-                return sorted(ranks[one])
-        return []
+        counting = [one for one in sorted(ranks) if one <= furthest]
+        return sorted(ranks[counting[0]]) if counting else []
+
+    def is_narrower(self, text: str) -> bool:
+        """Whether ``text`` is a code that is only narrower than the classes it stands for.
+
+        Who has it has what our class names; who has it not may still have that.
+        """
+        return not self.find(text, CLOSE) and bool(self.find(text))
 
     def by_bare_code(self, code: str) -> list[str]:
         """The IRIs of the classes for which a code of any vocabulary stands, without its prefix."""

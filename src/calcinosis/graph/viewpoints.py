@@ -14,7 +14,7 @@ from calcinosis.graph.triples import Triples
 class Need:
     """A necessary criterion of a subtype, with what the viewpoint's axiom rests on.
 
-    ``taken`` says whose wording is used where the authority's own was not read.
+    ``taken`` says whose wording is used where the authority's own is silent or was not read.
     """
 
     id: str

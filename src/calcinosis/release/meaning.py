@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations, product
 from typing import Final
 
@@ -10,7 +10,9 @@ from calcinosis import names
 from calcinosis.errors import CalcinosisError, MissingProgramError
 from calcinosis.facts import age
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.rules import BY_NAME
 from calcinosis.graph.triples import Triples
+from calcinosis.reasoning.candidates import AS_CAUSE, AT_DEPOSIT
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import And, Formula, Named, Not, Some
@@ -47,18 +49,38 @@ def viewpoint_findings(ontology: Ontology) -> Iterator[Finding]:
             what = f"{ontology.viewpoint} does not say which criteria suffice"
             cure = "Add the general class inclusion for sufficiency"
             yield Finding(WARN, "never_entailed", names.local(case_class.iri), what, cure)
-    yield from _contradictory_terms(ontology, compiled)
+    for iri, what in _contradictory_terms(ontology, classifier):
+        cure = "Look for two roles that exclude each other"
+        yield Finding(ERROR, "contradictory_term", names.local(iri), what, cure)
 
 
-def _contradictory_terms(ontology: Ontology, compiled: Compiled) -> Iterator[Finding]:
-    """Terms that contradict themselves: any case that states one would be conflicting."""
+def _contradictory_terms(ontology: Ontology, classifier: Classifier) -> Iterator[tuple[str, str]]:
+    """Terms that contradict themselves (IRIs), with how.
+
+    Any case that states one would be conflicting, or its name denies what its role meets.
+    """
+    compiled = classifier.compiled
+    by_name = next(rule for rule in classifier.rules.all if rule.iri == BY_NAME)
     for iri in ontology.terms.iris():
         link = _LINKS.get(ontology.terms.kind(iri))
         literal = compiled.find(Some(link, iri)) if link else None
-        if literal is not None and not compiled.evaluate([literal]).consistent:
-            what = f"every case that states it is contradictory under {ontology.viewpoint}"
-            cure = "Look for two roles that exclude each other"
-            yield Finding(ERROR, "contradictory_term", names.local(iri), what, cure)
+        if link is None or literal is None:
+            continue
+        if not compiled.evaluate([literal]).consistent:
+            yield iri, f"every case that states it is contradictory under {ontology.viewpoint}"
+        elif _met(compiled, literal, by_name.if_entailed):
+            places = (compiled.find(Some(link + end, iri)) for end in ("", AT_DEPOSIT, AS_CAUSE))
+            met = {one for place in places for one in _met(compiled, place, by_name.denies)}
+            for criterion in sorted(map(ontology.terms.label, met)):
+                view = ontology.viewpoint
+                yield iri, f"its name denies {criterion}, which its role can meet under {view}"
+
+
+def _met(compiled: Compiled, literal: int | None, criteria: Iterable[str]) -> list[str]:
+    """The criteria (IRIs) that one literal meets alone."""
+    closure = 0 if literal is None else compiled.closure(literal)
+    found = ((iri, compiled.find(iri)) for iri in criteria)
+    return [iri for iri, criterion in found if criterion is not None and closure >> criterion & 1]
 
 
 def _can_be_met(compiled: Compiled, iri: str) -> bool:
@@ -117,7 +139,10 @@ def reasoner_findings(ontology: Ontology) -> Iterator[Finding]:
 
 
 def interval_findings(laboratory: Triples) -> Iterator[Finding]:
-    """Reference intervals of one analyte and sex whose ages overlap."""
+    """Reference intervals of one analyte and sex whose ages overlap.
+
+    They may where sources disagree: each then disputes what the other cites.
+    """
     spans: dict[tuple[str | None, str | None], list[tuple[float, float, str]]] = {}
     for node in laboratory.instances(names.CC + "ReferenceInterval"):
         start = laboratory.text(node, names.CC + "ageFrom") or ""
@@ -130,7 +155,15 @@ def interval_findings(laboratory: Triples) -> Iterator[Finding]:
         spans.setdefault(key, []).append(span)
     for same in spans.values():
         for one, two in combinations(sorted(same), 2):
-            if one[1] > two[0]:
+            if one[1] > two[0] and not _dispute(laboratory, one[2], two[2]):
                 what = f"its ages overlap with those of {names.local(two[2])}"
-                cure = "Correct cc:ageFrom and cc:ageTo"
+                cure = "Correct cc:ageFrom and cc:ageTo, or let each dispute what the other cites"
                 yield Finding(ERROR, "interval_overlap", names.local(one[2]), what, cure)
+
+
+def _dispute(laboratory: Triples, one: str, other: str) -> bool:
+    """Whether each of two intervals disputes a reference that the other cites."""
+    return all(
+        set(laboratory.iris(this, names.DISPUTES)) & set(laboratory.iris(that, names.EVIDENCE))
+        for this, that in ((one, other), (other, one))
+    )
