@@ -90,7 +90,7 @@ def bare(heading: str) -> str:
 class Columns:
     """The columns that a table of cases may have.
 
-    In a form, analytes whose level is one of ``deciding`` (IRIs of findings) come first.
+    In a form, analytes of which a level is one of ``deciding`` (IRIs of findings) come first.
     """
 
     def __init__(self, laboratory: Laboratory, deciding: Collection[str] = ()) -> None:
@@ -101,9 +101,10 @@ class Columns:
     def analytes(self) -> dict[str, Analyte]:
         """The analytes by the name of their column, in the order of a form."""
         named = {self._slug(a): a for a in self._laboratory.analytes.values()}
+        decides = frozenset(self._deciding)
 
         def rank(name: str) -> tuple[bool, int, str]:
-            return named[name].abnormal not in self._deciding, len(name), name
+            return not decides.intersection(named[name].levels), len(name), name
 
         return {name: named[name] for name in sorted(named, key=rank)}
 
@@ -124,7 +125,8 @@ class Columns:
     @cached_property
     def further(self) -> tuple[Column, ...]:
         """The columns that are read although no form has them."""
-        return self._laboratory_columns([part for part in PARTS if part not in FORM_PARTS])
+        parts = [part for part in PARTS if part not in FORM_PARTS]
+        return (*self._laboratory_columns(parts), Column("assume", "assume", "text"))
 
     def _laboratory_columns(self, parts: Iterable[str]) -> tuple[Column, ...]:
         return tuple(
@@ -158,20 +160,21 @@ class Columns:
         base, _, end = heading.replace(" ", "_").rpartition("_")
         part = end.casefold() if base and end.casefold() in PARTS[1:] else ""
         found = self._laboratory.find(base if part else heading)
-        if len(found) != 1:
+        if len({analyte.group for analyte in found}) != 1:
             return None
-        return Column(heading, found[0].label, "lab", part=part or "value")
+        # A name of several tests of one level stays: value and unit tell them apart.
+        key = found[0].label if len(found) == 1 else base if part else heading
+        return Column(heading, key, "lab", part=part or "value")
 
     def units(self, column: Column) -> tuple[str, ...]:
         """The unit codes that a laboratory column's test takes, the canonical one first."""
-        (analyte,) = self._laboratory.find(column.key)
-        codes = dict.fromkeys(unit.ucum for unit in analyte.units.values())
-        return tuple(sorted(codes, key=lambda code: (code != analyte.canonical, code)))
+        found = self._laboratory.find(column.key)
+        codes = dict.fromkeys(unit.ucum for one in found for unit in one.units.values())
+        return tuple(sorted(codes, key=lambda code: (code != found[0].canonical, code)))
 
     def bound(self, column: Column) -> str:
         """A bound that a laboratory column may hold, such as ``>2``, in the canonical unit."""
-        (analyte,) = self._laboratory.find(column.key)
-        return analyte.example()
+        return self._laboratory.find(column.key)[0].example()
 
     def nearest(self, heading: str) -> list[str]:
         """The names nearest to a heading that names no column."""

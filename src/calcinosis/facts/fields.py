@@ -37,10 +37,33 @@ class Fields:
         """Note what is wrong at ``where``, and the cure."""
         self.problems.append(Problem(what, self.at(where), cure))
 
-    def unknown(self, text: str, where: str, found: Problem) -> None:
-        """Note a word that stands for nothing: a problem, or a remark where that is allowed."""
+    def unknown(
+        self,
+        text: str,
+        where: str,
+        found: Problem,
+        *,
+        about: tuple[str, ...] = (),
+        kind: str = "",
+        at_deposit: bool = False,
+        cause: bool = False,
+    ) -> None:
+        """Note a word that stands for nothing: a problem, or a remark where that is allowed.
+
+        The remark is about the findings ``about`` (IRIs); the rest says what the case states of it.
+        """
         if self.lenient:
-            self.unresolved.append(Remark(text, where, found.what))
+            self.unresolved.append(
+                Remark(
+                    text,
+                    where,
+                    found.what,
+                    about=about,
+                    kind=kind,
+                    at_deposit=at_deposit,
+                    cause=cause,
+                )
+            )
         else:
             self.problems.append(found)
 

@@ -9,82 +9,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from numbers import Real
-from typing import Any
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
 from calcinosis.facts import age
+from calcinosis.facts.quantity import (
+    FAR,
+    Interval,
+    Unit,
+    decimals,
+    of_three,
+    spell,
+)
 from calcinosis.graph.triples import Triples
 
 _Band = tuple[float, float, str | None, "Interval"]  # ages from and to in days, sex
-_RANGE = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*\Z")
+_WORD = re.compile(r"[^\W\d_]+")
 _LOINC = ("", "LOINC:", "http://loinc.org/", "https://loinc.org/")
-_MICRO = str.maketrans({"\u00b5": "u", "\u03bc": "u"})
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """An accepted unit (``ucum`` code): a value times ``factor`` is in the canonical unit."""
-
-    ucum: str
-    factor: float
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Inclusive bounds in ``unit``, None where open, and where they come from.
-
-    ``age`` is the band it was printed for, from (inclusive) to (exclusive) as ISO 8601 durations.
-    """
-
-    low: float | None
-    high: float | None
-    unit: Unit
-    source: str
-    references: tuple[str, ...] = ()
-    age: tuple[str | None, str | None] = (None, None)
-
-    def __str__(self) -> str:
-        if self.low is None:
-            bounds = f"up to {self.high:g}"
-        elif self.high is None:
-            bounds = f"from {self.low:g}"
-        else:
-            bounds = f"{self.low:g}\u2013{self.high:g}"
-        return f"{bounds} {self.unit.ucum}, {self.source}"
-
-    def in_unit(self, unit: Unit) -> Interval:
-        """The interval in another unit, its bounds to three figures, as laboratories print them."""
-        if unit == self.unit:
-            return self
-        scale = self.unit.factor / unit.factor
-        low, high = (
-            None if bound is None else float(f"{bound * scale:.3g}")
-            for bound in (self.low, self.high)
-        )
-        return Interval(low, high, unit, self.source, self.references, self.age)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The interval as the explanation's JSON holds it."""
-        found: dict[str, Any] = {
-            "low": self.low,
-            "high": self.high,
-            "unit": self.unit.ucum,
-            "source": self.source,
-            "references": list(self.references),
-        }
-        start, end = self.age
-        return {**found, "age": {"from": start, "to": end}} if start or end else found
-
-    def is_far_from(self, other: Interval) -> bool:
-        """Whether both lie apart by half as much again: a sign of another unit, not another lab."""
-        there = other.in_unit(self.unit)
-        below = self.high is not None and there.low is not None and 1.5 * self.high < there.low
-        above = self.low is not None and there.high is not None and self.low > 1.5 * there.high
-        return below or above
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +56,16 @@ class Analyte:
         """The accepted unit that ``text`` spells, or None."""
         return self.units.get(spell(text))
 
+    def other_units(self, unit: Unit) -> tuple[Unit, ...]:
+        """The accepted units in which a number means something else than in this one."""
+        found = dict.fromkeys(self.units.values())
+        return tuple(one for one in found if one.factor != unit.factor)
+
+    @property
+    def levels(self) -> tuple[str, str, str]:
+        """The IRIs of the findings that its values may state."""
+        return self.high, self.low, self.abnormal
+
     def example(self, unit: Unit | None = None) -> str:
         """A bound that could be measured, such as ``>8``, in a unit or in the canonical one."""
         factor = 1.0 if unit is None else unit.factor
@@ -121,33 +74,12 @@ class Analyte:
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
-    """A value, or a range of values, in the unit it was given in.
-
-    ``strict`` leaves out the ends of a range: ``>60`` is more than 60, ``>=60`` may be 60.
-    """
-
-    low: float
-    high: float
-    strict: bool = False
-
-    def __str__(self) -> str:
-        if self.low == self.high:
-            return f"{self.low:.3g}"
-        sign = "" if self.strict else "="
-        if math.isinf(self.high):
-            return f">{sign}{self.low:.3g}"
-        if math.isinf(self.low):
-            return f"<{sign}{self.high:.3g}"
-        return f"{self.low:.3g}\u2013{self.high:.3g}"
-
-
-@dataclass(frozen=True, slots=True)
 class Correction:
     """The correction of one analyte by another: value + slope x (reference - the other).
 
-    ``of`` and ``by`` are the IRIs of the corrected and the correcting analyte; ``slope`` is in
-    ``unit`` for each ``by_unit``, ``reference`` in ``by_unit``.
+    ``of`` and ``by`` are the IRIs of the corrected and the correcting analyte, ``gives`` that of
+    what comes out; ``slope`` is in ``unit`` for each ``by_unit``, ``reference`` in ``by_unit``.
+    It holds from an age in days on.
     """
 
     of: str
@@ -157,47 +89,29 @@ class Correction:
     unit: Unit
     by_unit: Unit
     references: tuple[str, ...]
+    gives: str = ""
+    age_from: float = 0.0
+
+    def covers(self, age_days: float | None) -> bool:
+        """Whether it may be applied at an age.
+
+        It may where no age is given: such a case is taken for an adult's, as wherever a value is
+        read here, and only its own interval or a word can judge its values at all.
+        """
+        return age_days is None or age_days >= self.age_from
 
 
-def spell(unit: str) -> str:
-    """A unit as it is compared: micro signs alike, no spaces, any case of the litre."""
-    return unit.translate(_MICRO).replace(" ", "").casefold()
-
-
-def amount(value: object) -> Amount | None:
-    """The amount that a number or a word such as ``>60`` states, or None if it is neither.
-
-    An integer beyond what a float holds is infinite.
-
-    >>> amount(">60")
-    Amount(low=60.0, high=inf, strict=True)
-    """
-    if isinstance(value, Real) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        return Amount(number, number)
-    match = _RANGE.match(value) if isinstance(value, str) else None
-    if match is None:
-        return None
-    sign, number = match.group(1), float(match.group(2))
-    if sign is None:
-        return Amount(number, number)
-    strict = sign in ("<", ">")
-    if sign in ("<", "<=", "≤"):
-        return Amount(0.0, number, strict)
-    return Amount(number, math.inf, strict)
-
-
-def _covering(bands: Iterable[_Band], age_days: float | None, sex: str | None) -> Interval | None:
-    """The first interval for an age in days and a sex; None without an age."""
+def _covering(
+    bands: Iterable[_Band], age_days: float | None, sex: str | None
+) -> tuple[Interval, ...]:
+    """The intervals for an age in days and a sex; none without an age."""
     if age_days is None:
-        return None
-    for start, end, for_sex, interval in bands:
-        if start <= age_days < end and for_sex in (None, sex):
-            return interval
-    return None
+        return ()
+    return tuple(
+        interval
+        for start, end, for_sex, interval in bands
+        if start <= age_days < end and for_sex in (None, sex)
+    )
 
 
 class Laboratory:
@@ -281,8 +195,7 @@ class Laboratory:
     @cached_property
     def level_findings(self) -> frozenset[str]:
         """The IRIs of the findings that are levels of an analyte."""
-        found = (iri for a in self.analytes.values() for iri in (a.high, a.low, a.abnormal))
-        return frozenset(found)
+        return frozenset(iri for a in self.analytes.values() for iri in a.levels)
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
@@ -303,6 +216,17 @@ class Laboratory:
     def find(self, text: str) -> list[Analyte]:
         """The analytes that a test's name, class name or LOINC code stands for, in any case."""
         return [self.analytes[iri] for iri in self._by_name.get(names.normal(text), ())]
+
+    def may_mean(self, text: str) -> tuple[str, ...]:
+        """The level findings (IRIs) of the analytes that share a word with an unknown test."""
+        words = {*_WORD.findall(names.normal(text))}
+        found = (
+            self.analytes[iri].levels
+            for name, iris in self._by_name.items()
+            if words.intersection(_WORD.findall(name))
+            for iri in iris
+        )
+        return tuple(dict.fromkeys(iri for levels in found for iri in levels))
 
     def nearest(self, text: str) -> list[str]:
         """The test names nearest to a misspelt one."""
@@ -342,26 +266,111 @@ class Laboratory:
                             t.text(node, names.CC + "ageFrom"),
                             t.text(node, names.CC + "ageTo"),
                         ),
+                        self._decimals_of(node),
                     ),
                 )
             )
         return found
 
+    def _decimals_of(self, node: str) -> int:
+        ends = (self._t.text(node, names.CC + bound) for bound in ("lowerBound", "upperBound"))
+        return max((decimals(end) for end in ends if end is not None), default=0)
+
+    def printed_decimals(self, analyte: Analyte, interval: Interval) -> int:
+        """With how many decimals a laboratory would have printed an interval of its own.
+
+        A file does not tell 9 from 9.0: so at least as many as the sourced intervals have in its
+        unit, or as show three figures in another.
+        """
+        known = [sourced for *_, sourced in self._intervals.get(analyte.iri, ())]
+        printed = [one.decimals for one in known if one.unit == interval.unit]
+        there = [one.in_unit(interval.unit) for one in known] or [interval]
+        ends = [one.high or one.low or 0.0 for one in there]
+        own = max(decimals(repr(end)) for end in (interval.low or 0, interval.high or 0))
+        return max(own, *printed) if printed else max(own, of_three(max(ends)))
+
     def is_foreign(self, analyte: str, interval: Interval) -> bool:
-        """Whether an interval is far from every sourced one of its analyte, whatever the age."""
+        """Whether an interval is far from every sourced one of its analyte, whatever the age.
+
+        So is one that reaches absurdly far on one side, unless it is usual in another unit.
+        """
         known = [sourced for *_, sourced in self._intervals.get(analyte, ())]
-        return bool(known) and all(interval.is_far_from(sourced) for sourced in known)
+        if not known:
+            return False
+        if all(interval.is_far_from(sourced) for sourced in known):
+            return True
+        if self.usual_units(self.analytes[analyte], interval):
+            return False
+        there = [sourced.in_unit(interval.unit) for sourced in known]
+        low, high = interval.low or math.inf, interval.high or 0.0
+        return all(one.low is not None and FAR * low < one.low for one in there) or all(
+            one.high is not None and high > FAR * one.high for one in there
+        )
+
+    def usual_units(self, analyte: Analyte, interval: Interval) -> tuple[Unit, ...]:
+        """The other units in which the bounds of an interval would be usual; none if it is so."""
+        known = [sourced for *_, sourced in self._intervals.get(analyte.iri, ())]
+        if any(interval.is_near(sourced) for sourced in known):
+            return ()
+        return tuple(
+            unit
+            for unit in analyte.other_units(interval.unit)
+            if any(replace(interval, unit=unit).is_near(sourced) for sourced in known)
+        )
+
+    def _judging(self, analyte: str, age_days: float | None) -> tuple[str, ...]:
+        """The analytes whose intervals judge one, best first.
+
+        Where the correction holds, what it gives is an estimate of what it corrects: one quantity
+        has one interval, whether a laboratory or this program corrected it. Elsewhere a corrected
+        value was corrected by the laboratory's own rule, and only its own interval fits.
+        """
+        formula = self.correction
+        if formula is None or analyte != formula.gives or not formula.covers(age_days):
+            return (analyte,)
+        return formula.of, analyte
+
+    def intervals(
+        self, analyte: str, age_days: float | None, sex: str | None
+    ) -> tuple[Interval, ...]:
+        """The sourced intervals for an age in days and a sex: none of another age.
+
+        Several are printed by sources that disagree.
+        """
+        for one in self._judging(analyte, age_days):
+            found = _covering(self._intervals.get(one, ()), age_days, sex)
+            if found:
+                return found
+        return ()
 
     def interval(self, analyte: str, age_days: float | None, sex: str | None) -> Interval | None:
-        """The sourced interval for an age in days and a sex, or None: never another age's."""
-        return _covering(self._intervals.get(analyte, ()), age_days, sex)
+        """The first sourced interval for an age in days and a sex, or None."""
+        return next(iter(self.intervals(analyte, age_days, sex)), None)
+
+    def expected(
+        self, analyte: str, age_days: float | None, sex: str | None
+    ) -> tuple[Interval, ...]:
+        """The intervals that tell which reading of a value is ordinary.
+
+        Those of the age, else those of adults, which are the ones without an end. They judge
+        nothing.
+        """
+        found = self.intervals(analyte, age_days, sex)
+        if found:
+            return found
+        bands = [
+            band for one in self._judging(analyte, None) for band in self._intervals.get(one, ())
+        ]
+        return tuple(
+            i for _, end, for_sex, i in bands if math.isinf(end) and for_sex in (None, sex)
+        )
 
     def is_left_out(self, analyte: str, age_days: float | None, sex: str | None) -> bool:
         """Whether only an interval that is left out covers an age; without one, whether all are."""
         bands = self._intervals_left_out.get(analyte, ())
         if age_days is None:
             return bool(bands) and not self.has_interval(analyte)
-        return _covering(bands, age_days, sex) is not None
+        return bool(_covering(bands, age_days, sex))
 
     def has_interval(self, analyte: str) -> bool:
         """Whether there is a sourced interval of an analyte for any age."""
@@ -383,5 +392,7 @@ class Laboratory:
                 self._unit_at(node, "inUnit", of),
                 self._unit_at(node, "albuminUnit", by),
                 self._cited.get(node, ()),
+                self._t.iri(node, names.CC + "gives") or "",
+                self._days(node, "ageFrom", 0.0),
             )
         return None

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
 from calcinosis.errors import Problem, quoted
 from calcinosis.facts.case import LEVELS, TIMES, Level, When
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
-from calcinosis.facts.laboratory import Amount, Analyte, Interval, Laboratory, Unit, amount
+from calcinosis.facts.laboratory import Analyte, Laboratory
+from calcinosis.facts.quantity import Amount, Interval, Measured, Unit, amount, decimals
 
 _KEYS = ("test", "value", "unit", "level", "interval", "when", "note")
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """An amount with its unit."""
-
-    amount: Amount
-    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +22,9 @@ class LabResult:
 
     ``measured`` is the value, ``interval`` the case's own one, ``level`` the stated word.
     ``text`` is the item in words, ``corrected`` what a correction made of it, by
-    ``references``. ``test`` and ``value`` are as they stood.
+    ``references``. ``test`` and ``value`` are as they stood. Where the test's name stands for
+    several analytes, ``named`` holds their labels, and ``others`` the readings beside this one.
+    An ``unread`` result has a number whose unit was not understood: it states no level.
     """
 
     analyte: Analyte
@@ -43,18 +38,25 @@ class LabResult:
     references: tuple[str, ...] = ()
     test: str = ""
     value: object = None
+    named: tuple[str, ...] = ()
+    others: tuple[LabResult, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A result and the interval that judged it, in the unit of the value; None for a word.
 
-    ``printed`` is the interval in the unit in which its source gives it.
+    ``printed`` is the interval in the unit in which its source gives it, ``further`` are those of
+    other sources that agree with it. ``near`` says in words how near to a bound the value lies;
+    it is empty where it does not.
     """
 
     result: LabResult
     interval: Interval | None = None
     printed: Interval | None = None
+    further: tuple[Interval, ...] = ()
+    near: str = ""
 
     @property
     def test(self) -> str:
@@ -118,24 +120,49 @@ class _Reading:
         fields.text(item, "note", dotted)
         level = fields.choice(item, "level", LEVELS, dotted)
         when = fields.choice(item, "when", TIMES, dotted) or "at"
-        analyte = self._analyte()
-        if analyte is None:
+        analytes = self._analytes()
+        if not analytes:
             return None
-        if item.get("value") is None:
+        if len(analytes) > 1:
+            return self._ambiguous(analytes, where, level, when)
+        return self._of(analytes[0], where, level, when)
+
+    def _of(
+        self, analyte: Analyte, where: str, level: Level | None, when: When
+    ) -> LabResult | None:
+        if self._item.get("value") is None:
             return self._worded(analyte, where, level, when)
         return self._measured(analyte, where, level, when)
+
+    def _ambiguous(
+        self, analytes: list[Analyte], where: str, level: Level | None, when: When
+    ) -> LabResult | None:
+        """The readings of an item whose test stands for several analytes; faults if none is one."""
+        tries = [
+            _Reading(self._item, self._dotted, self._laboratory, Fields(""))._of(
+                a, where, level, when
+            )
+            for a in analytes
+        ]
+        found = [one for one in tries if one is not None]
+        if not found:
+            return self._of(analytes[0], where, level, when)
+        test, labels = self._item["test"], tuple(analyte.label for analyte in analytes)
+        said = found[0].text.removeprefix(found[0].analyte.label)
+        return replace(found[0], text=f"{test}{said}", named=labels, others=tuple(found))
 
     def _problem(self, key: str, what: str, cure: str) -> None:
         self._fields.problem(f"{self._dotted}{key}", what, cure)
 
-    def _analyte(self) -> Analyte | None:
+    def _analytes(self) -> list[Analyte]:
+        """The analytes that the test names: several only where they measure one level."""
         test = self._item.get("test")
         if not isinstance(test, str) or not test.strip():
             self._problem("test", "the item names no test", "Add test: followed by its name")
-            return None
+            return []
         found = self._laboratory.find(test)
-        if len(found) == 1:
-            return found[0]
+        if len({analyte.group for analyte in found}) == 1:
+            return found
         if found:
             what, cure = "ambiguous", f"Write {' or '.join(a.label for a in found)}"
         else:
@@ -143,12 +170,15 @@ class _Reading:
             hint = f"Did you mean {' or '.join(near)}?" if near else "No test is near to it."
             what = "unknown"
             cure = f"{hint} A test that decides nothing here may stand under 'other'"
-        self._unknown(test, "test", f"the test {quoted(test)} is {what}", cure)
-        return None
+        about = self._laboratory.may_mean(test)
+        self._unknown(test, "test", f"the test {quoted(test)} is {what}", cure, about)
+        return []
 
-    def _unknown(self, text: str, key: str, what: str, cure: str) -> None:
+    def _unknown(
+        self, text: str, key: str, what: str, cure: str, about: tuple[str, ...] = ()
+    ) -> None:
         where = f"{self._dotted}{key}"
-        self._fields.unknown(text, where, Problem(what, self._fields.at(where), cure))
+        self._fields.unknown(text, where, Problem(what, self._fields.at(where), cure), about=about)
 
     # -- a level in words ------------------------------------------------------------
 
@@ -176,9 +206,11 @@ class _Reading:
     ) -> LabResult | None:
         unit = self._unit(analyte)
         found = self._amount(analyte.example(unit))
+        value, test = self._item["value"], self._item["test"]
+        if found is not None and unit is None and self._fields.lenient:
+            return self._unread(analyte, where, when, found)
         if found is None or unit is None:
             return None
-        value = self._item["value"]
         edge = found.low or found.high
         if not self._is_plausible(analyte, unit, edge):
             shown = value if isinstance(value, str) else f"{edge:g}"
@@ -189,17 +221,25 @@ class _Reading:
         if own is not None and interval is None:
             return None
         text = f"{analyte.label} {value} {unit.ucum}"
-        measured = Measured(found, unit)
+        measured = Measured(found, unit, _written(value))
+        return LabResult(
+            analyte, where, text, when, measured, interval, level, test=test, value=value
+        )
+
+    def _unread(self, analyte: Analyte, where: str, when: When, found: Amount) -> LabResult:
+        """A number without a unit that is known: it may still be what corrects another."""
+        item = self._item
+        text = f"{analyte.label} {item['value']} {item.get('unit') or ''}".strip()
+        nameless = Measured(found, Unit("", 1.0))
         return LabResult(
             analyte,
             where,
             text,
             when,
-            measured,
-            interval,
-            level,
-            test=self._item["test"],
-            value=value,
+            nameless,
+            test=item["test"],
+            value=item["value"],
+            unread=True,
         )
 
     def _amount(self, example: str) -> Amount | None:
@@ -226,7 +266,8 @@ class _Reading:
             what = f"the unit {quoted(text)} is unknown for {analyte.label}"
             value = quoted(self._item["value"])
             words = f"{analyte.label} {value} {text}"
-            self._unknown(words, "unit", what, f"Write one of {accepted}")
+            cure = f"Write one of {accepted}"
+            self._unknown(words, "unit", what, cure, analyte.levels)
         return unit
 
     def _interval(self, given: object, analyte: Analyte, unit: Unit) -> Interval | None:
@@ -240,10 +281,8 @@ class _Reading:
         ):
             self._problem("interval", f"{quoted(given)} is no interval", _INTERVAL)
             return None
-        if not (
-            (low is None or low * unit.factor <= analyte.maximum)
-            and (high is None or high * unit.factor >= analyte.minimum)
-        ):
+        # Zero bounds nothing from below, and is printed so.
+        if not all(self._is_plausible(analyte, unit, end) for end in ends if end):
             self._implausible("interval", f"{quoted(given)} {unit.ucum}", analyte, unit)
             return None
         interval = Interval(low, high, unit, "the case's own interval")
@@ -251,7 +290,7 @@ class _Reading:
             what = f"{quoted(given)} {unit.ucum} is no normal interval of {analyte.label}"
             self._problem("interval", what, "Give its bounds in the unit of the value")
             return None
-        return interval
+        return replace(interval, decimals=self._laboratory.printed_decimals(analyte, interval))
 
     def _is_plausible(self, analyte: Analyte, unit: Unit, value: float) -> bool:
         return analyte.minimum <= value * unit.factor <= analyte.maximum
@@ -263,6 +302,11 @@ class _Reading:
             f"{shown} is outside what can be measured of {analyte.label}",
             f"Check value and unit: {low:.3g} to {high:.3g} {unit.ucum} is accepted",
         )
+
+
+def _written(value: object) -> int:
+    """With how many decimals a value was written."""
+    return decimals(str(value).strip().lstrip("<>=≤≥ "))
 
 
 _INTERVAL = "Write two bounds as [low, high], null for an open side"

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from calcinosis.facts.case import Level, Remark
-from calcinosis.facts.laboratory import Amount, Analyte, Correction, Interval, Laboratory
-from calcinosis.facts.labs import Judged, LabResult, Measured
+from calcinosis.facts.correction import corrected
+from calcinosis.facts.laboratory import Analyte, Correction, Laboratory
+from calcinosis.facts.labs import Judged, LabResult
+from calcinosis.facts.quantity import (
+    Amount,
+    Interval,
+    LevelWord,
+    Measured,
+    Unit,
+    amount,
+    level,
+    near,
+)
+
+_UNIT = "the unit in which it was measured"
 
 
 @dataclass(slots=True)
@@ -16,8 +28,12 @@ class Reading:
     """What one result comes to.
 
     ``findings`` are the level findings that it asserts (true) or excludes (false), by IRI;
-    ``words`` say why, by ``references``, and ``judged`` as values. Without findings, a remark
-    says why there are none.
+    ``words`` say why, by ``references``, and ``judged`` as values; ``near`` says how near to a
+    bound, if it is. Without findings, a remark says why there are none.
+
+    A remark is about the level findings that the result leaves open: those that were not
+    interpreted, and those of another time unless they were normal then. It is about none
+    where another test is believed, or where the result only served to correct another.
     """
 
     where: str = ""
@@ -28,6 +44,23 @@ class Reading:
     findings: list[tuple[bool, str]] = field(default_factory=list)
     set_aside: list[Remark] = field(default_factory=list)
     uninterpreted: list[Remark] = field(default_factory=list)
+    near: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the results of one time before each is judged.
+
+    By place: ``doubts`` say why a result is not what it seems; ``corrected`` are results with the
+    correction applied, ``used`` names what a result corrected; ``possible`` holds what a result
+    may be where the correcting one was not understood, ``unsure``.
+    """
+
+    doubts: Mapping[str, str]
+    corrected: Mapping[str, LabResult]
+    used: Mapping[str, str]
+    possible: Mapping[str, Sequence[LabResult]]
+    unsure: str = ""
 
 
 class Levels:
@@ -40,29 +73,35 @@ class Levels:
 
     def judge(self, results: Sequence[LabResult]) -> list[Reading]:
         """One reading a result; the better test of one level wins, the rest is set aside."""
-        current = [result for result in results if result.when == "at"]
-        readings = [
-            _set_aside(r, f"taken {r.when} the assessment of the deposit")
-            for r in results
-            if r.when != "at"
-        ]
-        corrected, used = self._corrected(current)
+        readings: list[Reading] = []
+        for when in dict.fromkeys(result.when for result in results if result.when != "at"):
+            then = [result for result in results if result.when == when]
+            told = {reading.where: reading for reading in self._judged(then)}
+            readings += [_out_of_time(r, told.get(r.where)) for r in then if not r.unread]
+        return readings + self._judged([result for result in results if result.when == "at"])
+
+    def _judged(self, results: Sequence[LabResult]) -> list[Reading]:
+        """The readings of results of one time."""
+        results = [self._told_apart(result) for result in results]
+        known = self._known(results)
         groups: dict[str, list[LabResult]] = {}
-        for result in current:
-            members = groups.setdefault(result.analyte.group, [])
-            members.append(corrected.get(result.where, result))
+        for result in results:
+            if not result.unread:
+                members = groups.setdefault(result.analyte.group, [])
+                members.append(known.corrected.get(result.where, result))
+        readings: list[Reading] = []
         for members in groups.values():
-            readings += self._judge_group(sorted(members, key=_precedence), used)
+            readings += self._judge_group(sorted(members, key=_precedence), known)
         return readings
 
-    def _judge_group(self, results: list[LabResult], used: dict[str, str]) -> list[Reading]:
+    def _judge_group(self, results: list[LabResult], known: _Known) -> list[Reading]:
         readings: list[Reading] = []
         best: Analyte | None = None
         for result in results:
             if best is not None and result.analyte.precedence > best.precedence:
                 readings.append(_set_aside(result, f"{best.label} is believed before it"))
                 continue
-            reading = self._level(result, used.get(result.where, ""))
+            reading = self._reading(result, known)
             readings.append(reading)
             if reading.findings:
                 best = result.analyte
@@ -70,17 +109,26 @@ class Levels:
 
     # -- one result ------------------------------------------------------------------
 
-    def _level(self, result: LabResult, used: str) -> Reading:
-        """By the case's own interval, else a sourced one for the age, else the stated word."""
-        interval = result.interval or self._laboratory.interval(
-            result.analyte.iri, self._age, self._sex
-        )
-        if result.measured is not None and interval is not None:
-            return _by_interval(result, result.measured, interval)
-        if result.level is not None:
+    def _reading(self, result: LabResult, known: _Known) -> Reading:
+        """What a result comes to, unless there is a doubt about what was measured."""
+        if result.named:
+            reason = f"it may be {' or '.join(result.named)}, and {self._usual_as(result)}"
+            return _uninterpreted(result, reason, "which of them was measured")
+        if result.where in known.doubts:
+            return _uninterpreted(result, known.doubts[result.where], _UNIT)
+        if result.where in known.possible:
+            return self._whatever(known.possible[result.where], known.unsure)
+        return self._level(result, known.used.get(result.where, ""))
+
+    def _level(self, result: LabResult, used: str = "") -> Reading:
+        """By the case's own interval, else those for the age, else the stated word."""
+        intervals = self._intervals(result)
+        if used and result.interval is None and result.level is None:
+            return _set_aside(result, f"used to correct {used}")
+        if result.measured is not None and intervals:
+            return _by_intervals(result, result.measured, intervals)
+        if result.level is not None and not _is_changed(result):
             return _by_word(result, result.level)
-        if used:
-            return _set_aside(result, f"used to correct {used}; no interval applies to itself")
         analyte = result.analyte.iri
         if self._laboratory.is_left_out(analyte, self._age, self._sex):
             why, cure = "its sourced interval was left out", "its interval"
@@ -90,79 +138,236 @@ class Levels:
             why, cure = "no sourced interval covers it", "its interval"
             if self._age is not None:
                 why = "no sourced interval covers this age"
+        if result.level is not None:
+            why += f"; the word {result.level!r} was said of the value before the correction"
         return _uninterpreted(result, f"it comes without an interval, and {why}", cure)
+
+    def _intervals(self, result: LabResult) -> tuple[Interval, ...]:
+        if result.interval is not None:
+            return (result.interval,)
+        return self._laboratory.intervals(self._quantity(result), self._age, self._sex)
+
+    def _quantity(self, result: LabResult) -> str:
+        """The IRI of the analyte that a result is of, which a correction changes."""
+        formula = self._laboratory.correction
+        gives = formula.gives if formula is not None and result.corrected else ""
+        return gives or result.analyte.iri
+
+    def _whatever(self, possible: Sequence[LabResult], unsure: str) -> Reading:
+        """The level that all that a result may be have in common; the first is as it stood.
+
+        A correction that was not understood decides nothing, unless no reading of it could change
+        the level.
+        """
+        result, *others = possible
+        reading = self._level(result)
+        if reading.findings and all(self._level(o).findings == reading.findings for o in others):
+            reading.words += f", whatever {unsure} means"
+            return reading
+        reason = f"{unsure} was not understood, and correcting for it could change the level"
+        return _uninterpreted(result, reason, "a value that is sure for what corrects it")
+
+    # -- which reading is ordinary ---------------------------------------------------
+
+    def _told_apart(self, result: LabResult) -> LabResult:
+        """A result whose test stands for several analytes, as the only one that is ordinary.
+
+        A level in words is the same for all of them. An own interval tells by its size.
+        """
+        if not result.named:
+            return result
+        if result.measured is None:
+            least = max(result.others, key=_precedence)
+            return replace(least, text=result.text)
+        ordinary = [one for one in result.others if self._is_ordinary(one)]
+        if len(ordinary) == 1:
+            return ordinary[0]
+        least = max(result.others, key=_precedence)  # so that it silences no surer one
+        return replace(least, text=result.text, named=result.named, others=result.others)
+
+    def _usual_as(self, result: LabResult) -> str:
+        several = any(self._is_ordinary(one) for one in result.others)
+        return "would be usual as more than one" if several else "would be usual as none of them"
+
+    def _is_ordinary(self, result: LabResult) -> bool:
+        bands = self._expected(result)
+        if result.interval is not None:
+            return any(result.interval.is_near(band) for band in bands)
+        measured = result.measured
+        return measured is not None and any(level(measured, band) == "normal" for band in bands)
+
+    def _expected(self, result: LabResult) -> tuple[Interval, ...]:
+        return self._laboratory.expected(result.analyte.iri, self._age, self._sex)
+
+    def _doubt(self, result: LabResult) -> str:
+        """Why a value is not what it seems: it would be ordinary in another unit of its test.
+
+        A word that says the same as the value settles it. So does an own interval that is usual
+        in the unit, unless the value leaves it far behind: a high value beside the interval of
+        its laboratory is an emergency, no slip.
+        """
+        measured, own = result.measured, result.interval
+        if measured is None or result.unread or result.named:
+            return ""
+        units = self._laboratory.usual_units(result.analyte, own) if own is not None else ()
+        if own is not None and units:
+            return f"its own interval ({own.bounds}) would be usual in {_names(units)}"
+        if own is not None and not own.is_left_behind_by(measured.amount):
+            return ""
+        written = {level(measured, one) for one in ((own,) if own else self._expected(result))}
+        if not written or not written <= {"high", "low"} or written == {result.level}:
+            return ""
+        units = self._other_units(result, measured)
+        if not units:
+            return ""
+        side = " or ".join(sorted(map(str, written)))
+        return f"it is {side} as written, but {measured.amount} would be usual in {_names(units)}"
+
+    def _other_units(self, result: LabResult, measured: Measured) -> tuple[Unit, ...]:
+        """The other units in which a number would be ordinary."""
+        bands = self._expected(result)
+        return tuple(
+            unit
+            for unit in result.analyte.other_units(measured.unit)
+            if any(band.holds(measured.amount, unit) for band in bands)
+        )
 
     # -- correction ------------------------------------------------------------------
 
-    def _corrected(
-        self, results: Sequence[LabResult]
-    ) -> tuple[dict[str, LabResult], dict[str, str]]:
-        """The corrected results by place, and what each correcting one was used for.
-
-        Where several values of the correcting test are given, it is not known which belongs
-        to which: the result is the range over all of them, whatever their order.
-        """
+    def _known(self, results: Sequence[LabResult]) -> _Known:
+        doubts = {r.where: doubt for r in results if (doubt := self._doubt(r))}
         formula = self._laboratory.correction
-        if formula is None:
-            return {}, {}
-        of = [r for r in results if r.analyte.iri == formula.of]
-        by = [r for r in results if r.analyte.iri == formula.by and r.measured is not None]
-        if not by:
-            return {}, {}
-        changes = [_change(r.measured, formula) for r in by if r.measured is not None]
-        texts = " and ".join(r.text for r in by)
-        found = {
-            r.where: _correct(r, r.measured, changes, texts, formula)
-            for r in of
-            if r.measured is not None
-        }
-        return found, {r.where: of[0].analyte.label for r in by if found}
+        if formula is None or not formula.covers(self._age):
+            return _Known(doubts, {}, {}, {})
+        of = [r for r in results if _takes_part(r, formula.of) and r.where not in doubts]
+        by = [r for r in results if _takes_part(r, formula.by)]
+        unsure = [r for r in by if r.unread or r.where in doubts]
+        if not of or not by:
+            return _Known(doubts, {}, {}, {})
+        used = {r.where: of[0].analyte.label for r in by}
+        if unsure:
+            possible = {r.where: self._possible(r, by, unsure, formula) for r in of}
+            return _Known(doubts, {}, used, possible, " and ".join(r.text for r in unsure))
+        found = {r.where: corrected(r, r.measured, by, formula) for r in of if r.measured}
+        return _Known(doubts, found, used, {})
+
+    def _possible(
+        self,
+        result: LabResult,
+        by: Sequence[LabResult],
+        unsure: Sequence[LabResult],
+        formula: Correction,
+    ) -> list[LabResult]:
+        """A result as it stands, and corrected by each reading that its correcting ones allow."""
+        readings = [one for one in by if one not in unsure]
+        for one in unsure:
+            readings += self._readings(one)
+        if result.measured is None:
+            return [result]
+        return [result, *(corrected(result, result.measured, [one], formula) for one in readings)]
+
+    def _readings(self, result: LabResult) -> Iterable[LabResult]:
+        """A result in each unit that it may have been measured in.
+
+        A number without a known unit may be in any that makes it possible; if none does, nothing
+        is known of it.
+        """
+        measured, analyte = result.measured, result.analyte
+        if measured is None:
+            return []
+        if result.unread:
+            end = measured.amount.low or measured.amount.high
+            every = dict.fromkeys(analyte.units.values())
+            units = [u for u in every if analyte.minimum <= end * u.factor <= analyte.maximum]
+            if not units:
+                whole = Measured(Amount(analyte.minimum, analyte.maximum), Unit("", 1.0))
+                return [replace(result, measured=whole)]
+        else:
+            units = [measured.unit, *self._other_units(result, measured)]
+        return [replace(result, measured=replace(measured, unit=unit)) for unit in units]
+
+
+def _takes_part(result: LabResult, analyte: str) -> bool:
+    return result.analyte.iri == analyte and result.measured is not None and not result.named
+
+
+def _is_changed(result: LabResult) -> bool:
+    """Whether a correction made another number of the value, of which no word was said."""
+    measured = result.measured
+    return (
+        bool(result.corrected) and measured is not None and measured.amount != amount(result.value)
+    )
 
 
 def _precedence(result: LabResult) -> int:
     return result.analyte.precedence
 
 
-def _set_aside(result: LabResult, reason: str) -> Reading:
-    remark = Remark(result.text, result.where, reason)
+def _names(units: Iterable[Unit]) -> str:
+    return " or ".join(unit.ucum for unit in units)
+
+
+def _set_aside(result: LabResult, reason: str, about: tuple[str, ...] = ()) -> Reading:
+    remark = Remark(result.text, result.where, reason, about=about)
     return Reading(result.where, result.text, set_aside=[remark])
 
 
+def _out_of_time(result: LabResult, told: Reading | None) -> Reading:
+    """A result of another time, which gives no fact: about its level, unless normal then."""
+    analyte = result.analyte
+    is_open = told is not None and (bool(told.uninterpreted) or bool(told.findings))
+    is_normal = told is not None and (False, analyte.abnormal) in told.findings
+    about = analyte.levels if is_open and not is_normal else ()
+    return _set_aside(result, f"taken {result.when} the assessment of the deposit", about)
+
+
 def _uninterpreted(result: LabResult, reason: str, cure: str) -> Reading:
-    about = (result.analyte.high, result.analyte.low, result.analyte.abnormal)
-    remark = Remark(result.corrected or result.text, result.where, reason, cure, about)
+    what = result.corrected or result.text
+    if result.level is not None and repr(result.level) not in reason:
+        reason = f"{reason}, so the word {result.level!r} is not used"
+    remark = Remark(what, result.where, reason, cure, result.analyte.levels)
     return Reading(result.where, result.text, uninterpreted=[remark])
 
 
-def _by_word(result: LabResult, level: Level) -> Reading:
-    subject = result.analyte.label if result.measured is None else result.corrected or result.text
-    words = f"{subject} stated to be {level}"
+def _by_word(result: LabResult, stated: Level) -> Reading:
+    subject = result.text
+    if result.measured is None:
+        subject = result.text.removesuffix(f" {stated}")
     return Reading(
         result.where,
         result.text,
-        words,
+        f"{result.corrected or subject} stated to be {stated}",
         judged=Judged(result),
-        findings=_findings(result.analyte, level),
+        findings=_findings(result.analyte, stated),
     )
 
 
-def _by_interval(result: LabResult, measured: Measured, interval: Interval) -> Reading:
-    printed = interval
-    interval = printed.in_unit(measured.unit)
-    low = -math.inf if interval.low is None else interval.low
-    high = math.inf if interval.high is None else interval.high
-    verdict = _compare(measured.amount, low, high)
+def _by_intervals(
+    result: LabResult, measured: Measured, intervals: tuple[Interval, ...]
+) -> Reading:
+    """The level by one interval, or what several that disagree have in common."""
+    levels = [level(measured, interval) for interval in intervals]
+    verdict = _shared(levels)
+    shown = [interval.in_unit(measured.unit) for interval in intervals]
     if verdict is None:
-        stated = f", so the word {result.level!r} is not used" if result.level else ""
-        reason = f"its range lies across a bound of the interval that applies ({interval}){stated}"
-        return _uninterpreted(result, reason, "a value on one side of the bound")
+        return _undecided(result, levels, shown)
+    if len(set(levels)) == 1:
+        why = "; ".join(map(str, shown))
+    else:
+        pairs = zip(levels, shown, strict=True)
+        why = "; ".join(f"{found} by {interval}" for found, interval in pairs)
+    told = zip(intervals, levels, strict=True)
+    close = next(filter(None, (near(measured, i, found) for i, found in told if found)), "")
+    cited = dict.fromkeys(key for interval in intervals for key in interval.references)
+    said = f"{result.corrected or result.text} is {verdict} ({why})"
     reading = Reading(
         result.where,
         result.text,
-        f"{result.corrected or result.text} is {verdict} ({interval})",
-        (*interval.references, *result.references),
-        Judged(result, interval, printed),
+        f"{said}, {close}" if close else said,
+        (*cited, *(key for key in result.references if key not in cited)),
+        Judged(result, shown[0], intervals[0], tuple(shown[1:]), close),
         _findings(result.analyte, verdict),
+        near=close,
     )
     if result.level not in (None, verdict):
         what = f"{result.text} stated to be {result.level}"
@@ -171,64 +376,30 @@ def _by_interval(result: LabResult, measured: Measured, interval: Interval) -> R
     return reading
 
 
-def _correct(
-    result: LabResult,
-    measured: Measured,
-    changes: Sequence[Amount],
-    texts: str,
-    formula: Correction,
-) -> LabResult:
-    """The result with the correction applied, in its own unit, and saying so.
-
-    It is rounded to three figures, as it is shown: what is judged is what can be read.
-    """
-    value, unit = measured.amount, measured.unit
-    scale = formula.unit.factor / unit.factor
-    shifted = Amount(
-        _printed(value.low + scale * min(change.low for change in changes)),
-        _printed(value.high + scale * max(change.high for change in changes)),
-        value.strict or all(change.strict for change in changes),
+def _undecided(
+    result: LabResult, levels: Sequence[LevelWord | None], shown: Sequence[Interval]
+) -> Reading:
+    stated = f", so the word {result.level!r} is not used" if result.level else ""
+    if len(set(levels)) == 1:
+        bounds = "; ".join(map(str, shown))
+        reason = f"its range lies across a bound of the interval that applies ({bounds}){stated}"
+        return _uninterpreted(result, reason, "a value on one side of the bound")
+    told = "; ".join(
+        f"{found or 'open'} by {interval} ({', '.join(interval.references)})"
+        for found, interval in zip(levels, shown, strict=True)
     )
-    words = f"{result.text}, corrected for {texts} to {shifted} {unit.ucum},"
-    return replace(
-        result,
-        measured=Measured(shifted, unit),
-        corrected=words,
-        references=formula.references,
-    )
+    reason = f"the printed intervals for this age disagree: {told}{stated}"
+    return _uninterpreted(result, reason, "its interval")
 
 
-def _change(by: Measured, formula: Correction) -> Amount:
-    """What the correction adds for one value of the correcting test, in the formula's unit."""
-    scale = by.unit.factor / formula.by_unit.factor
-    return Amount(
-        formula.slope * (formula.reference - by.amount.high * scale),
-        formula.slope * (formula.reference - by.amount.low * scale),
-        by.amount.strict,
-    )
+def _shared(levels: Sequence[LevelWord | None]) -> LevelWord | None:
+    """What all intervals say of a value: one level, or that it is not raised; else None."""
+    if len(set(levels)) == 1:
+        return levels[0]
+    return "not high" if set(levels) <= {"low", "normal", "not high"} else None
 
 
-def _printed(value: float) -> float:
-    """A calculated value to three figures, as laboratories print them."""
-    return float(f"{value:.3g}")
-
-
-def _compare(value: Amount, low: float, high: float) -> str | None:
-    """The level of a value against inclusive bounds; only what its whole range allows."""
-    if value.low > high or (value.strict and value.low >= high):
-        return "high"
-    if value.high < low or (value.strict and value.high <= low):
-        return "low"
-    not_high = value.high <= high < math.inf
-    not_low = -math.inf < low <= value.low
-    if not_high and not_low:
-        return "normal"
-    if not_high:
-        return "not high"
-    return "not low" if not_low else None
-
-
-def _findings(analyte: Analyte, level: str) -> list[tuple[bool, str]]:
+def _findings(analyte: Analyte, found: LevelWord) -> list[tuple[bool, str]]:
     """The findings that a level asserts or excludes."""
     return {
         "high": [(True, analyte.high)],
@@ -236,4 +407,4 @@ def _findings(analyte: Analyte, level: str) -> list[tuple[bool, str]]:
         "normal": [(False, analyte.abnormal)],
         "not high": [(False, analyte.high)],
         "not low": [(False, analyte.low)],
-    }[level]
+    }[found]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from calcinosis import names
-from calcinosis.errors import CaseError, quoted
+from calcinosis.errors import CaseError, UsageError, quoted
 from calcinosis.facts import age
 from calcinosis.facts.case import SEXES, STATUSES, TIMES, Case, Fact, Remark, Status, When
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
@@ -16,6 +16,8 @@ from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import LabResult, read_lab
 from calcinosis.facts.levels import Levels
 from calcinosis.facts.vocabulary import FACT_KINDS, Resolved, Vocabulary
+from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.settings import KNOWN_ASSUMPTIONS, assumed
 
 _KEYS = (
     "id",
@@ -29,6 +31,7 @@ _KEYS = (
     "labs",
     "excluded",
     "workup_complete",
+    "assume",
     "other",
 )
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
@@ -81,6 +84,18 @@ class Reader:
         return _Reading(self, where).case(raw)
 
 
+def reader_of(ontology: Ontology, *, lenient: bool = False) -> Reader:
+    """A reader of case files by the terms and the laboratory of one ontology."""
+    return Reader(Vocabulary(ontology.terms), lambda: laboratory_of(ontology), lenient=lenient)
+
+
+def laboratory_of(ontology: Ontology) -> Laboratory:
+    """The analytes, units and intervals of an ontology, by its settings."""
+    claims = ontology.readings
+    cited = {iri: claims.references(iri) for iri in ontology.laboratory.by_subject}
+    return Laboratory(ontology.laboratory, cited, claims.fallen)
+
+
 class _Reading:
     """The reading of one case: collects facts, remarks and problems."""
 
@@ -110,6 +125,7 @@ class _Reading:
         calcinosis, sites = self._calcinosis(raw.get("calcinosis"))
         self._terms(raw)
         self._labs(raw, age_days, sex)
+        assume = self._assumed(raw)
         for item, where in fields.items(raw, "other"):
             self._other(item, where)
         if fields.problems:
@@ -127,7 +143,26 @@ class _Reading:
             uninterpreted=tuple(self.uninterpreted),
             unresolved=tuple(fields.unresolved),
             where=fields.place,
+            assume=assume,
+            raw=raw,
         )
+
+    def _assumed(self, raw: Raw) -> tuple[str, ...] | None:
+        """What the case says may be assumed of it; None where it does not say."""
+        value = raw.get("assume")
+        if value is None:
+            return None
+        is_list = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+        if isinstance(value, str) or is_list:
+            try:
+                return assumed(value)
+            except UsageError as error:
+                self._fields.problem("assume", error.what, error.cure)
+                return None
+        self._fields.problem(
+            "assume", f"{quoted(value)} says not what may be assumed", f"Write {KNOWN_ASSUMPTIONS}"
+        )
+        return None
 
     def _identifier(self, raw: Raw) -> str | None:
         value, problem = raw.get("id"), self._fields.problem
@@ -180,7 +215,7 @@ class _Reading:
         status = fields.choice({key: stated.get("status")}, key, STATUSES, where) or "unknown"
         if status != "unknown":
             term = Resolved(names.CALCINOSIS, "calcinosis", "condition")
-            self._fact(status == "present", names.HAS_CONDITION, term, "calcinosis", status)
+            self._fact(status == "present", names.HAS_CONDITION, term, _Item(status, "calcinosis"))
         return status, tuple(sites)
 
     def _other(self, item: object, where: str) -> None:
@@ -208,7 +243,7 @@ class _Reading:
         self, value: object, kind: str, where: str, use: Callable[[_Item, Resolved], None]
     ) -> None:
         item = self._item(value, where)
-        term = None if item is None else self._resolve(item.text, kind, where)
+        term = None if item is None else self._resolve(item, kind)
         if item is not None and term is not None:
             use(item, term)
 
@@ -236,20 +271,36 @@ class _Reading:
             return None
         return item
 
-    def _resolve(self, text: str, kind: str, where: str) -> Resolved | None:
-        found = self._reader.vocabulary.resolve(text, kind, self._fields.at(where))
+    def _resolve(self, item: _Item, kind: str) -> Resolved | None:
+        found = self._reader.vocabulary.resolve(item.text, kind, self._fields.at(item.where))
         if isinstance(found, Resolved):
             return found
-        self._fields.unknown(text, where, found)
+        self._fields.unknown(
+            item.text,
+            item.where,
+            found,
+            kind=kind,
+            at_deposit=item.at_deposit is True,
+            cause=item.cause is True,
+        )
         return None
 
-    def _fact(
-        self, affirmed: bool, prop: str | None, term: Resolved, where: str, words: str
-    ) -> None:
-        self.facts.append(Fact(affirmed, prop, term.iri, term.label, where, words))
+    def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: _Item) -> None:
+        self.facts.append(
+            Fact(
+                affirmed,
+                prop,
+                term.iri,
+                term.label,
+                item.where,
+                item.text,
+                when=item.when,
+                item=item.where,
+            )
+        )
 
-    def _set_aside(self, text: str, where: str, reason: str) -> None:
-        self.set_aside.append(Remark(text, where, reason))
+    def _set_aside(self, text: str, where: str, reason: str, about: tuple[str, ...] = ()) -> None:
+        self.set_aside.append(Remark(text, where, reason, about=about))
 
     def _assert(self, item: _Item, term: Resolved) -> None:
         if term.kind == "subtype":
@@ -279,22 +330,37 @@ class _Reading:
             )
         elif self._is_out_of_time(item, term):
             reason = f"was seen {item.when} the assessment of the deposit"
-            self._set_aside(item.text, item.where, reason)
+            self._set_aside(item.text, item.where, reason, self._left_open(term))
         else:
-            self._fact(True, names.HAS_FINDING, term, item.where, item.text)
+            self._found(item, term)
+
+    def _found(self, item: _Item, term: Resolved) -> None:
+        """The finding; where it says that others are absent, as a normal level does, that too."""
+        self._fact(True, names.HAS_FINDING, term, item)
+        terms = self._reader.vocabulary.terms
+        for iri in terms.denied_by(term.iri):
+            denied = Resolved(iri, terms.label(iri), "finding")
+            self._fact(False, names.HAS_FINDING, denied, item)
 
     def _is_out_of_time(self, item: _Item, term: Resolved) -> bool:
         """A level counts only at the assessment; what came before it counts otherwise."""
         if item.when == "before":
-            return term.iri in self._reader.laboratory.level_findings
+            said = {term.iri, *self._reader.vocabulary.terms.denied_by(term.iri)}
+            return not said.isdisjoint(self._reader.laboratory.level_findings)
         return item.when == "after"
+
+    def _left_open(self, term: Resolved) -> tuple[str, ...]:
+        """The levels of which a finding of another time leaves open what they are now."""
+        analytes = self._reader.laboratory.analytes.values()
+        found = (analyte.levels for analyte in analytes if term.iri in analyte.levels)
+        return tuple(dict.fromkeys(iri for levels in found for iri in levels))
 
     def _link(self, item: _Item, term: Resolved) -> None:
         base = _LINKS[term.kind]
-        self._fact(True, base, term, item.where, item.text)
+        self._fact(True, base, term, item)
         for stated, suffix in ((item.at_deposit, "AtDeposit"), (item.cause, "AsCause")):
             if stated is not None:
-                self._fact(stated, base + suffix, term, item.where, item.text)
+                self._fact(stated, base + suffix, term, item)
 
     def _exclude(self, item: _Item, term: Resolved) -> None:
         if False in (item.at_deposit, item.cause):
@@ -314,19 +380,32 @@ class _Reading:
             self._set_aside(item.text, item.where, reason)
         elif term.kind not in (*FACT_KINDS, "criterion"):
             self._set_aside(item.text, item.where, "recorded; gives no fact")
+        elif self._is_narrower(item.text, item.where, term):
+            pass
         elif item.when != "at":
             reason = f"denied only for the time {item.when} the assessment"
             self._set_aside(item.text, item.where, reason)
         else:
             for prop in _denied(item, term):
-                self._fact(False, prop, term, item.where, item.text)
+                self._fact(False, prop, term, item)
+
+    def _is_narrower(self, text: str, where: str, term: Resolved) -> bool:
+        """Whether a denied code is narrower than our class, and so denies less: it is recorded."""
+        if not self._reader.vocabulary.terms.is_narrower(text):
+            return False
+        reason = (
+            f"denies less than {term.label!r}, of which this code is one kind: recorded, not "
+            f"used; write {term.label!r} if that is absent as a whole"
+        )
+        self._set_aside(text, where, reason)
+        return True
 
     def _complete(self, value: object, where: str) -> None:
         if not isinstance(value, str):
             what = f"a criterion must be text, not {kind_of(value)}"
             self._fields.problem(where, what, self._worked_up())
             return
-        term = self._resolve(value, "criterion", where)
+        term = self._resolve(_Item(value, where), "criterion")
         if term is None:
             return
         if term.kind != "criterion":
@@ -334,8 +413,8 @@ class _Reading:
         elif self._reader.vocabulary.terms.states_absence(term.iri):
             what = f"{term.label!r} says that something is absent, so no work-up excludes it"
             self._fields.problem(where, what, self._worked_up())
-        else:
-            self.workup.append(Fact(False, None, term.iri, term.label, where, value))
+        elif not self._is_narrower(value, where, term):
+            self.workup.append(Fact(False, None, term.iri, term.label, where, value, item=where))
 
     def _worked_up(self) -> str:
         labels = self._reader.vocabulary.criteria()
@@ -364,7 +443,8 @@ class _Reading:
                     reading.text,
                     reading.words,
                     reading.references,
-                    reading.judged,
+                    item=reading.where,
+                    judged=reading.judged,
                 )
                 for affirmed, iri in reading.findings
             ]
