@@ -6,56 +6,78 @@ criterion, flags, words for what is still needed, and the cited causes that give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Protocol, TypeVar
 
 from calcinosis import names
 from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.claims import Association
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.rules import BY_NAME, NEAR_BOUND, NORMAL_NOW, Rule, Rules
 from calcinosis.graph.triples import reached
+from calcinosis.reasoning.candidates import Candidates
 from calcinosis.reasoning.classes import CaseClass, CriterionWords, FlagRule
-from calcinosis.reasoning.compiled import Compiled, State, Support
-from calcinosis.reasoning.fragment import And, Formula, Named, Or, Some, leaves
+from calcinosis.reasoning.compiled import Compiled, State
+from calcinosis.reasoning.defaults import Defaults, Judgement, Raised, Reason, Situation, Stated
+from calcinosis.reasoning.fragment import And, Axiom, Formula, Fragment, Named, Or, Some, leaves
+from calcinosis.reasoning.judging import Judging, merged
+from calcinosis.reasoning.presumed import Presumer, Presumption
+from calcinosis.reasoning.reading import Read, Reading, literals
+from calcinosis.reasoning.repairs import MOST_REPAIRS, repairs
 from calcinosis.reasoning.support import supported
+from calcinosis.reasoning.unused import Unused
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
-    ENTAILED,
-    REFUTED,
-    UNDETERMINED,
     CaseVerdict,
-    CriterionStatus,
     SubtypeVerdict,
 )
 
+_REMEMBERED = 4096
 
-class Judgement(Protocol):
-    """What a reasoner says of a set of literals; the compiled one says it as a State."""
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a case before it is put into words.
+
+    ``read`` are its facts as they count and ``stated`` the same by their literals. ``situations``
+    holds one Situation, or in a contradictory case one a repair, none where there are too many
+    (then ``too_many``). ``presumed`` is by subtype id.
+    """
+
+    read: Read
+    stated: Stated
+    consistent: bool
+    situations: tuple[Situation, ...]
+    presumed: dict[str, Presumption]
 
     @property
-    def consistent(self) -> bool:
-        """Whether the literals can be true together."""
-
-    def holds(self, literal: int) -> bool:
-        """Whether a literal follows from them."""
-
-
-_REMEMBERED = 4096
-_NO_SUPPORT = Support(frozenset(), frozenset())
-_J = TypeVar("_J", bound=Judgement)
+    def too_many(self) -> bool:
+        """Whether there are more repairs than are looked at."""
+        return not self.situations
 
 
 class Classifier:
-    """Classifies cases under the viewpoint of one loaded ontology."""
+    """Classifies cases under the viewpoint of one loaded ontology.
 
-    def __init__(self, ontology: Ontology) -> None:
+    ``like`` is the classifier of the same ontology with nothing left out: what it has read and
+    compiled is shared where no axiom falls.
+    """
+
+    def __init__(self, ontology: Ontology, like: Classifier | None = None) -> None:
         self.ontology = ontology
         terms = ontology.terms
-        self.fragment, self.left_out = supported(ontology)
-        kinds = {term: terms.kind(term) for term in terms.iris()}
-        subtypes = {i: "condition" for i, kind in kinds.items() if kind == "subtype"}
-        self.compiled = Compiled(self.fragment, {**kinds, **subtypes})
+        whole: Fragment | None = like.fragment if like is not None and not like.left_out else None
+        self.fragment: Fragment
+        self.left_out: tuple[Axiom, ...]
+        self.fragment, self.left_out = supported(ontology, whole)
+        self.compiled: Compiled
+        if like is not None and whole is not None and not self.left_out:
+            self.compiled = like.compiled
+        else:
+            kinds = {term: terms.kind(term) for term in terms.iris()}
+            subtypes = {i: "condition" for i, kind in kinds.items() if kind == "subtype"}
+            self.compiled = Compiled(self.fragment, {**kinds, **subtypes})
         self._criteria: dict[str, CriterionWords] = {}
         # The same few sets of axioms come back case after case.
         self.rests_on = lru_cache(_REMEMBERED)(self._rests_on)
@@ -64,6 +86,8 @@ class Classifier:
         presupposed = ontology.triples.iri(ontology.viewpoint_iri, names.CC + "presupposes") or ""
         self.presupposed = self.literal(presupposed)
         self.presupposed_id = names.local(presupposed)
+        self.rules = Rules(ontology)
+        self._masks: dict[str, int] = {}
 
     # -- the viewpoint ---------------------------------------------------------------
 
@@ -117,10 +141,10 @@ class Classifier:
     def _flags(self, iri: str) -> Iterable[FlagRule]:
         t = self.ontology.triples
         for flag, owners in t.subjects(names.CC + "flagOf"):
-            if iri in owners:
+            for verdict in t.texts(flag, names.CC + "whenVerdict") if iri in owners else ():
                 yield FlagRule(
                     t.text(flag, names.LABEL) or "",
-                    t.text(flag, names.CC + "whenVerdict") or "",
+                    verdict,
                     tuple(self.literal(i) for i in t.iris(flag, names.CC + "ifEntailed")),
                     tuple(self.literal(i) for i in t.iris(flag, names.CC + "unlessEntailed")),
                     tuple(self.literal(i) for i in t.iris(flag, names.CC + "unlessRefuted")),
@@ -145,6 +169,17 @@ class Classifier:
                         causes.setdefault(names.local(subtype), []).append((claim, target))
         return causes
 
+    @cached_property
+    def asking(self) -> dict[str, str]:
+        """By class, what the criterion asks for that is defined by this class alone."""
+        found: dict[str, str] = {}
+        for iri, formula in self.fragment.definitions.items():
+            asks = self.ontology.triples.text(iri, names.CC + "asks")
+            parts = list(leaves(formula))
+            if asks and len(parts) == 1 and isinstance(parts[0], Some):
+                found.setdefault(parts[0].filler, asks)
+        return found
+
     def asked(self, iri: str, remarks: Iterable[Remark]) -> str:
         """What a criterion asks for, in words; of a value that is given, what it lacks."""
         words = self.criterion(iri)
@@ -152,17 +187,6 @@ class Classifier:
         lacking = [f"for {r.what}: {r.cure}" for r in remarks if about.intersection(r.about)]
         asks = words.asks or words.label
         return f"{asks} ({'; '.join(lacking)})" if lacking else asks
-
-    def links(self, criterion: str, category: str) -> tuple[str, ...]:
-        """The properties by which a criterion's definition reaches a category."""
-        return tuple(atom.property for atom in self._atoms(criterion) if atom.filler == category)
-
-    def _atoms(self, criterion: str) -> Iterable[Some]:
-        for part in _flat(self.fragment.definitions.get(criterion, And(()))):
-            if isinstance(part, Some):
-                yield part
-            elif isinstance(part, Named):
-                yield from self._atoms(part.iri)
 
     def _named_in(self, criterion: str) -> set[str]:
         """The classes that a criterion's definition names, asserted or excluded."""
@@ -193,261 +217,242 @@ class Classifier:
         def place(number: int) -> tuple[bool, int]:
             return self.compiled.axioms[number].form != "inclusion", number
 
-        found = (self._reading(number) for number in sorted(axioms, key=place))
+        found = (self._our_reading(number) for number in sorted(axioms, key=place))
         return tuple(dict.fromkeys(reading for reading in found if reading is not None))
 
-    def _reading(self, number: int) -> str | None:
+    def _our_reading(self, number: int) -> str | None:
         axiom = self.compiled.axioms[number]
         if axiom.is_taxonomy or axiom.editorial is None:
             return axiom.taken
         return axiom.editorial
 
-    # -- facts -----------------------------------------------------------------------
+    # -- the rules -------------------------------------------------------------------
 
-    def literals(self, facts: Iterable[Fact]) -> dict[int, list[Fact]]:
+    @cached_property
+    def _candidates(self) -> Candidates:
+        categories: dict[str, list[str]] = {}
+        for subtype, category in self.rules.possible_causes:
+            categories.setdefault(subtype, []).append(category)
+        everyone = self._named_in(names.CC + self.presupposed_id)
+        return Candidates(self.ontology, self.compiled, categories, everyone)
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return Reading(self.ontology, self.compiled, self.rules)
+
+    @cached_property
+    def _defaults(self) -> Defaults:
+        return Defaults(self.ontology, self.compiled, self.rules, self._candidates)
+
+    @cached_property
+    def _unused(self) -> Unused:
+        return Unused(self.compiled, self._candidates, self.rules)
+
+    @cached_property
+    def _presumer(self) -> Presumer:
+        return Presumer(
+            self.ontology,
+            self.compiled,
+            self.rules,
+            self._candidates,
+            self._defaults,
+            self.case_classes,
+        )
+
+    @cached_property
+    def entity(self) -> tuple[int, ...]:
+        """The literals that make a name say more than itself."""
+        rule = self.rules.get(BY_NAME)
+        return tuple(self._defaults.named(rule.if_entailed)) if rule is not None else ()
+
+    def behind(self, rule: Rule | None) -> tuple[str, ...]:
+        """The keys of the references that a rule rests on."""
+        if rule is None:
+            return ()
+        claims = self.ontology.claims
+        return tuple(dict.fromkeys(key for one in rule.claims for key in claims.references(one)))
+
+    def bears(self, literals: int | None, case_class: CaseClass) -> bool:
+        """Whether a literal settles a criterion of a subtype, or one beneath it."""
+        if not literals:
+            return False
+        mask = self._masks.get(case_class.iri)
+        if mask is None:
+            below = {iri for one in case_class.criteria for iri in self._beneath(one)}
+            own = (self.literal(iri) for iri in below)
+            mask = sum(3 << literal for literal in {*own} - {self.presupposed})
+            self._masks[case_class.iri] = mask
+        return bool(self.compiled.closure(literals) & mask)
+
+    def _beneath(self, criterion: str) -> set[str]:
+        parts = leaves(self.fragment.definitions.get(criterion, And(())))
+        named = (part.iri for part in parts if isinstance(part, Named))
+        return {criterion}.union(*(self._beneath(iri) for iri in named))
+
+    # -- what is known ---------------------------------------------------------------
+
+    def literals(self, facts: Iterable[Fact]) -> Stated:
         """The literals that facts assert, each with the facts that state it."""
-        found: dict[int, list[Fact]] = {}
-        for fact in facts:
-            key: Some | str = Some(fact.property, fact.term) if fact.property else fact.term
-            literal = self.compiled.literal(key, affirmed=fact.affirmed)
-            found.setdefault(literal, []).append(fact)
-        return found
+        return literals(facts, self.compiled)
 
-    def state(self, case: Case) -> tuple[State, dict[int, list[Fact]], tuple[str, ...]]:
-        """The closed state of a case; criteria of the work-up count where no fact asserts them."""
-        return self._judged(case, self.compiled.evaluate)
+    def read(self, case: Case) -> Stated:
+        """The stated facts of a case as they count, by their literals; rules added none."""
+        return self.literals(self._reading.read(case).facts)
 
-    def _judged(
-        self, case: Case, reason: Callable[[Iterable[int]], _J]
-    ) -> tuple[_J, dict[int, list[Fact]], tuple[str, ...]]:
-        stated = self.literals(case.facts)
-        judged = reason(stated)
-        ignored = []
-        if case.workup and judged.consistent:
-            for literal, facts in self.literals(case.workup).items():
-                if judged.holds(literal ^ 1):
-                    ignored += [fact.label for fact in facts]
-                else:
-                    stated.setdefault(literal, []).extend(facts)
-            judged = reason(stated)
-        return judged, stated, tuple(ignored)
+    def entity_rests_on(self, found: Situation) -> Iterator[frozenset[str]]:
+        """The references of each axiom by which a recognised entity is one."""
+        state = self.compiled.evaluate(
+            {n: facts for n, facts in found.stated.items() if any(f.rule is None for f in facts)}
+        )
+        for literal in self.entity:
+            for axiom in self.compiled.support(state, literal).axioms:
+                if self.compiled.axioms[axiom].rests_on:
+                    yield frozenset(self.rests_on(frozenset({axiom})))
+
+    def known(self, case: Case, reason: Reason | None = None) -> Known:
+        """What is known of a case: read, repaired, names taken at their word, and assumed.
+
+        ``reason`` decides what follows from literals: the compiled definitions unless another
+        reasoner is given.
+        """
+        reason = _remembering(reason or self.compiled.evaluate)
+        read = self._reading.read(case)
+        stated = self.literals(read.facts)
+        if reason(stated).consistent:
+            found = self._noting(read, self._defaults.apply(case, stated, reason))
+            aside = bool(read.levels)
+            presumed = self._presumer.presume(case, found, aside, reason)
+            return Known(read, stated, True, (found,), presumed)
+        kept = repairs(tuple(stated), lambda some: reason(some).consistent) or []
+        situations = (
+            self._defaults.apply(case, {one: stated[one] for one in some}, reason) for some in kept
+        )
+        return Known(read, stated, False, tuple(self._noting(read, one) for one in situations), {})
+
+    def supposing(self, case: Case, found: Situation, literals: Iterable[int]) -> State:
+        """What would follow in a situation if some literals of criteria were stated too.
+
+        Names and work-up are taken at their word anew, because a further fact can hold one back.
+        """
+        evaluate = self.compiled.evaluate
+        kept = {one: [f for f in facts if f.rule is None] for one, facts in found.stated.items()}
+        stated = {one: facts for one, facts in kept.items() if facts}
+        for literal in literals:
+            iri = str(self.compiled.keys[literal >> 1])
+            label = self.ontology.terms.label(iri)
+            fact = Fact(not literal & 1, None, iri, label, "", label)
+            stated[literal] = [*stated.get(literal, ()), fact]
+        state = evaluate(stated)
+        if not state.consistent:
+            return state
+        after = self._defaults.apply(case, stated, evaluate).judged
+        return after if isinstance(after, State) else state
+
+    def _noting(self, read: Read, found: Situation) -> Situation:
+        """The situation with flags on levels that were set aside, or lie near a bound."""
+        flags = list(found.flags)
+        words = {iri: self.rules.flags.get(iri) for iri in (NORMAL_NOW, NEAR_BOUND)}
+        for fact in read.levels:
+            if flag := words[NORMAL_NOW]:
+                atom = Some(str(fact.property), fact.term)
+                literal = self.compiled.literal(atom, affirmed=fact.affirmed)
+                flags.append(Raised(flag.about(str(fact)), literal))
+        for literal, facts in found.stated.items():
+            for fact in facts:
+                if fact.judged is not None and fact.judged.near and (flag := words[NEAR_BOUND]):
+                    told = f"{fact.judged.result.text} is {fact.judged.near}"
+                    flags.append(Raised(flag.about(told), literal))
+        return found if len(flags) == len(found.flags) else replace(found, flags=tuple(flags))
 
     # -- verdicts --------------------------------------------------------------------
 
     def classify(
-        self, case: Case, reason: Callable[[Iterable[int]], Judgement] | None = None
+        self, case: Case, reason: Reason | None = None, known: Known | None = None
     ) -> CaseVerdict:
         """The verdicts on one case.
 
         ``reason`` decides what follows from the literals of a case: the compiled definitions
         unless another reasoner is given. The words and references behind a verdict are found in
-        the compiled definitions either way.
+        the compiled definitions either way. ``known`` is what is known of the case, if it was
+        looked for already.
         """
-        if reason is None:
-            state, stated, ignored = self.state(case)
-            return _Verdict(self, case, state, state, stated).whole(ignored)
-        judged, stated, ignored = self._judged(case, reason)
-        return _Verdict(self, case, judged, self.compiled.evaluate(stated), stated).whole(ignored)
-
-
-class _Verdict:
-    """The making of one case's verdicts."""
-
-    def __init__(
-        self,
-        classifier: Classifier,
-        case: Case,
-        judged: Judgement,
-        proof: State,
-        stated: dict[int, list[Fact]],
-    ) -> None:
-        self._c = classifier
-        self._case = case
-        self._state = judged
-        self._proof = proof
-        self._stated = stated
-        self._compiled = classifier.compiled
-        self._status: dict[str, tuple[CriterionStatus, Support]] = {}
-
-    def whole(self, ignored: tuple[str, ...]) -> CaseVerdict:
-        subtypes = tuple(self._subtype(c) for c in self._c.case_classes)
-        references = dict.fromkeys(
+        known = known or self.known(case, reason)
+        judging = [Judging(self, case, one) for one in known.situations]
+        subtypes = tuple(self._subtype(one, judging, known) for one in self.case_classes)
+        keys = dict.fromkeys(
             key
             for subtype in subtypes
             for keys in (*(c.references for c in subtype.criteria), subtype.basis_references)
             for key in keys
         )
-        contradiction = None
-        if not self._state.consistent:
-            clash = self._compiled.clash(self._proof)
-            if clash is not None:
-                contradiction = (self._words(clash[0]), self._words(clash[1]))
+        first = known.situations[0] if known.situations else None
+        calcinosis = {one.calcinosis() for one in judging}
         return CaseVerdict(
-            self._case,
-            self._calcinosis(),
+            case,
+            calcinosis.pop() if len(calcinosis) == 1 else case.calcinosis,
             subtypes,
-            tuple(references),
-            contradiction,
-            ignored,
-            self._c.presupposed_id,
+            tuple(keys),
+            None if known.consistent else self._clash(known),
+            _ignored(known.situations),
+            self.presupposed_id,
+            first.taken if first is not None and known.consistent else (),
+            (*case.set_aside, *known.read.set_aside),
+            self._unused.remarks(known.situations),
+            None if known.too_many else len(known.situations),
+            self.ontology.settings.take,
+            self._presumer.allowed(case),
         )
 
-    def _calcinosis(self) -> str:
-        if self._case.calcinosis != "unknown" or not self._state.consistent:
-            return self._case.calcinosis
-        if self._state.holds(self._c.presupposed):
-            return "present"
-        return "absent" if self._state.holds(self._c.presupposed ^ 1) else "unknown"
-
-    def _subtype(self, case_class: CaseClass) -> SubtypeVerdict:
-        pairs = [self._criterion(iri, case_class) for iri in case_class.criteria]
-        criteria = tuple(status for status, _ in pairs)
-        verdict = self._verdict(case_class.literal)
-        basis, causes = self._basis(case_class, verdict)
-        axioms = self._axioms_behind(case_class, verdict, pairs)
-        readings = self._c.readings(axioms)
-        needed: tuple[str, ...] = ()
-        if verdict == UNDETERMINED and basis == "criterion":
-            unknown = (
-                c
-                for c, s in zip(case_class.criteria, criteria, strict=True)
-                if s.status == "unknown"
+    def _subtype(
+        self, case_class: CaseClass, judging: Sequence[Judging], known: Known
+    ) -> SubtypeVerdict:
+        if not judging:
+            return SubtypeVerdict(
+                case_class.subtype,
+                case_class.label,
+                CONFLICTING,
+                None,
+                (),
+                False,
+                (),
+                (f"The facts can be repaired in more than {MOST_REPAIRS} ways.",),
+                (),
             )
-            needed = tuple(dict.fromkeys(w for c in unknown for w in self._needed(c)))
-        claims = [claim for claim, _ in causes]
-        return SubtypeVerdict(
-            case_class.subtype,
-            case_class.label,
-            verdict,
-            basis,
-            needed,
-            bool(readings),
-            readings,
-            tuple(rule.words for rule in case_class.flags if self._raised(rule, verdict)),
-            criteria,
-            tuple(dict.fromkeys(fact for _, fact in causes)),
-            tuple(dict.fromkeys(r for claim in claims for r in claim.references)),
+        presumption = known.presumed.get(case_class.subtype)
+        parts = [one.subtype(case_class, presumption) for one in judging]
+        return parts[0] if len(parts) == 1 else merged(parts)
+
+    def _clash(self, known: Known) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """One contradiction of the stated facts, in their words."""
+        found = self.compiled.clash(self.compiled.evaluate(known.stated))
+        if found is None:
+            return None
+        one, other = (
+            tuple(dict.fromkeys(str(f) for n in sorted(side.facts) for f in known.stated[n]))
+            for side in found
         )
+        return one, other
 
-    def _verdict(self, literal: int) -> str:
-        if not self._state.consistent:
-            return CONFLICTING
-        if self._state.holds(literal):
-            return ENTAILED
-        return REFUTED if self._state.holds(literal ^ 1) else UNDETERMINED
 
-    def _raised(self, rule: FlagRule, verdict: str) -> bool:
-        holds = self._state.holds
-        return (
-            rule.verdict == verdict
-            and all(holds(literal) for literal in rule.holds)
-            and not any(holds(literal) for literal in rule.unless)
-            and not any(holds(literal ^ 1) for literal in rule.unless_denied)
-        )
+def _ignored(situations: Sequence[Situation]) -> tuple[tuple[str, str], ...]:
+    """What the work-up does not exclude in any repair, and why."""
+    every = [dict.fromkeys(one.ignored) for one in situations]
+    return tuple(i for i in every[0] if all(i in one for one in every)) if every else ()
 
-    # -- criteria --------------------------------------------------------------------
 
-    def _criterion(self, iri: str, case_class: CaseClass) -> tuple[CriterionStatus, Support]:
-        known = self._status.get(iri)
-        if known is None:
-            known = self._status[iri] = self._settle(iri)
-        status, support = known
-        references = self._c.merged(case_class.axioms[iri], status.references)
-        if references == status.references:
-            return known
-        whole = CriterionStatus(
-            status.id, status.label, status.status, status.facts, references, status.parts
-        )
-        return whole, support
+def _remembering(reason: Reason) -> Reason:
+    """The same answers; what was asked of one case already is not worked out again."""
+    known: dict[frozenset[int], Judgement] = {}
 
-    def _settle(self, iri: str) -> tuple[CriterionStatus, Support]:
-        words = self._c.criterion(iri)
-        literal = words.literal
-        affirmed, denied = self._state.holds(literal), self._state.holds(literal ^ 1)
-        if affirmed == denied:
-            parts = tuple(self._settle(part)[0] for part in words.parts)
-            return CriterionStatus(words.id, words.label, "unknown", (), (), parts), _NO_SUPPORT
-        support = self._compiled.support(self._proof, literal ^ denied)
-        references = (*self._c.rests_on(support.axioms), *self._fact_references(support))
-        status = "met" if affirmed else "violated"
-        facts = self._words(support)
-        return CriterionStatus(words.id, words.label, status, facts, references), support
-
-    def _needed(self, iri: str) -> list[str]:
-        criterion = self._c.criterion(iri)
-        if criterion.asks is not None:
-            return [self._c.asked(iri, self._case.uninterpreted)]
-        words: list[str] = []
-        for part in criterion.parts:
-            literal = self._c.criterion(part).literal
-            if not (self._state.holds(literal) or self._state.holds(literal ^ 1)):
-                words += self._needed(part)
-        return words
-
-    # -- facts and references --------------------------------------------------------
-
-    def _words(self, support: Support) -> tuple[str, ...]:
-        found = (str(fact) for literal in sorted(support.facts) for fact in self._stated[literal])
-        return tuple(dict.fromkeys(found))
-
-    def _fact_references(self, support: Support) -> tuple[str, ...]:
-        return tuple(
-            key
-            for literal in sorted(support.facts)
-            for fact in self._stated[literal]
-            for key in fact.references
-        )
-
-    def _axioms_behind(
-        self,
-        case_class: CaseClass,
-        verdict: str,
-        pairs: list[tuple[CriterionStatus, Support]],
-    ) -> frozenset[int]:
-        if verdict in (ENTAILED, REFUTED):
-            literal = case_class.literal ^ (verdict == REFUTED)
-            return self._compiled.support(self._proof, literal).axioms
-        if verdict == CONFLICTING:
-            return frozenset()
-        return frozenset().union(*(support.axioms for _, support in pairs))
-
-    # -- basis -----------------------------------------------------------------------
-
-    def _basis(
-        self, case_class: CaseClass, verdict: str
-    ) -> tuple[str | None, list[tuple[Association, str]]]:
-        if verdict not in (ENTAILED, UNDETERMINED):
-            return None, []
-        if not self._state.holds(self._c.presupposed):
-            return None, []
-        if case_class.causal and self._state.holds(self._c.literal(case_class.causal)):
-            return "criterion", []
-        causes = self._cited_causes(case_class)
-        return ("association", causes) if causes else (None, [])
-
-    def _cited_causes(self, case_class: CaseClass) -> list[tuple[Association, str]]:
-        found = []
-        for claim, subject in self._c.causes.get(case_class.subtype, ()):
-            if self._proof.holds(subject):
-                found += [
-                    (claim, str(fact))
-                    for literal, facts in self._stated.items()
-                    if self._compiled.closure(literal) >> subject & 1
-                    for fact in facts
-                    if fact.affirmed and self._is_cause(claim, fact, case_class.causal)
-                ]
+    def ask(literals: Iterable[int]) -> Judgement:
+        asked = tuple(literals)
+        key = frozenset(asked)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = reason(asked)
         return found
 
-    def _is_cause(self, claim: Association, fact: Fact, causal: str | None) -> bool:
-        """Whether a claim's subject may be the cause: nobody states that it is not."""
-        if fact.property is None:
-            return False
-        base = fact.property.removesuffix("AtDeposit").removesuffix("AsCause")
-        links = self._c.links(causal, claim.licenses) if causal and claim.licenses else ()
-        if base in links:
-            return True
-        as_cause = self._compiled.find(Some(base + "AsCause", fact.term))
-        return as_cause is None or not self._proof.holds(as_cause ^ 1)
+    return ask
 
 
 def _flat(formula: Formula) -> Iterable[Formula]:

@@ -19,6 +19,8 @@ from calcinosis import names
 from calcinosis.errors import OntologyError
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Fragment, Named, Not, Or, Some
 from calcinosis.reasoning.implicates import Implicates
+from calcinosis.reasoning.literals import Literal, denial
+from calcinosis.reasoning.literals import ones as _ones
 
 _LINKS = {
     "condition": names.HAS_CONDITION,
@@ -37,7 +39,7 @@ class Clause:
     A number beyond the last axiom stands for a clause that was added, and what is behind it.
     """
 
-    literals: tuple[int, ...]
+    literals: tuple[Literal, ...]
     axiom: int
 
 
@@ -74,7 +76,7 @@ class Compiled:
         self.fragment = fragment
         self.axioms: tuple[Axiom, ...] = fragment.axioms
         self._variables: dict[Some | str, int] = {}
-        self._edges: list[list[tuple[int, int]]] = []
+        self._edges: list[list[tuple[Literal, int]]] = []
         self._clauses: list[Clause] = []
         self._supers: dict[str, list[str]] = {}
         for axiom in self.axioms:
@@ -94,12 +96,14 @@ class Compiled:
         self._direct = lru_cache(_REMEMBERED)(self._direct_support)
         self._even = sum(1 << (2 * v) for v in range(len(self._variables) + 1))
         self._always = self._whatever_the_facts()
+        # Of all case classes somebody may ask; that a criterion is one, nobody does.
+        asked = fragment.case_classes - {names.CC + "Criterion"}
         self._stated = [c for c in self._clauses if not self._is_verdict(c)]
         self._implicates = Implicates(
             [clause.literals for clause in self._stated],
             self.closure,
             [clause.literals for clause in self._clauses if self._is_verdict(clause)],
-            [number for key, number in self._variables.items() if key in fragment.definitions],
+            [number for key, number in self._variables.items() if key in asked],
         )
         self._added = self._implicates.missing()
         self._clauses += [
@@ -135,13 +139,17 @@ class Compiled:
             self._edges += [[], []]
         return number
 
-    def _clause(self, axiom: int, *literals: int) -> None:
-        if len(literals) == 2:
-            one, two = literals
-            self._edges[one ^ 1].append((two, axiom))
-            self._edges[two ^ 1].append((one, axiom))
+    def _affirmed(self, key: Some | str) -> Literal:
+        return Literal(2 * self._variable(key))
+
+    def _clause(self, axiom: int, *literals: Literal) -> None:
+        distinct = tuple(dict.fromkeys(literals))  # a part may be written twice
+        if len(distinct) == 2:
+            one, two = distinct
+            self._edges[denial(one)].append((two, axiom))
+            self._edges[denial(two)].append((one, axiom))
         else:
-            self._clauses.append(Clause(tuple(literals), axiom))
+            self._clauses.append(Clause(distinct, axiom))
 
     def _compile(self, number: int, axiom: Axiom) -> None:
         if axiom.form in ("subclass", "union"):
@@ -152,9 +160,9 @@ class Compiled:
             self._compile_union(number, str(axiom.left), axiom.right)
         elif isinstance(axiom.left, str):
             for prop in self._links(axiom.left):
-                below = Some(prop, axiom.left)
-                above = Some(prop, str(axiom.right))
-                self._clause(number, 2 * self._variable(below) + 1, 2 * self._variable(above))
+                below = self._affirmed(Some(prop, axiom.left))
+                above = self._affirmed(Some(prop, str(axiom.right)))
+                self._clause(number, denial(below), above)
         else:
             self._compile_case_axiom(number, axiom)
 
@@ -185,34 +193,37 @@ class Compiled:
     def _compile_subproperty(self, number: int, below: str, above: str) -> None:
         for key in list(self._variables):
             if isinstance(key, Some) and key.property == below:
-                wider = 2 * self._variable(Some(above, key.filler))
-                self._clause(number, 2 * self._variable(key) + 1, wider)
+                wider = self._affirmed(Some(above, key.filler))
+                self._clause(number, denial(self._affirmed(key)), wider)
 
     def _compile_union(self, number: int, iri: str, union: Formula | str) -> None:
         members = [p.iri for p in union.parts if isinstance(p, Named)]  # type: ignore[union-attr]
         for prop in self._links(iri):
-            whole = 2 * self._variable(Some(prop, iri))
-            parts = [2 * self._variable(Some(prop, member)) for member in members]
-            self._clause(number, whole ^ 1, *parts)
+            whole = self._affirmed(Some(prop, iri))
+            parts = [self._affirmed(Some(prop, member)) for member in members]
+            self._clause(number, denial(whole), *parts)
             for part in parts:
-                self._clause(number, part ^ 1, whole)
+                self._clause(number, denial(part), whole)
 
     def _compile_case_axiom(self, number: int, axiom: Axiom) -> None:
         left, right = axiom.left, axiom.right
-        if isinstance(left, str) or isinstance(right, str) or right == And(()):
+        if isinstance(left, str) or isinstance(right, str):
+            return
+        if right == And(()) and axiom.form != "equivalent":  # every case is a case
             return
         if axiom.form == "disjoint":
             one, two = self._literal(number, left), self._literal(number, right)
-            self._clause(number, one ^ 1, two ^ 1)
+            self._clause(number, denial(one), denial(two))
         elif axiom.form == "equivalent":
             self._define(number, self._literal(number, left), right)
         elif axiom.form == "inclusion":
             head = self._literal(number, right)
             body = left.parts if isinstance(left, And) else (left,)
             literals = [self._literal(number, p) for p in body if p != And(())]
-            self._clause(number, head, *(literal ^ 1 for literal in literals))
+            self._clause(number, head, *map(denial, literals))
         else:
-            self._clause(number, self._literal(number, left) ^ 1, self._literal(number, right))
+            below, above = self._literal(number, left), self._literal(number, right)
+            self._clause(number, denial(below), above)
 
     def _is_verdict(self, clause: Clause) -> bool:
         """Whether a clause is the sufficient side of a split definition that nothing else uses."""
@@ -220,15 +231,15 @@ class Compiled:
         return (
             self.axioms[clause.axiom].form == "inclusion"
             and sum(head >> 1 == lit >> 1 for c in self._clauses for lit in c.literals) == 1
-            and {target ^ 1 for target, _ in self._edges[head]} == {*body}
-            and not self._edges[head ^ 1]
+            and {denial(target) for target, _ in self._edges[head]} == {*body}
+            and not self._edges[denial(head)]
         )
 
-    def _literal(self, number: int, formula: Formula) -> int:
+    def _literal(self, number: int, formula: Formula) -> Literal:
         if isinstance(formula, Not):
-            return self._literal(number, formula.part) ^ 1
+            return denial(self._literal(number, formula.part))
         if isinstance(formula, Named):
-            return 2 * self._variable(formula.iri)
+            return self._affirmed(formula.iri)
         if isinstance(formula, Some):
             if formula.property not in self._links(formula.filler):
                 raise OntologyError(
@@ -236,12 +247,12 @@ class Compiled:
                     "ontology",
                     "Use the property of the term's kind: condition, intervention or finding",
                 )
-            return 2 * self._variable(formula)
-        auxiliary = 2 * self._variable(f"aux:{number}:{len(self._variables)}")
+            return self._affirmed(formula)
+        auxiliary = self._affirmed(f"aux:{number}:{len(self._variables)}")
         self._define(number, auxiliary, formula)
         return auxiliary
 
-    def _define(self, number: int, head: int, formula: Formula) -> None:
+    def _define(self, number: int, head: Literal, formula: Formula) -> None:
         """Clauses for ``head <-> formula``."""
         parts = (
             tuple(p for p in formula.parts if p != And(()))
@@ -253,13 +264,13 @@ class Compiled:
             return
         literals = [self._literal(number, part) for part in parts]
         if isinstance(formula, Or):
-            self._clause(number, head ^ 1, *literals)
+            self._clause(number, denial(head), *literals)
             for literal in literals:
-                self._clause(number, literal ^ 1, head)
+                self._clause(number, denial(literal), head)
         else:
-            self._clause(number, head, *(literal ^ 1 for literal in literals))
+            self._clause(number, head, *map(denial, literals))
             for literal in literals:
-                self._clause(number, head ^ 1, literal)
+                self._clause(number, denial(head), literal)
 
     def stated(self) -> Iterator[Clause]:
         """The clauses that the axioms state, each with its axiom; none that was added.
@@ -268,7 +279,7 @@ class Compiled:
         """
         for source, edges in enumerate(self._edges):
             for target, axiom in edges:
-                yield Clause((source ^ 1, target), axiom)
+                yield Clause((denial(Literal(source)), target), axiom)
         for clause in self._clauses:
             if clause.axiom < len(self.axioms):
                 yield clause
@@ -430,10 +441,3 @@ class Compiled:
                         axioms.add(axiom)
             found = self._paths[key] = frozenset(axioms)
         return found
-
-
-def _ones(bits: int) -> Iterator[int]:
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low

@@ -6,12 +6,15 @@ from calcinosis.graph.ontology import Ontology
 from calcinosis.reasoning.fragment import Axiom, Fragment
 
 
-def supported(ontology: Ontology) -> tuple[Fragment, tuple[Axiom, ...]]:
+def supported(
+    ontology: Ontology, whole: Fragment | None = None
+) -> tuple[Fragment, tuple[Axiom, ...]]:
     """The axioms of an ontology that stand by its settings, and those that do not.
 
-    OntologyError for an axiom outside the fragment, also for one that does not stand.
+    ``whole`` are all its axioms, if they were read already. OntologyError for an axiom outside the
+    fragment, also for one that does not stand.
     """
-    whole = Fragment(ontology.triples)
+    whole = whole or Fragment(ontology.triples)
     if ontology.leaves_nothing_out:
         return whole, ()
     fallen = ontology.claims.fallen

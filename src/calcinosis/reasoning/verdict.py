@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from calcinosis.facts.case import Case
+from calcinosis.facts.case import Case, Fact, Remark
+from calcinosis.graph.claims import Association
 
 ENTAILED = "entailed"
 REFUTED = "refuted"
 UNDETERMINED = "undetermined"
 CONFLICTING = "conflicting"
+PRESUMED = "presumed"
 
 
 @dataclass(frozen=True, slots=True)
 class CriterionStatus:
-    """One criterion of a subtype for a case: met, violated or unknown, and why."""
+    """One criterion of a subtype for a case: met, violated or unknown, and why.
+
+    In a contradictory case it is conflicting where the repairs of the facts differ.
+    """
 
     id: str
     label: str
@@ -39,12 +45,46 @@ class CriterionStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Presumed:
+    """What is presumed of an open subtype, and what it hangs on.
+
+    ``verdict`` is always entailed. ``assumptions`` are the codes of the rules, ``facts`` what they
+    assumed, ``condition`` the same in words; ``falls_if`` says what follows instead if it is false.
+    ``claims`` name the assumed cause.
+    """
+
+    verdict: str
+    assumptions: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    condition: str
+    falls_if: str
+    claims: tuple[Association, ...] = ()
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The keys of the references of ``claims``."""
+        return tuple(dict.fromkeys(key for claim in self.claims for key in claim.references))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The presumption as the result's JSON holds it."""
+        return {
+            "verdict": self.verdict,
+            "assumptions": list(self.assumptions),
+            "assumed_facts": [str(fact) for fact in self.facts],
+            "condition": self.condition,
+            "falls_if": self.falls_if,
+            "references": list(self.references),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class SubtypeVerdict:
     """The verdict on one subtype of the viewpoint.
 
     ``basis`` is criterion, association or None; ``needed`` what is still needed for the subtype
     to follow, in words; ``editorial`` whether an axiom that is our own reading was needed, with
     the readings in ``readings``; ``basis_facts`` the cited causes behind an association.
+    ``presumed`` stands beside an open verdict and never changes it.
     """
 
     id: str
@@ -58,6 +98,12 @@ class SubtypeVerdict:
     criteria: tuple[CriterionStatus, ...]
     basis_facts: tuple[str, ...] = ()
     basis_references: tuple[str, ...] = ()
+    presumed: Presumed | None = None
+
+    @property
+    def shown(self) -> str:
+        """The verdict, or ``presumed`` where an open subtype is presumed to follow."""
+        return self.verdict if self.presumed is None else PRESUMED
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict as the result's JSON holds it."""
@@ -70,6 +116,7 @@ class SubtypeVerdict:
             "editorial": self.editorial,
             "readings": list(self.readings),
             "flags": list(self.flags),
+            "presumed": self.presumed.as_dict() if self.presumed else None,
             "criteria": [criterion.as_dict() for criterion in self.criteria],
         }
         if self.basis == "association":
@@ -78,17 +125,50 @@ class SubtypeVerdict:
         return found
 
 
+ALL, NOTHING = "all", "nothing"
+COLUMNS: Final = (
+    "case",
+    "subtype",
+    "verdict",
+    "basis",
+    "needed",
+    "presumed",
+    "assumptions",
+    "condition",
+    "falls_if",
+    "flags",
+    "not_understood",
+    "take",
+    "assume",
+)
+"""The columns of a tidy row, in order: flags, and what a presumption hangs on, stay with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseVerdict:
-    """All verdicts on one case."""
+    """All verdicts on one case.
+
+    ``taken`` are the facts that a name added (each with its rule), ``set_aside`` what gave no fact,
+    by the reader and by rules; ``without_role`` what is known and decides nothing here.
+    ``contradiction`` names facts that cannot hold together, ``repairs`` in how many ways the rest
+    can (None where there are too many); a verdict that all of them share stands all the same.
+    ``workup_ignored`` are criteria that the work-up does not exclude, each with why. ``take`` and
+    ``assume`` say what could be taken by a name and assumed of this case.
+    """
 
     case: Case
     calcinosis: str
     subtypes: tuple[SubtypeVerdict, ...]
     references: tuple[str, ...]
     contradiction: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    workup_ignored: tuple[str, ...] = ()
+    workup_ignored: tuple[tuple[str, str], ...] = ()
     presupposed: str = ""
+    taken: tuple[Fact, ...] = ()
+    set_aside: tuple[Remark, ...] = ()
+    without_role: tuple[Remark, ...] = ()
+    repairs: int | None = 1
+    take: bool = True
+    assume: tuple[str, ...] = ()
 
     def verdict(self, subtype: str) -> SubtypeVerdict:
         """The verdict on one subtype by its id; KeyError if the viewpoint has none."""
@@ -103,16 +183,51 @@ class CaseVerdict:
         readings = (key for fact in self.case.facts for key in fact.references)
         return tuple(dict.fromkeys((*self.references, *readings)))
 
+    @property
+    def added(self) -> tuple[Fact, ...]:
+        """The facts that nobody stated: taken by a name, or assumed for a presumption."""
+        assumed = (f for one in self.subtypes if one.presumed for f in one.presumed.facts)
+        return tuple(dict.fromkeys((*self.taken, *assumed)))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One plain dict a subtype, with the keys COLUMNS."""
+        remarks = (*self.case.unresolved, *self.case.uninterpreted)
+        not_understood = "; ".join(remark.what for remark in remarks)
+        for subtype in self.subtypes:
+            presumed = subtype.presumed
+            yield {
+                "case": self.case.id,
+                "subtype": subtype.id,
+                "verdict": subtype.verdict,
+                "basis": subtype.basis,
+                "needed": "; ".join(subtype.needed),
+                "presumed": presumed.verdict if presumed else "",
+                "assumptions": "; ".join(presumed.assumptions) if presumed else "",
+                "condition": presumed.condition if presumed else "",
+                "falls_if": presumed.falls_if if presumed else "",
+                "flags": "; ".join(subtype.flags),
+                "not_understood": not_understood,
+                "take": ALL if self.take else NOTHING,
+                "assume": "; ".join(self.assume) or NOTHING,
+            }
+
     def as_dict(self) -> dict[str, Any]:
         """The case as the result's JSON holds it (contract: one object a case)."""
         found: dict[str, Any] = {
             "id": self.case.id,
             "calcinosis": self.calcinosis,
             "subtypes": [subtype.as_dict() for subtype in self.subtypes],
-            "set_aside": [remark.as_dict() for remark in self.case.set_aside],
+            "taken": [_taken(fact) for fact in self.taken],
+            "set_aside": [remark.as_dict() for remark in self.set_aside],
             "uninterpreted": [remark.as_dict() for remark in self.case.uninterpreted],
             "unresolved": [remark.as_dict() for remark in self.case.unresolved],
+            "without_role": [remark.as_dict() for remark in self.without_role],
+            "workup_ignored": [
+                {"criterion": label, "reason": why} for label, why in self.workup_ignored
+            ],
             "references": list(self.references),
+            "take": ALL if self.take else NOTHING,
+            "assume": list(self.assume),
         }
         if self.case.sites:
             found["sites"] = list(self.case.sites)
@@ -120,4 +235,18 @@ class CaseVerdict:
             found["source"] = self.case.source
         if self.contradiction is not None:
             found["contradiction"] = [list(side) for side in self.contradiction]
+            found["repair_count"] = self.repairs
         return found
+
+
+def _taken(fact: Fact) -> dict[str, Any]:
+    """A fact that a name added, with its rule and the way out."""
+    assert fact.rule is not None
+    return {
+        "fact": str(fact),
+        "rule": fact.rule.code,
+        "label": fact.rule.label,
+        "because": fact.words,
+        "where": fact.where,
+        "way_out": fact.rule.way_out,
+    }
