@@ -14,7 +14,7 @@ from calcinosis.facts.case import Case
 from calcinosis.facts.columns import Columns
 from calcinosis.facts.inputs import Cases, duplicate, raw_of
 from calcinosis.facts.laboratory import Laboratory
-from calcinosis.facts.read import Reader
+from calcinosis.facts.read import Reader, laboratory_of
 from calcinosis.facts.source import RawCase
 from calcinosis.facts.vocabulary import Vocabulary
 from calcinosis.graph.ontology import Ontology
@@ -75,9 +75,7 @@ class KnowledgeGraph(LookUps):
     @cached_property
     def laboratory(self) -> Laboratory:
         """Analytes, units and reference intervals."""
-        triples, claims = self.ontology.laboratory, self.ontology.readings
-        cited = {iri: claims.references(iri) for iri in triples.by_subject}
-        return Laboratory(triples, cited, claims.fallen)
+        return laboratory_of(self.ontology)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -178,6 +176,7 @@ class KnowledgeGraph(LookUps):
             tuple(refused),
             self.ontology.left_out,
             tuple(map(self.why, cases)) if explain else None,
+            self.ontology.settings.added,
         )
 
     def evaluate(self) -> Evaluation:
@@ -195,7 +194,7 @@ class KnowledgeGraph(LookUps):
             frozenset(one.subtype for one in known),
             lambda name: map(names.local, triples.iris(names.CC + name, names.SUBCLASS)),
         )
-        return evaluate(result.cases, labels, self.viewpoint, self.ontology.left_out_words)
+        return evaluate(result.cases, labels, self.classifier, self._decide)
 
     # -- explaining ------------------------------------------------------------------
 

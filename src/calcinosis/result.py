@@ -23,7 +23,8 @@ class Result:
     """Verdicts on cases, with the inputs that were refused.
 
     ``cases`` holds one CaseVerdict a case, in input order; ``refused`` one error an input;
-    ``settings`` what was left out of the definitions; ``explanations`` one a case, if asked for.
+    ``settings`` what was left out of the definitions; ``explanations`` one a case, if asked for;
+    ``added`` what could be taken by a name and assumed.
     """
 
     ontology_version: str
@@ -33,10 +34,11 @@ class Result:
     refused: tuple[InputError, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     explanations: tuple[Explanation, ...] | None = None
+    added: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Plain dicts, one a case and subtype: case, subtype, verdict, basis, needed."""
-        return [row for case in self.cases for row in tidy(case)]
+        """Plain dicts, one a case and subtype, with the columns of ``-f csv``."""
+        return [row for case in self.cases for row in case.rows()]
 
     def faults(self) -> list[dict[str, Any]]:
         """Plain dicts, one a fault of a refused input: where, what, cure.
@@ -60,6 +62,7 @@ class Result:
             "ontology_version": self.ontology_version,
             "viewpoint": self.viewpoint,
             "reasoner": self.reasoner,
+            **self.added,
         }
         return {**found, "left_out": dict(self.settings)} if self.settings else found
 
@@ -83,18 +86,6 @@ class Result:
         return verdict_table(self.cases, len(self.refused))
 
 
-def tidy(case: CaseVerdict) -> Iterator[dict[str, Any]]:
-    """One row a subtype of one case."""
-    for subtype in case.subtypes:
-        yield {
-            "case": case.case.id,
-            "subtype": subtype.id,
-            "verdict": subtype.verdict,
-            "basis": subtype.basis,
-            "needed": "; ".join(subtype.needed),
-        }
-
-
 def explained(case: CaseVerdict, explanation: Explanation) -> dict[str, Any]:
     """A case as the result's JSON holds it, with why: what ``explain -f json`` says of it.
 
@@ -105,7 +96,7 @@ def explained(case: CaseVerdict, explanation: Explanation) -> dict[str, Any]:
     told = {why.verdict.id: why.as_dict() for why in explanation.subtypes}
     for subtype in found["subtypes"]:
         why = told[subtype["id"]]
-        subtype |= {key: why[key] for key in ("complete", "justifications", "deciding")}
+        subtype |= {key: why[key] for key in ("complete", "justifications", "presumed", "deciding")}
     contradictions = explanation.contradictions.as_dict()
     return found | {key: contradictions[key] for key in ("complete", "conflicts", "repairs")}
 

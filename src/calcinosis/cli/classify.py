@@ -30,8 +30,8 @@ from calcinosis.cli.terminal import counted, measure, refusals, style
 from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.cells import guarded
 from calcinosis.graph.settings import Settings
-from calcinosis.reasoning.verdict import CaseVerdict
-from calcinosis.result import explained, tidy
+from calcinosis.reasoning.verdict import COLUMNS, CaseVerdict
+from calcinosis.result import explained
 
 
 @click.command(cls=Command, short_help="Say which subtypes follow for each case, and why.")
@@ -144,7 +144,8 @@ def _text(
 
     library = kg.ontology.library.bibliography
     label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
-    above = heading(", ".join(filter(None, (label, kg.ontology.left_out_words))), columns)
+    by = ", ".join(filter(None, (label, kg.ontology.left_out_words)))
+    above = heading(by, columns, kg.ontology.settings.added_words)
     for number, case in enumerate(cases):
         stream.write("\n" if number else above)
         stream.write(case_text(case, library, width=columns, style=style(stream)))
@@ -169,11 +170,11 @@ def _jsonl(
 
 
 def _csv(_kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
-    columns = ("case", "subtype", "verdict", "basis", "needed")
-    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for row in chain.from_iterable(tidy(case) for case in cases):
-        writer.writerow({**row, "case": guarded(row["case"])})
+    for row in chain.from_iterable(case.rows() for case in cases):
+        kept = {key: guarded(value) for key, value in row.items() if isinstance(value, str)}
+        writer.writerow({**row, **kept})
 
 
 def _xlsx(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:

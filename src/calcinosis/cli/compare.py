@@ -65,8 +65,9 @@ def compare(
 
     CASE is a case file or a table, as 'calcinosis classify' takes it. The left side is the
     viewpoint as it is; the right side is the second viewpoint, or the same one, with what is to be
-    left out left out. Listed are the axioms that lose their last support, a table of the verdicts,
-    each verdict that changes, and the axioms and references that make the difference.
+    left out left out, and only what --assume and --take allow. Listed are the axioms that lose
+    their last support, a table of the verdicts, each verdict that changes, and the axioms and
+    references that make the difference.
 
     \b
     Examples:
@@ -106,7 +107,8 @@ def _sides(
             "both sides are the same",
             "compare",
             "Give a second --viewpoint, or what to leave out: --without, --before, --min-read, "
-            "--without-study-type, --without-editorial, or --each-reference",
+            "--without-study-type, --without-editorial, or --each-reference; or what to add: "
+            "--assume, --take",
         )
     return left, right
 

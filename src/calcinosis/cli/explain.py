@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from calcinosis import names
 from calcinosis.api import KnowledgeGraph, load
 from calcinosis.cli import complete
 from calcinosis.cli.once import Command
@@ -67,7 +66,7 @@ def explain(
     """Say why each subtype follows or is ruled out, and what contradicts.
 
     CASE is a case file or a table, as 'calcinosis classify' takes it. Each verdict comes with
-    all its minimal justifications: leave one fact or axiom out, and it no longer follows. The
+    all its minimal justifications: no fact or axiom of one can be left out of it. The
     best supported one comes first. A contradictory case comes with all sets of facts that cannot
     hold together, and with all ways to mend it.
 
@@ -135,13 +134,15 @@ def _ttl(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
 
 def _whose(kg: KnowledgeGraph) -> str:
     label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
-    return ", ".join(filter(None, (label, kg.ontology.left_out_words)))
+    return f"{', '.join(filter(None, (label, kg.ontology.left_out_words)))}; {_added(kg)}"
+
+
+def _added(kg: KnowledgeGraph) -> str:
+    return kg.ontology.settings.added_words
 
 
 def _above(kg: KnowledgeGraph, width: int) -> str:
-    """Whose definitions, where they are not the default's whole."""
-    if kg.ontology.settings.viewpoint == names.DEFAULT_VIEWPOINT and not kg.ontology.left_out:
-        return ""
+    """Whose definitions, and what could be taken and assumed."""
     return "\n".join(textwrap.wrap(f"By {_whose(kg)}.", width)) + "\n\n"
 
 

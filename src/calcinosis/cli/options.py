@@ -17,7 +17,7 @@ from click.core import ParameterSource
 from calcinosis import names
 from calcinosis.cli import complete
 from calcinosis.errors import UsageError
-from calcinosis.graph.settings import READ, Settings
+from calcinosis.graph.settings import READ, Settings, assumed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -85,6 +85,24 @@ _LEFT_OUT: Final[dict[str, Callable[[Any], Any]]] = {
         "--with-retracted",
         is_flag=True,
         help="Keep references that are known to be retracted; they are left out otherwise.",
+    ),
+    "assume": click.option(
+        "--assume",
+        metavar="WHAT",
+        default="all",
+        show_default=True,
+        callback=lambda _context, _option, words: assumed(words),
+        help="What may be assumed where nothing is said, for what is presumed: nothing, all, or "
+        "some of levels, work-up, causes, with commas between.",
+    ),
+    "take": click.option(
+        "--take",
+        type=click.Choice(["all", "nothing"]),
+        default="all",
+        show_default=True,
+        callback=lambda _context, _option, word: word == "all",
+        help="Whether names say more than themselves where nothing is stated against it: a "
+        "disease that it is the cause, an entity of its own that it was worked up.",
     ),
 }
 

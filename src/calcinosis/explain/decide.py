@@ -7,9 +7,10 @@ whose links are criteria of their own (a level of calcium or of phosphate) is le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 from calcinosis import names
@@ -52,6 +53,9 @@ class Observation:
 
 
 Observations = tuple[Observation, ...]
+
+Suppose = Callable[[Sequence[int]], State]
+"""What would follow if some literals were stated besides what is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +134,29 @@ class Decider:
             for iri in sorted(chosen, key=lambda iri: (order(iri), iri))
         )
 
-    def deciding(self, case_class: CaseClass, state: State) -> Deciding:
-        """What would decide one open subtype, given what is known."""
+    def deciding(
+        self, case_class: CaseClass, state: State, suppose: Suppose | None = None, most: int = 1
+    ) -> Deciding:
+        """What would decide one open subtype, given what is known.
+
+        ``suppose`` says what follows if observations are made besides; the definitions alone
+        unless it is given. With it, up to ``most`` observations together are tried even where the
+        definitions alone settle nothing: a name may say the rest.
+        """
         try:
             return Deciding(
-                self._sets(case_class.literal, state), self._sets(case_class.literal ^ 1, state)
+                self._sets(case_class.literal, state, suppose, most),
+                self._sets(case_class.literal ^ 1, state, suppose, most),
             )
         except TooManyError:
             return Deciding((), (), complete=False)
 
     def questions(
-        self, still_open: Sequence[CaseClass], state: State, remarks: Sequence[Remark] = ()
+        self,
+        still_open: Sequence[CaseClass],
+        state: State,
+        remarks: Sequence[Remark] = (),
+        suppose: Suppose | None = None,
     ) -> tuple[Question, ...]:
         """What is not known yet and would settle something, best first.
 
@@ -151,8 +167,8 @@ class Decider:
         asked = []
         for met, not_met in self._unknown(state):
             outcomes = (
-                Outcome(met, self._settled(still_open, state, met)),
-                Outcome(not_met, self._settled(still_open, state, not_met)),
+                Outcome(met, self._settled(still_open, state, met, suppose)),
+                Outcome(not_met, self._settled(still_open, state, not_met, suppose)),
             )
             asks = self._classifier.asked(names.CC + met.criterion, remarks)
             asked.append(Question(asks, outcomes))
@@ -214,22 +230,43 @@ class Decider:
             if not (state.holds(pair[0].literal) or state.holds(pair[1].literal))
         ]
 
-    def _sets(self, goal: int, state: State) -> tuple[Observations, ...]:
+    def _sets(
+        self, goal: int, state: State, suppose: Suppose | None, most: int
+    ) -> tuple[Observations, ...]:
         possible = {one.literal: one for pair in self._unknown(state) for one in pair}
         found = self._theory.fact_sets(tuple(possible), goal, known=state.facts, most=self._most)
-        evaluate = self._theory.compiled.evaluate
+        after = suppose or self._alone(state)
+        kept = [literals for literals in found if _settles(after(literals), goal)]
+        for size in range(1, most + 1) if suppose is not None else ():
+            for literals in combinations(possible, size):
+                if not any(set(one) <= set(literals) for one in kept) and _settles(
+                    after(literals), goal
+                ):
+                    kept.append(literals)
+        minimal = [one for one in kept if not any(set(two) < set(one) for two in kept)]
         return tuple(
             tuple(possible[literal] for literal in literals)
-            for literals in found
-            if evaluate((*state.facts, *literals)).consistent
+            for literals in sorted(minimal, key=len)
         )
 
+    def _alone(self, state: State) -> Suppose:
+        """What follows by the definitions alone."""
+        return lambda literals: self._theory.compiled.evaluate((*state.facts, *literals))
+
     def _settled(
-        self, still_open: Sequence[CaseClass], state: State, one: Observation
+        self,
+        still_open: Sequence[CaseClass],
+        state: State,
+        one: Observation,
+        suppose: Suppose | None,
     ) -> tuple[tuple[str, str], ...]:
-        after = self._theory.compiled.evaluate((*state.facts, one.literal))
+        after = (suppose or self._alone(state))((one.literal,))
         verdicts = ((c.subtype, _verdict(after, c.literal)) for c in still_open)
         return tuple((subtype, verdict) for subtype, verdict in verdicts if verdict)
+
+
+def _settles(state: State, goal: int) -> bool:
+    return state.consistent and state.holds(goal)
 
 
 def _verdict(state: State, literal: int) -> str:

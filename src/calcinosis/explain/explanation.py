@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -25,7 +25,8 @@ class Why:
     ``steps`` folds each justification. An open or contradictory verdict has none; an open one
     has what would decide it, the others the fewest facts and references that they stand or fall
     with (None beyond the bound). ``complete`` is False where there are more justifications than the
-    bound allows: then one is given.
+    bound allows: then one is given. Of a presumption ``presumed`` are the justifications, which
+    hold assumed facts too, and ``presumed_steps`` fold them.
     """
 
     verdict: SubtypeVerdict
@@ -34,6 +35,8 @@ class Why:
     complete: bool = True
     deciding: Deciding | None = None
     stability: Stability | None = None
+    presumed: tuple[Justification, ...] = ()
+    presumed_steps: tuple[tuple[Step, ...], ...] = ()
 
     @property
     def needed(self) -> Link | None:
@@ -52,22 +55,34 @@ class Why:
         What was looked for is there, empty where there is none; ``stability`` is left out where it
         was not looked for or lies beyond the bound.
         """
-        pairs = zip(self.justifications, self.steps, strict=True)
+        presumed = self.verdict.presumed
         found: dict[str, Any] = {
             "id": self.verdict.id,
             "label": self.verdict.label,
             "verdict": self.verdict.verdict,
             "complete": self.complete,
             "weakest_needed": self.needed.words if self.needed else None,
-            "justifications": [
-                {"steps": [step.as_dict() for step in steps], **justification.as_dict()}
-                for justification, steps in pairs
-            ],
+            "justifications": _justified(self.justifications, self.steps),
+            "presumed": None
+            if presumed is None
+            else {
+                **presumed.as_dict(),
+                "justifications": _justified(self.presumed, self.presumed_steps),
+            },
         }
         found["deciding"] = (self.deciding or Deciding((), ())).as_dict()
         if self.stability is not None:
             found["stability"] = self.stability.as_dict()
         return found
+
+
+def _justified(
+    justifications: Sequence[Justification], steps: Sequence[Sequence[Step]]
+) -> list[dict[str, Any]]:
+    return [
+        {"steps": [step.as_dict() for step in folded], **justification.as_dict()}
+        for justification, folded in zip(justifications, steps, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +106,7 @@ class Contradictions:
     """All minimal conflict sets of a case and all minimal repairs.
 
     ``withdrawn`` are the facts that a preference set aside before the verdicts were found.
-    ``complete`` is False where there are more than the bound allows: then none is given.
+    ``complete`` is False where there are more than the bound allows: then one conflict is given.
     """
 
     conflicts: tuple[Conflict, ...] = ()
@@ -154,10 +169,12 @@ class Explanation:
         """The keys of all references that the explanation names, in order."""
         tests = (test for one in self.still_open for test in one.tests)
         told = (source.reference for test in tests for source in test.sources)
-        return tuple(dict.fromkeys((*self._rests_on(), *told)))
+        presumed = (why.verdict.presumed for why in self.subtypes)
+        named = (key for one in presumed if one is not None for key in one.references)
+        return tuple(dict.fromkeys((*self._rests_on(), *named, *told)))
 
     def _rests_on(self) -> Iterator[str]:
-        justified = (one for why in self.subtypes for one in why.justifications)
+        justified = (one for why in self.subtypes for one in (*why.justifications, *why.presumed))
         all_sets: Iterator[Justification | Conflict]
         all_sets = chain(justified, self.contradictions.conflicts)
         for because in all_sets:

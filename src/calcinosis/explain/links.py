@@ -9,6 +9,7 @@ from typing import Any
 from calcinosis import names
 from calcinosis.facts.case import Fact
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.rules import KNOWN, Rule
 from calcinosis.graph.settings import READ
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Or
 
@@ -25,6 +26,11 @@ class Given:
     def fact(self) -> Fact:
         """The first statement of it."""
         return self.facts[0]
+
+    @property
+    def is_added(self) -> bool:
+        """Whether nobody stated it: a rule added every statement of it."""
+        return all(fact.rule is not None for fact in self.facts)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -46,6 +52,8 @@ class Given:
             found["property"] = names.local(fact.property)
         if fact.reading:
             found |= {"reading": fact.reading, "references": list(fact.references)}
+        if fact.rule is not None:
+            found["rule"] = fact.rule.as_dict()
         found |= _stated(fact)
         also = [_stated(other) for other in self.facts[1:]]
         return {**found, "also": also} if any(also) else found
@@ -89,6 +97,7 @@ class Source:
 class Link:
     """One axiom of a justification, in plain words, with what it rests on.
 
+    A rule that added a fact is a link too, with a negative number and the form rule.
     ``kind`` is meaning (placed by what the words mean), cited, reading (cited, but read in our
     own way) or editorial (ours alone); ``why`` is the reason where it is ours.
     """
@@ -187,6 +196,14 @@ class Links:
             words = self._words(axiom)
             found = self._known[number] = Link(number, axiom.form, words, kind, why, sources)
         return found
+
+    def rule(self, rule: Rule) -> Link:
+        """A rule of reading as a link: what it says, and the claims that it rests on."""
+        sources = tuple(self._sources(rule.claims))
+        kind = READING if sources else EDITORIAL
+        words = f"{rule.code}: {rule.definition.rstrip('.')}"
+        number = -1 - KNOWN.index(rule.iri)
+        return Link(number, "rule", words, kind, rule.reason, sources)
 
     def label(self, iri: str) -> str:
         """The label of a term; of a case class the label of its subtype."""

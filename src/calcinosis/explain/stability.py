@@ -1,28 +1,43 @@
-"""How much a verdict rests on: the fewest facts, and the fewest references, whose loss changes it.
+"""How much a verdict rests on: the fewest items, and the fewest references, whose loss changes it.
 
-Both are smallest hitting sets (Reiter 1987) of all minimal justifications. A fact is lost when
-every place that states it is withdrawn. With a set of references falls every axiom that rests on
-references of that set alone, and every laboratory value that was judged by references of that
-set alone; axioms without references (ours, and placed by what words mean) do not fall.
+Names and assumptions make verdicts non-monotone: a further fact can take one back, and where a
+value is lost a word, another value or a name may take over. What is given here is therefore what
+running the case again finds when the items are really taken out of it, or the references out of
+the ontology. Where to look for references is told by the minimal justifications: a set of them
+has to hit each justification (hitting sets, Reiter 1987).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, islice
 from typing import Any, TypeVar
 
 from calcinosis.explain.links import Given, Justification
-from calcinosis.explain.minimal import MOST, TooManyError, hitting_sets, ones
+from calcinosis.explain.minimal import MOST, TooManyError, ones
 
-_T = TypeVar("_T")
+MOST_RUNS = 400
+"""How often a case is run again for the items of one verdict."""
+_MOST_LOST = 3
+_MOST_SETS = 24
+
+_T = TypeVar("_T", bound=tuple[Any, ...])
+
+Rerun = Callable[[frozenset[str], frozenset[str]], str]
+"""The verdict without some items (by their places in the case) and some references (keys)."""
+
+Behind = Callable[[Given], Iterable[frozenset[str]]]
+"""The references of each thing that a fact hangs on which a rule added."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """All smallest sets of facts, and of references (keys), whose loss changes a verdict.
+    """All smallest sets of items, and of references (keys), whose loss changes a verdict.
 
-    ``references`` is empty where the verdict needs none that could be lost.
+    Either is empty where nothing of its kind that could be lost changes the verdict, as far as
+    was looked: at most three items together, and the sets of references that the justifications
+    suggest.
     """
 
     facts: tuple[tuple[Given, ...], ...]
@@ -36,48 +51,68 @@ class Stability:
         }
 
 
-def stability(justifications: Sequence[Justification], most: int = MOST) -> Stability | None:
+def stability(
+    verdict: str,
+    justifications: Sequence[Justification],
+    items: Sequence[Given],
+    rerun: Rerun,
+    behind: Behind,
+    most: int = MOST,
+) -> Stability | None:
     """What a verdict with these minimal justifications (all of them) stands or falls with.
 
-    None where more than ``most`` sets would have to be kept at a time.
+    ``items`` are what the case states, each once. None where more than ``most`` sets of references
+    would have to be kept at a time.
     """
     try:
-        return Stability(_facts(justifications, most), _references(justifications, most))
+        candidates = _references(justifications, behind, most)
     except TooManyError:
         return None
+    nothing = frozenset[str]()
+    lost = _smallest_that(
+        (tuple(found) for size in range(1, _MOST_LOST + 1) for found in combinations(items, size)),
+        lambda found: rerun(frozenset(one.fact.item for one in found), nothing) != verdict,
+        MOST_RUNS,
+    )
+    fallen = _smallest_that(
+        sorted(candidates, key=lambda keys: (len(keys), keys)),
+        lambda keys: rerun(nothing, frozenset(keys)) != verdict,
+        _MOST_SETS,
+    )
+    return Stability(tuple(lost), tuple(fallen))
 
 
-def _facts(justifications: Sequence[Justification], most: int) -> tuple[tuple[Given, ...], ...]:
-    given = {
-        literal: one
-        for justification in justifications
-        for literal, one in zip(justification.literals, justification.facts, strict=True)
-    }
-    place = {literal: number for number, literal in enumerate(given)}
-    sets = {sum(1 << place[literal] for literal in one.literals) for one in justifications}
-    order = list(given.values())
-    found = [tuple(order[n] for n in ones(bits)) for bits in hitting_sets(sorted(sets), most)]
-    return _fewest(found, _statements)
+def _smallest_that(sets: Iterable[_T], changes: Callable[[_T], bool], most: int) -> Iterator[_T]:
+    """Of sets in the order of their sizes, those of the first size at which one changes it."""
+    size = 0
+    for one in islice(sets, most):
+        if size and len(one) > size:
+            return
+        if changes(one):
+            size = len(one)
+            yield one
 
 
-def _references(justifications: Sequence[Justification], most: int) -> tuple[tuple[str, ...], ...]:
+def _references(
+    justifications: Sequence[Justification], behind: Behind, most: int
+) -> list[tuple[str, ...]]:
     """For each justification some element has to fall, with all references that it rests on."""
     place: dict[str, int] = {}
     found = {0}
     for justification in justifications:
         elements = {
             sum(1 << place.setdefault(key, len(place)) for key in sorted(keys))
-            for keys in _rests_on(justification)
+            for keys in _rests_on(justification, behind)
+            if keys
         }
-        found = _smallest({known | element for known in found for element in elements})
+        found = _minimal({known | element for known in found for element in elements})
         if len(found) > most:
             raise TooManyError
     keys = list(place)
-    sets = [tuple(keys[n] for n in ones(bits)) for bits in sorted(found) if bits]
-    return _fewest(sets, len)
+    return [tuple(sorted(keys[n] for n in ones(bits))) for bits in found if bits]
 
 
-def _rests_on(justification: Justification) -> Iterable[frozenset[str]]:
+def _rests_on(justification: Justification, behind: Behind) -> Iterator[frozenset[str]]:
     """The references of each element that rests on some."""
     for link in justification.links:
         if link.sources:
@@ -85,21 +120,13 @@ def _rests_on(justification: Justification) -> Iterable[frozenset[str]]:
     for given in justification.facts:
         if all(fact.references for fact in given.facts):
             yield frozenset(key for fact in given.facts for key in fact.references)
+        yield from behind(given)
 
 
-def _smallest(sets: Iterable[int]) -> set[int]:
+def _minimal(sets: Iterable[int]) -> set[int]:
     """Those of which no other is a part."""
     kept: list[int] = []
     for one in sorted(sets, key=int.bit_count):
         if not any(other & one == other for other in kept):
             kept.append(one)
     return set(kept)
-
-
-def _statements(found: Iterable[Given]) -> int:
-    return sum(len(given.facts) for given in found)
-
-
-def _fewest(found: Sequence[_T], size: Callable[[_T], int]) -> tuple[_T, ...]:
-    least = min(map(size, found), default=0)
-    return tuple(one for one in found if size(one) == least)

@@ -117,7 +117,9 @@ class _Writer:
         for fact in facts:
             if fact.property is None or not (fact.affirmed or fact.property in _WHOLLY):
                 continue
-            code = self._codes.code(fact.term)
+            code = self._codes.stated(fact)
+            if code is None:
+                continue
             used.append(code)
             done = fact.property.startswith(names.UNDERWENT)
             key = "medicalActions" if done else _kind(fact, code)

@@ -96,8 +96,7 @@ class _Writer:
         yield from _said(association, _A, PROV + "Association")
         yield from _said(association, PROV + "agent", self._agent)
         yield from _said(association, PROV + "hadPlan", self._plan)
-        if "left_out" in self._head:
-            yield _text(activity, names.DCTERMS + "description", self._ontology.left_out_words)
+        yield _text(activity, names.DCTERMS + "description", self._ontology.settings_words)
         conflicts = []
         for conflict in one.contradictions.conflicts:
             name = _iri("conflict", case.id, conflict.as_dict())
@@ -121,6 +120,13 @@ class _Writer:
         conflicting = why.verdict.verdict == "conflicting"
         bears = PROV + ("wasDerivedFrom" if conflicting else "wasInfluencedBy")
         yield from _said(verdict, bears, *conflicts)
+        if (presumed := why.verdict.presumed) is not None:
+            words = f"presumed to follow, if {presumed.condition}; {presumed.falls_if}"
+            yield _text(verdict, names.DCTERMS + "description", words)
+        for one in why.presumed:  # it bears on the verdict, which does not follow from it
+            name = _iri("presumption", verdict, one.as_dict())
+            yield from self._collection(name, "presumption", case, one)
+            yield from _said(verdict, PROV + "wasInfluencedBy", name)
         for one in why.justifications:
             name = _iri("justification", verdict, one.as_dict())
             yield from self._collection(name, "justification", case, one)
@@ -146,6 +152,11 @@ class _Writer:
         name, fact = _fact(case, given), given.fact
         yield from _said(name, _A, PROV + "Entity")
         yield _text(name, _KIND, "asserted fact" if fact.affirmed else "excluded fact")
+        if fact.rule is not None:
+            yield from _said(name, PROV + "wasInfluencedBy", fact.rule.iri)
+            yield from _said(fact.rule.iri, _A, PROV + "Entity")
+            yield _text(fact.rule.iri, _KIND, fact.rule.strength)
+            yield _text(fact.rule.iri, _LABEL, fact.rule.label)
         yield _text(name, _LABEL, str(fact))
         yield from _said(name, names.DCTERMS + "subject", fact.term)
         for words in dict.fromkeys(one.words for one in given.facts):

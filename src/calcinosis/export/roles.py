@@ -45,7 +45,7 @@ class Role:
 
 def roles(one: Explanation, ontology: Ontology) -> tuple[Role, ...]:
     """Every reference that an explanation cites with every role in which it does, in order."""
-    return tuple(dict.fromkeys((*_resting(one, ontology), *_tests(one))))
+    return tuple(dict.fromkeys((*_resting(one, ontology), *_named(one), *_tests(one))))
 
 
 def resting(found: Iterable[Explanation], ontology: Ontology) -> set[str]:
@@ -78,7 +78,7 @@ def opponents(association: str, ontology: Ontology) -> tuple[str, ...]:
 
 def _resting(one: Explanation, ontology: Ontology) -> Iterator[Role]:
     parts: list[Justification | Conflict] = [
-        *(part for why in one.subtypes for part in why.justifications),
+        *(part for why in one.subtypes for part in (*why.justifications, *why.presumed)),
         *one.contradictions.conflicts,
     ]
     links = list(chain.from_iterable(part.links for part in parts))
@@ -89,6 +89,15 @@ def _resting(one: Explanation, ontology: Ontology) -> Iterator[Role]:
             yield Role(citation.reference, names.DISPUTES, claim, citation.read)
     for given in (given for part in parts for given in part.facts):
         yield from (Role(key, DATA) for key in given.fact.references)
+
+
+def _named(one: Explanation) -> Iterator[Role]:
+    """The citations by which a presumed cause is a possible one."""
+    presumed = (why.verdict.presumed for why in one.subtypes)
+    for claim in (claim for found in presumed if found is not None for claim in found.claims):
+        for citation in claim.citations:
+            if not citation.disputes:
+                yield Role(citation.reference, INFORMATION, claim.id, citation.read)
 
 
 def _tests(one: Explanation) -> Iterator[Role]:

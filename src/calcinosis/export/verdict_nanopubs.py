@@ -24,7 +24,7 @@ from calcinosis.export.signing import Signer
 from calcinosis.export.verdicts import address, bibliography, says
 from calcinosis.graph.claims import Citation
 from calcinosis.graph.ontology import Ontology
-from calcinosis.reasoning.verdict import CONFLICTING
+from calcinosis.reasoning.verdict import CONFLICTING, SubtypeVerdict
 
 CASE: Final = THIS + "#case"
 VERDICT: Final = THIS + "#verdict"
@@ -76,6 +76,7 @@ def _verdict(ontology: Ontology, explanation: Explanation, why: Why) -> Nanopub:
         (VERDICT, names.CC + "outcome", Literal(verdict.verdict)),
         (VERDICT, names.LABEL, words),
         *((VERDICT, names.CC + "stillNeeded", Literal(need)) for need in verdict.needed),
+        *_presumed(verdict),
     ]
     info: list[Triple] = [
         (THIS, names.LABEL, words),
@@ -84,6 +85,13 @@ def _verdict(ontology: Ontology, explanation: Explanation, why: Why) -> Nanopub:
         (names.CC + verdict.id, names.LABEL, Literal(verdict.label, language="en")),
     ]
     return Nanopub(assertion, list(_Origin(ontology, explanation, why).triples()), info)
+
+
+def _presumed(verdict: SubtypeVerdict) -> Iterator[Triple]:
+    """What is presumed, in words: it types nothing, and what it hangs on stands with it."""
+    if (presumed := verdict.presumed) is not None:
+        yield (VERDICT, names.CC + "presumedIf", Literal(presumed.condition, language="en"))
+        yield (VERDICT, names.CC + "fallsIf", Literal(presumed.falls_if, language="en"))
 
 
 class _Origin:
@@ -155,6 +163,9 @@ class _Origin:
         affirmed = Literal(str(fact.affirmed).lower(), datatype=_BOOLEAN)
         yield (node, names.CC + "affirmed", affirmed)
         yield (fact.term, names.LABEL, Literal(fact.label, language="en"))
+        if fact.rule is not None:
+            yield (node, names.PROV + "wasInfluencedBy", fact.rule.iri)
+            yield (fact.rule.iri, names.LABEL, Literal(fact.rule.label, language="en"))
         for key in fact.references:
             yield (node, DATA, names.REF + key)
 

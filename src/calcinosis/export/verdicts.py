@@ -28,8 +28,7 @@ def says(verdict: str, label: str, ontology: Ontology) -> str:
     """What a verdict says, in one sentence that names whose definition it rests on."""
     viewpoint = ontology.terms.label(ontology.viewpoint_iri)
     words = _SAYS[verdict].format(label=label, viewpoint=f"\u201c{viewpoint}\u201d")
-    left_out = ontology.left_out_words
-    return f"{words} ({left_out})" if left_out else words
+    return f"{words} ({ontology.settings_words})"
 
 
 def head(ontology: Ontology) -> dict[str, Any]:
@@ -40,6 +39,7 @@ def head(ontology: Ontology) -> dict[str, Any]:
         "ontology_version": ontology.version,
         "viewpoint": ontology.viewpoint,
         "reasoner": "compiled",
+        **ontology.settings.added,
     }
     return {**found, "left_out": ontology.left_out} if ontology.left_out else found
 

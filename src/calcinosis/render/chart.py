@@ -14,6 +14,7 @@ from calcinosis.render.words import VERDICT
 _LEFT, _TOP, _BAR, _ROW, _HEIGHT, _RIGHT = 230, 64, 560, 40, 26, 24
 _SHADES: Final = {
     "entailed": ("#1f5f8b", "#ffffff"),
+    "presumed": ("#4f93bd", "#1b2733"),
     "criterion": ("#8fbfdc", "#1b2733"),
     "association": ("#cfe3f0", "#1b2733"),
     "undetermined": ("#f2f2f2", "#1b2733"),
@@ -60,9 +61,9 @@ def verdict_picture(cases: Iterable[CaseVerdict]) -> Picture:
 
 
 def _kind(subtype: SubtypeVerdict) -> str:
-    if subtype.verdict == "undetermined" and subtype.basis:
+    if subtype.shown == "undetermined" and subtype.basis:
         return subtype.basis
-    return subtype.verdict
+    return subtype.shown
 
 
 def _key(kinds: set[str]) -> list[str]:

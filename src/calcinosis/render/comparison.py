@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from calcinosis.explain.links import Link
+from calcinosis.explain.links import Given, Link
 from calcinosis.graph.claims import Reference
 from calcinosis.render.references import line
 from calcinosis.render.words import VERDICT, capital, listed
@@ -87,7 +87,8 @@ def _fallen_away(found: Comparison) -> Iterator[tuple[str, list[str]]]:
     """What only one side has, with a title: axioms, then intervals, in words."""
     same = found.left.viewpoint == found.right.viewpoint
     for noun, lost, gained in (
-        ("axiom", list(map(_link, found.lost)), list(map(_link, found.gained))),
+        ("axiom", _links(found.lost), _links(found.gained)),
+        ("rule", _links(found.lost, rules=True), _links(found.gained, rules=True)),
         (
             "reference interval or formula",
             list(map(_interval, found.lost_intervals)),
@@ -97,7 +98,12 @@ def _fallen_away(found: Comparison) -> Iterator[tuple[str, list[str]]]:
         for without, having, items in (("right", "left", lost), ("left", "right", gained)):
             if items:
                 number = _numbered(len(items), noun)
-                yield f"{number} {_fallen(len(items), without, having, same=same)}", items
+                how = same and noun != "rule"  # a rule may be switched off, and lose no support
+                yield f"{number} {_fallen(len(items), without, having, same=how)}", items
+
+
+def _links(links: Iterable[Link], *, rules: bool = False) -> list[str]:
+    return [_link(link) for link in links if (link.form == "rule") is rules]
 
 
 def _fallen(number: int, without: str, having: str, *, same: bool) -> str:
@@ -141,8 +147,12 @@ def _verdict(verdict: str | None) -> str:
 
 def _reason(reason: Reason) -> str:
     links = [_link(link) for link in reason.links]
-    facts = [f"{given.fact} [{listed(list(given.fact.references))}]" for given in reason.facts]
-    return f"Only on the {reason.side}: {'; '.join([*links, *facts])}"
+    return f"Only on the {reason.side}: {'; '.join([*links, *map(_given, reason.facts)])}"
+
+
+def _given(given: Given) -> str:
+    keys = listed(list(given.fact.references))
+    return f"{given.fact} [{keys}]" if keys else str(given.fact)
 
 
 def _cited(found: Comparison) -> list[str]:

@@ -5,58 +5,66 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from calcinosis.render.words import VERDICT, listed
+from calcinosis.reasoning.verdict import PRESUMED
+from calcinosis.render.words import VERDICT, capital, listed
 from calcinosis.study.evaluate import Disagreement, Evaluation, Share
 
-_GROUP_HEADS = ("cases", "n", "reading", "exact set", "covered", "exact if covered")
-_SUBTYPE_HEADS = ("subtype", "cases", "reading", "true", "false", "abstained", "extra")
+_GROUP_HEADS = ("cases", "n", "exact", "+ presumed", "covered", "+ presumed", "right if covered")
+_SUBTYPE_HEADS = ("subtype", "cases", "true", "+ presumed", "ruled out", "extra", "+ presumed")
 _NOTES = (
-    "strict counts what follows; leaning also an open subtype whose causal criterion is met.",
-    "exact set: the claimed subtypes are exactly the authors'. covered: any subtype is claimed.",
-    "true, false, abstained: among cases that the authors give this subtype. "
-    "extra: claims among the others.",
+    "The rules were chosen on these cases, so that only counts are given and no precision.",
+    "Strict counts stand first, beside them those with what is presumed as well.",
+    "exact: the claimed subtypes are exactly the authors'. covered: any subtype is claimed. right "
+    "if covered: the exact ones of these, strict and presumed.",
+    "true: claimed among the cases that the authors give this subtype. ruled out: among the same. "
+    "extra: claimed among the others.",
     "A negative control that states the absence of calcinosis is decided by that alone. "
-    "Brackets hold 95 % Wilson intervals, in percent. "
     "Reports were read in part: what is open is mostly what was not stated there.",
 )
 
 
 def share(value: Share) -> str:
-    """A share with its interval in percent, as ``7/9 [45–94]``."""
-    interval = value.interval
-    if interval is None:
-        return "\u2013"
-    low, high = (round(100 * bound) for bound in interval)
-    return f"{value.count}/{value.total} [{low}\u2013{high}]"
+    """A share as ``7/9``."""
+    return f"{value.count}/{value.total}" if value.total else "\u2013"
 
 
 def _group_rows(evaluation: Evaluation) -> list[tuple[str, ...]]:
+    found = {(row.group, row.mode): row for row in evaluation.groups}
+    pairs = [
+        (row, found[row.group, PRESUMED]) for (_, mode), row in found.items() if mode == "strict"
+    ]
     return [
         (
-            row.group,
-            str(row.coverage.total),
-            row.mode,
-            share(row.exact),
-            share(row.coverage),
-            share(row.exact_where_covered),
+            strict.group,
+            str(strict.coverage.total),
+            share(strict.exact),
+            share(presumed.exact),
+            share(strict.coverage),
+            share(presumed.coverage),
+            f"{share(strict.exact_where_covered)}, {share(presumed.exact_where_covered)}",
         )
-        for row in evaluation.groups
+        for strict, presumed in pairs
     ]
 
 
 def _subtype_rows(evaluation: Evaluation) -> list[tuple[str, ...]]:
-    return [
-        (
-            row.label.removesuffix(" calcinosis cutis"),
-            "by name" if row.group == "name decides it" else row.group.removesuffix(" label"),
-            row.mode,
-            share(row.true),
-            share(row.false),
-            share(row.abstained),
-            f"{row.unlabelled.count}/{row.unlabelled.total}",
-        )
-        for row in evaluation.subtypes
-    ]
+    found = {(row.subtype, row.group, row.mode): row for row in evaluation.subtypes}
+    rows: list[tuple[str, ...]] = []
+    for (subtype, group, mode), presumed in found.items():
+        if mode == PRESUMED:
+            strict = found.get((subtype, group, "strict"))
+            rows.append(
+                (
+                    presumed.label.removesuffix(" calcinosis cutis"),
+                    "by name" if group == "name decides it" else group.removesuffix(" label"),
+                    share(strict.true) if strict else f"0/{presumed.true.total}",
+                    share(presumed.true),
+                    share(presumed.false),
+                    share(strict.unlabelled) if strict else f"0/{presumed.unlabelled.total}",
+                    share(presumed.unlabelled),
+                )
+            )
+    return rows
 
 
 def _sentence(item: Disagreement) -> str:
@@ -68,7 +76,22 @@ def _sentence(item: Disagreement) -> str:
 
 
 def _definitions(evaluation: Evaluation) -> str:
-    return ", ".join(filter(None, (evaluation.viewpoint, evaluation.left_out)))
+    return f"{evaluation.viewpoint}; {evaluation.settings}"
+
+
+def _beside(evaluation: Evaluation) -> list[str]:
+    """What presuming changes, by name, and the test with hidden levels."""
+    wrong = [f"{case} ({_short(subtype)})" for case, subtype in evaluation.newly_wrong]
+    withheld = evaluation.withheld
+    hidden = [f"{case} ({_short(subtype)})" for case, subtype in withheld.wrong]
+    return [
+        f"Gained by presuming ({len(evaluation.gained)}): {listed(evaluation.gained) or 'none'}",
+        f"Lost by presuming ({len(evaluation.lost)}): {listed(evaluation.lost) or 'none'}",
+        f"Newly wrong by presuming ({len(wrong)}): {listed(wrong) or 'none'}",
+        f"Raised levels hidden in the {withheld.cases} cases that state one: a subtype is then "
+        f"claimed in {withheld.presumed}, one that does not follow with the level in "
+        f"{len({case for case, _ in withheld.wrong})}: {listed(hidden) or 'none'}",
+    ]
 
 
 def _short(subtype: str) -> str:
@@ -89,6 +112,9 @@ def text(evaluation: Evaluation, width: int = 80) -> str:
         "",
     ]
     lines += [line for note in _NOTES for line in textwrap.wrap(note, width)]
+    lines.append("")
+    for told in _beside(evaluation):
+        lines += textwrap.wrap(told, width, subsequent_indent="  ")
     for title, items in _lists(evaluation):
         lines += ["", f"{title} ({len(items)})"]
         for item in items:
@@ -117,13 +143,19 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def markdown(evaluation: Evaluation) -> str:
     """The evaluation as Markdown."""
     lines = [
-        f"# {evaluation.cases} published cases, viewpoint `{_definitions(evaluation)}`",
+        f"# {evaluation.cases} published cases, viewpoint `{evaluation.viewpoint}`",
+        "",
+        f"{capital(evaluation.settings)}.",
         "",
         *_markdown_table(_GROUP_HEADS, _group_rows(evaluation)),
         "",
         *_markdown_table(_SUBTYPE_HEADS, _subtype_rows(evaluation)),
         "",
         *(f"- {note}" for note in _NOTES),
+        "",
+        "## What presuming changes",
+        "",
+        *(f"- {told}" for told in _beside(evaluation)),
     ]
     for title, items in _lists(evaluation):
         lines += ["", f"## {title} ({len(items)})", ""]

@@ -9,12 +9,13 @@ from pathlib import PurePath
 from calcinosis.explain.decide import Deciding, Observations
 from calcinosis.explain.explanation import Conflict, Explanation, Why
 from calcinosis.explain.fold import Chain, Step
-from calcinosis.explain.links import CITED, EDITORIAL, MEANING, READING, Given, Justification, Link
+from calcinosis.explain.links import CITED, EDITORIAL, MEANING, READING, Given, Link
 from calcinosis.explain.stability import Stability
 from calcinosis.explain.workup import Examination
 from calcinosis.facts.case import Fact
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.matched import LABEL
+from calcinosis.reasoning.verdict import Presumed
 from calcinosis.render.text import brief_reference, short_reference
 from calcinosis.render.uses import purposes, reads
 from calcinosis.render.words import SIGN, VERDICT, listed, more
@@ -108,8 +109,12 @@ class _Outline:
                 if why.verdict.verdict == kind:
                     self._why(why)
         for why in self._explanation.subtypes:
-            if why.deciding is not None:
-                self._open(why.verdict.label, why.deciding)
+            if why.verdict.presumed is not None:
+                self._presumed(why, why.verdict.presumed)
+        for why in self._explanation.subtypes:
+            if why.deciding is not None and why.verdict.presumed is None:
+                self._say(1, f"OPEN {why.verdict.label}: {_decided(why.deciding)}")
+        self._rules()
         self._tests()
         self._questions()
         self._references()
@@ -133,33 +138,60 @@ class _Outline:
         for step in steps:
             self._say(2, self._step(step))
         self._say(2, " ".join((*_weakest(why), *self._stability(why.stability))))
-        fresh = (self._other(one, justification, mine, steps) for one, mine in others)
-        ways = list(dict.fromkeys(fresh))
+        fresh = (self._other(mine, steps) for _, mine in others)
+        ways = [way for way in dict.fromkeys(fresh) if way]
         for way in ways[:_MANY]:
             self._say(2, way)
         if len(ways) > _MANY:
             self._say(2, f"and in {more(len(ways) - _MANY, 'way')} {ALL}")
+        alike = sum(not self._other(mine, steps) for _, mine in others)
+        if alike:
+            self._say(2, f"and by other axioms from the same facts in {more(alike, 'way')} {ALL}")
+        self._flags(why)
         if not why.complete:
             self._say(2, f"This is one way of many: {BOUND}.")
+
+    def _presumed(self, why: Why, presumed: Presumed) -> None:
+        """What is presumed, what it hangs on, and the reason for it."""
+        cited = sorted(self._number(key) for key in presumed.references)
+        numbers = f" [{','.join(map(str, cited))}]" if cited else ""
+        words = f"{presumed.condition}{numbers}; {presumed.falls_if}"
+        self._say(1, f"PRESUMED {why.verdict.label}, if {words}")
+        for step in why.presumed_steps[0] if why.presumed_steps else ():
+            self._say(2, self._step(step))
+        if why.deciding is not None:
+            self._say(2, f"With nothing assumed it {_decided(why.deciding)}.")
+        self._flags(why)
+
+    def _rules(self) -> None:
+        """The rules that added facts, what each does, and the way out."""
+        verdict = self._explanation.verdict
+        for rule in dict.fromkeys(fact.rule for fact in verdict.added):
+            if rule is not None:
+                link = next((k for k in self._rule_links() if k.words.startswith(rule.code)), None)
+                cited = self._cite([link]) if link is not None else ""
+                self._say(1, f"RULE ({rule.code}) {rule.label}{cited}. {rule.way_out}")
+
+    def _rule_links(self) -> Iterator[Link]:
+        for why in self._explanation.subtypes:
+            for one in (*why.justifications, *why.presumed):
+                yield from (link for link in one.links if link.form == "rule")
 
     def _step(self, step: Step) -> str:
         sign = SIGN["met" if step.met else "violated"]
         facts = self._facts(step.chains)
         return f"{sign} {step.criterion}: {facts}{self._cite(step.links, step.chains)}"
 
-    def _other(
-        self,
-        justification: Justification,
-        first: Justification,
-        steps: tuple[Step, ...],
-        shown: tuple[Step, ...],
-    ) -> str:
-        """How another justification differs: by facts and terms, or else by axioms alone."""
+    def _flags(self, why: Why) -> None:
+        for flag in why.verdict.flags:
+            self._say(2, f"Note: {flag}")
+
+    def _other(self, steps: tuple[Step, ...], shown: tuple[Step, ...]) -> str:
+        """How another justification differs by facts and terms; empty if by axioms alone."""
         known = {(step.criterion, step.chains) for step in shown}
         fresh = [step for step in steps if (step.criterion, step.chains) not in known]
         if not fresh:
-            words = [link.words for link in justification.links if link.axiom not in first.axioms]
-            return f"or from the same facts, since {'; '.join(words)}"
+            return ""
         parts = [
             f"{step.criterion}: {self._facts(step.chains)}{self._cite(step.links, step.chains)}"
             for step in fresh
@@ -173,13 +205,15 @@ class _Outline:
         for chain in chains:
             fact = chain.given.fact
             if fact.affirmed or fact.reading or chain.terms:
-                plain.append(" › ".join((self._placed(chain.given), *chain.terms)))
+                terms = chain.terms if fact.affirmed else [f"no {term}" for term in chain.terms]
+                plain.append(" › ".join((self._placed(chain.given), *terms)))
             else:
                 without.append(chain.given)
         if without:
             labels = [str(given.fact).removeprefix("no ") for given in without]
             facts = [fact for given in without for fact in given.facts]
-            plain.append(f"no {listed(labels, 'or')} ({_spot(facts)})")
+            spot = _spot(facts)
+            plain.append(f"no {listed(labels, 'or')}{f' ({spot})' if spot else ''}")
         return "; ".join(plain)
 
     def _placed(self, given: Given) -> str:
@@ -187,7 +221,8 @@ class _Outline:
         fact = given.fact
         words = fact.words if fact.reading in self._judged else str(fact)
         self._judged.add(fact.reading or words)
-        return f"{words} ({_spot(given.facts, at_once=True)})"
+        spot = _spot(given.facts, at_once=True)
+        return f"{words} ({spot})" if spot else words
 
     def _stability(self, stability: Stability | None) -> Iterator[str]:
         """The smallest sets that a verdict falls with, by places and numbers of references."""
@@ -205,26 +240,6 @@ class _Outline:
         yield f"Falls without {listed(ways, 'or')}."
 
     # -- still open ------------------------------------------------------------------
-
-    def _open(self, label: str, deciding: Deciding) -> None:
-        if not deciding.complete:
-            self._say(1, f"OPEN {label}: {BOUND} that would decide it")
-            return
-        if _by_its_opposite(deciding):
-            (wanted,) = deciding.follows
-            unless = "one of these" if len(wanted) > 1 else "it"
-            ending = f"ruled out where {unless} is not so"
-            self._say(1, f"OPEN {label}: follows with {_ways((wanted,))}, {ending}")
-            return
-        parts = [
-            f"{words} {_ways(found)}"
-            for words, found in (
-                ("follows with", deciding.follows),
-                ("ruled out by", deciding.ruled_out),
-            )
-            if found
-        ]
-        self._say(1, f"OPEN {label}: {'; '.join(parts) or NOTHING_LEFT}")
 
     def _tests(self) -> None:
         """The cited tests that show what is open, once a criterion: the best two."""
@@ -332,6 +347,25 @@ def _weakest(why: Why) -> Iterator[str]:
         yield f"Weakest link{f' {whose}' * bool(whose)}: {words}."
 
 
+def _decided(deciding: Deciding) -> str:
+    """What would settle an open verdict, in words."""
+    if not deciding.complete:
+        return f"{BOUND} that would decide it"
+    if _by_its_opposite(deciding):
+        (wanted,) = deciding.follows
+        unless = "one of these" if len(wanted) > 1 else "it"
+        return f"follows with {_ways((wanted,))}, ruled out where {unless} is not so"
+    parts = [
+        f"{words} {_ways(found)}"
+        for words, found in (
+            ("follows with", deciding.follows),
+            ("ruled out by", deciding.ruled_out),
+        )
+        if found
+    ]
+    return "; ".join(parts) or NOTHING_LEFT
+
+
 def _by_its_opposite(deciding: Deciding) -> bool:
     """Whether each observation that makes a subtype follow rules it out when it is not met."""
     if len(deciding.follows) != 1:
@@ -393,7 +427,7 @@ def _named_by(fact: Fact) -> str:
 
 def _folded(places: Iterable[str]) -> str:
     """Places with a common beginning in one: ``labs[0,1]``; of very many the first."""
-    places = list(dict.fromkeys(places))
+    places = [place for place in dict.fromkeys(places) if place]
     groups: dict[str, list[str]] = {}
     for place in places[:_PLACES]:
         head, _, rest = place.partition("[")

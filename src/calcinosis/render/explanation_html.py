@@ -13,7 +13,13 @@ from calcinosis.facts.case import Fact
 from calcinosis.graph.claims import Reference
 from calcinosis.render.derivation import OURS, Box, Branch, derivation
 from calcinosis.render.explanation import BOUND, KINDS, NOTHING_LEFT, weakest_link
-from calcinosis.render.explanation_stated import facts_table, source, tests_table
+from calcinosis.render.explanation_stated import (
+    facts_table,
+    remarks_table,
+    rules_table,
+    source,
+    tests_table,
+)
 from calcinosis.render.markup import Markup, bullets, join, table, tag
 from calcinosis.render.references import html_reference
 from calcinosis.render.uses import named, purposes, reads
@@ -96,10 +102,13 @@ class _Case:
             self._summary(),
             *self._contradictions(),
             *(self._why(number, why) for number, why in enumerate(whys, 1)),
+            *(self._presumed(why) for why in self._found.subtypes if why.verdict.presumed),
             *(self._open(why) for why in self._found.subtypes if why.deciding is not None),
+            *rules_table(self._found, self._number),
             *tests_table(self._found.still_open, self._number),
             *self._questions(),
             *facts_table(named(self._found), self._number),
+            *remarks_table(verdict),
             *self._references(),
         ]
         return tag(
@@ -111,8 +120,9 @@ class _Case:
         for why in self._found.subtypes:
             words, whose = weakest_link(why)
             weakest = ": ".join(filter(None, (whose, words))) or _BLANK
-            rows.append((why.verdict.label, VERDICT[why.verdict.verdict], weakest))
-        return table("Verdicts", ("subtype", "verdict", "weakest link"), rows)
+            flags = bullets([join(flag) for flag in why.verdict.flags]) or _BLANK
+            rows.append((why.verdict.label, VERDICT[why.verdict.shown], weakest, flags))
+        return table("Verdicts", ("subtype", "verdict", "weakest link", "notes"), rows)
 
     # -- why -------------------------------------------------------------------------
 
@@ -127,6 +137,22 @@ class _Case:
         if not why.complete:
             parts.append(tag("p", f"This is one reason of many: {BOUND}."))
         return tag("section", *parts, *self._stability(why))
+
+    def _presumed(self, why: Why) -> Markup:
+        """What is presumed, what it hangs on, and every reason for it."""
+        presumed = why.verdict.presumed
+        if presumed is None:
+            return Markup()
+        cited = self._keys(presumed.references)
+        parts = [
+            tag("h3", f"Presumed: {why.verdict.label}"),
+            tag("p", f"If {presumed.condition}", cited, f"; {presumed.falls_if}."),
+        ]
+        many = len(why.presumed)
+        for place, one in enumerate(zip(why.presumed, why.presumed_steps, strict=True), 1):
+            parts.append(tag("h4", f"Reason {place} of {many}"))
+            parts += self._justification(*one)
+        return tag("section", *parts)
 
     def _justification(self, one: Justification, steps: tuple[Step, ...]) -> list[Markup]:
         told = bullets([self._step(step) for step in steps])
@@ -143,7 +169,8 @@ class _Case:
         return join(f"{SIGN[status]} {step.criterion} ({word})", cited, ":", bullets(facts))
 
     def _chain(self, chain: Chain) -> list[object]:
-        terms = "".join(f" \u203a {term}" for term in chain.terms)
+        no = "" if chain.given.fact.affirmed else "no "
+        terms = "".join(f" \u203a {no}{term}" for term in chain.terms)
         return [self._fact(chain.given), terms]
 
     def _fact(self, given: Given) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from calcinosis.explain.decide import Observation
+from calcinosis.explain.explanation import Explanation
 from calcinosis.explain.links import Given, Source
 from calcinosis.explain.workup import Examination
 from calcinosis.facts.case import Fact
+from calcinosis.reasoning.verdict import CaseVerdict
 from calcinosis.render.markup import Markup, bullets, join, table, tag
 from calcinosis.render.words import listed
 
@@ -42,6 +44,47 @@ def tests_table(still_open: Iterable[Observation], number: Number) -> list[Marku
         return []
     told = table("Tests that cited claims name, best first", ("to show", "tests"), rows)
     return [tag("section", tag("h3", "Tests for what is open"), told)]
+
+
+def rules_table(found: Explanation, number: Number) -> list[Markup]:
+    """The rules that added facts: what each does, why, the way out, and the claims behind it."""
+    links = {
+        link.words.partition(":")[0]: link
+        for why in found.subtypes
+        for one in (*why.justifications, *why.presumed)
+        for link in one.links
+        if link.form == "rule"
+    }
+    rows: list[tuple[object, ...]] = []
+    for rule in dict.fromkeys(fact.rule for fact in found.verdict.added):
+        if rule is not None:
+            link = links.get(rule.code)
+            cited = bullets([source(one, number) for one in link.sources]) if link else Markup()
+            rows.append((rule.code, rule.definition, rule.reason, rule.way_out, cited or "none"))
+    if not rows:
+        return []
+    heads = ("rule", "what it does", "why", "the way out", "references")
+    told = table("Facts that nobody stated come from these", heads, rows)
+    return [tag("section", tag("h3", "Rules that were used"), told)]
+
+
+def remarks_table(verdict: CaseVerdict) -> list[Markup]:
+    """What stands in the case and gave no fact, or decides nothing here."""
+    rows: list[tuple[object, ...]] = [
+        (kind, remark.what, remark.where, remark.reason)
+        for kind, remarks in (
+            ("not understood", verdict.case.unresolved),
+            ("not interpreted", verdict.case.uninterpreted),
+            ("set aside", verdict.set_aside),
+            ("without a role", verdict.without_role),
+        )
+        for remark in remarks
+    ]
+    rows += [("work-up not taken", *pair[:1], _NONE, pair[1]) for pair in verdict.workup_ignored]
+    if not rows:
+        return []
+    told = table("What gave no fact", ("kind", "what", "where", "why"), rows)
+    return [tag("section", tag("h3", "What decided nothing"), told)]
 
 
 def source(one: Source, number: Number) -> Markup:

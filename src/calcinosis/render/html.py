@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from calcinosis.reasoning.verdict import CaseVerdict
+from calcinosis.reasoning.verdict import CaseVerdict, SubtypeVerdict
 from calcinosis.render.words import VERDICT
 
 _MOST_ROWS = 100
@@ -23,7 +23,7 @@ def verdict_table(cases: Iterable[CaseVerdict], refused: int = 0) -> str:
     heads = "".join(f'<th scope="col">{escape(s.label)}</th>' for s in cases[0].subtypes)
     rows = "".join(
         f'<tr><th scope="row">{escape(case.case.id)}</th>'
-        + "".join(f"<td>{_cell(s.verdict, s.basis, s.needed)}</td>" for s in case.subtypes)
+        + "".join(f"<td>{_cell(s)}</td>" for s in case.subtypes)
         + "</tr>"
         for case in cases[:_MOST_ROWS]
     )
@@ -44,10 +44,13 @@ def _unsaid(unseen: int, refused: int) -> str:
     return f"<p>{' '.join(said)}</p>" if said else ""
 
 
-def _cell(verdict: str, basis: str | None, needed: tuple[str, ...]) -> str:
-    text = VERDICT[verdict]
-    if verdict == "undetermined" and basis:
-        text += f" ({basis})"
-    if needed:
-        text += f"; still needed: {', '.join(needed)}"
-    return escape(text)
+def _cell(found: SubtypeVerdict) -> str:
+    text = VERDICT[found.verdict]
+    if found.verdict == "undetermined" and found.basis:
+        text += f" ({found.basis})"
+    if found.presumed is not None:
+        text += f"; presumed, if {found.presumed.condition}; {found.presumed.falls_if}"
+    elif found.needed:
+        text += f"; still needed: {', '.join(found.needed)}"
+    flags = "".join(f"<br>Note: {escape(flag)}" for flag in found.flags)
+    return escape(text) + flags

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from calcinosis.facts.columns import Column, Columns
+from calcinosis.graph.settings import KNOWN_ASSUMPTIONS
 from calcinosis.render.words import listed
 
 HEADS: Final = ("column", "what it holds")
@@ -34,6 +35,8 @@ _FIXED: Final = {
     "findings": f"What was observed. {_SEVERAL}",
     "workup_complete": "Criteria that were looked into, and are excluded unless a fact asserts "
     f"them. {_SEVERAL}",
+    "assume": "What may be assumed of this case where nothing is said: "
+    f"{KNOWN_ASSUMPTIONS}. Empty is what the command says. {_SEVERAL}",
     "notes": "Recorded; gives no fact. Further columns of notes have names that begin with note_.",
 }
 _LISTS: Final = {

@@ -6,14 +6,16 @@ import textwrap
 from collections.abc import Callable, Mapping
 
 from calcinosis.graph.claims import Reference
+from calcinosis.graph.rules import Rule
 from calcinosis.reasoning.verdict import CaseVerdict, CriterionStatus, SubtypeVerdict
 from calcinosis.render.references import RETRACTED, identifier
-from calcinosis.render.words import SIGN, VERDICT, listed
+from calcinosis.render.words import CONTRADICTS, SIGN, VERDICT, capital, listed
 
 Style = Callable[[str, str], str]
-_ORDER = ("conflicting", "entailed", "undetermined", "refuted")
+_ORDER = ("conflicting", "entailed", "presumed", "undetermined", "refuted")
 _COLOURS = {
     "entailed": "green",
+    "presumed": "cyan",
     "refuted": "bright_black",
     "undetermined": "yellow",
     "conflicting": "red",
@@ -39,10 +41,16 @@ def case_text(
     return _Writer(library, width, style).case(case)
 
 
-def heading(definitions: str, width: int = 80) -> str:
-    """The lines above the cases of a run: whose definitions, and what the signs mean."""
+def heading(definitions: str, width: int = 80, added: str = "") -> str:
+    """The lines above the cases of a run: whose definitions, and what the signs mean.
+
+    ``added`` says what could be taken by a name and assumed.
+    """
     signs = ", ".join(f"{sign} {word}" for sign, word in zip(SIGN.values(), _SIGNS, strict=True))
-    return "\n".join(textwrap.wrap(f"By {definitions}. {signs}", width)) + "\n\n"
+    lines = textwrap.wrap(f"By {definitions}. {signs}", width)
+    if added:
+        lines += textwrap.wrap(f"{capital(added)}.", width)
+    return "\n".join(lines) + "\n\n"
 
 
 _SIGNS = ("met", "not met", "not known")
@@ -61,14 +69,14 @@ class _Writer:
     def case(self, case: CaseVerdict) -> str:
         self._presupposed = case.presupposed
         self._head(case)
-        if case.contradiction is not None:
+        if case.contradiction is not None or case.repairs is None:
             self._contradiction(case)
-        else:
-            for verdict in _ORDER:
-                for subtype in case.subtypes:
-                    if subtype.verdict == verdict:
-                        self._subtype(subtype)
-            self._readings(case)
+        for shown in _ORDER:
+            for subtype in case.subtypes:
+                if subtype.shown == shown:
+                    self._subtype(subtype)
+        self._readings(case)
+        self._rules(case)
         self._remarks(case)
         self._references()
         return "\n".join(self._lines) + "\n"
@@ -90,16 +98,20 @@ class _Writer:
         calcinosis = {"unknown": "calcinosis not stated"}.get(
             case.calcinosis, f"calcinosis {case.calcinosis}"
         )
+        if case.case.assume is not None:  # the head of the run says what holds for all others
+            calcinosis += f"; assumed here: {', '.join(case.assume) or 'nothing'}"
         self._lines.append(self._style(case.case.id, "bold") + f" ({calcinosis})")
 
     def _subtype(self, subtype: SubtypeVerdict) -> None:
-        word = VERDICT[subtype.verdict].upper()
-        mark = self._style(f"{word:<10}", _COLOURS[subtype.verdict])
+        kind = subtype.shown
+        word = f"{VERDICT[kind].upper():<9} "
+        mark, start = self._style(word, _COLOURS[kind]), len(word) + 2
         shown = self._shown(subtype)
         unknown = [c.label for c in shown if c.status == "unknown" and not _in_part(c)]
         folded = len(unknown) == len(shown) and not subtype.basis and not subtype.flags
-        tail = f": {SIGN['unknown']} {'; '.join(unknown)}" if folded else _basis(subtype)
-        first, *rest = self._wrapped(f"{subtype.label}{tail}", _INDENT)
+        folded = folded and subtype.presumed is None and bool(unknown)
+        tail = f": {SIGN['unknown']} {'; '.join(unknown)}" if folded else self._tail(subtype)
+        first, *rest = self._wrapped(f"{subtype.label}{tail}", start, _INDENT + 2 - start)
         self._lines += [f"  {mark}{first.lstrip()}", *rest]
         if folded:
             return
@@ -111,14 +123,23 @@ class _Writer:
         if subtype.basis == "association":
             cited = self._cite(subtype.basis_references)
             self._line(f"possible cause: {_few(subtype.basis_facts)}{cited}", _INDENT)
-        if subtype.needed:
+        if subtype.needed and subtype.presumed is None:
             self._line(f"Still needed: {listed(list(subtype.needed))}", _INDENT)
         for flag in subtype.flags:
             self._line(f"Note: {flag}", _INDENT)
 
+    def _tail(self, subtype: SubtypeVerdict) -> str:
+        """What stands behind a verdict in its own line: of a presumption, what it hangs on."""
+        if subtype.presumed is None:
+            return _basis(subtype)
+        cited = self._cite(subtype.presumed.references)
+        return f", if {subtype.presumed.condition}{cited}; {subtype.presumed.falls_if}"
+
     def _shown(self, subtype: SubtypeVerdict) -> list[CriterionStatus]:
         """The criteria that carry the verdict; what the first line says already is left out."""
         criteria = [c for c in subtype.criteria if (c.id, c.status) != (self._presupposed, "met")]
+        if subtype.presumed is not None:
+            return [c for c in criteria if c.status == "met"]
         if subtype.verdict == "refuted":
             return [c for c in criteria if c.status == "violated"]
         if subtype.verdict == "undetermined" and subtype.basis is None:
@@ -128,11 +149,13 @@ class _Writer:
     def _criterion(self, criterion: CriterionStatus) -> None:
         if criterion.status == "unknown":
             text = self._parts(criterion)
+        elif criterion.status == "conflicting":
+            text = ": the facts contradict each other"
         elif criterion.facts == (f"no {criterion.label}",):
             text = f": excluded{self._cite(criterion.references)}"
         else:
             text = f": {_few(criterion.facts)}{self._cite(criterion.references)}"
-        self._line(f"{SIGN[criterion.status]} {criterion.label}{text}", _INDENT)
+        self._line(f"{SIGN.get(criterion.status, CONTRADICTS)} {criterion.label}{text}", _INDENT)
 
     def _parts(self, criterion: CriterionStatus) -> str:
         settled = [
@@ -152,13 +175,17 @@ class _Writer:
         return f" [{','.join(map(str, sorted(numbers)))}{f' +{more}' if more else ''}]"
 
     def _contradiction(self, case: CaseVerdict) -> None:
-        assert case.contradiction is not None
-        one, other = case.contradiction
-        self._lines.append(f"  {self._style('CONTRADICTORY', 'red')}")
-        self._line("the facts contradict each other; no subtype is decided", _INDENT)
-        self._line(_few(one), _INDENT)
-        self._line(f"against: {_few(other)}", _INDENT)
-        self._line("Correct one of them, and classify again.", _INDENT)
+        self._lines.append(f"  {self._style('CONTRADICTORY FACTS', 'red')}")
+        if case.contradiction is not None:
+            one, other = case.contradiction
+            self._line(_few(one), _INDENT)
+            self._line(f"against: {_few(other)}", _INDENT)
+        ways = f"{case.repairs} ways" if case.repairs is not None else "too many ways"
+        self._line(
+            f"They can be mended in {ways}. Below stands what all of these share; where they "
+            "differ the verdict is contradictory. Nothing is presumed.",
+            _INDENT,
+        )
 
     def _readings(self, case: CaseVerdict) -> None:
         readings = dict.fromkeys(
@@ -169,19 +196,30 @@ class _Writer:
             text = f"What follows rests on our own reading too: {next(iter(readings))}{more}"
             self._line(text, 2)
 
+    def _rules(self, case: CaseVerdict) -> None:
+        """What a name was taken to say, with the rule and the way out, each rule once."""
+        told: dict[Rule, list[str]] = {}
+        for fact in case.taken:
+            if fact.rule is not None:
+                told.setdefault(fact.rule, []).append(fact.words)
+        for rule, words in told.items():
+            names = _few(tuple(dict.fromkeys(words)))
+            self._line(f"({rule.code}) {rule.label}: {names}. {rule.way_out}", 2)
+
     def _remarks(self, case: CaseVerdict) -> None:
         for title, remarks in (
             ("Not interpreted", case.case.uninterpreted),
-            ("Unresolved", case.case.unresolved),
-            ("Set aside", case.case.set_aside),
+            ("Not understood", case.case.unresolved),
+            ("Decides nothing as stated", case.without_role),
+            ("Set aside", case.set_aside),
         ):
             if remarks:
                 shown = [f"{r.what} ({r.reason})" for r in remarks[:_MANY]]
                 more = len(remarks) - _MANY
                 tail = f"; and {more} more" if more > 0 else ""
                 self._line(f"{title}: {'; '.join(shown)}{tail}", 2)
-        for label in case.workup_ignored:
-            self._line(f"Work-up: {label} is asserted by a fact, so it is not excluded", 2)
+        for label, why in case.workup_ignored:
+            self._line(f"Work-up: {label} is not excluded, because {why}", 2)
 
     def _references(self) -> None:
         if not self._cited:

@@ -15,7 +15,7 @@ INTERVAL = "for a reference interval"
 def reads(found: Explanation) -> dict[str, dict[str, None]]:
     """How far each reference was read, for any link or test that the explanation names."""
     because = chain(
-        (one.links for why in found.subtypes for one in why.justifications),
+        (one.links for why in found.subtypes for one in (*why.justifications, *why.presumed)),
         (conflict.links for conflict in found.contradictions.conflicts),
     )
     links = (link.sources for link in chain.from_iterable(because))
@@ -41,16 +41,22 @@ def named(found: Explanation) -> Iterable[Given]:
     given = chain(
         (one for conflict in conflicts.conflicts for one in conflict.facts),
         (Given((fact,)) for fact in conflicts.withdrawn),
-        (one for why in found.subtypes for because in why.justifications for one in because.facts),
+        (
+            one
+            for why in found.subtypes
+            for because in (*why.justifications, *why.presumed)
+            for one in because.facts
+        ),
     )
     return {tuple(map(id, one.facts)): one for one in given}.values()
 
 
 def _purposes(fact: Fact) -> Iterator[tuple[str, str]]:
     corrected = fact.judged.result.references if fact.judged is not None else ()
-    bounds = fact.judged.interval if fact.judged is not None else None
+    judged = fact.judged
+    bounds = (judged.interval, *judged.further) if judged and judged.interval else ()
     for key in fact.references:
         if fact.judged is not None and key in corrected:
             yield key, f"for a correction of {fact.judged.result.analyte.label}"
-        if bounds is None or key in bounds.references:
+        if not bounds or any(key in one.references for one in bounds):
             yield key, INTERVAL

@@ -20,8 +20,8 @@ _NOT: Final = "\u00b7"
 _CAUSAL: Final = "*"
 _SIGNS: Final = (
     f"{_OWN} by the viewpoint's own sources or our reading of them; {_TAKEN} taken from the "
-    f"default viewpoint, because the source was not read on it; {_NOT} not asked for; an empty "
-    f"place: no such subtype. {_CAUSAL} names the cause."
+    f"default viewpoint, because what was read of the source is silent on it; {_NOT} not asked "
+    f"for; an empty place: no such subtype. {_CAUSAL} names the cause."
 )
 _ROWS: Final = {
     "cited": "cited",

@@ -9,7 +9,9 @@ VERDICT: Final = {
     "refuted": "ruled out",
     "undetermined": "open",
     "conflicting": "contradictory",
+    "presumed": "presumed",
 }
+CONTRADICTS: Final = "!"
 SIGN: Final = {"met": "+", "violated": "\u2212", "unknown": "?"}
 
 

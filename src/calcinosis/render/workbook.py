@@ -7,7 +7,7 @@ from typing import IO, Any, Final
 
 from calcinosis.export.sheets import Sheet, workbook
 from calcinosis.graph.claims import Reference
-from calcinosis.reasoning.verdict import CaseVerdict, CriterionStatus
+from calcinosis.reasoning.verdict import NOTHING, CaseVerdict, CriterionStatus
 from calcinosis.render import references
 from calcinosis.render.words import VERDICT
 
@@ -18,11 +18,18 @@ _SHEETS: Final = {
         "verdict": 14,
         "basis": 12,
         "needed": 40,
+        "presumed": 12,
+        "assumptions": 12,
+        "condition": 50,
+        "falls_if": 50,
+        "flags": 60,
+        "not_understood": 30,
+        "take": 8,
+        "assume": 24,
         "said": 14,
         "label": 32,
         "calcinosis": 12,
         "editorial": 10,
-        "flags": 60,
     },
     "criteria": {
         "case": 22,
@@ -41,6 +48,7 @@ _SHEETS: Final = {
 }
 Values = tuple[str | float | None, ...]
 _LIST_END: Final = "; "
+_NOTE: Final = ("note", "Research software, not medical advice")
 _OURS: Final = "our reading"
 """An axiom that rests on no claim is ours: the check unsupported_axiom keeps it so."""
 
@@ -48,7 +56,7 @@ _OURS: Final = "our reading"
 def write_workbook(
     cases: Iterable[CaseVerdict],
     library: Mapping[str, Reference],
-    head: Mapping[str, str],
+    head: Mapping[str, str | list[str]],
     stream: IO[bytes],
 ) -> None:
     """Write a workbook of verdicts, a case at a time.
@@ -69,8 +77,9 @@ def write_workbook(
             cited |= dict.fromkeys(case.references)
         for key in sorted(cited):
             sheets["references"].row(_reference(key, library.get(key)))
-        for row in (*head.items(), ("note", "Research software, not medical advice")):
-            sheets["about"].row(row)
+        for what, value in (*head.items(), _NOTE):
+            told = value if isinstance(value, str) else _LIST_END.join(value) or NOTHING
+            sheets["about"].row((what, told))
 
 
 def _sheet(book: Any, name: str) -> Sheet:
@@ -80,18 +89,13 @@ def _sheet(book: Any, name: str) -> Sheet:
 
 
 def _verdicts(case: CaseVerdict) -> Iterator[Values]:
-    for subtype in case.subtypes:
+    for subtype, row in zip(case.subtypes, case.rows(), strict=True):
         yield (
-            case.case.id,
-            subtype.id,
-            subtype.verdict,
-            subtype.basis,
-            _LIST_END.join(subtype.needed),
-            VERDICT[subtype.verdict],
+            *(value or None for value in row.values()),
+            VERDICT[subtype.shown],
             subtype.label,
             case.calcinosis,
             subtype.editorial,
-            _LIST_END.join(subtype.flags),
         )
 
 
@@ -119,12 +123,19 @@ def _criterion(criterion: CriterionStatus, whole: str | None) -> Iterator[Values
 
 def _remarks(case: CaseVerdict) -> Iterator[Values]:
     for kind, remarks in (
-        ("set aside", case.case.set_aside),
+        ("set aside", case.set_aside),
         ("uninterpreted", case.case.uninterpreted),
-        ("unresolved", case.case.unresolved),
+        ("not understood", case.case.unresolved),
+        ("without a role", case.without_role),
     ):
         for remark in remarks:
             yield (case.case.id, kind, remark.what, remark.where, remark.reason)
+    for fact in case.taken:
+        if fact.rule is not None:
+            why = f"{fact.rule.code}, {fact.rule.label}. {fact.rule.way_out}"
+            yield (case.case.id, "taken by a name", str(fact), fact.where, why)
+    for label, reason in case.workup_ignored:
+        yield (case.case.id, "work-up not taken", label, "workup_complete", reason)
 
 
 def _reference(key: str, reference: Reference | None) -> Values:

@@ -20,10 +20,17 @@ from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.settings import Settings
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.fragment import Axiom
-from calcinosis.reasoning.verdict import CONFLICTING, ENTAILED, REFUTED, UNDETERMINED, CaseVerdict
+from calcinosis.reasoning.verdict import (
+    CONFLICTING,
+    ENTAILED,
+    PRESUMED,
+    REFUTED,
+    UNDETERMINED,
+    CaseVerdict,
+)
 
 Says = tuple[Any, ...]
-VERDICTS = (ENTAILED, UNDETERMINED, REFUTED, CONFLICTING, None)
+VERDICTS = (ENTAILED, PRESUMED, UNDETERMINED, REFUTED, CONFLICTING, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Whose definitions a side uses, and what it leaves out, as values and in words."""
+    """Whose definitions a side uses, and what it leaves out and adds, as values and in words."""
 
     viewpoint: str
     label: str
@@ -90,7 +97,10 @@ class By:
     def of(cls, ontology: Ontology) -> By:
         """Those of a loaded ontology: what is retracted is left out without being asked."""
         label = ontology.terms.label(ontology.viewpoint_iri)
-        return cls(ontology.viewpoint, label, ontology.left_out, ontology.left_out_words)
+        settings = ontology.settings
+        added = settings.added_words if settings.added != Settings().added else ""
+        words = "; ".join(filter(None, (ontology.left_out_words, added)))
+        return cls(ontology.viewpoint, label, {**settings.added, **ontology.left_out}, words)
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (f"{self.label} ({self.viewpoint})", self.words)))
@@ -202,25 +212,47 @@ class _Side:
         links = self.explainer.links
         axioms = self.explainer.classifier.fragment.axioms
         numbers = (n for key, n in self.axioms.items() if key not in other.axioms)
-        return tuple(links.link(n) for n in numbers if not axioms[n].is_placing)
+        rules = self.explainer.classifier.rules.in_use
+        return (
+            *(links.link(n) for n in numbers if not axioms[n].is_placing),
+            *(link for link in map(links.rule, rules) if link.axiom not in other.explainer.rules),
+        )
+
+    def has(self, link: Link, axioms: Sequence[Axiom]) -> bool:
+        """Whether this side has an axiom of the other side, or a rule that it used."""
+        if link.form == "rule":
+            return link.axiom in self.explainer.rules
+        return _says(axioms[link.axiom]) in self.axioms
+
+    def stated(self, case: Case) -> Iterator[Given]:
+        """The facts that a case has on this side, stated, taken or assumed."""
+        known = self.explainer.classifier.known(case)
+        assumed = (one.situation for one in known.presumed.values())
+        for situation in (*known.situations, *assumed):
+            yield from (Given((fact,)) for facts in situation.stated.values() for fact in facts)
+        yield from (Given((fact,)) for fact in case.workup)
 
     def reason(self, case: Case, subtype: str, other: _Side, others: Case) -> Reason | None:
         """Why this side has a verdict that the other has not; None where it is open here."""
         axioms = self.explainer.classifier.fragment.axioms
         found = self.explainer.explain(case, subtype)
-        facts = {_fact(given) for given in _stated(others)}
+        facts = {_fact(given) for given in other.stated(others)}
         candidates: Iterable[tuple[tuple[Link, ...], tuple[Given, ...]]]
-        candidates = [(j.links, j.facts) for why in found.subtypes for j in why.justifications]
+        reasons = ((*why.justifications, *why.presumed) for why in found.subtypes)
+        candidates = [(j.links, j.facts) for justified in reasons for j in justified]
         candidates += [(c.links, c.facts) for c in found.contradictions.conflicts]
-        reasons = [
+        if any(why.verdict.verdict == CONFLICTING for why in found.subtypes):
+            mended = self.explainer.in_repairs(case, subtype)
+            candidates += [(one.links, one.facts) for one in mended]
+        told = [
             Reason(
                 self.name,
-                tuple(link for link in links if _says(axioms[link.axiom]) not in other.axioms),
+                tuple(link for link in links if not other.has(link, axioms)),
                 tuple(one for one in given if _fact(one) not in facts),
             )
             for links, given in candidates
         ]
-        telling = [reason for reason in reasons if reason.links or reason.facts]
+        telling = [reason for reason in told if reason.links or reason.facts]
         return min(telling, key=lambda r: len(r.links) + len(r.facts), default=None)
 
 
@@ -283,8 +315,8 @@ def weights(
         axioms = sum(
             fallen.issuperset(a.rests_on) for a in classifier.fragment.axioms if a.rests_on
         )
-        if axioms or not same_levels:
-            left = Classifier(other) if axioms else classifier
+        if axioms or not same_levels or fallen != ontology.claims.fallen:
+            left = Classifier(other, classifier)
             after = map(left.classify, cases if same_levels else cases_under(other))
             found.append(Weight(key, axioms, tuple(_changed(before, after))))
     telling = (weight for weight in found if weight.changes)
@@ -311,15 +343,15 @@ def _reasons(
         (one, case, two, other, verdicts[0]),
         (two, other, one, case, verdicts[1]),
     ):
-        if verdict in (ENTAILED, REFUTED, CONFLICTING):
+        if verdict in (ENTAILED, PRESUMED, REFUTED, CONFLICTING):
             reason = side.reason(mine, subtype, against, theirs)
             if reason is not None:
                 yield reason
 
 
 def _verdicts(one: CaseVerdict, two: CaseVerdict) -> Iterator[tuple[str, str | None, str | None]]:
-    left = {s.id: s.verdict for s in one.subtypes}
-    right = {s.id: s.verdict for s in two.subtypes}
+    left = {s.id: s.shown for s in one.subtypes}
+    right = {s.id: s.shown for s in two.subtypes}
     for subtype in dict.fromkeys((*left, *right)):
         yield subtype, left.get(subtype), right.get(subtype)
 
@@ -335,10 +367,6 @@ def _place(verdict: str | None) -> int:
 
 def _says(axiom: Axiom) -> Says:
     return axiom.says
-
-
-def _stated(case: Case) -> Iterator[Given]:
-    return (Given((fact,)) for fact in (*case.facts, *case.workup))
 
 
 def _fact(given: Given) -> tuple[bool, str | None, str]:

@@ -2,28 +2,32 @@
 
 Nothing is averaged away: explicit labels, implicit ones, names that decide a case and negative
 controls are counted apart; each agreement has its coverage beside it; open is abstention, not
-error. Intervals are Wilson's (1927) score intervals at 95 %.
+error. Only counts are given: the rules were chosen on these cases, so that no precision can be told
+from them.
 """
 
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from calcinosis import names
+from calcinosis.facts.case import Case
+from calcinosis.graph.rules import LEVELS
+from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
     ENTAILED,
+    PRESUMED,
     REFUTED,
     UNDETERMINED,
     CaseVerdict,
     SubtypeVerdict,
 )
 
-Z95 = 1.959963984540054
 NO_SINGLE_ANSWER = ("two subtypes", "competing labels")
 NEGATIVE = "negative control"
 GROUPS = (
@@ -54,29 +58,23 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A count out of a total, with its Wilson interval (None where the total is 0)."""
+    """A count out of a total."""
 
     count: int
     total: int
 
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """Lower and upper bound, as shares between 0 and 1."""
-        return wilson(self.count, self.total)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Count, total and interval for JSON."""
-        interval = self.interval
-        return {
-            "count": self.count,
-            "total": self.total,
-            "wilson95": None if interval is None else [round(bound, 4) for bound in interval],
-        }
+    def as_dict(self) -> dict[str, int]:
+        """Count and total for JSON."""
+        return {"count": self.count, "total": self.total}
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """One way of reading verdicts: strict counts what follows, leaning also causal criteria."""
+    """One way of reading verdicts.
+
+    Strict counts what follows; presumed also what is presumed; leaning instead an open subtype
+    whose causal criterion is met, as if whatever is not known were met.
+    """
 
     name: str
 
@@ -84,18 +82,17 @@ class Mode:
         """Whether the subtype is claimed."""
         if verdict.verdict == ENTAILED:
             return True
-        return (
-            self.name == "leaning"
-            and verdict.verdict == UNDETERMINED
-            and verdict.basis == "criterion"
-        )
+        if self.name == "leaning":
+            return verdict.verdict == UNDETERMINED and verdict.basis == "criterion"
+        return self.name == PRESUMED and verdict.shown == PRESUMED
 
     def claimed(self, case: CaseVerdict) -> frozenset[str]:
         """The subtypes claimed for a case."""
         return frozenset(s.id for s in case.subtypes if self.says(s))
 
 
-STRICT, LEANING = Mode("strict"), Mode("leaning")
+STRICT, PRESUMING, LEANING = Mode("strict"), Mode(PRESUMED), Mode("leaning")
+MODES = (STRICT, PRESUMING, LEANING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,29 +139,56 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """What is presumed of the cases that state a raised level when that level is hidden.
+
+    ``cases`` have one; ``wrong`` names those of which a subtype is then presumed that does not
+    follow with the level, as pairs of case and subtype ids.
+    """
+
+    cases: int
+    presumed: int
+    wrong: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The whole evaluation under one viewpoint; ``left_out`` says what was left out of it."""
+    """The whole evaluation under one viewpoint; ``settings`` says by which settings.
+
+    ``gained`` are cases whose subtypes are exactly the authors' only with what is presumed,
+    ``lost`` those that were so only without it, ``newly_wrong`` pairs of case and subtype that are
+    claimed only as presumed and that the authors do not name.
+    """
 
     viewpoint: str
-    left_out: str
+    settings: str
     cases: int
     groups: tuple[GroupRow, ...]
     subtypes: tuple[SubtypeRow, ...]
     disagreements: tuple[Disagreement, ...]
     unscored: tuple[Disagreement, ...]
     abstentions: tuple[Disagreement, ...]
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    newly_wrong: tuple[tuple[str, str], ...]
+    withheld: Withheld
 
     def as_dict(self) -> dict[str, Any]:
         """The evaluation for JSON."""
         return {
             "viewpoint": self.viewpoint,
-            "left_out": self.left_out,
+            "settings": self.settings,
+            "note": "the rules were chosen on these cases",
             "cases": self.cases,
             "groups": [_row(row) for row in self.groups],
             "subtypes": [_row(row) for row in self.subtypes],
             "disagreements": [_row(row) for row in self.disagreements],
             "unscored": [_row(row) for row in self.unscored],
             "abstentions": [_row(row) for row in self.abstentions],
+            "gained": list(self.gained),
+            "lost": list(self.lost),
+            "newly_wrong": [list(pair) for pair in self.newly_wrong],
+            "withheld_levels": _row(self.withheld),
         }
 
 
@@ -174,22 +198,6 @@ def _row(row: Any) -> dict[str, Any]:
         value = getattr(row, name)
         found[name] = value.as_dict() if isinstance(value, Share) else value
     return found
-
-
-def wilson(count: int, total: int, z: float = Z95) -> tuple[float, float] | None:
-    """Wilson's score interval of a proportion; None where there is nothing to count.
-
-    >>> [round(bound, 3) for bound in wilson(8, 10)]
-    [0.49, 0.943]
-    """
-    if total == 0:
-        return None
-    share = count / total
-    square = z * z / total
-    centre = (share + square / 2) / (1 + square)
-    half = z * math.sqrt(share * (1 - share) / total + square / (4 * total)) / (1 + square)
-    low = 0.0 if count == 0 else centre - half
-    return low, 1.0 if count == total else centre + half
 
 
 def read_labels(path: Path) -> dict[str, Label]:
@@ -246,9 +254,15 @@ def group_of(label: Label, known: frozenset[str]) -> str:
 
 
 def evaluate(
-    cases: Sequence[CaseVerdict], labels: dict[str, Label], viewpoint: str, left_out: str = ""
+    cases: Sequence[CaseVerdict],
+    labels: dict[str, Label],
+    classifier: Classifier,
+    classify: Callable[[Case], CaseVerdict],
 ) -> Evaluation:
-    """Judge verdicts by the authors' labels; KeyError if a case has no label."""
+    """Judge verdicts by the authors' labels; KeyError if a case has no label.
+
+    ``classify`` judges a case anew, for the test with levels that are hidden.
+    """
     known = frozenset(s.id for case in cases for s in case.subtypes)
     groups: dict[str, list[tuple[CaseVerdict, Label]]] = {group: [] for group in GROUPS}
     for case in cases:
@@ -267,27 +281,68 @@ def evaluate(
         for case, label in groups[group]
         if label.subtypes
     ]
+    exactly = {mode.name: _exact(judged, mode) for mode in MODES}
     return Evaluation(
-        viewpoint,
-        left_out,
+        classifier.ontology.viewpoint,
+        classifier.ontology.settings_words,
         len(cases),
         tuple(
             _group(group, members, mode)
             for group, members in groups.items()
-            for mode in (STRICT, LEANING)
+            for mode in MODES
             if members
         ),
         tuple(
             row
             for group in groups
             for subtype in (cases[0].subtypes if cases else ())
-            for mode in (STRICT, LEANING)
+            for mode in MODES
             if (row := _subtype(subtype, group, [p for p in judged if p[2] == group], mode))
         ),
         tuple(_against(scored)),
         tuple(_against(unscored)),
         tuple(_open(judged)),
+        tuple(one for one in exactly[PRESUMED] if one not in exactly["strict"]),
+        tuple(one for one in exactly["strict"] if one not in exactly[PRESUMED]),
+        tuple(_newly_wrong(scored)),
+        withheld([case.case for case in cases], classifier, classify),
     )
+
+
+def _exact(judged: Iterable[tuple[CaseVerdict, Label, str]], mode: Mode) -> list[str]:
+    """The ids of the cases whose claimed subtypes are exactly the authors'."""
+    return [case.case.id for case, label, _ in judged if mode.claimed(case) == label.subtypes]
+
+
+def _newly_wrong(scored: Iterable[tuple[CaseVerdict, Label, str]]) -> Iterator[tuple[str, str]]:
+    for case, label, _ in scored:
+        for subtype in sorted(PRESUMING.claimed(case) - STRICT.claimed(case) - label.subtypes):
+            yield case.case.id, subtype
+
+
+def withheld(
+    cases: Iterable[Case], classifier: Classifier, classify: Callable[[Case], CaseVerdict]
+) -> Withheld:
+    """What is presumed when the levels are hidden that a case states to be raised."""
+    terms = classifier.ontology.terms
+    raised = next(rule.denies for rule in classifier.rules.all if rule.iri == LEVELS)
+    count = presumed = 0
+    wrong: list[tuple[str, str]] = []
+    for case in cases:
+        hidden = {
+            fact.item
+            for fact in case.facts
+            if fact.affirmed
+            and fact.property == names.HAS_FINDING
+            and not terms.ancestors(fact.term).isdisjoint(raised)
+        }
+        if hidden:
+            count += 1
+            kept = tuple(fact for fact in case.facts if fact.item not in hidden)
+            claimed = PRESUMING.claimed(classify(replace(case, facts=kept)))
+            presumed += bool(claimed)
+            wrong += [(case.id, one) for one in sorted(claimed - STRICT.claimed(classify(case)))]
+    return Withheld(count, presumed, tuple(wrong))
 
 
 def _group(group: str, members: Sequence[tuple[CaseVerdict, Label]], mode: Mode) -> GroupRow:
@@ -345,14 +400,14 @@ def _against(scored: Iterable[tuple[CaseVerdict, Label, str]]) -> Iterable[Disag
                 yield _disagreement(case, label, group, verdict, _why(verdict, "violated"))
             elif labelled and verdict.verdict == CONFLICTING:
                 yield _disagreement(case, label, group, verdict, "the facts contradict each other")
-            elif not labelled and LEANING.says(verdict):
+            elif not labelled and PRESUMING.says(verdict):
                 yield _disagreement(case, label, group, verdict, _why(verdict, "met"))
 
 
 def _open(judged: Iterable[tuple[CaseVerdict, Label, str]]) -> Iterable[Disagreement]:
     for case, label, group in judged:
         for verdict in case.subtypes:
-            if verdict.id in label.subtypes and verdict.verdict == UNDETERMINED:
+            if verdict.id in label.subtypes and verdict.shown == UNDETERMINED:
                 unknown = [c.label for c in verdict.criteria if c.status == "unknown"]
                 needed = list(verdict.needed) or unknown
                 reason = f"not stated: {', '.join(needed)}"
@@ -367,7 +422,7 @@ def _disagreement(
         group,
         tuple(sorted(label.subtypes)),
         verdict.id,
-        verdict.verdict,
+        verdict.shown,
         reason,
         label.reference,
         label.note,
@@ -375,6 +430,8 @@ def _disagreement(
 
 
 def _why(verdict: SubtypeVerdict, status: str) -> str:
+    if verdict.presumed is not None:
+        return f"If {verdict.presumed.condition}"
     parts = [
         f"{c.label} {status}: {'; '.join(c.facts)}" if c.facts else f"{c.label} {status}"
         for c in verdict.criteria
