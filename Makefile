@@ -36,8 +36,9 @@ check:  ## the graph against its rules
 derive:  ## roles.ttl from the associations
 	$(PYTHON) -m calcinosis.release.derive
 
-proof:  ## verdicts, explanations and left-out references equal what an authority says
+proof:  ## verdicts, rules, explanations and left-out references equal what an authority says
 	$(PYTHON) -m proofs.equality
+	$(PYTHON) -m proofs.rules
 	$(PYTHON) -m proofs.references
 	$(PYTHON) -m proofs.explanations
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from calcinosis import names
 from calcinosis.graph.ontology import load
 from calcinosis.reasoning.classify import Classifier
+from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import And, Formula, Named, Not, Or, Some
 from calcinosis.reasoning.owl import Authority, OwlFact
 from calcinosis.reasoning.verdict import CONFLICTING, ENTAILED, REFUTED, UNDETERMINED
@@ -46,22 +47,12 @@ class Count:
             self.examples.append(example)
 
 
-class Both:
-    """The compiled classifier and the authority over one viewpoint."""
+class Reasoners:
+    """Compiled definitions and the authority over the same ontology."""
 
-    def __init__(self, viewpoint: str) -> None:
-        self.viewpoint = viewpoint
-        self.ontology = load(viewpoint)
-        self.classifier = Classifier(self.ontology)
-        self.compiled = self.classifier.compiled
-        self.authority = Authority(self.ontology, self.classifier)
-        self.definitions = self.classifier.fragment.definitions
-        self.subtypes = [case_class.iri for case_class in self.classifier.case_classes]
-
-    @cached_property
-    def criteria(self) -> list[str]:
-        """All criteria, those that no subtype of the viewpoint uses included."""
-        return [iri for iri in self.definitions if iri not in self.subtypes]
+    def __init__(self, compiled: Compiled, authority: Authority) -> None:
+        self.compiled = compiled
+        self.authority = authority
 
     def fact(self, literal: int) -> OwlFact:
         """A literal as the authority takes it."""
@@ -89,6 +80,24 @@ class Both:
         affirmed, prop, iri = self.fact(literal)
         link = f"{names.local(prop)} some " if prop else ""
         return f"{'' if affirmed else 'not '}{link}{names.local(iri)}"
+
+
+class Both(Reasoners):
+    """The compiled classifier and the authority over one viewpoint."""
+
+    def __init__(self, viewpoint: str) -> None:
+        self.viewpoint = viewpoint
+        self.ontology = load(viewpoint)
+        self.classifier = Classifier(self.ontology)
+        compiled = self.classifier.compiled
+        super().__init__(compiled, Authority(self.ontology, self.classifier))
+        self.definitions = self.classifier.fragment.definitions
+        self.subtypes = [case_class.iri for case_class in self.classifier.case_classes]
+
+    @cached_property
+    def criteria(self) -> list[str]:
+        """All criteria, those that no subtype of the viewpoint uses included."""
+        return [iri for iri in self.definitions if iri not in self.subtypes]
 
     # -- definitions -----------------------------------------------------------------
 

@@ -3,8 +3,8 @@
 For each viewpoint: (0) the authority's two ways agree; (1) every criterion over all states of its
 own atoms; (2) every subtype over all states of the criteria beneath it, (2a) those included that
 are defined by other criteria, and (2b) over all states of the atoms; (3) random cases of real
-terms, every verdict vector with its share. Exit code 1 on any difference. ``docs/reasoning.md``
-says what follows from it.
+terms, every verdict vector with its share. Beside the viewpoints: (4) random ontologies of the
+accepted forms. Exit code 1 on any difference. ``docs/reasoning.md`` says what follows from it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from itertools import islice
 
 from calcinosis.graph.ontology import viewpoints
 from calcinosis.reasoning.fragment import Some
+from proofs import ontologies
 from proofs.both import Both, Count
 from proofs.concrete import cases, two_ways
 from proofs.spaces import MOST_ATOMS, complete, criteria, members, subtypes
@@ -63,10 +64,17 @@ def second(viewpoint: str, size: str) -> list[Count]:
     return [same, count, whole, cases(both, witnesses, 1 if quick else _SHARE)]
 
 
+def anew(_: str, size: str) -> list[Count]:
+    """Part 4, which is about no viewpoint."""
+    return ontologies.compare(ontologies.FEW if size == "quick" else ontologies.MANY)
+
+
 def prove(size: str = "", workers: int = 2) -> list[Count]:
-    """All counts of all viewpoints."""
+    """All counts of all viewpoints, and that of random ontologies."""
     tasks: list[tuple[Callable[[str, str], list[Count]], str]] = [
-        (task, view) for view in viewpoints() for task in (first, second)
+        *((first, view) for view in viewpoints()),
+        (anew, ""),
+        *((second, view) for view in viewpoints()),  # the shorter ones last: no worker waits long
     ]
     if workers == 1:
         return [count for task, view in tasks for count in task(view, size)]
@@ -79,7 +87,7 @@ def table(counts: Sequence[Count]) -> Iterator[str]:
     """The counts as the lines of a Markdown table, with their sum."""
     yield f"| {' | '.join(_HEAD)} |"
     yield "|---|---|---|" + "--:|" * 6
-    for c in sorted(counts, key=lambda c: (c.viewpoint, c.part)):
+    for c in sorted(counts, key=lambda c: (c.part == "4", c.viewpoint, c.part)):
         numbers = (c.states, c.inconsistent, c.decisions, c.vectors, c.differences)
         cells = (c.viewpoint, c.part, c.what, *(f"{n:,}" for n in numbers), f"{c.cpu:.1f}")
         yield f"| {' | '.join(cells)} |"

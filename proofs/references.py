@@ -27,16 +27,23 @@ from calcinosis.reasoning.fragment import Fragment
 
 QUICK = 10
 CASES = [str(data("examples") / name) for name in ("published", "patients.yaml")]
-Verdicts = dict[tuple[str, str], tuple[str, str | None]]
+Verdicts = dict[tuple[str, str], tuple[str, str | None, tuple[str, ...]]]
 
 
 def verdicts(kg: calcinosis.KnowledgeGraph) -> Verdicts:
-    """Verdict and basis by case and subtype."""
+    """What is shown (a verdict, or that it is presumed), basis and assumptions by case and subtype.
+
+    What is presumed changes with references too: by the claims that give a possible cause.
+    """
     result = kg.classify(CASES)
     if result.refused:
         raise result.refused[0]
     return {
-        (case.case.id, one.id): (one.verdict, one.basis)
+        (case.case.id, one.id): (
+            one.shown,
+            one.basis,
+            one.presumed.assumptions if one.presumed else (),
+        )
         for case in result.cases
         for one in case.subtypes
     }
