@@ -131,6 +131,11 @@ QUERIES: dict[str, Fault] = {
         " owl:annotatedTarget cc:Finding .",
     ),
     "outside_datatype": Fault("Acne", 'cc:Acne dcterms:created "2026-01-01"^^xsd:date .'),
+    "read_called_unread": Fault(
+        "tristano-2006",
+        'cc:Bad cc:taken "Wording not read in Tristano 2006; another is taken."@en .',
+        "viewpoints/tristano-2006",
+    ),
     "recalled_identifier": Fault(
         "bad", 'ref:bad bibo:doi "10.1000/x" ; rdfs:comment "The DOI was recalled."@en .'
     ),
@@ -140,6 +145,12 @@ QUERIES: dict[str, Fault] = {
         + 2
         * " [] owl:annotatedSource assoc:bad ; owl:annotatedProperty cito:disputes ;"
         " owl:annotatedTarget ref:a .",
+    ),
+    "parent_without_role": Fault("Bad", "cc:BurnScar rdfs:subClassOf cc:Bad ."),
+    "role_definition": Fault(
+        "Acne",
+        "assoc:bad cc:subject cc:Acne ; cc:licenses cc:MineralDisorderAgainstIdiopathic .",
+        "associations",
     ),
     "role_in_taxonomy": Fault("Acne", "cc:Acne rdfs:subClassOf cc:LocalTissueDamagingCondition ."),
     "spelling_missing": Fault("Bad", 'cc:Bad a owl:Class ; skos:altLabel "haematuraemia"@en .'),
@@ -273,6 +284,9 @@ SHAPES: dict[str, Fault] = {
         'cc:ontology owl:versionInfo "soon" .',
         removed="cc:ontology owl:versionInfo ?version .",
     ),
+    "rule": Fault("LoneRule", "cc:LoneRule a cc:Rule .", "rules"),
+    "rule_assumption": Fault("Guess", 'cc:Guess cc:assumedUnder "luck" .', "rules"),
+    "rule_flag": Fault("MuteFlag", "cc:MuteFlag a cc:RuleFlag .", "rules"),
     "term_definition": Fault(
         "Loose", 'cc:Loose a owl:Class ; IAO:0000115 "One."@en ; skos:definition "Two."@en .'
     ),

@@ -25,21 +25,28 @@ VERDICTS = {
 _LINKS: dict[str, dict[str, Any]] = {
     " (place unknown)": {},
     " at deposit": {"at_deposit": True},
+    ", stated as cause": {"cause": True},
     " stated as cause": {"cause": True},
+    " stated not to be the cause": {"cause": False},
     ", not at the deposit, not the cause": {"at_deposit": False, "cause": False},
 }
+_BASIS = "basis of the open ones"
 _NOTES = (" (the criterion)", " (calcinosis not stated)", " given as a diagnosis")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: a case file, the verdict and flag by subtype, the basis of the open ones."""
+    """One row: a case file, by subtype the verdict, and of the open ones basis and assumptions.
+
+    ``flagged`` are the words of the flags that the row speaks of.
+    """
 
     number: str
     case: dict[str, Any]
     verdicts: dict[str, str]
-    flags: dict[str, str]
     basis: dict[str, str | None]
+    presumed: dict[str, tuple[str, ...]]
+    flagged: tuple[str, ...]
 
 
 def rows() -> list[Row]:
@@ -58,20 +65,21 @@ def _row(row: dict[str, str], table: dict[str, dict[str, str]]) -> Row:
         asserted = other["asserted"]
         excluded = other["excluded"].replace(same.group(3), same.group(2))
     case = case_file(f"golden-{row['case']}", asserted, excluded)
-    verdicts, flags = {}, {}
-    for name, subtype in SUBTYPES.items():
-        verdict, _, flag = row[name].partition(" (flag: ")
-        verdicts[subtype] = VERDICTS[verdict]
-        if flag:
-            flags[subtype] = flag.rstrip(")")
-    bases = row["basis of the open ones"]
-    stated = dict(part.split("=") for part in filter(None, bases.split("; ")))
-    basis = {
-        SUBTYPES[name]: stated.get(name)
-        for name in SUBTYPES
-        if verdicts[SUBTYPES[name]] == "undetermined"
-    }
-    return Row(row["case"], case, verdicts, flags, basis)
+    verdicts = {subtype: VERDICTS[row[name]] for name, subtype in SUBTYPES.items()}
+    stated = dict(part.split("=") for part in filter(None, row[_BASIS].split("; ")))
+    still_open = {n: s for n, s in SUBTYPES.items() if verdicts[s] == "undetermined"}
+    return Row(
+        row["case"],
+        case,
+        verdicts,
+        {subtype: stated.get(name) for name, subtype in still_open.items()},
+        {
+            subtype: tuple(filter(None, row["assumptions"].split("; ")))
+            for name, subtype in still_open.items()
+            if name == row["presumed"]
+        },
+        tuple(found.strip() for found in re.findall(r"flag: ([^);]+)", row["why"])),
+    )
 
 
 def case_file(name: str, asserted: str, excluded: str) -> dict[str, Any]:

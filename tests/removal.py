@@ -21,6 +21,12 @@ SOURCE, PROPERTY, TARGET = (
 RESTS_ON = NamedNode(names.CC + "restsOn")
 GIVES_BASIS = NamedNode(names.CC + "givesBasisFor")
 TYPE = NamedNode(names.TYPE)
+RULE = NamedNode(names.CC + "Rule")
+# A rule without these does nothing: the program wants each to be there with its name and words.
+WORKS_ON = [
+    NamedNode(names.CC + k)
+    for k in ("adds", "affirms", "concerns", "denies", "ifEntailed", "supportsSubtype")
+]
 READINGS = [NamedNode(names.CC + k) for k in ("ReferenceInterval", "AlbuminCorrectionFormula")]
 
 Triples = set[Triple]
@@ -75,6 +81,8 @@ def _without_fallen(triples: Triples, fallen: set[object]) -> Triples:
         if t.predicate == RESTS_ON:
             rests.setdefault(t.subject, []).append(t.object)
     gone = {note for note, claims in rests.items() if fallen.issuperset(claims)}
+    rules = gone & {t.subject for t in triples if t.predicate == TYPE and t.object == RULE}
+    gone -= rules
     about: dict[object, dict[NamedNode, object]] = {}
     for t in triples:
         if t.subject in gone:
@@ -84,6 +92,7 @@ def _without_fallen(triples: Triples, fallen: set[object]) -> Triples:
         t
         for t in triples
         if t.subject not in gone
+        and not (t.subject in rules and t.predicate in WORKS_ON)
         and (t.subject, t.predicate, t.object) not in axioms
         and not (t.predicate == GIVES_BASIS and t.subject in fallen)
         and not (t.predicate == TYPE and t.object in READINGS and t.subject in fallen)

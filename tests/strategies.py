@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import calcinosis
-from calcinosis.facts.laboratory import Interval
+from calcinosis.facts.quantity import Interval
 
 # A plain word before the free text keeps a dumped YAML scalar from being read as a number.
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).map("note {}".format)

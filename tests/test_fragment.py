@@ -146,9 +146,9 @@ def test_no_subtype_is_ruled_out_unless_one_of_its_criteria_is(viewpoint: str) -
     assert not heads & added
 
 
-def test_excluding_both_normal_levels_together_leaves_an_abnormal_one() -> None:
-    compiled = Classifier(load()).compiled
+def test_excluding_that_neither_level_is_raised_leaves_an_abnormal_one() -> None:
+    compiled = Classifier(load("visualdx")).compiled
     calcinosis = compiled.literal(Some(names.HAS_CONDITION, names.CALCINOSIS))
-    excluded = compiled.literal(names.CC + "WithNormalMineralLevels", affirmed=False)
+    excluded = compiled.literal(names.CC + "WithoutRaisedMineralLevel", affirmed=False)
     state = compiled.evaluate([calcinosis, excluded])
     assert state.holds(compiled.literal(names.CC + "MetastaticCase"))

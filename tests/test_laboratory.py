@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import calcinosis
@@ -17,12 +17,13 @@ from calcinosis.cli import main
 from calcinosis.errors import CaseError
 from calcinosis.facts import age
 from calcinosis.facts.case import Case
-from calcinosis.facts.laboratory import Amount, amount
+from calcinosis.facts.quantity import Amount, amount, of_three
 
 Kg = calcinosis.KnowledgeGraph
 LABORATORY = calcinosis.load().laboratory
 ANALYTES = sorted(LABORATORY.analytes.values(), key=lambda analyte: analyte.iri)
 CALCIUM = [8.5, 10.5]
+CALCIUM_TEXT = "total serum calcium 9.1 mg/dL"
 
 
 def read(kg: Kg, *labs: dict[str, Any], **fields: Any) -> Case:
@@ -57,12 +58,14 @@ def test_the_example_of_a_bound_is_accepted(kg: Kg) -> None:
 @pytest.mark.parametrize(
     ("value", "level"),
     [
-        (8.49, "Hypocalcaemia"),
+        (8.44, "Hypocalcaemia"),
+        (8.46, "no AbnormalCalcium"),  # at the precision of the bound
         (8.5, "no AbnormalCalcium"),
         (9, "no AbnormalCalcium"),
         ("9.1", "no AbnormalCalcium"),
         (10.5, "no AbnormalCalcium"),
-        (10.51, "Hypercalcaemia"),
+        (10.54, "no AbnormalCalcium"),
+        (10.56, "Hypercalcaemia"),
         (" 1.2e1 ", "Hypercalcaemia"),
     ],
 )
@@ -141,10 +144,10 @@ def test_a_child_is_not_judged_by_an_adult_s_interval(kg: Kg) -> None:
 def test_no_age_or_no_interval_for_it_is_uninterpreted(kg: Kg) -> None:
     phosphate = {"test": "phosphate", "value": 6.0, "unit": "mg/dL"}
     unknown = read(kg, phosphate)
-    newborn = read(kg, phosphate, age="2 hours")  # the first printed interval begins at a day
-    for case, why in ((unknown, "no age is given"), (newborn, "no sourced interval covers")):
+    toddler = read(kg, calcium(9.1), age="30 months")  # between two printed bands
+    for case, why in ((unknown, "no age is given"), (toddler, "no sourced interval covers")):
         assert not case.facts
-        assert case.uninterpreted[0].what == "serum phosphate 6.0 mg/dL"
+        assert case.uninterpreted[0].what in ("serum phosphate 6.0 mg/dL", CALCIUM_TEXT)
         assert why in case.uninterpreted[0].reason
 
 
@@ -325,32 +328,78 @@ def test_a_converted_bound_is_the_one_a_laboratory_prints(kg: Kg) -> None:
     # 8.5 mg/dL is 2.1209 mmol/L and is printed as 2.12; 10.5 mg/dL is 2.6199, printed as 2.62.
     for value, level in ((2.12, "no AbnormalCalcium"), (2.62, "no AbnormalCalcium")):
         assert levels(read(kg, calcium(value, "mmol/L"), age="40 years")) == {level}
-    assert levels(read(kg, calcium(2.11, "mmol/L"), age="40 years")) == {"Hypocalcaemia"}
-    assert levels(read(kg, calcium(2.63, "mmol/L"), age="40 years")) == {"Hypercalcaemia"}
+    # At the precision of the bounds, 2.11 mmol/L is 8.5 mg/dL, and 2.10 is 8.4.
+    for value, level in ((2.11, "no AbnormalCalcium"), (2.63, "no AbnormalCalcium")):
+        assert levels(read(kg, calcium(value, "mmol/L"), age="40 years")) == {level}
+    assert levels(read(kg, calcium("2.10", "mmol/L"), age="40 years")) == {"Hypocalcaemia"}
+    assert levels(read(kg, calcium(2.64, "mmol/L"), age="40 years")) == {"Hypercalcaemia"}
 
 
-@settings(deadline=None, max_examples=150)
+@pytest.mark.parametrize(
+    ("value", "unit", "level"),
+    [
+        (4.5, "mg/dL", "no AbnormalPhosphate"),
+        (1.453, "mmol/L", "no AbnormalPhosphate"),  # the same, and above 1.45
+        (1.4529, "mmol/L", "no AbnormalPhosphate"),
+        (45, "mg/L", "no AbnormalPhosphate"),
+        (4.6, "mg/dL", "Hyperphosphataemia"),
+        (1.49, "mmol/L", "Hyperphosphataemia"),
+        (2.5, "mg/dL", "no AbnormalPhosphate"),
+        (0.807, "mmol/L", "no AbnormalPhosphate"),  # 2.5 mg/dL is 0.8071
+        (2.4, "mg/dL", "Hypophosphataemia"),
+        (0.78, "mmol/L", "Hypophosphataemia"),
+    ],
+)
+def test_a_value_is_compared_at_the_precision_of_its_bound(
+    kg: Kg, value: float, unit: str, level: str
+) -> None:
+    phosphate = {"test": "phosphate", "value": value, "unit": unit}
+    assert levels(read(kg, phosphate, age="40 years")) == {level}
+
+
+@pytest.mark.parametrize(
+    ("interval", "value", "level"),
+    [
+        ([9, 11], 11.4, "Hypercalcaemia"),  # a file does not tell 11 from 11.0
+        ([9, 11], 11.04, "no AbnormalCalcium"),
+        ([8.5, 10.25], 10.26, "Hypercalcaemia"),
+    ],
+)
+def test_an_own_interval_is_as_precise_as_a_laboratory_s(
+    kg: Kg, interval: Any, value: Any, level: str
+) -> None:
+    assert levels(read(kg, calcium(value, interval=interval))) == {level}
+
+
+def _printed(value: float, step: float) -> str:
+    """A value as a laboratory prints it: three figures, or as many as keep a step apart."""
+    finer = math.ceil(-math.log10(step / 2))
+    return f"{value:.{max(0, of_three(value), finer)}f}"
+
+
+@settings(deadline=None, max_examples=300)
 @given(st.data())
-def test_a_round_trip_through_units_gives_the_same_level(kg: Kg, data: st.DataObject) -> None:
+def test_a_value_and_the_same_in_another_unit_give_the_same_level(
+    kg: Kg, data: st.DataObject
+) -> None:
     analyte = data.draw(st.sampled_from([a for a in ANALYTES if LABORATORY._intervals.get(a.iri)]))
-    here, there = (
-        data.draw(st.sampled_from(sorted(analyte.units.values(), key=lambda u: u.ucum)))
-        for _ in range(2)
-    )
-    interval = LABORATORY.interval(analyte.iri, age.days("40 years"), None)
-    assert interval is not None
-    printed = interval.unit.factor
-    ends = [end * printed for end in (interval.low, interval.high) if end is not None]
-    value = data.draw(st.floats(analyte.minimum * 1.01, min(analyte.maximum * 0.99, ends[-1] * 3)))
-    # A converted bound is rounded to three figures, so a value within that may change sides.
-    assume(all(abs(value - end) > 0.006 * end for end in ends))
-    items = [
-        {"test": analyte.label, "value": value / unit.factor, "unit": unit.ucum}
-        for unit in (here, there)
-    ]
-    one, other = (levels(read(kg, item, age="40 years")) for item in items)
-    assert one == other
-    assert len(one) == 1
+    (interval,) = LABORATORY.intervals(analyte.iri, age.days("40 years"), None)
+    step = 10.0**-interval.decimals
+    assert interval.low is not None
+    assert interval.high is not None
+    low, high = interval.low / step, interval.high / step
+    steps = data.draw(st.integers(math.floor(low * 0.8), math.ceil(high * 1.3)))
+    value = round(steps * step, interval.decimals)
+    found = set()
+    for unit in analyte.units.values():
+        scale = interval.unit.factor / unit.factor
+        text = _printed(value * scale, step * scale)
+        if unit == interval.unit:
+            text = f"{value:.{interval.decimals}f}"
+        case = read(kg, {"test": analyte.label, "value": text, "unit": unit.ucum}, age="40 years")
+        assert not case.uninterpreted
+        found.add(frozenset(levels(case)))
+    assert len(found) == 1
 
 
 # -- values at the edge of the possible ------------------------------------------------

@@ -55,7 +55,7 @@ def edited(tmp_path: Path, kg: calcinosis.KnowledgeGraph) -> Callable[[str, str]
 def test_the_authority_gives_the_answer_sheet(
     row: golden.Row, kg: calcinosis.KnowledgeGraph, authority: Authority
 ) -> None:
-    (case,) = kg.cases(row.case)
+    (case,) = kg.cases(row.case, lenient=True)  # one row has a word that nothing resolves
     assert not isinstance(case, Exception), case
     verdict = authority.classify(case)
     assert {s.id: s.verdict for s in verdict.subtypes} == row.verdicts
@@ -82,7 +82,7 @@ def test_all_modules_with_each_viewpoint_are_owl_2_dl(authority: Authority) -> N
     [
         ([CALCINOSIS], "undetermined"),
         ([CALCINOSIS, (True, FINDS, names.CC + "Hypercalcaemia")], "entailed"),
-        ([CALCINOSIS, (False, None, names.CC + "WithNormalMineralLevels")], "entailed"),
+        ([CALCINOSIS, (False, None, names.CC + "WithoutRaisedMineralLevel")], "entailed"),
         ([(False, HAS, names.CALCINOSIS)], "refuted"),
         ([CALCINOSIS, (False, HAS, names.CALCINOSIS)], "conflicting"),
         ([], "undetermined"),
@@ -107,7 +107,7 @@ def test_the_work_up_counts_where_no_fact_asserts_the_criterion(
     (case,) = kg.cases(raw)
     assert not isinstance(case, Exception), case
     verdict = authority.classify(case)
-    assert verdict.workup_ignored == ("tissue damage",)
+    assert verdict.workup_ignored == (("tissue damage", "a fact meets it"),)
     assert verdict == kg.classifier.classify(case)
 
 
@@ -360,7 +360,8 @@ def test_the_proof_would_find_a_clause_that_is_missing(authority: Authority) -> 
     from proofs.both import Both
     from proofs.spaces import complete, subtypes
 
-    both = Both(authority.ontology.viewpoint)
+    assert authority.consistent()
+    both = Both("visualdx")  # where a raised level is an abnormal one
     stated = len(both.compiled.axioms)
     several = [*both.leaves()[:6], *both.compounds()]
     whole = both.compiled._clauses
@@ -370,6 +371,34 @@ def test_the_proof_would_find_a_clause_that_is_missing(authority: Authority) -> 
     count, _ = subtypes(both, both.leaves()[:6])
     assert count.differences
     assert "to HermiT" in count.examples[0]
+
+
+@pytest.mark.java
+def test_random_ontologies_would_find_a_clause_that_is_missing(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from proofs import ontologies
+
+    from calcinosis.reasoning.implicates import Implicates
+
+    assert authority.consistent()
+    (count,) = ontologies.compare(10)
+    assert (count.states, count.differences) == (120, 0)
+    monkeypatch.setattr(Implicates, "missing", lambda _: [])
+    (count,) = ontologies.compare(10)
+    assert count.differences
+    assert "ontology" in count.examples[0]
+
+
+def test_a_random_ontology_is_the_same_in_every_run(capsys: pytest.CaptureFixture[str]) -> None:
+    from proofs.ontologies import accepted, main
+
+    (one, _, refused), (same, *_), (other, *_) = map(accepted, (7, 7, 8))
+    assert one == same != other
+    assert len(one.kinds) + len(one.criteria) + len(one.case_classes) <= 14, "two are the roots"
+    assert refused < 50
+    assert main(["7"]) == 0
+    assert one.turtle in capsys.readouterr().out
 
 
 @pytest.mark.java

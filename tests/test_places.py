@@ -233,7 +233,7 @@ def test_a_value_shows_its_correction_and_the_interval_with_its_source() -> None
 def test_a_value_judged_by_its_own_interval_says_so() -> None:
     case = {
         **CASE,
-        "labs": [{"test": "phosphate", "value": 1, "unit": "mg/dL", "interval": [2.5, 4.5]}],
+        "labs": [{"test": "phosphate", "value": 7, "unit": "mg/dL", "interval": [2.5, 4.5]}],
     }
     interval = facts(graph().explain(case))["labs[0]"]["interval"]
     assert (interval["low"], interval["high"]) == (2.5, 4.5)

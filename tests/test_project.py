@@ -36,7 +36,10 @@ def files() -> tuple[Path, ...]:
     found = []
     for folder, below, inside in os.walk(ROOT):
         below[:] = [name for name in below if not unread.fullmatch(name)]
-        found += [Path(folder, name) for name in inside if not name.startswith(".coverage")]
+        kept = (
+            name for name in inside if not (unread.fullmatch(name) or name.startswith(".coverage"))
+        )
+        found += [Path(folder, name) for name in kept]
     return tuple(sorted(found))
 
 

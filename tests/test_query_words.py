@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -205,7 +207,9 @@ def test_causes_that_occur_together_are_no_kinds_of_each_other(
     assert ("patient" in out, errors) == (False, "")
 
 
-def test_the_ages_of_intervals_are_words_and_gaps_are_told(kg: calcinosis.KnowledgeGraph) -> None:
+def test_the_ages_of_intervals_are_words_and_gaps_are_told(
+    kg: calcinosis.KnowledgeGraph, tmp_path: Path
+) -> None:
     rows = kg.query("intervals", analyte="total serum calcium").rows()
     told = [(row["age"], row["gap_before"], row["from_age"], row["to_age"]) for row in rows]
     assert told[:3] == [
@@ -214,7 +218,19 @@ def test_the_ages_of_intervals_are_words_and_gaps_are_told(kg: calcinosis.Knowle
         ("3 – 13 years", "2 – 3 years", "P3Y", "P13Y"),
     ]
     assert told[-1][0] == "18 years and over"
-    first = kg.query("intervals", analyte="phosphate").rows()[0]
+    rows = kg.query("intervals", analyte="phosphate").rows()
+    assert [(row["age"], row["gap_before"]) for row in rows[:2]] == [
+        ("0 – 6 days", ""),
+        ("1 day – 1 month", ""),
+    ]
+    folder = tmp_path / "ontology"
+    shutil.copytree(kg.ontology.folder, folder)
+    path = folder / "laboratory.ttl"
+    text = path.read_text(encoding="utf-8")
+    before, name, after = text.partition("interval:phosphate-newborn-davis a ")
+    moved = after.replace("cc:analyte cc:Phosphate", "cc:analyte cc:Albumin", 1)
+    path.write_text(before + name + moved, encoding="utf-8")
+    (first, *_) = calcinosis.load(ontology=folder).query("intervals", analyte="phosphate").rows()
     assert (first["age"], first["gap_before"]) == ("1 day – 1 month", "0 days – 1 day")
     shown = kg.query("intervals")
     assert shown.note in shown._repr_html_()
@@ -223,10 +239,10 @@ def test_the_ages_of_intervals_are_words_and_gaps_are_told(kg: calcinosis.Knowle
 def test_what_is_inferred_says_from_what(kg: calcinosis.KnowledgeGraph) -> None:
     (row,) = [
         row
-        for row in kg.query("implied", criterion="DystrophicCase").rows()
-        if row["implied_label"] == "normal calcium"
+        for row in kg.query("implied", criterion="IdiopathicCase").rows()
+        if row["implied_label"] == "calcium and phosphate not raised"
     ]
-    assert (row["status"], row["why"]) == ("inferred", "follows from normal calcium and phosphate")
+    assert (row["status"], row["why"]) == ("inferred", "follows from no underlying cause")
     assert row["references"] == "fernandez-2015; reiter-2011"
     above = {row["above_label"]: row for row in kg.query("above", term="acne scar").rows()}
     assert above["condition"]["why"] == "follows from local tissue-damaging condition; scar"

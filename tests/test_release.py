@@ -82,6 +82,26 @@ def test_a_query_check_finds_its_fault(name: str, quads: list[Quad]) -> None:
     assert fault.entity in after - before
 
 
+@pytest.mark.parametrize(
+    ("viewpoint", "said", "found"),
+    [
+        ("minars", "Wording not read in the Minars textbook; another is taken.", True),
+        ("minars", "How each type is worded was not read.", True),
+        ("visualdx", "Wording not read in VisualDx or the later chapter.", True),
+        ("tristano-2006", "Wording not read in Tristano 2006.", True),
+        ("walsh-fairley-1995", "Walsh and Fairley 1995 was not read on this point.", True),
+        ("walsh-fairley-1995", "The abstract is silent on what the type needs.", False),
+        ("seed-reiter-2011", "The seed review was not read on this point.", True),
+    ],
+)
+def test_no_viewpoint_calls_a_reference_unread_that_a_claim_has_read(
+    quads: list[Quad], viewpoint: str, said: str, found: bool
+) -> None:
+    wrong = faults.Fault(viewpoint, f'[] cc:taken "{said}"@en .', module=f"viewpoints/{viewpoint}")
+    findings = run_query(faulty(quads, wrong), CHECKS["read_called_unread"])
+    assert {finding.subject for finding in findings} == ({viewpoint} if found else set())
+
+
 def shapes_with_words() -> dict[str, bool]:
     graph = rdflib.Graph()
     for path in SHAPES.glob("*.ttl"):
@@ -244,6 +264,23 @@ def test_faults_of_different_kinds_are_found_at_once(release: Path) -> None:
             "contradictory_term",
         ),
         (
+            "cc:Acne rdfs:subClassOf cc:RecognisedIdiopathicEntity ,"
+            " cc:LocalTissueDamagingCondition .",
+            "contradictory_term",
+        ),
+        (
+            "cc:Acne rdfs:subClassOf cc:RecognisedIdiopathicEntity ,"
+            " cc:MineralDisorderAgainstIdiopathic .",
+            "contradictory_term",
+        ),
+        (
+            "cc:WithAcne rdfs:subClassOf cc:Criterion ; owl:disjointWith cc:WithHypercalcaemia ;"
+            " owl:equivalentClass [ owl:intersectionOf ( cc:Case [ a owl:Restriction ;"
+            " owl:onProperty cc:hasCondition ; owl:someValuesFrom cc:Acne ] ) ] ."
+            " cc:Acne rdfs:subClassOf cc:ConditionImplyingHypercalcaemia .",
+            "contradictory_term",
+        ),
+        (
             "cc:WithNothing a owl:Class ; rdfs:subClassOf cc:Criterion ; owl:equivalentClass"
             " [ owl:intersectionOf ( cc:Case cc:WithHypercalcaemia cc:WithHypocalcaemia ) ] .",
             "unsatisfiable_class",
@@ -311,6 +348,25 @@ def test_intervals_that_overlap(tmp_path: Path) -> None:
         ' interval:b a cc:ReferenceInterval ; cc:analyte cc:X ; cc:ageFrom "P18M" .',
         encoding="utf-8",
     )
+    triples = Triples()
+    triples.read(path)
+    assert rules(list(interval_findings(triples))) == {"interval_overlap"}
+
+
+def test_intervals_may_overlap_where_each_disputes_the_other_s_source(tmp_path: Path) -> None:
+    path = tmp_path / "laboratory.ttl"
+    sides = {"a": ("one", "two"), "b": ("two", "one")}
+    text = "".join(
+        f'interval:{node} a cc:ReferenceInterval ; cc:analyte cc:X ; cc:ageFrom "P0D" ;'
+        f" cito:citesAsEvidence ref:{cited} ; cito:disputes ref:{disputed} .\n"
+        for node, (cited, disputed) in sides.items()
+    )
+    path.write_text(faults.PREFIXES + text, encoding="utf-8")
+    triples = Triples()
+    triples.read(path)
+    assert not list(interval_findings(triples))
+    one_sided = text.replace("disputes ref:one", "disputes ref:three")
+    path.write_text(faults.PREFIXES + one_sided, encoding="utf-8")
     triples = Triples()
     triples.read(path)
     assert rules(list(interval_findings(triples))) == {"interval_overlap"}

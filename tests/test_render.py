@@ -48,7 +48,13 @@ def test_text_is_a_screenful_and_free_of_axiom_syntax(
     ("case", "words"),
     [
         ("teaching-dystrophic", ["FOLLOWS   dystrophic", "RULED OUT idiopathic"]),
-        ("teaching-still-needed", ["Still needed: serum calcium and serum phosphate"]),
+        (
+            "teaching-still-needed",
+            [
+                "PRESUMED  dystrophic calcinosis cutis, if serum calcium and serum phosphate",
+                "[A1]; if one is, metastatic",
+            ],
+        ),
         ("teaching-contradictory", ["CONTRADICTORY", "against: no connective tissue disease"]),
         ("teaching-idiopathic", ["FOLLOWS   idiopathic", "rests on our own reading"]),
     ],
@@ -60,6 +66,19 @@ def test_each_kind_of_verdict_in_plain_words(
     text = case_text(found, kg.ontology.library.bibliography)
     for part in words:
         assert part in text
+
+
+def test_what_is_presumed_takes_the_place_of_what_is_still_needed(
+    result: calcinosis.Result, kg: calcinosis.KnowledgeGraph
+) -> None:
+    needed = "Still needed: serum calcium and serum phosphate\n"
+    strict = kg.by(calcinosis.Settings(assume=())).classify(data("examples") / "patients.yaml")
+    for found, is_presumed in ((result, True), (strict, False)):
+        (case,) = [c for c in found.cases if c.case.id == "teaching-still-needed"]
+        text = case_text(case, kg.ontology.library.bibliography)
+        assert ("PRESUMED  dystrophic" in text) == is_presumed
+        assert ("OPEN      dystrophic" in text) != is_presumed
+        assert (needed in text) != is_presumed
 
 
 def test_every_cited_number_has_its_reference(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,12 @@ import pytest
 import calcinosis
 from calcinosis import names
 from calcinosis.errors import OntologyError
-from calcinosis.facts.laboratory import Analyte, Laboratory, Unit
+from calcinosis.facts.laboratory import Analyte, Laboratory
 from calcinosis.facts.labs import LabResult
 from calcinosis.facts.levels import Levels
+from calcinosis.facts.quantity import Unit
 from calcinosis.graph.triples import Triples
+from calcinosis.release.meaning import interval_findings
 
 Kg = calcinosis.KnowledgeGraph
 LABORATORY = calcinosis.load().laboratory
@@ -126,19 +127,26 @@ def test_every_test_leads_to_findings_of_the_graph(kg: Kg, analyte: Analyte) -> 
 # -- intervals -------------------------------------------------------------------------
 
 
+CORRECTED = LABORATORY.correction.gives if LABORATORY.correction else ""
+
+
 @pytest.mark.parametrize("analyte", ANALYTES, ids=lambda analyte: analyte.label)
-def test_sourced_intervals_do_not_overlap_and_judge_their_own_ages(analyte: Analyte) -> None:
-    found = sorted(LABORATORY._intervals.get(analyte.iri, []), key=lambda row: row[0])
-    for (_, end, *_), (start, *_) in itertools.pairwise(found):
-        assert end <= start
-    for start, end, sex, interval in found:
+def test_sourced_intervals_judge_their_own_ages(analyte: Analyte) -> None:
+    for start, end, sex, interval in LABORATORY._intervals.get(analyte.iri, []):
         assert sex is None
         assert interval.references
         assert interval.unit in analyte.units.values()
-        assert LABORATORY.interval(analyte.iri, start, "female") == interval
         last = start + 10_000 if math.isinf(end) else end - 0.001
-        assert LABORATORY.interval(analyte.iri, last, None) == interval
-        assert LABORATORY.interval(analyte.iri, end, None) != interval
+        for days, of_age in ((start, "female"), (last, None)):
+            found = LABORATORY.intervals(analyte.iri, days, of_age)
+            assert interval in found or (analyte.iri == CORRECTED and days >= 365)
+        assert interval not in LABORATORY.intervals(analyte.iri, end, None)
+
+
+def test_intervals_overlap_only_where_sources_dispute_each_other() -> None:
+    two = LABORATORY.intervals(names.CC + "Phosphate", 800.0, None)
+    assert len({interval.references for interval in two}) == 2
+    assert not list(interval_findings(LABORATORY._t))
 
 
 # -- other modules ---------------------------------------------------------------------

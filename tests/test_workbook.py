@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Callable, Sized
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from calcinosis.cli.main import main
 from calcinosis.errors import UsageError
 from calcinosis.export import sheets
 from calcinosis.graph.locate import data
+from calcinosis.reasoning.verdict import COLUMNS, CaseVerdict
 from calcinosis.render.chart import verdict_picture
 from calcinosis.render.html import verdict_table
 from calcinosis.render.workbook import write_workbook
@@ -47,13 +50,18 @@ def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> No
     found = pd.read_excel(written, sheet_name=None, keep_default_na=False)
     assert list(found) == ["verdicts", "criteria", "references", "remarks", "about"]
     wanted = [{**row, "basis": row["basis"] or ""} for row in result.rows()]
-    columns = ["case", "subtype", "verdict", "basis", "needed"]
-    assert found["verdicts"][columns].to_dict("records") == wanted
-    said = {"follows", "ruled out", "open", "contradictory"}
-    pairs = set(zip(found["verdicts"]["verdict"], found["verdicts"]["said"], strict=True))
-    assert {word for _, word in pairs} == said
-    assert ("entailed", "follows") in pairs
-    assert len(pairs) == 4
+    assert found["verdicts"][list(COLUMNS)].to_dict("records") == wanted
+    assert tuple(found["verdicts"])[: len(COLUMNS)] == COLUMNS
+    said = set(
+        found["verdicts"][["verdict", "presumed", "said"]].itertuples(index=False, name=None)
+    )
+    assert said == {
+        ("entailed", "", "follows"),
+        ("refuted", "", "ruled out"),
+        ("undetermined", "", "open"),
+        ("undetermined", "entailed", "presumed"),
+        ("conflicting", "", "contradictory"),
+    }
     keys = {key for case in result.cases for key in case.references}
     assert set(found["references"]["key"]) == keys
     cited = found["criteria"]["references"].str.split("; ").explode()
@@ -64,6 +72,7 @@ def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> No
     about = dict(found["about"].itertuples(index=False))
     assert about["viewpoint"] == result.viewpoint
     assert about["ontology_version"] == result.ontology_version
+    assert (about["take"], about["assume"]) == ("all", "levels; work-up; causes")
 
 
 def test_a_reference_reads_as_in_cite_and_in_show(
@@ -88,11 +97,40 @@ def test_the_sheets_hold_all_that_the_result_holds(
         for subtype in case.subtypes:
             for criterion in subtype.criteria:
                 assert (case.case.id, subtype.id, criterion.id, criterion.status) in statuses
-    count = sum(len(c.case.set_aside) + len(c.case.uninterpreted) for c in result.cases)
-    assert len(remarks) == count > 50
+    kinds: dict[str, Callable[[CaseVerdict], Sized]] = {
+        "set aside": lambda c: c.set_aside,
+        "uninterpreted": lambda c: c.case.uninterpreted,
+        "not understood": lambda c: c.case.unresolved,
+        "without a role": lambda c: c.without_role,
+        "taken by a name": lambda c: c.taken,
+        "work-up not taken": lambda c: c.workup_ignored,
+    }
+    rare = ["not understood", "work-up not taken"]
+    counts = {kind: sum(len(some(c)) for c in result.cases) for kind, some in kinds.items()}
+    assert Counter(row[1] for row in remarks) == Counter(counts)
+    assert [kind for kind, count in counts.items() if not count] == rare
+    assert len(remarks) > 50
     parts = {row[3] for row in criteria if row[3]}
     assert parts <= {row[2] for row in criteria}
     assert book["verdicts"].freeze_panes == "B2"
+
+
+def test_what_was_not_understood_and_what_it_holds_back_are_remarks(
+    tmp_path: Path, kg: calcinosis.KnowledgeGraph
+) -> None:
+    path, word = tmp_path / "a.xlsx", "a word not understood"
+    case = {"id": "a", "conditions": [word], "workup_complete": ["tissue damage"]}
+    result = kg.classify(case, lenient=True)
+    with path.open("wb") as stream:
+        write_workbook(result.cases, {}, result.head(), stream)
+    book = openpyxl.load_workbook(path)
+    rows = list(book["remarks"].iter_rows(min_row=2, max_col=4, values_only=True))
+    assert rows == [
+        ("a", "not understood", word, "conditions[0]"),
+        ("a", "work-up not taken", "tissue damage", "workup_complete"),
+    ]
+    heads, first, *_ = book["verdicts"].values
+    assert dict(zip(heads, first, strict=True))["not_understood"] == word
 
 
 def test_pandas_reads_the_tidy_csv(tmp_path: Path, kg: calcinosis.KnowledgeGraph) -> None:
@@ -151,7 +189,10 @@ def test_what_a_cell_cannot_hold_is_replaced_or_refused(
     with path.open("wb") as stream:
         result = kg.classify({"id": "a", "other": ["tab\there, bell\x07"]})
         write_workbook(result.cases, {}, result.head(), stream)
-    assert openpyxl.load_workbook(path)["remarks"]["C2"].value == "tab\there, bell\ufffd"
+    book = openpyxl.load_workbook(path)
+    assert book["remarks"]["C2"].value == "tab\there, bell\ufffd"
+    about = dict(list(book["about"].values)[1:])
+    assert about["assume"] == "levels; work-up; causes"
     result = kg.classify({"id": "a", "other": ["x" * 40_000]})
     with path.open("wb") as stream, pytest.raises(UsageError, match="40000 characters"):
         write_workbook(result.cases, {}, result.head(), stream)
@@ -225,7 +266,12 @@ def test_the_picture_counts_every_case_once_a_subtype(result: calcinosis.Result)
 
 
 def test_no_value_of_a_sheet_is_lost(written: Path, result: calcinosis.Result) -> None:
-    rows: list[Any] = list(openpyxl.load_workbook(written)["verdicts"].values)[1:]
-    flags = [row[9] for row in rows if row[9]]
-    assert len(flags) == sum(bool(s.flags) for c in result.cases for s in c.subtypes)
-    assert {row[8] for row in rows} <= {True, False}
+    heads, *cells = openpyxl.load_workbook(written)["verdicts"].values
+    rows: list[dict[str, Any]] = [dict(zip(heads, row, strict=True)) for row in cells]
+    subtypes = [s for c in result.cases for s in c.subtypes]
+    assert [row["flags"] or "" for row in rows] == ["; ".join(s.flags) for s in subtypes]
+    assert [row["editorial"] for row in rows] == [s.editorial for s in subtypes]
+    assert [row["condition"] for row in rows] == [
+        s.presumed and s.presumed.condition for s in subtypes
+    ]
+    assert all(row["falls_if"] for row in rows if row["presumed"])
