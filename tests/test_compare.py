@@ -224,11 +224,13 @@ def retracting(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_comparing_says_what_is_left_out_as_retracted(
-    retracting: Path, capsys: pytest.CaptureFixture[str]
+    retracting: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    one = tmp_path / "one.yaml"
+    one.write_text("id: a\ncalcinosis: present\nconditions: [dermatomyositis]\n", encoding="utf-8")
     label = "seed review with Reiter 2011 (seed-reiter-2011)"
     without = f"{label}, without fernandez-2015 (retracted)"
-    asked = ["compare", CASES[1], "--ontology", str(retracting)]
+    asked = ["compare", str(one), "--ontology", str(retracting)]
     out = " ".join(run([*asked, "--with-retracted"], capsys)[1].split())
     assert out.startswith(f"Left: {without}. Right: {label}, with retracted references. ")
     ranking = run([*asked, "--each-reference"], capsys)[1]
@@ -401,8 +403,8 @@ def test_the_command_in_all_forms(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_the_ranking_in_all_forms(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["compare", *CASES, "--each-reference"]
-    found = KG.each_reference(CASES)
+    asked = ["compare", CASES[1], "--each-reference"]
+    found = KG.each_reference(CASES[1:])
     code, out, err = run(asked, capsys)
     assert (code, err) == (0, "")
     assert out.startswith("By seed review with Reiter 2011 (seed-reiter-2011).\n")
