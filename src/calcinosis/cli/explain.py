@@ -134,11 +134,8 @@ def _ttl(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
 
 def _whose(kg: KnowledgeGraph) -> str:
     label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
-    return f"{', '.join(filter(None, (label, kg.ontology.left_out_words)))}; {_added(kg)}"
-
-
-def _added(kg: KnowledgeGraph) -> str:
-    return kg.ontology.settings.added_words
+    by = ", ".join(filter(None, (label, kg.ontology.left_out_words)))
+    return f"{by}; {kg.ontology.settings.added_words}"
 
 
 def _above(kg: KnowledgeGraph, width: int) -> str:

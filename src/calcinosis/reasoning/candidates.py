@@ -57,7 +57,7 @@ def items(facts: Iterable[Fact]) -> list[Item]:
     for fact in facts:
         if fact.property is None:
             continue
-        suffix = _split(fact.property)[1]
+        suffix = unlinked(fact.property)[1]
         if suffix:
             links[fact.item or fact.term, suffix] = fact.affirmed
         elif fact.affirmed:
@@ -73,7 +73,8 @@ def items(facts: Iterable[Fact]) -> list[Item]:
     ]
 
 
-def _split(prop: str) -> tuple[str, str]:
+def unlinked(prop: str) -> tuple[str, str]:
+    """A property without its link to the deposit, and the link; empty where it has none."""
     for suffix in (AT_DEPOSIT, AS_CAUSE):
         if prop.endswith(suffix):
             return prop[: -len(suffix)], suffix
@@ -152,7 +153,7 @@ class Candidates:
             return any(
                 link is not None and self._compiled.closure(link) >> criterion & 1 for link in links
             )
-        key = (_split(fact.property)[0], fact.term, kinds)
+        key = (unlinked(fact.property)[0], fact.term, kinds)
         found = self._denied.get(key)
         if found is None:
             found = self._denied[key] = self._is_about(*key)

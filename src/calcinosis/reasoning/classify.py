@@ -23,7 +23,7 @@ from calcinosis.reasoning.defaults import Defaults, Judgement, Raised, Reason, S
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Fragment, Named, Or, Some, leaves
 from calcinosis.reasoning.judging import Judging, merged
 from calcinosis.reasoning.presumed import Presumer, Presumption
-from calcinosis.reasoning.reading import Read, Reading, literals
+from calcinosis.reasoning.reading import Read, Reading, adding, literals
 from calcinosis.reasoning.repairs import MOST_REPAIRS, repairs
 from calcinosis.reasoning.support import supported
 from calcinosis.reasoning.unused import Unused
@@ -337,11 +337,12 @@ class Classifier:
         evaluate = self.compiled.evaluate
         kept = {one: [f for f in facts if f.rule is None] for one, facts in found.stated.items()}
         stated = {one: facts for one, facts in kept.items() if facts}
+        supposed = []
         for literal in literals:
             iri = str(self.compiled.keys[literal >> 1])
             label = self.ontology.terms.label(iri)
-            fact = Fact(not literal & 1, None, iri, label, "", label)
-            stated[literal] = [*stated.get(literal, ()), fact]
+            supposed.append(Fact(not literal & 1, None, iri, label, "", label))
+        stated = adding(stated, supposed, self.compiled)
         state = evaluate(stated)
         if not state.consistent:
             return state

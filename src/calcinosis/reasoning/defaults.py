@@ -19,6 +19,7 @@ from calcinosis.graph.rules import ANOTHER_CAUSE, BY_NAME, LEVELS, TAKEN, WORKUP
 from calcinosis.reasoning.candidates import AS_CAUSE, AT_DEPOSIT, Candidates, Item, items
 from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import Some
+from calcinosis.reasoning.reading import adding
 
 _BASES = {
     "condition": names.HAS_CONDITION,
@@ -105,8 +106,7 @@ class Defaults:
 
     def categories(self) -> tuple[str, ...]:
         """The classes of conditions that are taken as causes (IRIs), whatever the settings."""
-        rule = next((rule for rule in self._rules.all if rule.iri == TAKEN), None)
-        return rule.concerns if rule is not None else ()
+        return self._rules.rule(TAKEN).concerns
 
     # -- literals -------------------------------------------------------------------------
 
@@ -177,11 +177,7 @@ class Defaults:
 
     def _with(self, found: Situation, facts: Sequence[Fact], reason: Reason) -> Situation:
         """The situation with added facts, or as it is where they cannot all hold."""
-        stated = {literal: list(same) for literal, same in found.stated.items()}
-        for fact in facts:
-            key: Some | str = Some(fact.property, fact.term) if fact.property else fact.term
-            literal = self._compiled.literal(key, affirmed=fact.affirmed)
-            stated.setdefault(literal, []).append(fact)
+        stated = adding(found.stated, facts, self._compiled)
         judged = reason(stated)
         if not judged.consistent:
             return found

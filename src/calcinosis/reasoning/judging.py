@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from calcinosis import names
 from calcinosis.facts.case import Case, Fact
 from calcinosis.graph.claims import Association
-from calcinosis.reasoning.candidates import AS_CAUSE, AT_DEPOSIT
+from calcinosis.reasoning.candidates import AS_CAUSE, unlinked
 from calcinosis.reasoning.classes import CaseClass, FlagRule
 from calcinosis.reasoning.compiled import State, Support
 from calcinosis.reasoning.defaults import Situation
@@ -227,7 +227,7 @@ class Judging:
         """Whether a claim's subject may be the cause: nobody states that it is not."""
         if fact.property is None:
             return False
-        base = fact.property.removesuffix(AT_DEPOSIT).removesuffix(AS_CAUSE)
+        base = unlinked(fact.property)[0]
         as_cause = self._compiled.find(Some(base + AS_CAUSE, fact.term))
         if as_cause is not None and self._proof.holds(as_cause ^ 1):
             return False

@@ -26,7 +26,7 @@ from calcinosis.reasoning.defaults import (
     not_understood,
 )
 from calcinosis.reasoning.fragment import Some
-from calcinosis.reasoning.reading import literals
+from calcinosis.reasoning.reading import adding
 
 Verdicts = Mapping[str, str]
 """What a state says, by subtype id: entailed, refuted, or not there where it is open."""
@@ -115,9 +115,7 @@ class Presumer:
     ) -> Situation:
         """A situation with assumed facts."""
         facts = [fact for one in assumptions for fact in one.facts]
-        stated = {**found.stated}
-        for literal, same in literals(facts, self._compiled).items():
-            stated[literal] = [*stated.get(literal, ()), *same]
+        stated = adding(found.stated, facts, self._compiled)
         return replace(found, stated=stated, judged=reason(stated))
 
     def _presumption(
@@ -297,7 +295,7 @@ class _Asked:
                 yield from self._assumed_cause(rule, having[0], possible[having[0]])
 
     def _all_causal(self) -> list[Rule]:
-        return [rule for rule in self.by._rules.all if rule.iri in (RAISED, LINK)]
+        return [self.by._rules.rule(iri) for iri in (RAISED, LINK)]
 
     def _another_cause(self, causes: Sequence[Item]) -> bool:
         """Whether the case states a cause that is none of these."""

@@ -7,14 +7,14 @@ condition is set aside, and an intervention that is not the cause left nothing a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from calcinosis import names
 from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.rules import DENIED_CAUSE, LEVEL_ASIDE, SET_APART, Rule, Rules
-from calcinosis.reasoning.candidates import AS_CAUSE, AT_DEPOSIT
+from calcinosis.reasoning.candidates import AS_CAUSE, unlinked
 from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import Some
 
@@ -74,7 +74,7 @@ class Reading:
 
     def _is_denied(self, fact: Fact, denied: set[tuple[str | None, str]]) -> bool:
         """Whether it is stated that what a fact speaks of is not the cause."""
-        base = (fact.property or "").removesuffix(AT_DEPOSIT).removesuffix(AS_CAUSE)
+        base = unlinked(fact.property or "")[0]
         return any((base + AS_CAUSE, iri) in denied for iri in self._terms.ancestors(fact.term))
 
     # -- conditions that are defined by a level --------------------------------------------
@@ -155,6 +155,16 @@ def _denies_cause(fact: Fact) -> bool:
 
 def _remark(fact: Fact, rule: Rule) -> Remark:
     return Remark(str(fact), fact.where, f"{rule.aside_words} ({rule.code})", rule.way_out)
+
+
+def adding(
+    stated: Mapping[int, list[Fact]], facts: Iterable[Fact], compiled: Compiled
+) -> dict[int, list[Fact]]:
+    """What is stated, with further facts beside it."""
+    found = dict(stated)
+    for literal, same in literals(facts, compiled).items():
+        found[literal] = [*found.get(literal, ()), *same]
+    return found
 
 
 def literals(facts: Iterable[Fact], compiled: Compiled) -> dict[int, list[Fact]]:

@@ -60,7 +60,7 @@ def _contradictory_terms(ontology: Ontology, classifier: Classifier) -> Iterator
     Any case that states one would be conflicting, or its name denies what its role meets.
     """
     compiled = classifier.compiled
-    by_name = next(rule for rule in classifier.rules.all if rule.iri == BY_NAME)
+    by_name = classifier.rules.rule(BY_NAME)
     for iri in ontology.terms.iris():
         link = _LINKS.get(ontology.terms.kind(iri))
         literal = compiled.find(Some(link, iri)) if link else None

@@ -325,7 +325,7 @@ def withheld(
 ) -> Withheld:
     """What is presumed when the levels are hidden that a case states to be raised."""
     terms = classifier.ontology.terms
-    raised = next(rule.denies for rule in classifier.rules.all if rule.iri == LEVELS)
+    raised = classifier.rules.rule(LEVELS).denies
     count = presumed = 0
     wrong: list[tuple[str, str]] = []
     for case in cases:
