@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -34,9 +34,17 @@ class Why:
     steps: tuple[tuple[Step, ...], ...]
     complete: bool = True
     deciding: Deciding | None = None
-    stability: Stability | None = None
+    stands_with: Callable[[], Stability | None] | None = field(default=None, compare=False)
     presumed: tuple[Justification, ...] = ()
     presumed_steps: tuple[tuple[Step, ...], ...] = ()
+
+    @property
+    def stability(self) -> Stability | None:
+        """The fewest facts and references that the verdict stands or falls with.
+
+        Found by running the case again, so not before it is asked for. None beyond the bound.
+        """
+        return self.stands_with() if self.stands_with else None
 
     @property
     def needed(self) -> Link | None:
@@ -71,8 +79,9 @@ class Why:
             },
         }
         found["deciding"] = (self.deciding or Deciding((), ())).as_dict()
-        if self.stability is not None:
-            found["stability"] = self.stability.as_dict()
+        firm = self.stability
+        if firm is not None:
+            found["stability"] = firm.as_dict()
         return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from calcinosis.explain.conflicts import REPORT, conflict_sets, repairs, withdrawn
 from calcinosis.explain.decide import Decider, Question
@@ -27,7 +27,13 @@ from calcinosis.reasoning.classes import CaseClass
 from calcinosis.reasoning.classify import Classifier, Known
 from calcinosis.reasoning.compiled import State, Support
 from calcinosis.reasoning.defaults import Situation, Stated
-from calcinosis.reasoning.verdict import ENTAILED, REFUTED, UNDETERMINED, SubtypeVerdict
+from calcinosis.reasoning.verdict import (
+    ENTAILED,
+    REFUTED,
+    UNDETERMINED,
+    CaseVerdict,
+    SubtypeVerdict,
+)
 
 _REMEMBERED = 1024
 _TOGETHER = 2
@@ -141,6 +147,7 @@ class _OneCase:
         # What was withdrawn by a preference stands in the file: it cannot be read anew.
         self._raw = None if changed else case.raw
         self._suppose = lru_cache(_REMEMBERED)(self._supposed)
+        self._rerun = cache(self._verdicts)
 
     def why(self, case_class: CaseClass, verdict: SubtypeVerdict) -> Why:
         """Why one subtype has its verdict, or what would decide it."""
@@ -160,8 +167,10 @@ class _OneCase:
                 found.setdefault(key, self._by.justification(one, situation.stated))
         ordered = tuple(sorted(found.values(), key=lambda justification: justification.order))
         steps = tuple(self._steps(one, case_class, entailed=entailed) for one in ordered)
-        firm = self._stability(case_class, verdict, ordered) if complete else None
-        return Why(verdict, ordered, steps, complete, stability=firm)
+        if not complete:
+            return Why(verdict, ordered, steps, complete)
+        firm = cache(lambda: self._stability(case_class, verdict, ordered))
+        return Why(verdict, ordered, steps, stands_with=firm)
 
     def questions(self, still_open: Sequence[CaseClass]) -> tuple[Question, ...]:
         """What to find out next."""
@@ -213,12 +222,13 @@ class _OneCase:
     def _stability(
         self, case_class: CaseClass, verdict: SubtypeVerdict, found: Sequence[Justification]
     ) -> Stability | None:
-        case = replace(self._case, raw=self._raw)
-
         def rerun(items: frozenset[str], keys: frozenset[str]) -> str:
-            return self._by._reruns.verdict(case, case_class.subtype, items, keys)
+            return self._rerun(items, keys).verdict(case_class.subtype).verdict
 
         return stability(verdict.verdict, found, self._items(), rerun, self._behind, self._by._most)
+
+    def _verdicts(self, items: frozenset[str], keys: frozenset[str]) -> CaseVerdict:
+        return self._by._reruns.verdicts(replace(self._case, raw=self._raw), items, keys)
 
     def _items(self) -> list[Given]:
         """What the case states, each item once; those that a justification uses come first."""

@@ -12,6 +12,7 @@ from calcinosis.errors import CaseError
 from calcinosis.facts.case import Case
 from calcinosis.facts.read import Reader, reader_of
 from calcinosis.reasoning.classify import Classifier
+from calcinosis.reasoning.verdict import CaseVerdict
 
 _REMEMBERED = 64
 _ITEM = re.compile(r"(\w+)\[(\d+)\]\Z")
@@ -24,8 +25,8 @@ class Reruns:
         self._classifier = classifier
         self._under = lru_cache(_REMEMBERED)(self._without)
 
-    def verdict(self, case: Case, subtype: str, items: frozenset[str], keys: frozenset[str]) -> str:
-        """The verdict on a subtype when items are taken out of the case and references away.
+    def verdicts(self, case: Case, items: frozenset[str], keys: frozenset[str]) -> CaseVerdict:
+        """The verdicts when items are taken out of the case and references away.
 
         The case is read anew from what it was read from, so that a word or another value takes
         the place of one that is lost. A case that was not read from anything loses the facts.
@@ -34,7 +35,7 @@ class Reruns:
         again = _read_without(case, items, reader) if case.raw is not None else None
         if again is None:
             again = _facts_without(case, items, keys)
-        return classifier.classify(again).verdict(subtype).verdict
+        return classifier.classify(again)
 
     def _without(self, keys: frozenset[str]) -> tuple[Classifier, Reader]:
         classifier = self._classifier

@@ -216,6 +216,15 @@ class Claims:
             iri: self.association(iri) for iri, _ in self._triples.subjects(names.CC + "subject")
         }
 
+    @property
+    def roles(self) -> set[str]:
+        """The role categories that some association licenses."""
+        found = set[str]()
+        for predicate in ("licenses", "licensesWhereTaken"):
+            for _, categories in self._triples.subjects(names.CC + predicate):
+                found.update(map(str, categories))
+        return found
+
     def tests(self) -> list[Association]:
         """The claims that a test helps to establish something, those that have fallen left out."""
         every = self._triples.instances(names.CC + "TestAssociation")

@@ -110,6 +110,7 @@ class Rules:
     def __init__(self, ontology: Ontology) -> None:
         self._ontology = ontology
         self._t = ontology.triples
+        self.flags = {flag.iri: flag for flag in self._flags()}
         self.all = tuple(map(self._rule, KNOWN))
         settings = ontology.settings
         fallen = ontology.claims.fallen if not ontology.leaves_nothing_out else frozenset()
@@ -119,7 +120,6 @@ class Rules:
             if not (rule.claims and fallen.issuperset(rule.claims))
             and not settings.without_editorial
         }
-        self.flags = {flag.iri: flag for flag in self._flags()}
 
     def get(self, iri: str) -> Rule | None:
         """The rule, or None where it does not stand or is not to be used."""
@@ -195,7 +195,9 @@ class Rules:
             aside_words=text("asideWords"),
             presumes=(text("presumes"), text("presumesSeveral") or text("presumes")),
             falsifier=(text("falsifier"), text("falsifierOfSeveral") or text("falsifier")),
-            flags=tuple(f for f in self._flags() if iri in t.iris(f.iri, names.CC + "flagOfRule")),
+            flags=tuple(
+                f for f in self.flags.values() if iri in t.iris(f.iri, names.CC + "flagOfRule")
+            ),
         )
 
     def _flags(self) -> Iterator[Flag]:

@@ -105,8 +105,7 @@ class Candidates:
         every = ontology.claims.basis_claims(ontology.viewpoint_iri)
         self._claims = [claim for claim in every if claim.kind == "CauseAssociation"]
         self._categories = {names.local(s): tuple(found) for s, found in categories.items()}
-        roles = (claim.licenses for claim in ontology.claims.associations.values())
-        never = {names.CONDITION, names.INTERVENTION, names.FINDING, *filter(None, roles)}
+        never = {names.CONDITION, names.INTERVENTION, names.FINDING, *ontology.claims.roles}
         never |= {above for iri in everyone for above in self._terms.ancestors(iri)}
         self._never_above = reached(never, self._terms.parents)
         self._known: dict[tuple[str, str], dict[str, tuple[Candidate, ...]]] = {}

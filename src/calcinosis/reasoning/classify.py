@@ -100,6 +100,7 @@ class Classifier:
         """The case classes that the viewpoint defines, in its order."""
         t = self.ontology.triples
         found = []
+        numbers = {a: n for n, a in enumerate(self.fragment.axioms)}
         for iri, subtypes in t.subjects(names.CC + "caseOf"):
             necessary = self.fragment.necessary(iri)
             criteria = {a.right.iri: a for a in necessary if isinstance(a.right, Named)}
@@ -108,7 +109,6 @@ class Classifier:
                 if axiom.form == "inclusion" and axiom.right == Named(iri):
                     named = (p for p in leaves(axiom.left) if isinstance(p, Named))  # type: ignore[arg-type]
                     criteria = {**{part.iri: axiom for part in named}, **criteria}
-            numbers = {a: n for n, a in enumerate(self.fragment.axioms)}
             subtype = str(subtypes[0])
             found.append(
                 CaseClass(
@@ -168,6 +168,14 @@ class Classifier:
                     for subtype in reached(claim.gives_basis_for, lambda iri: above.get(iri, ())):
                         causes.setdefault(names.local(subtype), []).append((claim, target))
         return causes
+
+    @property
+    def bearing(self) -> frozenset[str]:
+        """The claims that a verdict or its basis can rest on."""
+        claims = {claim for axiom in self.fragment.axioms for claim in axiom.rests_on}
+        claims.update(claim for rule in self.rules.all for claim in rule.claims)
+        claims.update(c.iri for c in self.ontology.claims.basis_claims(self.ontology.viewpoint_iri))
+        return frozenset(claims)
 
     @cached_property
     def asking(self) -> dict[str, str]:

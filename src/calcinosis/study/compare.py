@@ -306,16 +306,17 @@ def weights(
     ontology = classifier.ontology
     cases = cases_under(ontology)
     before = [classifier.classify(case) for case in cases]
+    bearing = classifier.bearing
     found = []
     for key in ontology.library.bibliography:
         without = replace(ontology.settings, without=(*ontology.settings.without, key))
         other = ontology.leaving_out(without)
         same_levels = other.readings.fallen == ontology.readings.fallen
         fallen = other.claims.fallen
-        axioms = sum(
-            fallen.issuperset(a.rests_on) for a in classifier.fragment.axioms if a.rests_on
-        )
-        if axioms or not same_levels or fallen != ontology.claims.fallen:
+        if not same_levels or not bearing.isdisjoint(fallen - ontology.claims.fallen):
+            axioms = sum(
+                fallen.issuperset(a.rests_on) for a in classifier.fragment.axioms if a.rests_on
+            )
             left = Classifier(other, classifier)
             after = map(left.classify, cases if same_levels else cases_under(other))
             found.append(Weight(key, axioms, tuple(_changed(before, after))))
