@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -143,3 +143,30 @@ class MissingProgramError(CalcinosisError):
     """A program or service that this call needs is not on this machine."""
 
     exit_code = 4
+
+
+# -- what to offer instead of what is not known --------------------------------------------
+
+
+def close_to(word: str, known: Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
+    """The known words that are most like a word, best first."""
+    import difflib
+
+    return difflib.get_close_matches(word, list(known), n=most, cutoff=cutoff)
+
+
+def did_you_mean(near: Iterable[str], *, then: str = "", otherwise: str = "") -> str:
+    """A question after what is near, or ``otherwise`` where nothing is; ``then`` comes after it.
+
+    >>> did_you_mean(["owl", "obo"], then="Others are listed"), did_you_mean([], otherwise="None.")
+    ('Did you mean owl or obo? Others are listed', 'None.')
+    """
+    words = " or ".join(near)
+    return " ".join(filter(None, (f"Did you mean {words}?" if words else otherwise, then)))
+
+
+def nearest(
+    word: str, known: Iterable[str], most: int = 3, cutoff: float = 0.6, **ends: str
+) -> str:
+    """The question after the known words most like a word, with ``ends`` as ``did_you_mean``."""
+    return did_you_mean(close_to(word, known, most, cutoff), **ends)

@@ -7,7 +7,7 @@ whose links are criteria of their own (a level of calcium or of phosphate) is le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -21,7 +21,8 @@ from calcinosis.facts.case import Remark
 from calcinosis.reasoning.classes import CaseClass
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.compiled import State
-from calcinosis.reasoning.fragment import And, Named, Some, leaves
+from calcinosis.reasoning.fragment import Named, Some
+from calcinosis.reasoning.verdict import Verdict, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Observation:
     literal: int
     tests: tuple[Examination, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The observation as the explanation's JSON holds it."""
         return {
             "criterion": self.criterion,
@@ -48,7 +49,7 @@ class Observation:
             "words": self.words,
             "asks": self.asks,
             "references": list(self.references),
-            "tests": [test.as_dict() for test in self.tests],
+            "tests": [test.to_dict() for test in self.tests],
         }
 
 
@@ -69,12 +70,12 @@ class Deciding:
     ruled_out: tuple[Observations, ...]
     complete: bool = True
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The sets as the explanation's JSON holds them."""
         return {
             "complete": self.complete,
-            "follows": [[one.as_dict() for one in found] for found in self.follows],
-            "ruled_out": [[one.as_dict() for one in found] for found in self.ruled_out],
+            "follows": [[one.to_dict() for one in found] for found in self.follows],
+            "ruled_out": [[one.to_dict() for one in found] for found in self.ruled_out],
         }
 
 
@@ -83,7 +84,7 @@ class Outcome:
     """One answer to a question, with the verdicts that it settles by subtype id."""
 
     observation: Observation
-    settles: tuple[tuple[str, str], ...]
+    settles: tuple[tuple[str, Verdict], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,13 @@ class Question:
         """Open subtypes settled, counted over the outcomes."""
         return sum(len(outcome.settles) for outcome in self.outcomes)
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The question as the explanation's JSON holds it."""
         return {
             "asks": self.asks,
             "settles": self.score,
             "outcomes": [
-                {**outcome.observation.as_dict(), "settles": dict(outcome.settles)}
+                {**outcome.observation.to_dict(), "settles": dict(outcome.settles)}
                 for outcome in self.outcomes
             ],
         }
@@ -122,8 +123,9 @@ class Decider:
     @cached_property
     def observations(self) -> tuple[Observations, ...]:
         """What can be observed, met and not met, in the viewpoint's order."""
-        reached = self._below(c for case in self._classifier.case_classes for c in case.criteria)
-        atoms = {iri: self._own_atoms(iri) for iri in reached}
+        every = (c for case in self._classifier.case_classes for c in case.criteria)
+        criteria = self._classifier.with_parts(every)
+        atoms = {iri: self._own_atoms(iri) for iri in criteria}
         single = {next(iter(found)) for found in atoms.values() if len(found) == 1}
         chosen = [
             iri for iri, found in atoms.items() if found and (len(found) == 1 or found - single)
@@ -170,32 +172,19 @@ class Decider:
                 Outcome(met, self._settled(still_open, state, met, suppose)),
                 Outcome(not_met, self._settled(still_open, state, not_met, suppose)),
             )
-            asks = self._classifier.asked(names.CC + met.criterion, remarks)
+            asks = self._classifier.question_for(names.CC + met.criterion, remarks)
             asked.append(Question(asks, outcomes))
         ranked = sorted(asked, key=lambda question: -question.score)
         return tuple(question for question in ranked if question.score)
 
     # -- what can be observed --------------------------------------------------------
 
-    def _below(self, criteria: Iterable[str]) -> list[str]:
-        found: dict[str, None] = {}
-        stack = list(criteria)
-        while stack:
-            iri = stack.pop()
-            if iri not in found:
-                found[iri] = None
-                stack += [part.iri for part in self._leaves(iri) if isinstance(part, Named)]
-        return list(found)
-
     def _own_atoms(self, iri: str) -> frozenset[Some]:
         """The links that define a criterion; none where other criteria define it."""
-        leaves = list(self._leaves(iri))
+        leaves = list(self._classifier.leaves(iri))
         if any(isinstance(leaf, Named) for leaf in leaves):
             return frozenset()
         return frozenset(leaf for leaf in leaves if isinstance(leaf, Some))
-
-    def _leaves(self, iri: str) -> Iterator[Some | Named]:
-        return leaves(self._classifier.fragment.definitions.get(iri, And(())))
 
     def _observation(self, iri: str, met: bool) -> Observation:
         words = self._classifier.criterion(iri)
@@ -259,17 +248,11 @@ class Decider:
         state: State,
         one: Observation,
         suppose: Suppose | None,
-    ) -> tuple[tuple[str, str], ...]:
+    ) -> tuple[tuple[str, Verdict], ...]:
         after = (suppose or self._alone(state))((one.literal,))
-        verdicts = ((c.subtype, _verdict(after, c.literal)) for c in still_open)
+        verdicts = ((c.subtype, settled(after.holds, c.literal)) for c in still_open)
         return tuple((subtype, verdict) for subtype, verdict in verdicts if verdict)
 
 
 def _settles(state: State, goal: int) -> bool:
     return state.consistent and state.holds(goal)
-
-
-def _verdict(state: State, literal: int) -> str:
-    if state.holds(literal):
-        return "entailed"
-    return "refuted" if state.holds(literal ^ 1) else ""

@@ -57,7 +57,7 @@ class Why:
         shared = frozenset.intersection(*(one.axioms for one in self.justifications))
         return weakest(link for link in self.justifications[0].links if link.axiom in shared)
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The verdict as the explanation's JSON holds it.
 
         What was looked for is there, empty where there is none; ``stability`` is left out where it
@@ -74,14 +74,14 @@ class Why:
             "presumed": None
             if presumed is None
             else {
-                **presumed.as_dict(),
+                **presumed.to_dict(),
                 "justifications": _justified(self.presumed, self.presumed_steps),
             },
         }
-        found["deciding"] = (self.deciding or Deciding((), ())).as_dict()
+        found["deciding"] = (self.deciding or Deciding((), ())).to_dict()
         firm = self.stability
         if firm is not None:
-            found["stability"] = firm.as_dict()
+            found["stability"] = firm.to_dict()
         return found
 
 
@@ -89,7 +89,7 @@ def _justified(
     justifications: Sequence[Justification], steps: Sequence[Sequence[Step]]
 ) -> list[dict[str, Any]]:
     return [
-        {"steps": [step.as_dict() for step in folded], **justification.as_dict()}
+        {"steps": [step.to_dict() for step in folded], **justification.to_dict()}
         for justification, folded in zip(justifications, steps, strict=True)
     ]
 
@@ -102,11 +102,11 @@ class Conflict:
     chains: tuple[Chain, ...]
     links: tuple[Link, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The conflict as the explanation's JSON holds it."""
         return {
-            "facts": [given.as_dict() for given in self.facts],
-            "axioms": [link.as_dict() for link in self.links],
+            "facts": [given.to_dict() for given in self.facts],
+            "axioms": [link.to_dict() for link in self.links],
         }
 
 
@@ -123,13 +123,13 @@ class Contradictions:
     withdrawn: tuple[Fact, ...] = ()
     complete: bool = True
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The contradictions as the explanation's JSON holds them."""
         return {
             "complete": self.complete,
-            "conflicts": [conflict.as_dict() for conflict in self.conflicts],
-            "repairs": [[given.as_dict() for given in repair] for repair in self.repairs],
-            "withdrawn": [Given((fact,)).as_dict() for fact in self.withdrawn],
+            "conflicts": [conflict.to_dict() for conflict in self.conflicts],
+            "repairs": [[given.to_dict() for given in repair] for repair in self.repairs],
+            "withdrawn": [Given((fact,)).to_dict() for fact in self.withdrawn],
         }
 
 
@@ -199,8 +199,8 @@ class Explanation:
             "where": self.verdict.case.where,
             "viewpoint": self.viewpoint,
             "calcinosis": self.verdict.calcinosis,
-            "subtypes": [why.as_dict() for why in self.subtypes],
-            "questions": [question.as_dict() for question in self.questions],
-            "contradictions": self.contradictions.as_dict(),
+            "subtypes": [why.to_dict() for why in self.subtypes],
+            "questions": [question.to_dict() for question in self.questions],
+            "contradictions": self.contradictions.to_dict(),
             "references": list(self.cited),
         }

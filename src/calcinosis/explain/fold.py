@@ -24,7 +24,7 @@ class Chain:
     given: Given
     terms: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The chain as the explanation's JSON holds it."""
         return {"fact": str(self.given.fact), "places": list(self.given.places)} | {
             "terms": list(self.terms)
@@ -40,12 +40,12 @@ class Step:
     chains: tuple[Chain, ...]
     links: tuple[Link, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The step as the explanation's JSON holds it."""
         return {
             "criterion": self.criterion,
             "status": "met" if self.met else "violated",
-            "chains": [chain.as_dict() for chain in self.chains],
+            "chains": [chain.to_dict() for chain in self.chains],
         }
 
 

@@ -37,7 +37,7 @@ class Given:
         """Where it stands in the case."""
         return tuple(dict.fromkeys(fact.where for fact in self.facts))
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The fact as the explanation's JSON holds it."""
         fact = self.fact
         found: dict[str, Any] = {
@@ -53,7 +53,7 @@ class Given:
         if fact.reading:
             found |= {"reading": fact.reading, "references": list(fact.references)}
         if fact.rule is not None:
-            found["rule"] = fact.rule.as_dict()
+            found["rule"] = fact.rule.to_dict()
         found |= _stated(fact)
         also = [_stated(other) for other in self.facts[1:]]
         return {**found, "also": also} if any(also) else found
@@ -63,11 +63,11 @@ def _stated(fact: Fact) -> dict[str, Any]:
     """One statement of a fact: its place, how its word was read, and how its value was judged."""
     found: dict[str, Any] = {}
     if fact.place is not None:
-        found |= fact.place.as_dict()
+        found |= fact.place.to_dict()
     if fact.match is not None:
-        found |= fact.match.as_dict(fact.words if fact.judged is None else fact.judged.test)
+        found |= fact.match.to_dict(fact.words if fact.judged is None else fact.judged.test)
     if fact.judged is not None:
-        found |= fact.judged.as_dict()
+        found |= fact.judged.to_dict()
     return found
 
 
@@ -83,14 +83,9 @@ class Source:
     read: str
     study_type: str
 
-    def as_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, str]:
         """The source as the explanation's JSON holds it."""
-        return {
-            "association": self.association,
-            "reference": self.reference,
-            "read": self.read,
-            "study_type": self.study_type,
-        }
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +115,14 @@ class Link:
         kind = (MEANING, CITED, READING, EDITORIAL).index(self.kind)
         return kind, _distance(self.read) if self.read is not None else 0
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The link as the explanation's JSON holds it."""
         return {
             "words": self.words,
             "form": self.form,
             "kind": self.kind,
             "why": self.why,
-            "sources": [source.as_dict() for source in self.sources],
+            "sources": [source.to_dict() for source in self.sources],
         }
 
 
@@ -159,11 +154,11 @@ class Justification:
         cited = [link for link in self.links if link.sources]
         return max(cited, key=lambda link: link.weakness[1], default=None)
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The justification as the explanation's JSON holds it."""
         return {
-            "facts": [given.as_dict() for given in self.facts],
-            "axioms": [link.as_dict() for link in self.links],
+            "facts": [given.to_dict() for given in self.facts],
+            "axioms": [link.to_dict() for link in self.links],
             "weakest": self.weakest.words if self.weakest else None,
             "least_read": self.least_read.words if self.least_read else None,
         }

@@ -43,10 +43,10 @@ class Stability:
     facts: tuple[tuple[Given, ...], ...]
     references: tuple[tuple[str, ...], ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The sets as the explanation's JSON holds them."""
         return {
-            "facts": [[given.as_dict() for given in found] for found in self.facts],
+            "facts": [[given.to_dict() for given in found] for found in self.facts],
             "references": [list(found) for found in self.references],
         }
 

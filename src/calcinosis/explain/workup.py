@@ -36,7 +36,7 @@ class Examination:
         read = min((READ.index(s.read) for s in self.sources if s.read in READ), default=len(READ))
         return bool(self.among), read, self.label.casefold(), self.association
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The test as the explanation's JSON holds it."""
         return {
             "test": self.id,
@@ -46,7 +46,7 @@ class Examination:
             "among": list(self.among),
             "why": self.why,
             "references": [source.reference for source in self.sources],
-            "sources": [source.as_dict() for source in self.sources],
+            "sources": [source.to_dict() for source in self.sources],
         }
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from calcinosis import names
 
 if TYPE_CHECKING:
-    from calcinosis.facts.labs import Judged
+    from calcinosis.facts.laboratory import Analyte
     from calcinosis.facts.places import Place
+    from calcinosis.facts.quantity import Interval, Measured
     from calcinosis.graph.matched import Match
     from calcinosis.graph.rules import Rule
 
-Status = Literal["present", "absent", "unknown"]
+Presence = Literal["present", "absent", "unknown"]
 Sex = Literal["male", "female", "other", "unknown"]
 When = Literal["before", "at", "after"]
 Level = Literal["low", "normal", "high"]
 
-STATUSES: Final[tuple[Status, ...]] = ("present", "absent", "unknown")
-SEXES: Final[tuple[Sex, ...]] = ("male", "female", "other", "unknown")
-TIMES: Final[tuple[When, ...]] = ("before", "at", "after")
-LEVELS: Final[tuple[Level, ...]] = ("low", "normal", "high")
+PRESENCES: Final[tuple[Presence, ...]] = get_args(Presence)
+SEXES: Final[tuple[Sex, ...]] = get_args(Sex)
+TIMES: Final[tuple[When, ...]] = get_args(When)
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 _VERBS = {
     names.HAS_CONDITION: "",
@@ -33,6 +34,83 @@ _VERBS = {
     names.HAS_FINDING: "",
 }
 _BY_RULE = {"stated as the cause": "as the cause"}  # nobody stated it
+
+
+@dataclass(frozen=True, slots=True)
+class LabResult:
+    """One laboratory item after reading.
+
+    ``measured`` is the value, ``interval`` the case's own one, ``level`` the stated word.
+    ``text`` is the item in words, ``corrected`` what a correction made of it, by
+    ``references``. ``test`` and ``value`` are as they stood. Where the test's name stands for
+    several analytes, ``named`` holds their labels, and ``others`` the readings beside this one.
+    An ``unread`` result has a number whose unit was not understood: it states no level.
+    """
+
+    analyte: Analyte
+    where: str
+    text: str
+    when: When = "at"
+    measured: Measured | None = None
+    interval: Interval | None = None
+    level: Level | None = None
+    corrected: str = ""
+    references: tuple[str, ...] = ()
+    test: str = ""
+    value: object = None
+    named: tuple[str, ...] = ()
+    others: tuple[LabResult, ...] = ()
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A result and the interval that judged it, in the unit of the value; None for a word.
+
+    ``printed`` is the interval in the unit in which its source gives it, ``further`` are those of
+    other sources that agree with it. ``near`` says in words how near to a bound the value lies;
+    it is empty where it does not.
+    """
+
+    result: LabResult
+    interval: Interval | None = None
+    printed: Interval | None = None
+    further: tuple[Interval, ...] = ()
+    near: str = ""
+
+    @property
+    def test(self) -> str:
+        """The test as it stood."""
+        return self.result.test
+
+    @property
+    def analyte(self) -> str:
+        """The IRI of the analyte."""
+        return self.result.analyte.iri
+
+    def to_dict(self) -> dict[str, Any]:
+        """Value, correction and interval as the explanation's JSON holds them."""
+        result, measured = self.result, self.result.measured
+        found: dict[str, Any] = {"test": result.test}
+        if measured is not None:
+            found |= {"value": result.value, "unit": measured.unit.ucum}
+        if result.level is not None:
+            found["level"] = result.level
+        if measured is not None and result.corrected:
+            low, high = measured.amount.low, measured.amount.high
+            found["corrected"] = {
+                "value": low if low == high else str(measured.amount),
+                "unit": measured.unit.ucum,
+                "words": result.corrected.rstrip(","),
+                "references": list(result.references),
+            }
+        if self.interval is not None:
+            found["interval"] = self.interval.to_dict()
+            if self.printed is not None and self.printed.unit != self.interval.unit:
+                printed = self.printed.to_dict()
+                kept = {key: printed[key] for key in ("low", "high", "unit")}
+                found["interval"] |= {"printed": kept}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +171,7 @@ class Remark:
     at_deposit: bool = False
     cause: bool = False
 
-    def as_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, str]:
         """The remark as the result's JSON holds it."""
         found = {"what": self.what, "where": self.where, "reason": self.reason}
         return {**found, "cure": self.cure} if self.cure else found
@@ -111,7 +189,7 @@ class Case:
     """
 
     id: str
-    calcinosis: Status = "unknown"
+    calcinosis: Presence = "unknown"
     source: str | None = None
     sites: tuple[str, ...] = ()
     sex: Sex | None = None

@@ -5,13 +5,13 @@ Laboratory columns come from the laboratory module: one analyte there, one group
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
+from calcinosis.errors import close_to
 from calcinosis.facts.laboratory import Analyte, Laboratory
 
 Kind = Literal["text", "word", "list", "lab", "note", "ignored"]
@@ -178,5 +178,5 @@ class Columns:
 
     def nearest(self, heading: str) -> list[str]:
         """The names nearest to a heading that names no column."""
-        near = difflib.get_close_matches(bare(heading), self._known, n=3, cutoff=0.6)
+        near = close_to(bare(heading), self._known)
         return [self._known[key].name for key in near]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard, TypeVar
 
-from calcinosis.errors import Problem, quoted
+from calcinosis.errors import Problem, close_to, did_you_mean, quoted
 from calcinosis.facts.case import Remark
 
 Raw = Mapping[str, Any]
@@ -73,12 +72,11 @@ class Fields:
         """Every key of ``raw`` must be one of ``known``."""
         for key in raw:
             if key not in known:
-                near = difflib.get_close_matches(str_of(key).casefold(), known, n=1)
-                hint = f"Did you mean {near[0]!r}? " if near else ""
+                near = map(repr, close_to(str_of(key).casefold(), known, 1))
                 self.problem(
                     where.removesuffix("."),
                     f"the key {quoted(key)} is unknown",
-                    f"{hint}Known: {', '.join(known)}",
+                    did_you_mean(near, then=f"Known: {', '.join(known)}"),
                 )
 
     def choice(self, raw: Raw, key: str, options: Sequence[Word], where: str = "") -> Word | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from calcinosis import names
-from calcinosis.errors import OntologyError
+from calcinosis.errors import OntologyError, close_to
 from calcinosis.facts import age
 from calcinosis.facts.quantity import (
     FAR,
@@ -230,9 +230,7 @@ class Laboratory:
 
     def nearest(self, text: str) -> list[str]:
         """The test names nearest to a misspelt one."""
-        import difflib
-
-        words = difflib.get_close_matches(names.normal(text), self._by_name, n=6, cutoff=0.5)
+        words = close_to(names.normal(text), self._by_name, 6, 0.5)
         labels = [self.analytes[self._by_name[word][0]].label for word in words]
         return list(dict.fromkeys(labels))[:3]
 

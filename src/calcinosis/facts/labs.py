@@ -3,94 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from numbers import Real
-from typing import Any
 
-from calcinosis.errors import Problem, quoted
-from calcinosis.facts.case import LEVELS, TIMES, Level, When
+from calcinosis.errors import Problem, did_you_mean, quoted
+from calcinosis.facts.case import LEVELS, TIMES, LabResult, Level, When
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.laboratory import Analyte, Laboratory
 from calcinosis.facts.quantity import Amount, Interval, Measured, Unit, amount, decimals
 
 _KEYS = ("test", "value", "unit", "level", "interval", "when", "note")
-
-
-@dataclass(frozen=True, slots=True)
-class LabResult:
-    """One laboratory item after reading.
-
-    ``measured`` is the value, ``interval`` the case's own one, ``level`` the stated word.
-    ``text`` is the item in words, ``corrected`` what a correction made of it, by
-    ``references``. ``test`` and ``value`` are as they stood. Where the test's name stands for
-    several analytes, ``named`` holds their labels, and ``others`` the readings beside this one.
-    An ``unread`` result has a number whose unit was not understood: it states no level.
-    """
-
-    analyte: Analyte
-    where: str
-    text: str
-    when: When = "at"
-    measured: Measured | None = None
-    interval: Interval | None = None
-    level: Level | None = None
-    corrected: str = ""
-    references: tuple[str, ...] = ()
-    test: str = ""
-    value: object = None
-    named: tuple[str, ...] = ()
-    others: tuple[LabResult, ...] = ()
-    unread: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A result and the interval that judged it, in the unit of the value; None for a word.
-
-    ``printed`` is the interval in the unit in which its source gives it, ``further`` are those of
-    other sources that agree with it. ``near`` says in words how near to a bound the value lies;
-    it is empty where it does not.
-    """
-
-    result: LabResult
-    interval: Interval | None = None
-    printed: Interval | None = None
-    further: tuple[Interval, ...] = ()
-    near: str = ""
-
-    @property
-    def test(self) -> str:
-        """The test as it stood."""
-        return self.result.test
-
-    @property
-    def analyte(self) -> str:
-        """The IRI of the analyte."""
-        return self.result.analyte.iri
-
-    def as_dict(self) -> dict[str, Any]:
-        """Value, correction and interval as the explanation's JSON holds them."""
-        result, measured = self.result, self.result.measured
-        found: dict[str, Any] = {"test": result.test}
-        if measured is not None:
-            found |= {"value": result.value, "unit": measured.unit.ucum}
-        if result.level is not None:
-            found["level"] = result.level
-        if measured is not None and result.corrected:
-            low, high = measured.amount.low, measured.amount.high
-            found["corrected"] = {
-                "value": low if low == high else str(measured.amount),
-                "unit": measured.unit.ucum,
-                "words": result.corrected.rstrip(","),
-                "references": list(result.references),
-            }
-        if self.interval is not None:
-            found["interval"] = self.interval.as_dict()
-            if self.printed is not None and self.printed.unit != self.interval.unit:
-                printed = self.printed.as_dict()
-                kept = {key: printed[key] for key in ("low", "high", "unit")}
-                found["interval"] |= {"printed": kept}
-        return found
 
 
 def read_lab(item: object, where: str, laboratory: Laboratory, fields: Fields) -> LabResult | None:
@@ -166,10 +88,12 @@ class _Reading:
         if found:
             what, cure = "ambiguous", f"Write {' or '.join(a.label for a in found)}"
         else:
-            near = self._laboratory.nearest(test)
-            hint = f"Did you mean {' or '.join(near)}?" if near else "No test is near to it."
             what = "unknown"
-            cure = f"{hint} A test that decides nothing here may stand under 'other'"
+            cure = did_you_mean(
+                self._laboratory.nearest(test),
+                otherwise="No test is near to it.",
+                then="A test that decides nothing here may stand under 'other'",
+            )
         about = self._laboratory.may_mean(test)
         self._unknown(test, "test", f"the test {quoted(test)} is {what}", cure, about)
         return []

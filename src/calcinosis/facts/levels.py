@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from calcinosis.facts.case import Level, Remark
-from calcinosis.facts.correction import corrected
+from calcinosis.facts.case import Judged, LabResult, Level, Remark
 from calcinosis.facts.laboratory import Analyte, Correction, Laboratory
-from calcinosis.facts.labs import Judged, LabResult
 from calcinosis.facts.quantity import (
     Amount,
     Interval,
@@ -18,6 +16,7 @@ from calcinosis.facts.quantity import (
     amount,
     level,
     near,
+    of_three,
 )
 
 _UNIT = "the unit in which it was measured"
@@ -248,7 +247,7 @@ class Levels:
         if unsure:
             possible = {r.where: self._possible(r, by, unsure, formula) for r in of}
             return _Known(doubts, {}, used, possible, " and ".join(r.text for r in unsure))
-        found = {r.where: corrected(r, r.measured, by, formula) for r in of if r.measured}
+        found = {r.where: _corrected(r, r.measured, by, formula) for r in of if r.measured}
         return _Known(doubts, found, used, {})
 
     def _possible(
@@ -264,7 +263,7 @@ class Levels:
             readings += self._readings(one)
         if result.measured is None:
             return [result]
-        return [result, *(corrected(result, result.measured, [one], formula) for one in readings)]
+        return [result, *(_corrected(result, result.measured, [one], formula) for one in readings)]
 
     def _readings(self, result: LabResult) -> Iterable[LabResult]:
         """A result in each unit that it may have been measured in.
@@ -408,3 +407,44 @@ def _findings(analyte: Analyte, found: LevelWord) -> list[tuple[bool, str]]:
         "not high": [(False, analyte.high)],
         "not low": [(False, analyte.low)],
     }[found]
+
+
+def _corrected(
+    result: LabResult, measured: Measured, by: Sequence[LabResult], formula: Correction
+) -> LabResult:
+    """The result with the correction applied, in its own unit, and saying so.
+
+    Where several values of the correcting test are given, it is not known which belongs to which:
+    the result is the range over all of them, whatever their order. It is rounded to three figures,
+    as it is shown: what is judged is what can be read.
+    """
+    changes = [_change(one.measured, formula) for one in by if one.measured is not None]
+    value, unit = measured.amount, measured.unit
+    scale = formula.unit.factor / unit.factor
+    shifted = Amount(
+        _printed(value.low + scale * min(change.low for change in changes)),
+        _printed(value.high + scale * max(change.high for change in changes)),
+        value.strict or all(change.strict for change in changes),
+    )
+    texts = " and ".join(one.text for one in by)
+    return replace(
+        result,
+        measured=Measured(shifted, unit, max(measured.decimals, of_three(shifted.high))),
+        corrected=f"{result.text}, corrected for {texts} to {shifted} {unit.ucum},",
+        references=formula.references,
+    )
+
+
+def _change(by: Measured, formula: Correction) -> Amount:
+    """What the correction adds for one value of the correcting test, in the formula's unit."""
+    scale = by.unit.factor / formula.by_unit.factor
+    return Amount(
+        formula.slope * (formula.reference - by.amount.high * scale),
+        formula.slope * (formula.reference - by.amount.low * scale),
+        by.amount.strict,
+    )
+
+
+def _printed(value: float) -> float:
+    """A calculated value to three figures, as laboratories print them."""
+    return float(f"{value:.3g}")

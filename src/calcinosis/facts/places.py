@@ -12,13 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from calcinosis.errors import InputError
 from calcinosis.facts.documents import yaml_nodes
-
-if TYPE_CHECKING:
-    from calcinosis.facts.source import Origin
 
 _DEPTH = 4  # the case, its list, the item, and a part of it
 _FILES = 4
@@ -44,10 +41,19 @@ class Place:
     column: str = ""
     heading: str = ""
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """What is known of the place, as the explanation's JSON holds it."""
         found: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file of a case, and its number there; or its line where a case is a line."""
+
+    file: str
+    number: int = 0
+    line: int | None = None
 
 
 def place(key: str, origin: Origin | None) -> Place:

@@ -67,7 +67,7 @@ class Interval:
         )
         return replace(self, low=low, high=high, unit=unit)
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The interval as the explanation's JSON holds it."""
         found: dict[str, Any] = {
             "low": self.low,

@@ -10,14 +10,25 @@ from dataclasses import dataclass
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError, quoted
 from calcinosis.facts import age
-from calcinosis.facts.case import SEXES, STATUSES, TIMES, Case, Fact, Remark, Status, When
+from calcinosis.facts.case import (
+    PRESENCES,
+    SEXES,
+    TIMES,
+    Case,
+    Fact,
+    LabResult,
+    Presence,
+    Remark,
+    When,
+)
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.laboratory import Laboratory
-from calcinosis.facts.labs import LabResult, read_lab
+from calcinosis.facts.labs import read_lab
 from calcinosis.facts.levels import Levels
-from calcinosis.facts.vocabulary import FACT_KINDS, Resolved, Vocabulary
+from calcinosis.facts.vocabulary import Resolved, Vocabulary
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.settings import KNOWN_ASSUMPTIONS, assumed
+from calcinosis.graph.terms import FACT_KINDS
 
 _KEYS = (
     "id",
@@ -200,7 +211,7 @@ class _Reading:
             )
         return found
 
-    def _calcinosis(self, value: object) -> tuple[Status, tuple[str, ...]]:
+    def _calcinosis(self, value: object) -> tuple[Presence, tuple[str, ...]]:
         fields = self._fields
         stated = value if is_mapping(value) else {"status": value}
         where = "calcinosis." if is_mapping(value) else ""
@@ -212,7 +223,7 @@ class _Reading:
             else:
                 fields.problem(place, f"a site must be text, not {kind_of(site)}", "Name it")
         key = "status" if where else "calcinosis"
-        status = fields.choice({key: stated.get("status")}, key, STATUSES, where) or "unknown"
+        status = fields.choice({key: stated.get("status")}, key, PRESENCES, where) or "unknown"
         if status != "unknown":
             term = Resolved(names.CALCINOSIS, "calcinosis", "condition")
             self._fact(status == "present", names.HAS_CONDITION, term, _Item(status, "calcinosis"))

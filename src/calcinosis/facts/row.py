@@ -11,11 +11,11 @@ from calcinosis.errors import CaseError, CellProblem, Problem, RowError, quoted
 from calcinosis.facts.case import LEVELS, Case, Fact, Remark
 from calcinosis.facts.cells import EMPTY, Cell, measured
 from calcinosis.facts.columns import ITEM_END, NUMBERS, Column
-from calcinosis.facts.read import Reader
-from calcinosis.facts.source import RawCase
+from calcinosis.facts.raw import RawCase
 
 if TYPE_CHECKING:
     from calcinosis.facts.places import Place
+    from calcinosis.facts.read import Reader
 
 _PATH = re.compile(r"(?:\A|, )([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+(?:\[\d+\])?)*)\Z")
 _ITEM_ENDS = re.compile(rf"[{ITEM_END}\n\r]")

@@ -1,4 +1,4 @@
-"""Inputs: files, directories and standard input to a stream of raw cases.
+"""What cases can be given as: paths, mappings and standard input, to a stream of raw cases.
 
 JSON Lines and tables are read a line at a time, everything else whole. Each case comes with its
 place, or a fault comes in its stead, and the stream goes on.
@@ -8,75 +8,54 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import Any, BinaryIO
 
-from calcinosis.errors import CaseError, InputError, Problem
+from calcinosis.errors import InputError, Problem, UsageError, quoted
+from calcinosis.facts.case import Case
 from calcinosis.facts.documents import doubled, json_value, yaml_documents
-
-if TYPE_CHECKING:
-    from calcinosis.facts.case import Case, Fact
-    from calcinosis.facts.laboratory import Laboratory
-    from calcinosis.facts.places import Place
-    from calcinosis.facts.read import Reader
-    from calcinosis.graph.terms import Terms
+from calcinosis.facts.laboratory import Laboratory
+from calcinosis.facts.places import Origin
+from calcinosis.facts.raw import RawCase
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
-TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
+WORKBOOKS = (".xlsx", ".xlsm")
+TABLES = (".csv", ".tsv", *WORKBOOKS)
 YAML_LIMIT = 20_000_000
 _LINES = (".jsonl", ".ndjson")
 _STANDARD_INPUT = "standard input"
 _SCHEMA = ".schema.json"  # beside the cases that it describes
 
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The file of a case, and its number there; or its line where a case is a line."""
-
-    file: str
-    number: int = 0
-    line: int | None = None
+Cases = str | Path | Mapping[str, Any] | Iterable[str | Path | Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class RawCase:
-    """One case as it stood in its source (any JSON-like value), with its place."""
-
-    value: object
-    where: str
-    origin: Origin | None = field(default=None, kw_only=True)
-
-    def place(self, where: str) -> Place:
-        """The place in the input of what a fact of this case calls ``where``."""
-        from calcinosis.facts.places import place
-
-        return place(where, self.origin)
-
-    def traced(self, case: Case, terms: Terms) -> Case:
-        """The case that was read from this, each fact with its place and how its word was read."""
-        from calcinosis.graph.matched import matched, test_matched
-
-        def trace(fact: Fact) -> Fact:
-            judged = fact.judged
-            if judged is not None:
-                match = test_matched(terms, judged.test, judged.analyte)
+def raw_of(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
+    """The raw cases, in order; UsageError if ``source`` cannot hold cases."""
+    if isinstance(source, str | Path):
+        yield from raw_cases(str(source), laboratory)
+    elif isinstance(source, Mapping):
+        yield RawCase(source, "")
+    elif not isinstance(source, Iterable):
+        raise UsageError(
+            f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
+        )
+    else:
+        for number, value in enumerate(source):
+            if isinstance(value, str | Path):
+                yield from raw_cases(str(value), laboratory)
             else:
-                match = matched(terms, fact.words, fact.term)
-            return replace(fact, place=self.place(fact.where), match=match)
+                yield RawCase(value, f"cases[{number}]")
 
-        facts, workup = map(trace, case.facts), map(trace, case.workup)
-        return replace(case, facts=tuple(facts), workup=tuple(workup))
 
-    def read(self, reader: Reader) -> Case:
-        """The case that it states; CaseError, with every problem, if it is refused."""
-        return reader.read(self.value, self.where)
-
-    def refusal(self, problems: Iterable[Problem]) -> CaseError:
-        """The case as an error with these problems."""
-        return CaseError(list(problems))
+def duplicate(case: Case) -> Problem:
+    """The problem of an id that an earlier case has."""
+    return Problem(
+        f"the id {quoted(case.id)} was given to an earlier case",
+        f"{case.where}, id",
+        "Give each case its own id",
+    )
 
 
 def raw_cases(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
@@ -146,10 +125,13 @@ def _is_case_file(name: str) -> bool:
 
 def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
     from calcinosis.facts.columns import Columns
-    from calcinosis.facts.table import table_cases
 
+    if path.suffix.casefold() in WORKBOOKS:
+        from calcinosis.facts.workbook import workbook_cases as cases_in
+    else:
+        from calcinosis.facts.table import table_cases as cases_in
     _check_name(str(path))
-    yield from table_cases(path, Columns(laboratory()))
+    yield from cases_in(path, Columns(laboratory()))
 
 
 def _check_name(where: str) -> None:
@@ -323,6 +305,3 @@ def _case(value: object, where: str, origin: Origin | None) -> RawCase | InputEr
 
 def _is_empty(where: str) -> InputError:
     return InputError("there is no case in it", where, "Start with id: and the facts")
-
-
-__all__ = ["SUFFIXES", "TABLES", "YAML_LIMIT", "RawCase", "raw_cases"]

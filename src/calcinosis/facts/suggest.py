@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from calcinosis import names
-from calcinosis.facts.vocabulary import FACT_KINDS, Resolved, Vocabulary
+from calcinosis.facts.vocabulary import Resolved, Vocabulary
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.terms import Terms
+from calcinosis.graph.terms import FACT_KINDS, Terms
 
 _ROOTS = (names.CONDITION, names.INTERVENTION, names.FINDING, names.CC + "Criterion")
 

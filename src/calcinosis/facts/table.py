@@ -19,22 +19,15 @@ from calcinosis.errors import InputError, quoted
 from calcinosis.facts.cells import Cell, unguarded
 from calcinosis.facts.columns import Column, Columns
 from calcinosis.facts.row import Row, Table, letters
-from calcinosis.facts.source import RawCase
 
 DELIMITERS = (",", ";", "\t")
-WORKBOOKS = (".xlsx", ".xlsm")
 _CHUNK = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
-def table_cases(path: Path, columns: Columns) -> Iterator[RawCase | InputError]:
+def table_cases(path: Path, columns: Columns) -> Iterator[Row | InputError]:
     """The cases of a table file, a row each; InputError if it is no table of cases."""
-    if path.suffix.casefold() in WORKBOOKS:
-        from calcinosis.facts.workbook import workbook_cases
-
-        yield from workbook_cases(path, columns)
-        return
     where = str(path)
     with path.open("rb") as stream:
         encoding = _encoding(stream, where)

@@ -6,10 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from calcinosis import names
-from calcinosis.errors import Problem, quoted
-from calcinosis.graph.terms import Terms
-
-FACT_KINDS = ("condition", "intervention", "finding")
+from calcinosis.errors import Problem, did_you_mean, quoted
+from calcinosis.graph.terms import FACT_KINDS, Kind, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,7 @@ class Resolved:
 
     iri: str
     label: str
-    kind: str
+    kind: Kind
 
 
 class Vocabulary:
@@ -86,8 +84,8 @@ class Vocabulary:
             )
         kinds = ("criterion",) if kind == "criterion" else ()
         near = self.terms.nearest(text, kinds)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "No term is near to it."
-        return Problem(f"the term {quoted(text)} is unknown", "", f"{hint} {_elsewhere(kind)}")
+        cure = did_you_mean(near, otherwise="No term is near to it.", then=_elsewhere(kind))
+        return Problem(f"the term {quoted(text)} is unknown", "", cure)
 
 
 def _preferred(found: Collection[str], kind: str, terms: Terms) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ from calcinosis.graph import mapped, near, viewpoints
 from calcinosis.graph.catalogue import AUTHOR, CODE, Catalogue, LookUp
 from calcinosis.graph.lexicon import KINDS, TERMS, Lexicon
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.parameters import Given, Value, asked, terms
+from calcinosis.graph.parameters import Given, Value, taken_parameters, terms
 from calcinosis.graph.query import PREFIXES, Engine
 from calcinosis.graph.results import Answer, Table
 from calcinosis.graph.search import Hit, Index
@@ -21,12 +21,11 @@ from calcinosis.graph.terms import Term
 
 if TYPE_CHECKING:
     from calcinosis.graph.describe import Page
+    from calcinosis.graph.remote import Endpoint
 
-TIMEOUT: Final = 60.0
 SUBTYPE: Final = "subtype"
 _OF_A_VIEWPOINT: Final = "cc:caseOf"
 """What only a query of the loaded viewpoint's definitions has in it."""
-Tell = Callable[[str], None]
 
 
 class Ask:
@@ -59,9 +58,7 @@ class Ask:
         self,
         name: str,
         given: Given,
-        endpoint: str | None = None,
-        timeout: float = TIMEOUT,
-        tell: Tell | None = None,
+        endpoint: str | Endpoint | None = None,
     ) -> Table:
         """The rows of a named look-up, here or at an endpoint that holds the same graphs.
 
@@ -70,13 +67,13 @@ class Ask:
         """
         look_up = self.catalogue.look_up(name)
         values = terms(look_up, given, self.lexicon)
-        answer = self.sparql(look_up.bound(values), endpoint, timeout, tell)
+        answer = self.sparql(look_up.bound(values), endpoint)
         if not isinstance(answer, Table):
             raise TypeError(f"{name}.rq is no SELECT query")
         return replace(
             answer,
             beside=look_up.beside,
-            asked=asked(look_up, given, values, self.lexicon),
+            parameters=taken_parameters(look_up, given, values, self.lexicon),
             remark="" if answer else self._nearest(look_up, values),
             note=look_up.note,
         )
@@ -95,19 +92,15 @@ class Ask:
                 remarks.append(near.viewpoints(names.local(value.value), loaded, views))
         return " ".join(filter(None, remarks))
 
-    def sparql(
-        self,
-        query: str,
-        endpoint: str | None = None,
-        timeout: float = TIMEOUT,
-        tell: Tell | None = None,
-    ) -> Answer:
-        """The answer to a query, here or at an endpoint; ``tell`` is told what is waited for."""
+    def sparql(self, query: str, endpoint: str | Endpoint | None = None) -> Answer:
+        """The answer to a query, here or at an endpoint (or the address of one)."""
         if endpoint is None:
             return self.engine.answer(query)
-        from calcinosis.graph.remote import Endpoint
+        if isinstance(endpoint, str):
+            from calcinosis.graph.remote import Endpoint
 
-        return Endpoint(endpoint, timeout=timeout, tell=tell).answer(query, self.prefixes)
+            endpoint = Endpoint(endpoint)
+        return endpoint.answer(query, self.prefixes)
 
     def search(self, text: str, count: int = 10, kinds: Collection[str] = ()) -> list[Hit]:
         """The entries whose names or codes are nearest to ``text``, best first.

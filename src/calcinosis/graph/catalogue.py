@@ -19,7 +19,6 @@ stands. Another value takes the default's place as an RDF term that the library 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from calcinosis.errors import OntologyError, UsageError, quoted
+from calcinosis.errors import OntologyError, UsageError, nearest, quoted
 from calcinosis.graph.locate import data
 
 if TYPE_CHECKING:
@@ -99,12 +98,10 @@ class Catalogue:
     def look_up(self, name: str) -> LookUp:
         """One look-up; UsageError with the nearest names if there is none."""
         if not _NAME.match(name) or name not in self.names():
-            near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.5)
-            hint = f"Did you mean {' or '.join(near)}? " if near else ""
             raise UsageError(
                 f"there is no look-up {quoted(name)}",
                 "query",
-                f"{hint}'calcinosis query' lists them all",
+                nearest(name, self.names(), cutoff=0.5, then="'calcinosis query' lists them all"),
             )
         text = self._text(name)
         try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from copy import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,6 +43,11 @@ class Association:
     gives_basis_for: tuple[str, ...]
     editorial: str | None
     yields: tuple[str, ...] = ()
+
+    @property
+    def topic(self) -> str:
+        """The kind without the word that all kinds share, such as ``Cause``."""
+        return self.kind.removesuffix("Association")
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -119,17 +123,14 @@ class Reference:
 class Claims:
     """The associations and references of a loaded ontology."""
 
-    def __init__(self, triples: Triples) -> None:
+    def __init__(self, triples: Triples, keeps: Callable[[Citation], bool] | None = None) -> None:
         self._triples = triples
-        self._keeps: Callable[[Citation], bool] | None = None
+        self._keeps = keeps
 
     def only(self, keeps: Callable[[Citation], bool]) -> Claims:
         """The same claims with the citations that ``keeps`` keeps."""
-        _ = self._stated  # read once for all
-        other = copy(self)
-        other._keeps = keeps
-        for name in ("_citations", "fallen", "associations"):
-            vars(other).pop(name, None)
+        other = Claims(self._triples, keeps)
+        other._stated = self._stated  # read once for all
         return other
 
     @cached_property
@@ -300,6 +301,19 @@ class Claims:
             comment=" ".join(t.texts(iri, names.RDFS + "comment")),
             retracted=names.RETRACTED in t.iris(iri, names.BIBO + "status"),
         )
+
+
+def contested_pairs(
+    claims: Iterable[Association], every: Mapping[str, Association]
+) -> Iterator[tuple[Association, list[Association]]]:
+    """Each contested claim with those of the other side, which ``every`` has; each pair once."""
+    seen: set[frozenset[str]] = set()
+    for claim in claims:
+        pairs = {iri: frozenset((claim.iri, iri)) for iri in sorted(claim.contested_by)}
+        others = [every[iri] for iri, pair in pairs.items() if pair not in seen]
+        seen.update(pairs.values())
+        if others:
+            yield claim, others
 
 
 def doi_address(doi: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from calcinosis import names
-from calcinosis.graph.claims import Association, Reference
-from calcinosis.graph.lexicon import REFERENCE, Entry, Lexicon
+from calcinosis.graph.claims import Association, Citation, Reference
+from calcinosis.graph.lexicon import REFERENCE, Lexicon
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.search import Entry
 from calcinosis.graph.terms import Mapping
+from calcinosis.graph.viewpoints import Criterion, read_one
 
 _MATCHES: Final = ("exact", "close", "narrow", "broad", "related")
 WITHOUT_CLAIMS: Final = ("criterion", "case class", "analyte", "class", REFERENCE)
@@ -22,27 +24,10 @@ KINDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
-    """One reference of a claim: how far it was read for it, its study type, its side."""
+class Cited(Citation):
+    """A citation with the type of study of its reference."""
 
-    reference: str
-    read: str
-    study_type: str
-    disputes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One claim with its references, and the claims of the other side by their ids."""
-
-    id: str
-    kind: str
-    label: str
-    statement: str
-    mechanism: str | None
-    citations: tuple[Cited, ...]
-    contested: bool
-    contested_by: tuple[str, ...]
+    study_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +36,6 @@ class Placed:
 
     id: str
     label: str
-    references: tuple[str, ...]
-    editorial: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One necessary criterion of a subtype in the loaded viewpoint, in words."""
-
-    id: str
-    label: str
-    definition: str
-    causal: bool
     references: tuple[str, ...]
     editorial: str | None
 
@@ -81,7 +54,8 @@ class Branch:
 class Page:
     """What there is to say of one term, analyte or reference.
 
-    ``mentioned`` are claims whose words have the name of a term that no claim is about.
+    Citations of claims have the type of study (``Cited``). ``against`` is the other side of
+    ``claims``; ``mentioned`` are those whose words have the name of a term that none is about.
     """
 
     entry: Entry
@@ -93,11 +67,11 @@ class Page:
     below: tuple[tuple[str, str], ...]
     viewpoint: str
     criteria: tuple[Criterion, ...]
-    claims: tuple[Claim, ...]
-    against: tuple[Claim, ...]
+    claims: tuple[Association, ...]
+    against: tuple[Association, ...]
     mappings: tuple[Mapping, ...]
     reference: Reference | None
-    mentioned: tuple[Claim, ...] = ()
+    mentioned: tuple[Association, ...] = ()
 
 
 class Describer:
@@ -112,8 +86,8 @@ class Describer:
     def page(self, entry: Entry) -> Page:
         """The page of one entry."""
         claims = self._about(entry)
-        ids = {claim.id for claim in claims}
-        others = dict.fromkeys(o for c in claims for o in c.contested_by if o not in ids)
+        own = {claim.iri for claim in claims}
+        others = dict.fromkeys(o for c in claims for o in c.contested_by if o not in own)
         source = self._ontology.laboratory if entry.kind == "analyte" else self._triples
         return Page(
             entry=entry,
@@ -126,7 +100,7 @@ class Describer:
             viewpoint=self._triples.text(self._ontology.viewpoint_iri, names.LABEL) or "",
             criteria=self._criteria(entry.iri),
             claims=claims,
-            against=tuple(self._claim(self._claims.association(names.ASSOC + o)) for o in others),
+            against=tuple(self._claim(self._claims.association(o)) for o in others),
             mappings=self._mappings(entry),
             reference=self._ontology.library.bibliography.get(entry.id),
             mentioned=() if claims else self._mentioning(entry),
@@ -134,7 +108,7 @@ class Describer:
 
     # -- claims --------------------------------------------------------------------------
 
-    def _about(self, entry: Entry) -> tuple[Claim, ...]:
+    def _about(self, entry: Entry) -> tuple[Association, ...]:
         found = [
             self._claim(a)
             for a in self._claims.associations.values()
@@ -142,9 +116,11 @@ class Describer:
             or (entry.kind == REFERENCE and any(c.reference == entry.id for c in a.citations))
         ]
         order = {kind: place for place, kind in enumerate(KINDS)}
-        return tuple(sorted(found, key=lambda c: (order.get(c.kind, 99), c.label.casefold(), c.id)))
+        return tuple(
+            sorted(found, key=lambda c: (order.get(c.topic, 99), c.label.casefold(), c.id))
+        )
 
-    def _mentioning(self, entry: Entry) -> tuple[Claim, ...]:
+    def _mentioning(self, entry: Entry) -> tuple[Association, ...]:
         if entry.kind in WITHOUT_CLAIMS or entry.iri in self._lexicon.terms.children:
             return ()
         words = "|".join(re.escape(names.normal(word)) for word in entry.words)
@@ -156,22 +132,17 @@ class Describer:
         ]
         return tuple(sorted(found, key=lambda claim: (claim.label.casefold(), claim.id)))
 
-    def _claim(self, association: Association) -> Claim:
+    def _claim(self, association: Association) -> Association:
+        """An association with its citations and the other side in the order for readers."""
         library = self._ontology.library.bibliography
         citations = []
-        for citation in association.citations:
-            reference = library.get(citation.reference)
-            study = reference.study_type if reference else ""
-            citations.append(Cited(citation.reference, citation.read, study, citation.disputes))
-        return Claim(
-            id=association.id,
-            kind=association.kind.removesuffix("Association"),
-            label=association.label,
-            statement=association.statement,
-            mechanism=association.mechanism,
+        for c in association.citations:
+            study = library[c.reference].study_type if c.reference in library else ""
+            citations.append(Cited(c.reference, c.read, c.disputes, study))
+        return replace(
+            association,
             citations=tuple(sorted(citations, key=lambda c: (c.disputes, c.reference))),
-            contested=association.contested,
-            contested_by=tuple(sorted(names.local(iri) for iri in association.contested_by)),
+            contested_by=tuple(sorted(association.contested_by)),
         )
 
     # -- the hierarchy ---------------------------------------------------------------------
@@ -221,28 +192,13 @@ class Describer:
 
     def _criteria(self, iri: str) -> tuple[Criterion, ...]:
         """The criteria of the case classes that are about a subtype, or of a case class."""
-        t = self._triples
         about = names.CC + "caseOf"
-        cases = [case for case, subtypes in t.subjects(about) if iri in (case, *subtypes)]
-        found = []
-        for case in cases:
-            causal = t.iris(case, names.CC + "causalCriterion")
-            for name in t.iris(case, names.SUBCLASS):
-                if name in self._lexicon.entries and name != names.CASE:
-                    order = int(t.text(name, names.CC + "sortOrder") or 99)
-                    found.append((order, self._criterion(case, name, name in causal)))
-        return tuple(criterion for _, criterion in sorted(found, key=lambda pair: pair[0]))
-
-    def _criterion(self, case: str, name: str, causal: bool) -> Criterion:
-        references, editorial = self._grounds(case, name)
-        return Criterion(
-            id=names.local(name),
-            label=self._lexicon.terms.label(name),
-            definition=self._triples.text(name, names.DEFINITION) or "",
-            causal=causal,
-            references=references,
-            editorial=editorial,
-        )
+        subtype = self._triples.iri(iri, about) or iri
+        if not any(subtype in subtypes for _, subtypes in self._triples.subjects(about)):
+            return ()
+        view = read_one(self._ontology, self._ontology.viewpoint)
+        found = (one.criteria for one in view.subtypes if one.id == names.local(subtype))
+        return tuple(criterion for criteria in found for criterion in criteria)
 
     def _mappings(self, entry: Entry) -> tuple[Mapping, ...]:
         rows = [m for m in self._lexicon.terms.mappings if m.subject == f"cc:{entry.id}"]

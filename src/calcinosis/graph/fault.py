@@ -8,12 +8,11 @@ token after which this fails is the one that cannot stand where it stands.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import Final
 
-from calcinosis.errors import UsageError
+from calcinosis.errors import UsageError, close_to, did_you_mean, nearest
 from calcinosis.graph import syntax
 
 _KEYWORDS: Final = [
@@ -139,23 +138,22 @@ def _short(token: str, most: int = 30) -> str:
 
 
 def _hint(before: str, token: str, prefixes: Mapping[str, str]) -> str:
-    close = difflib.get_close_matches(token.upper(), _KEYWORDS, n=1, cutoff=0.75)
+    close = close_to(token.upper(), _KEYWORDS, 1, 0.75)
     if close and close[0] != token.upper():
-        return f"Did you mean {close[0]}?"
+        return did_you_mean(close)
     if token and _can_go_on(f"{before} . {token}", prefixes):
         return "A . or ; may be missing before it:"
     return "Mend it here:"
 
 
 def _unknown_prefix(query: str, prefix: str, prefixes: Mapping[str, str]) -> UsageError:
-    close = difflib.get_close_matches(prefix, prefixes, n=3)
     at = re.search(rf"(?<![\w.-]){re.escape(prefix)}:", query)
     start = at.start() if at else 0
-    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    cure = f"Declare it: PREFIX {prefix}: <IRI>. {nearest(prefix, prefixes)}".rstrip()
     return UsageError(
         f"the prefix {prefix!r} is not known",
         _where(query, start),
-        f"Declare it: PREFIX {prefix}: <IRI>.{hint}\n{_marked(query, start)}",
+        f"{cure}\n{_marked(query, start)}",
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from calcinosis import names
-from calcinosis.errors import UsageError, quoted
+from calcinosis.errors import UsageError, did_you_mean, quoted
 from calcinosis.graph import mapped
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.search import Entry, Index
 from calcinosis.graph.terms import Term, Terms, as_curie
 from calcinosis.graph.triples import Triples
 
@@ -32,25 +32,6 @@ KINDS: Final = ("subtype", *_ROOTS, "case class", "analyte", "class", REFERENCE)
 TERM: Final = "term"
 TERMS: Final = tuple(kind for kind in KINDS if kind != REFERENCE)
 _MANY: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One named thing: its IRI, its label, what kinds it is of, and all its names."""
-
-    iri: str
-    id: str
-    label: str
-    kind: str
-    kinds: frozenset[str]
-    synonyms: tuple[str, ...]
-
-    @property
-    def words(self) -> Iterator[str]:
-        """All names by which the thing can be asked for, the label first."""
-        yield self.label
-        yield self.id
-        yield from self.synonyms
 
 
 class Lexicon:
@@ -98,7 +79,7 @@ class Lexicon:
         if entry.kind != "analyte":
             return self.terms.term(iri)
         definition = self._ontology.laboratory.text(iri, names.DEFINITION) or ""
-        return Term(iri, entry.id, entry.label, entry.kind, definition, entry.synonyms, ())
+        return Term(iri, entry.id, entry.label, "analyte", definition, entry.synonyms, ())
 
     # -- finding one ---------------------------------------------------------------------
 
@@ -158,7 +139,7 @@ class Lexicon:
         terms = [kind for kind in kinds or KINDS if kind != REFERENCE]
         found = (self.nearest(text, terms) if terms else []) or self.nearest(text, kinds)
         near = [entry.id if entry.kind == REFERENCE else entry.label for entry in found]
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"No {what} is near to it."
+        hint = did_you_mean(near, otherwise=f"No {what} is near to it.")
         raise UsageError(f"there is no {what} {quoted(text)}", where, hint)
 
     def _beginning(self, text: str, kinds: Collection[str]) -> list[Entry]:
@@ -173,8 +154,6 @@ class Lexicon:
 
     def nearest(self, text: str, kinds: Collection[str] = (), count: int = 3) -> list[Entry]:
         """The entries whose names are nearest to a misspelt ``text``, best first."""
-        from calcinosis.graph.search import Index
-
         return [hit.entry for hit in Index(self.of(kinds)).search(text, count)]
 
 

@@ -28,7 +28,7 @@ class Match:
             return ""
         return self.row.predicate.partition(":")[2].replace("Match", " match")
 
-    def as_dict(self, text: str) -> dict[str, Any]:
+    def to_dict(self, text: str) -> dict[str, Any]:
         """The match of what stood in the case as the explanation's JSON holds it."""
         if self.row is None:
             return {"matched": self.by}

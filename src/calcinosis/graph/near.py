@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from calcinosis.errors import quoted
+from calcinosis.errors import close_to, quoted
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.terms import Mapping as Code
 from calcinosis.graph.viewpoints import Viewpoint
@@ -60,5 +59,5 @@ def _close(value: str, words: Mapping[str, str], cutoff: float) -> list[str]:
     folded: dict[str, str] = {}
     for word, meant in words.items():
         folded.setdefault(word.casefold(), meant)
-    found = difflib.get_close_matches(value.casefold(), folded, n=_COUNT, cutoff=cutoff)
+    found = close_to(value.casefold(), folded, _COUNT, cutoff)
     return [folded[word] for word in found]

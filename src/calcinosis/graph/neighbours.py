@@ -9,8 +9,9 @@ from typing import Final
 from calcinosis import names
 from calcinosis.graph.claims import Association, Citation
 from calcinosis.graph.describe import KINDS
-from calcinosis.graph.lexicon import Entry, Lexicon
+from calcinosis.graph.lexicon import Lexicon
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.search import Entry
 
 VALUE: Final = "value"
 _KIND_OF: Final = "is a kind of"
@@ -80,7 +81,7 @@ def _links(ontology: Ontology, lexicon: Lexicon, iri: str) -> Iterator[_Link]:
         if iri in (claim.subject, claim.object, *claim.contexts):
             other = claim.object if iri == claim.subject else claim.subject
             if other != iri:
-                place = order.get(claim.kind.removesuffix("Association"), len(order))
+                place = order.get(claim.topic, len(order))
                 word = _word(claim, lexicon, iri)
                 yield other, word, iri != claim.subject, place, claim.citations, claim.contested
     kinds = [(iri, parent) for parent in lexicon.terms.parents(iri)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from calcinosis import names
-from calcinosis.errors import OntologyError, UsageError
+from calcinosis.errors import OntologyError, UsageError, nearest
 from calcinosis.graph import mapped
 from calcinosis.graph.claims import Claims
 from calcinosis.graph.locate import data
@@ -46,6 +46,7 @@ class Ontology:
             if name not in (*_LATER, _ROOT, "associations"):
                 self.triples.read(folder / f"{name}.ttl")
         self.triples.read(self._viewpoint_file())
+        self._counted = _Counted(self, settings)
         if not settings.is_whole:
             settings.check(self.library.bibliography)
 
@@ -58,22 +59,17 @@ class Ontology:
         other.settings = replace(settings, viewpoint=self.viewpoint)
         if not settings.is_whole:
             settings.check(self.library.bibliography)
-        for name in ("claims", "readings", "retracted"):
-            vars(other).pop(name, None)
+        other._counted = _Counted(self, other.settings)
         return other
 
     def _viewpoint_file(self) -> Path:
         path = self.folder / "viewpoints" / f"{self.viewpoint}.ttl"
         if not path.is_file():
-            import difflib
-
             known = viewpoints(self.folder)
-            near = difflib.get_close_matches(self.viewpoint, known, n=1)
-            hint = f"Did you mean {near[0]}? " if near else ""
             raise UsageError(
                 f"there is no viewpoint {self.viewpoint!r}",
                 "--viewpoint",
-                f"{hint}Known: {', '.join(known)}",
+                nearest(self.viewpoint, known, 1, then=f"Known: {', '.join(known)}"),
             )
         return path
 
@@ -83,33 +79,33 @@ class Ontology:
         return Terms(self.triples, mapped.files(self.folder))
 
     @cached_property
-    def _all_claims(self) -> Claims:
+    def all_claims(self) -> Claims:
+        """Associations with all their citations, whatever the settings."""
         merged = Triples()
         merged.by_subject.update(self.triples.by_subject)
         self._read_into(merged, ("associations",))
         return Claims(merged)
 
-    @cached_property
+    @property
     def claims(self) -> Claims:
         """Associations with the citations that count; references come when they are asked for."""
-        return self._counting(self._all_claims)
+        return self._counted.claims
 
-    @cached_property
+    @property
     def readings(self) -> Claims:
         """Reference intervals and formulas of the laboratory with the citations that count."""
-        return self._counting(Claims(self.laboratory))
+        return self._counted.readings
 
-    def _counting(self, claims: Claims) -> Claims:
-        if self.leaves_nothing_out:
-            return claims
-        library = self.library.bibliography
-        return claims.only(lambda c: self.settings.keeps(c, library.get(c.reference)))
+    @property
+    def retracted(self) -> tuple[str, ...]:
+        """The keys of the references that are left out because they are known to be retracted."""
+        return self._counted.retracted
 
     @property
     def left_out(self) -> dict[str, Any]:
         """What is left out, by asking or because it is retracted, as results' JSON holds it."""
         retracted = {"retracted": list(self.retracted)} if self.retracted else {}
-        return {**self.settings.as_dict(), **retracted}
+        return {**self.settings.to_dict(), **retracted}
 
     @property
     def left_out_words(self) -> str:
@@ -125,17 +121,7 @@ class Ontology:
     @property
     def leaves_nothing_out(self) -> bool:
         """Whether every citation and every axiom counts."""
-        return self.settings.is_whole and not self.retracted
-
-    @cached_property
-    def retracted(self) -> tuple[str, ...]:
-        """The keys of the references that are left out because they are known to be retracted."""
-        path = self.folder / "references.ttl"
-        # The module is large, and one verdict needs no reference: look before reading it.
-        marked = path.is_file() and b"status/retracted" in path.read_bytes()
-        if self.settings.with_retracted or not marked:
-            return ()
-        return tuple(key for key, ref in self.library.bibliography.items() if ref.retracted)
+        return self._counted.everything
 
     @cached_property
     def library(self) -> Claims:
@@ -191,6 +177,41 @@ class Ontology:
         ]
         core = [self.folder / f"{name}.ttl" for name in REASONED]
         return [*core, *extra, self._viewpoint_file()]
+
+
+class _Counted:
+    """What counts, by settings, of what an ontology has read."""
+
+    def __init__(self, read: Ontology, settings: Settings) -> None:
+        self._read = read
+        self._settings = settings
+
+    @property
+    def everything(self) -> bool:
+        return self._settings.is_whole and not self.retracted
+
+    @cached_property
+    def claims(self) -> Claims:
+        return self._only(self._read.all_claims)
+
+    @cached_property
+    def readings(self) -> Claims:
+        return self._only(Claims(self._read.laboratory))
+
+    def _only(self, claims: Claims) -> Claims:
+        if self.everything:
+            return claims
+        library = self._read.library.bibliography
+        return claims.only(lambda c: self._settings.keeps(c, library.get(c.reference)))
+
+    @cached_property
+    def retracted(self) -> tuple[str, ...]:
+        path = self._read.folder / "references.ttl"
+        # The module is large, and one verdict needs no reference: look before reading it.
+        marked = path.is_file() and b"status/retracted" in path.read_bytes()
+        if self._settings.with_retracted or not marked:
+            return ()
+        return tuple(k for k, ref in self._read.library.bibliography.items() if ref.retracted)
 
 
 def viewpoints(folder: Path | None = None) -> list[str]:

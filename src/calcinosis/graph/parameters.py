@@ -7,17 +7,16 @@ and pyoxigraph writes them.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from calcinosis import names
-from calcinosis.errors import UsageError, quoted
+from calcinosis.errors import UsageError, close_to, did_you_mean, quoted
 from calcinosis.graph.catalogue import AUTHOR, CODE, NUMBER, WORD, LookUp, Parameter
 from calcinosis.graph.lexicon import REFERENCE, Lexicon, kinds_of
-from calcinosis.graph.results import Asked
+from calcinosis.graph.results import TakenParameter
 from calcinosis.graph.terms import as_curie
 
 Given = Mapping[str, str | int | None]
@@ -48,9 +47,9 @@ def terms(look_up: LookUp, given: Given, lexicon: Lexicon) -> dict[str, Value | 
     return found
 
 
-def asked(
+def taken_parameters(
     look_up: LookUp, given: Given, values: Mapping[str, Value | None], lexicon: Lexicon
-) -> tuple[Asked, ...]:
+) -> tuple[TakenParameter, ...]:
     """The parameters of a look-up in words: what each was taken for, and whether by default."""
     found = []
     for parameter in look_up.parameters:
@@ -62,7 +61,7 @@ def asked(
             label = entry.label
             code = f"{'ref' if entry.kind == REFERENCE else 'cc'}:{entry.id}"
         default = given.get(parameter.name) is None
-        found.append(Asked(parameter.name, label, code, default))
+        found.append(TakenParameter(parameter.name, label, code, default))
     return tuple(found)
 
 
@@ -86,12 +85,11 @@ def _word(parameter: Parameter, value: str) -> str:
     words = {_plain(word): word for word in parameter.values}
     if _plain(value) in words:
         return words[_plain(value)]
-    near = difflib.get_close_matches(_plain(value), words, n=1)
-    hint = f"Did you mean {words[near[0]]}? " if near else ""
+    near = (words[word] for word in close_to(_plain(value), words, 1))
     raise UsageError(
         f"{quoted(value)} is none of the values",
         parameter.option,
-        f"{hint}Known: {', '.join(parameter.values)}",
+        did_you_mean(near, then=f"Known: {', '.join(parameter.values)}"),
     )
 
 

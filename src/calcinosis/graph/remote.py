@@ -32,6 +32,8 @@ from calcinosis.graph.results import Answer, Graph
 
 CONTACT: Final = "CALCINOSIS_CONTACT"
 RETRIES: Final = 3
+TIMEOUT: Final = 60.0
+"""Seconds that an endpoint has for its whole answer."""
 
 _BUSY: Final = (429, 502, 503, 504)
 _LONG: Final = 1500
@@ -49,7 +51,7 @@ _TAGS: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.I
 
 
 class Endpoint:
-    """One SPARQL endpoint; ``tell`` is told what is waited for.
+    """One SPARQL endpoint, which has ``timeout`` seconds; ``tell`` is told what is waited for.
 
     ``sleep`` and ``jitter`` are there for tests to replace.
     """
@@ -58,7 +60,7 @@ class Endpoint:
         self,
         url: str,
         *,
-        timeout: float,
+        timeout: float = TIMEOUT,
         tell: Callable[[str], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,

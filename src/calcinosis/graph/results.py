@@ -50,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TakenParameter:
     """One parameter of an answered look-up: what it was taken for, or None for no restriction."""
 
     name: str
@@ -64,14 +64,14 @@ class Table(Sequence[Row]):
     """The answer to a SELECT query: named columns and rows of RDF terms.
 
     ``beside`` names columns that tables for people leave out; every other format has them.
-    ``asked`` are the parameters of the look-up; ``remark`` says what is near where no row is, and
+    ``parameters`` are those of the look-up; ``remark`` says what is near where no row is, and
     ``note`` how the rows are to be read.
     """
 
     columns: tuple[str, ...]
     solutions: tuple[Row, ...]
     beside: tuple[str, ...] = field(default=())
-    asked: tuple[Asked, ...] = field(default=(), compare=False)
+    parameters: tuple[TakenParameter, ...] = field(default=(), compare=False)
     remark: str = field(default="", compare=False)
     note: str = field(default="", compare=False)
 

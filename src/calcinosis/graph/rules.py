@@ -86,7 +86,7 @@ class Rule:
         """The readable last part of its IRI."""
         return names.local(self.iri)
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The rule as results' JSON holds it."""
         return {
             "rule": self.code,

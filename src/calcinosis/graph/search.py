@@ -7,12 +7,11 @@ counts a swap of two neighbours as one edit), or word by word in any order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from calcinosis import names
-from calcinosis.graph.lexicon import Entry
 
 _WORD: Final = re.compile(r"\w+")
 _LEAST: Final = 0.55
@@ -23,6 +22,25 @@ _ONE_EDIT: Final = 0.6
 """One slip counts less than its share, so that it comes before a name that only begins alike."""
 _TITLE: Final = 8
 """A name of more words than these is a title, of which a few words are a good answer too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One named thing: its IRI, its label, what kinds it is of, and all its names."""
+
+    iri: str
+    id: str
+    label: str
+    kind: str
+    kinds: frozenset[str]
+    synonyms: tuple[str, ...]
+
+    @property
+    def words(self) -> Iterator[str]:
+        """All names by which the thing can be asked for, the label first."""
+        yield self.label
+        yield self.id
+        yield from self.synonyms
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from calcinosis import names
-from calcinosis.errors import UsageError
+from calcinosis.errors import UsageError, nearest
 from calcinosis.graph.claims import Citation, Reference
 
 READ: Final = ("text", "abstract", "title", "list", "curator note", "seed")
@@ -112,7 +112,7 @@ class Settings:
         if self.min_read is not None:
             _known(self.min_read, READ, "--min-read", "way of reading", listed=True)
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """What differs from leaving nothing out, as results' JSON holds it."""
         return {
             field.name: list(value) if isinstance(value, tuple) else value
@@ -163,9 +163,5 @@ def _distance(read: str) -> int:
 def _known(name: str, known: Any, where: str, what: str, *, listed: bool = False) -> None:
     if name in known:
         return
-    import difflib
-
-    near = difflib.get_close_matches(name, list(known), n=3)
-    hint = f"Did you mean {' or '.join(near)}? " if near else ""
     cure = f"Known: {', '.join(known)}" if listed else "'calcinosis cite' lists all"
-    raise UsageError(f"there is no {what} {name!r}", where, f"{hint}{cure}")
+    raise UsageError(f"there is no {what} {name!r}", where, nearest(name, known, then=cure))

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, get_args
 
 from calcinosis import names
-from calcinosis.errors import OntologyError
+from calcinosis.errors import OntologyError, close_to
 from calcinosis.graph.triples import Triples, reached
 
 _CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S+)\Z")
@@ -21,17 +21,19 @@ CLOSE: Final = 1
 _RESOLVING = {"skos:exactMatch": 0, "skos:closeMatch": 1, "skos:narrowMatch": 2}
 
 
+FactKind = Literal["condition", "intervention", "finding"]
+Kind = Literal[FactKind, "criterion", "subtype", "analyte", "other"]
+FACT_KINDS: Final[tuple[FactKind, ...]] = get_args(FactKind)
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One class of the ontology as people meet it.
-
-    ``kind`` is one of condition, intervention, finding, criterion, subtype, other.
-    """
+    """One class of the ontology as people meet it."""
 
     iri: str
     id: str
     label: str
-    kind: str
+    kind: Kind
     definition: str
     synonyms: tuple[str, ...]
     parents: tuple[str, ...]
@@ -62,7 +64,7 @@ class Terms:
     def __init__(self, triples: Triples, mappings: Iterable[Path] = ()) -> None:
         self._triples = triples
         self._mapping_files = tuple(mappings)
-        self._kinds: dict[str, str] = {
+        self._kinds: dict[str, Kind] = {
             names.CONDITION: "condition",
             names.INTERVENTION: "intervention",
             names.FINDING: "finding",
@@ -99,7 +101,7 @@ class Terms:
     def __contains__(self, iri: str) -> bool:
         return iri in self._parents
 
-    def kind(self, iri: str) -> str:
+    def kind(self, iri: str) -> Kind:
         """The kind of a class, inherited from the nearest root above it."""
         known = self._kinds.get(iri)
         if known is None:
@@ -109,7 +111,7 @@ class Terms:
                 known = "subtype"
             else:
                 kinds = [self.kind(parent) for parent in self._parents.get(iri, ())]
-                known = next((k for k in kinds if k != "other"), "other")
+                known = next((k for k in kinds if k != "other"), None) or "other"
             self._kinds[iri] = known
         return known
 
@@ -235,8 +237,6 @@ class Terms:
 
     def nearest(self, text: str, kinds: Iterable[str] = (), count: int = 3) -> list[str]:
         """The labels nearest to a misspelt ``text``, best first."""
-        import difflib
-
         wanted = set(kinds)
         query = names.normal(text)
         pool = {
@@ -244,7 +244,7 @@ class Terms:
             for word, iris in self._by_name.items()
             if not wanted or any(self.kind(iri) in wanted for iri in iris)
         }
-        close = difflib.get_close_matches(query, pool, n=count * 3, cutoff=0.6)
+        close = close_to(query, pool, count * 3)
         close += sorted(
             (word for word in pool if len(query) > 3 and (query in word or word in query)),
             key=lambda word: abs(len(word) - len(query)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
@@ -16,6 +17,7 @@ from calcinosis import names
 from calcinosis.errors import OntologyError
 
 Node = str | Literal
+T = TypeVar("T")
 Description = dict[str, list[Node]]
 
 
@@ -117,13 +119,13 @@ class Triples:
         return found
 
 
-def reached(start: Iterable[str], onward: Callable[[str], Iterable[str]]) -> set[str]:
-    """All that is reached from some IRIs by steps of one kind, they included."""
+def reached(start: Iterable[T], onward: Callable[[T], Iterable[T]]) -> set[T]:
+    """All that is reached from some nodes by steps of one kind, they included."""
     seen = set(start)
     stack = list(seen)
     while stack:
-        new = [iri for iri in onward(stack.pop()) if iri not in seen]
-        seen.update(new)
+        new = set(onward(stack.pop())) - seen
+        seen |= new
         stack += new
     return seen
 

@@ -11,7 +11,7 @@ from calcinosis.graph.triples import Triples
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class Criterion:
     """A necessary criterion of a subtype, with what the viewpoint's axiom rests on.
 
     ``taken`` says whose wording is used where the authority's own is silent or was not read.
@@ -27,12 +27,12 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Defined:
+class DefinedSubtype:
     """A subtype that a viewpoint defines, with its criteria in the order for readers."""
 
     id: str
     label: str
-    criteria: tuple[Need, ...]
+    criteria: tuple[Criterion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,14 @@ class Viewpoint:
     definition: str
     default: bool
     references: tuple[str, ...]
-    subtypes: tuple[Defined, ...]
+    subtypes: tuple[DefinedSubtype, ...]
     sides: tuple[Side, ...]
     grounds: Grounds
+
+
+def read_one(ontology: Ontology, name: str) -> Viewpoint:
+    """The viewpoint of this name in the ontology's folder."""
+    return _View(ontology, name).whole()
 
 
 def read(ontology: Ontology) -> tuple[Viewpoint, ...]:
@@ -142,14 +147,14 @@ class _View:
                 return tuple(sorted(keys)), editorial, self._own.text(node, names.CC + "taken")
         return (), None, None
 
-    def _defined(self, case: str, subtype: str) -> Defined:
+    def _defined(self, case: str, subtype: str) -> DefinedSubtype:
         causal = self._own.iri(case, names.CC + "causalCriterion")
         criteria = [c for c in self._own.iris(case, names.SUBCLASS) if c != names.CASE]
-        return Defined(
+        return DefinedSubtype(
             names.local(subtype),
             self._terms.label(subtype),
             tuple(
-                Need(
+                Criterion(
                     names.local(iri),
                     self._terms.label(iri),
                     self._terms.term(iri).definition,
@@ -186,6 +191,6 @@ class _View:
         return Grounds(**counts)
 
 
-def criteria(views: Sequence[Viewpoint]) -> dict[str, Need]:
+def criteria(views: Sequence[Viewpoint]) -> dict[str, Criterion]:
     """Every criterion that some viewpoint asks for, once, by its id."""
-    return {need.id: need for view in views for one in view.subtypes for need in one.criteria}
+    return {one.id: one for view in views for subtype in view.subtypes for one in subtype.criteria}

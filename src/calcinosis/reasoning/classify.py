@@ -8,24 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from calcinosis import names
-from calcinosis.facts.case import Case, Fact, Remark
-from calcinosis.graph.claims import Association
-from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.rules import BY_NAME, NEAR_BOUND, NORMAL_NOW, Rule, Rules
-from calcinosis.graph.triples import reached
+from calcinosis.facts.case import Case, Fact
+from calcinosis.graph.rules import BY_NAME, NEAR_BOUND, NORMAL_NOW
 from calcinosis.reasoning.candidates import Candidates
-from calcinosis.reasoning.classes import CaseClass, CriterionWords, FlagRule
-from calcinosis.reasoning.compiled import Compiled, State
+from calcinosis.reasoning.classes import CaseClass, Definitions
+from calcinosis.reasoning.compiled import State
 from calcinosis.reasoning.defaults import Defaults, Judgement, Raised, Reason, Situation, Stated
-from calcinosis.reasoning.fragment import And, Axiom, Formula, Fragment, Named, Or, Some, leaves
-from calcinosis.reasoning.judging import Judging, merged
+from calcinosis.reasoning.fragment import Some
+from calcinosis.reasoning.judging import Judging, over_repairs
 from calcinosis.reasoning.presumed import Presumer, Presumption
 from calcinosis.reasoning.reading import Read, Reading, adding, literals
 from calcinosis.reasoning.repairs import MOST_REPAIRS, repairs
-from calcinosis.reasoning.support import supported
 from calcinosis.reasoning.unused import Unused
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
@@ -57,182 +53,8 @@ class Known:
         return not self.situations
 
 
-class Classifier:
-    """Classifies cases under the viewpoint of one loaded ontology.
-
-    ``like`` is the classifier of the same ontology with nothing left out: what it has read and
-    compiled is shared where no axiom falls.
-    """
-
-    def __init__(self, ontology: Ontology, like: Classifier | None = None) -> None:
-        self.ontology = ontology
-        terms = ontology.terms
-        whole: Fragment | None = like.fragment if like is not None and not like.left_out else None
-        self.fragment: Fragment
-        self.left_out: tuple[Axiom, ...]
-        self.fragment, self.left_out = supported(ontology, whole)
-        self.compiled: Compiled
-        if like is not None and whole is not None and not self.left_out:
-            self.compiled = like.compiled
-        else:
-            kinds = {term: terms.kind(term) for term in terms.iris()}
-            subtypes = {i: "condition" for i, kind in kinds.items() if kind == "subtype"}
-            self.compiled = Compiled(self.fragment, {**kinds, **subtypes})
-        self._criteria: dict[str, CriterionWords] = {}
-        # The same few sets of axioms come back case after case.
-        self.rests_on = lru_cache(_REMEMBERED)(self._rests_on)
-        self.merged = lru_cache(_REMEMBERED)(self._merged)
-        self.readings = lru_cache(_REMEMBERED)(self._readings)
-        presupposed = ontology.triples.iri(ontology.viewpoint_iri, names.CC + "presupposes") or ""
-        self.presupposed = self.literal(presupposed)
-        self.presupposed_id = names.local(presupposed)
-        self.rules = Rules(ontology)
-        self._masks: dict[str, int] = {}
-
-    # -- the viewpoint ---------------------------------------------------------------
-
-    def literal(self, iri: str) -> int:
-        """The affirmed literal of a case class."""
-        return self.compiled.literal(iri)
-
-    @cached_property
-    def case_classes(self) -> tuple[CaseClass, ...]:
-        """The case classes that the viewpoint defines, in its order."""
-        t = self.ontology.triples
-        found = []
-        numbers = {a: n for n, a in enumerate(self.fragment.axioms)}
-        for iri, subtypes in t.subjects(names.CC + "caseOf"):
-            necessary = self.fragment.necessary(iri)
-            criteria = {a.right.iri: a for a in necessary if isinstance(a.right, Named)}
-            # What suffices differs from what is necessary where an axiom was left out.
-            for axiom in self.fragment.axioms:
-                if axiom.form == "inclusion" and axiom.right == Named(iri):
-                    named = (p for p in leaves(axiom.left) if isinstance(p, Named))  # type: ignore[arg-type]
-                    criteria = {**{part.iri: axiom for part in named}, **criteria}
-            subtype = str(subtypes[0])
-            found.append(
-                CaseClass(
-                    iri,
-                    names.local(subtype),
-                    self.ontology.terms.label(subtype),
-                    self.literal(iri),
-                    tuple(sorted(criteria, key=self.ontology.terms.sort_order)),
-                    {c: numbers[a] for c, a in criteria.items()},
-                    t.iri(iri, names.CC + "causalCriterion"),
-                    tuple(self._flags(iri)),
-                )
-            )
-        return tuple(sorted(found, key=lambda c: self.ontology.terms.sort_order(c.iri)))
-
-    def criterion(self, iri: str) -> CriterionWords:
-        """The words of a criterion; each is put together once."""
-        found = self._criteria.get(iri)
-        if found is None:
-            formula = self.fragment.definitions.get(iri, And(()))
-            found = self._criteria[iri] = CriterionWords(
-                names.local(iri),
-                self.ontology.terms.label(iri),
-                self.literal(iri),
-                tuple(part.iri for part in _flat(formula) if isinstance(part, Named)),
-                self.ontology.triples.text(iri, names.CC + "asks"),
-            )
-        return found
-
-    def _flags(self, iri: str) -> Iterable[FlagRule]:
-        t = self.ontology.triples
-        for flag, owners in t.subjects(names.CC + "flagOf"):
-            for verdict in t.texts(flag, names.CC + "whenVerdict") if iri in owners else ():
-                yield FlagRule(
-                    t.text(flag, names.LABEL) or "",
-                    verdict,
-                    tuple(self.literal(i) for i in t.iris(flag, names.CC + "ifEntailed")),
-                    tuple(self.literal(i) for i in t.iris(flag, names.CC + "unlessEntailed")),
-                    tuple(self.literal(i) for i in t.iris(flag, names.CC + "unlessRefuted")),
-                )
-
-    @cached_property
-    def causes(self) -> dict[str, list[tuple[Association, int]]]:
-        """By subtype, the claims that give a verdict a basis, with the literal of their subject.
-
-        What gives a subtype a basis gives it to the subtypes that the viewpoint places above it.
-        """
-        above: dict[str, list[str]] = {}
-        for axiom in self.fragment.axioms:
-            if axiom.form == "subclass" and isinstance(axiom.left, str):
-                above.setdefault(axiom.left, []).append(str(axiom.right))
-        causes: dict[str, list[tuple[Association, int]]] = {}
-        for claim in self.ontology.claims.basis_claims(self.ontology.viewpoint_iri):
-            for base in (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING):
-                target = self.compiled.find(Some(base, claim.subject))
-                if target is not None:
-                    for subtype in reached(claim.gives_basis_for, lambda iri: above.get(iri, ())):
-                        causes.setdefault(names.local(subtype), []).append((claim, target))
-        return causes
-
-    @property
-    def bearing(self) -> frozenset[str]:
-        """The claims that a verdict or its basis can rest on."""
-        claims = {claim for axiom in self.fragment.axioms for claim in axiom.rests_on}
-        claims.update(claim for rule in self.rules.all for claim in rule.claims)
-        claims.update(c.iri for c in self.ontology.claims.basis_claims(self.ontology.viewpoint_iri))
-        return frozenset(claims)
-
-    @cached_property
-    def asking(self) -> dict[str, str]:
-        """By class, what the criterion asks for that is defined by this class alone."""
-        found: dict[str, str] = {}
-        for iri, formula in self.fragment.definitions.items():
-            asks = self.ontology.triples.text(iri, names.CC + "asks")
-            parts = list(leaves(formula))
-            if asks and len(parts) == 1 and isinstance(parts[0], Some):
-                found.setdefault(parts[0].filler, asks)
-        return found
-
-    def asked(self, iri: str, remarks: Iterable[Remark]) -> str:
-        """What a criterion asks for, in words; of a value that is given, what it lacks."""
-        words = self.criterion(iri)
-        about = self._named_in(iri)
-        lacking = [f"for {r.what}: {r.cure}" for r in remarks if about.intersection(r.about)]
-        asks = words.asks or words.label
-        return f"{asks} ({'; '.join(lacking)})" if lacking else asks
-
-    def _named_in(self, criterion: str) -> set[str]:
-        """The classes that a criterion's definition names, asserted or excluded."""
-        found: set[str] = set()
-        for part in leaves(self.fragment.definitions.get(criterion, And(()))):
-            found |= {part.filler} if isinstance(part, Some) else self._named_in(part.iri)
-        return found
-
-    def _rests_on(self, axioms: frozenset[int]) -> tuple[str, ...]:
-        """The keys of the references that axioms rest on."""
-        claims = self.ontology.claims
-        return tuple(
-            dict.fromkeys(
-                key
-                for number in sorted(axioms)
-                for association in self.compiled.axioms[number].rests_on
-                for key in claims.references(association)
-            )
-        )
-
-    def _merged(self, axiom: int, references: tuple[str, ...]) -> tuple[str, ...]:
-        """The references of an axiom before others, each once."""
-        return tuple(dict.fromkeys((*self.rests_on(frozenset({axiom})), *references)))
-
-    def _readings(self, axioms: frozenset[int]) -> tuple[str, ...]:
-        """What of axioms is our own reading, sufficiency first."""
-
-        def place(number: int) -> tuple[bool, int]:
-            return self.compiled.axioms[number].form != "inclusion", number
-
-        found = (self._our_reading(number) for number in sorted(axioms, key=place))
-        return tuple(dict.fromkeys(reading for reading in found if reading is not None))
-
-    def _our_reading(self, number: int) -> str | None:
-        axiom = self.compiled.axioms[number]
-        if axiom.is_taxonomy or axiom.editorial is None:
-            return axiom.taken
-        return axiom.editorial
+class Classifier(Definitions):
+    """Classifies cases under the viewpoint of one loaded ontology."""
 
     # -- the rules -------------------------------------------------------------------
 
@@ -241,7 +63,7 @@ class Classifier:
         categories: dict[str, list[str]] = {}
         for subtype, category in self.rules.possible_causes:
             categories.setdefault(subtype, []).append(category)
-        everyone = self._named_in(names.CC + self.presupposed_id)
+        everyone = self.named_in(names.CC + self.presupposed_id)
         return Candidates(self.ontology, self.compiled, categories, everyone)
 
     @cached_property
@@ -272,30 +94,6 @@ class Classifier:
         """The literals that make a name say more than itself."""
         rule = self.rules.get(BY_NAME)
         return tuple(self._defaults.named(rule.if_entailed)) if rule is not None else ()
-
-    def behind(self, rule: Rule | None) -> tuple[str, ...]:
-        """The keys of the references that a rule rests on."""
-        if rule is None:
-            return ()
-        claims = self.ontology.claims
-        return tuple(dict.fromkeys(key for one in rule.claims for key in claims.references(one)))
-
-    def bears(self, literals: int | None, case_class: CaseClass) -> bool:
-        """Whether a literal settles a criterion of a subtype, or one beneath it."""
-        if not literals:
-            return False
-        mask = self._masks.get(case_class.iri)
-        if mask is None:
-            below = {iri for one in case_class.criteria for iri in self._beneath(one)}
-            own = (self.literal(iri) for iri in below)
-            mask = sum(3 << literal for literal in {*own} - {self.presupposed})
-            self._masks[case_class.iri] = mask
-        return bool(self.compiled.closure(literals) & mask)
-
-    def _beneath(self, criterion: str) -> set[str]:
-        parts = leaves(self.fragment.definitions.get(criterion, And(())))
-        named = (part.iri for part in parts if isinstance(part, Named))
-        return {criterion}.union(*(self._beneath(iri) for iri in named))
 
     # -- what is known ---------------------------------------------------------------
 
@@ -429,7 +227,7 @@ class Classifier:
             )
         presumption = known.presumed.get(case_class.subtype)
         parts = [one.subtype(case_class, presumption) for one in judging]
-        return parts[0] if len(parts) == 1 else merged(parts)
+        return parts[0] if len(parts) == 1 else over_repairs(parts)
 
     def _clash(self, known: Known) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         """One contradiction of the stated facts, in their words."""
@@ -462,11 +260,3 @@ def _remembering(reason: Reason) -> Reason:
         return found
 
     return ask
-
-
-def _flat(formula: Formula) -> Iterable[Formula]:
-    if isinstance(formula, And | Or):
-        for part in formula.parts:
-            yield from _flat(part)
-    else:
-        yield formula

@@ -9,8 +9,7 @@ inclusion for sufficiency). ``docs/reasoning.md`` argues why this much can be co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from copy import copy
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -131,19 +130,107 @@ _PLACES = (And(()), Named(names.CC + "Criterion"))
 
 
 class Fragment:
-    """The axioms of a loaded ontology, checked against the accepted fragment."""
+    """Axioms of an ontology that are within the accepted fragment, and all its case classes."""
+
+    def __init__(self, axioms: Iterable[Axiom], case_classes: set[str]) -> None:
+        self.axioms = tuple(axioms)
+        self.case_classes = case_classes
+
+    @classmethod
+    def of(cls, triples: Triples) -> Fragment:
+        """All axioms of an ontology; OntologyError for the first that is outside the fragment."""
+        reading = _Reading(triples)
+        found = cls(reading.axioms(), reading.case_classes)
+        found._refuse_cycles()
+        found._check_split_form()
+        found._check_polarity()
+        return found
+
+    @cached_property
+    def definitions(self) -> dict[str, Formula]:
+        """The defining formula of each case class that has one; split forms recombined."""
+        found: dict[str, Formula] = {}
+        for axiom in self.axioms:
+            if axiom.form == "equivalent" and isinstance(axiom.left, Named):
+                found[axiom.left.iri] = axiom.right  # type: ignore[assignment]
+        for axiom in self.axioms:
+            if axiom.form == "inclusion" and isinstance(axiom.right, Named):
+                if axiom.right.iri in found:
+                    raise _outside(
+                        axiom.right.iri,
+                        "has two definitions",
+                        "Keep either the equivalence or one general class inclusion",
+                    )
+                found[axiom.right.iri] = axiom.left  # type: ignore[assignment]
+        return found
+
+    def necessary(self, iri: str) -> list[Axiom]:
+        """The axioms that state a case class's necessary criteria."""
+        return [
+            a
+            for a in self.axioms
+            if a.form == "subclass"
+            and a.left == Named(iri)
+            and isinstance(a.right, Named)
+            and a.right.iri != names.CC + "Criterion"
+        ]
+
+    def only(self, keeps: Callable[[Axiom], bool]) -> Fragment:
+        """The fragment with those axioms only; what was checked of the whole is not again."""
+        return Fragment(filter(keeps, self.axioms), self.case_classes)
+
+    def _refuse_cycles(self) -> None:
+        used = {iri: list(_named(formula)) for iri, formula in self.definitions.items()}
+        if (iri := _on_a_circle(used)) is not None:
+            raise _outside(iri, "is defined by itself", "Break the circle")
+        above: dict[str, list[str]] = {}
+        for axiom in self.axioms:
+            if axiom.form in ("subclass", "subproperty") and isinstance(axiom.left, str):
+                above.setdefault(axiom.left, []).append(str(axiom.right))
+        if (iri := _on_a_circle(above)) is not None:
+            raise _outside(iri, "stands above itself", "Break the circle")
+
+    def _check_split_form(self) -> None:
+        for axiom in self.axioms:
+            if axiom.form != "inclusion" or not isinstance(axiom.right, Named):
+                continue
+            body = axiom.left.parts if isinstance(axiom.left, And) else (axiom.left,)
+            sufficient = {part.iri for part in body if isinstance(part, Named)}
+            if len(sufficient) < sum(part != And(()) for part in body):
+                raise _outside(
+                    axiom.right.iri,
+                    "has a sufficient side that is more than an intersection of criteria",
+                    "Name each part as a criterion",
+                )
+            needed = {a.right.iri for a in self.necessary(axiom.right.iri)}  # type: ignore[union-attr]
+            if sufficient != needed:
+                odd = ", ".join(sorted(names.local(i) for i in sufficient ^ needed))
+                raise _outside(
+                    axiom.right.iri,
+                    f"has a sufficient set that differs from its necessary set in {odd}",
+                    "Name the same criteria in both",
+                )
+
+    def _check_polarity(self) -> None:
+        for iri, formula in self.definitions.items():
+            signs: dict[Some, bool] = {}
+            for atom, sign in _atoms(formula, self.definitions, positive=True):
+                if signs.setdefault(atom, sign) != sign:
+                    raise _outside(
+                        iri,
+                        f"uses {names.local(atom.filler)} both affirmed and denied",
+                        "Give each atom one polarity in a definition",
+                    )
+
+
+class _Reading:
+    """The reading of an ontology's triples; what is outside the fragment is refused."""
 
     def __init__(self, triples: Triples) -> None:
         self._t = triples
         self._annotations = dict(self._read_annotations())
         self._refuse_foreign()
         self.case_classes = self._below(names.CASE)
-        self.axioms = tuple(self._read())
-        self._refuse_cycles()
-        self._check_split_form()
-        self._check_polarity()
-
-    # -- reading ---------------------------------------------------------------------
 
     def _below(self, root: str) -> set[str]:
         children: dict[str, list[str]] = {}
@@ -187,7 +274,7 @@ class Fragment:
             triple,
         )
 
-    def _read(self) -> Iterator[Axiom]:
+    def axioms(self) -> Iterator[Axiom]:
         for subject, parent in self._pairs(names.SUBCLASS):
             yield self._subclass(subject, parent)
         for subject, targets in self._t.subjects(_OWL + "equivalentClass"):
@@ -303,85 +390,6 @@ class Fragment:
             for kind in description.get(names.TYPE, ()):
                 if isinstance(kind, str) and kind.startswith(_OWL) and kind not in _TYPES:
                     raise _outside(subject, f"is an {_short(kind)}", _WHERE_OK)
-
-    @cached_property
-    def definitions(self) -> dict[str, Formula]:
-        """The defining formula of each case class that has one; split forms recombined."""
-        found: dict[str, Formula] = {}
-        for axiom in self.axioms:
-            if axiom.form == "equivalent" and isinstance(axiom.left, Named):
-                found[axiom.left.iri] = axiom.right  # type: ignore[assignment]
-        for axiom in self.axioms:
-            if axiom.form == "inclusion" and isinstance(axiom.right, Named):
-                if axiom.right.iri in found:
-                    raise _outside(
-                        axiom.right.iri,
-                        "has two definitions",
-                        "Keep either the equivalence or one general class inclusion",
-                    )
-                found[axiom.right.iri] = axiom.left  # type: ignore[assignment]
-        return found
-
-    def necessary(self, iri: str) -> list[Axiom]:
-        """The axioms that state a case class's necessary criteria."""
-        return [
-            a
-            for a in self.axioms
-            if a.form == "subclass"
-            and a.left == Named(iri)
-            and isinstance(a.right, Named)
-            and a.right.iri != names.CC + "Criterion"
-        ]
-
-    def only(self, keeps: Callable[[Axiom], bool]) -> Fragment:
-        """The fragment with those axioms only; what was checked of the whole is not again."""
-        other = copy(self)
-        other.axioms = tuple(filter(keeps, self.axioms))
-        vars(other).pop("definitions", None)
-        return other
-
-    def _refuse_cycles(self) -> None:
-        used = {iri: list(_named(formula)) for iri, formula in self.definitions.items()}
-        if (iri := _on_a_circle(used)) is not None:
-            raise _outside(iri, "is defined by itself", "Break the circle")
-        above: dict[str, list[str]] = {}
-        for axiom in self.axioms:
-            if axiom.form in ("subclass", "subproperty") and isinstance(axiom.left, str):
-                above.setdefault(axiom.left, []).append(str(axiom.right))
-        if (iri := _on_a_circle(above)) is not None:
-            raise _outside(iri, "stands above itself", "Break the circle")
-
-    def _check_split_form(self) -> None:
-        for axiom in self.axioms:
-            if axiom.form != "inclusion" or not isinstance(axiom.right, Named):
-                continue
-            body = axiom.left.parts if isinstance(axiom.left, And) else (axiom.left,)
-            sufficient = {part.iri for part in body if isinstance(part, Named)}
-            if len(sufficient) < sum(part != And(()) for part in body):
-                raise _outside(
-                    axiom.right.iri,
-                    "has a sufficient side that is more than an intersection of criteria",
-                    "Name each part as a criterion",
-                )
-            needed = {a.right.iri for a in self.necessary(axiom.right.iri)}  # type: ignore[union-attr]
-            if sufficient != needed:
-                odd = ", ".join(sorted(names.local(i) for i in sufficient ^ needed))
-                raise _outside(
-                    axiom.right.iri,
-                    f"has a sufficient set that differs from its necessary set in {odd}",
-                    "Name the same criteria in both",
-                )
-
-    def _check_polarity(self) -> None:
-        for iri, formula in self.definitions.items():
-            signs: dict[Some, bool] = {}
-            for atom, sign in _atoms(formula, self.definitions, positive=True):
-                if signs.setdefault(atom, sign) != sign:
-                    raise _outside(
-                        iri,
-                        f"uses {names.local(atom.filler)} both affirmed and denied",
-                        "Give each atom one polarity in a definition",
-                    )
 
 
 _WHERE_OK = "docs/reasoning.md lists what a definition may use"

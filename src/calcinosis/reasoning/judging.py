@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from calcinosis import names
-from calcinosis.facts.case import Case, Fact
+from calcinosis.facts.case import Case, Fact, Presence
 from calcinosis.graph.claims import Association
 from calcinosis.reasoning.candidates import AS_CAUSE, unlinked
-from calcinosis.reasoning.classes import CaseClass, FlagRule
+from calcinosis.reasoning.classes import CaseClass, Definitions, FlagRule
 from calcinosis.reasoning.compiled import State, Support
 from calcinosis.reasoning.defaults import Situation
 from calcinosis.reasoning.fragment import And, Formula, Named, Not, Or, Some
@@ -20,13 +19,14 @@ from calcinosis.reasoning.verdict import (
     ENTAILED,
     REFUTED,
     UNDETERMINED,
-    CriterionStatus,
+    Basis,
+    JudgedCriterion,
     Presumed,
+    Status,
     SubtypeVerdict,
+    Verdict,
+    settled,
 )
-
-if TYPE_CHECKING:
-    from calcinosis.reasoning.classify import Classifier
 
 _NO_SUPPORT = Support(frozenset(), frozenset())
 Causes = list[tuple[Association, str]]
@@ -35,12 +35,12 @@ Causes = list[tuple[Association, str]]
 class Judging:
     """The making of one case's verdicts from one situation."""
 
-    def __init__(self, classifier: Classifier, case: Case, situation: Situation) -> None:
-        self._c = classifier
+    def __init__(self, defined: Definitions, case: Case, situation: Situation) -> None:
+        self._defined = defined
         self._case = case
         self._situation = situation
         self._state = situation.judged
-        self._compiled = classifier.compiled
+        self._compiled = defined.compiled
         # Words and references are found in the compiled definitions, whoever decides.
         self._proof = (
             self._state
@@ -48,23 +48,23 @@ class Judging:
             else self._compiled.evaluate(situation.stated)
         )
         self._stated = situation.stated
-        self._status: dict[str, tuple[CriterionStatus, Support]] = {}
+        self._status: dict[str, tuple[JudgedCriterion, Support]] = {}
 
-    def calcinosis(self) -> str:
+    def calcinosis(self) -> Presence:
         """Present, absent or unknown, as stated or as it follows."""
         if self._case.calcinosis != "unknown":
             return self._case.calcinosis
-        if self._state.holds(self._c.presupposed):
+        if self._state.holds(self._defined.presupposed):
             return "present"
-        return "absent" if self._state.holds(self._c.presupposed ^ 1) else "unknown"
+        return "absent" if self._state.holds(self._defined.presupposed ^ 1) else "unknown"
 
     def subtype(self, case_class: CaseClass, presumption: Presumption | None) -> SubtypeVerdict:
         """The verdict on one subtype, with what is presumed of it."""
         pairs = [self._criterion(iri, case_class) for iri in case_class.criteria]
         criteria = tuple(status for status, _ in pairs)
-        verdict = self._verdict(case_class.literal)
+        verdict = settled(self._state.holds, case_class.literal) or UNDETERMINED
         basis, causes = self._basis(case_class, verdict)
-        readings = self._c.readings(self._axioms_behind(case_class, verdict, pairs))
+        readings = self._defined.readings(self._axioms_behind(case_class, verdict, pairs))
         needed: tuple[str, ...] = ()
         if verdict == UNDETERMINED and basis == "criterion":
             wanted = (w for c in case_class.criteria for w in self._needed(c, wanted=True) or ())
@@ -85,24 +85,19 @@ class Judging:
             self._presumed(presumption) if presumption is not None else None,
         )
 
-    def _verdict(self, literal: int) -> str:
-        if self._state.holds(literal):
-            return ENTAILED
-        return REFUTED if self._state.holds(literal ^ 1) else UNDETERMINED
-
     # -- flags -----------------------------------------------------------------------
 
-    def _flags(self, case_class: CaseClass, verdict: str) -> Iterator[str]:
+    def _flags(self, case_class: CaseClass, verdict: Verdict) -> Iterator[str]:
         for rule in case_class.flags:
             if self._raised(rule, verdict):
                 yield rule.words
         for flag in self._situation.flags:
-            if flag.subtype == names.CC + case_class.subtype or self._c.bears(
+            if flag.subtype == names.CC + case_class.subtype or self._defined.bears(
                 flag.bears_on, case_class
             ):
                 yield flag.words
 
-    def _raised(self, rule: FlagRule, verdict: str) -> bool:
+    def _raised(self, rule: FlagRule, verdict: Verdict) -> bool:
         holds = self._state.holds
         return (
             rule.verdict == verdict
@@ -113,31 +108,31 @@ class Judging:
 
     # -- criteria --------------------------------------------------------------------
 
-    def _criterion(self, iri: str, case_class: CaseClass) -> tuple[CriterionStatus, Support]:
+    def _criterion(self, iri: str, case_class: CaseClass) -> tuple[JudgedCriterion, Support]:
         known = self._status.get(iri)
         if known is None:
             known = self._status[iri] = self._settle(iri)
         status, support = known
-        references = self._c.merged(case_class.axioms[iri], status.references)
+        references = self._defined.merged(case_class.axioms[iri], status.references)
         if references == status.references:
             return known
-        whole = CriterionStatus(
+        whole = JudgedCriterion(
             status.id, status.label, status.status, status.facts, references, status.parts
         )
         return whole, support
 
-    def _settle(self, iri: str) -> tuple[CriterionStatus, Support]:
-        words = self._c.criterion(iri)
+    def _settle(self, iri: str) -> tuple[JudgedCriterion, Support]:
+        words = self._defined.criterion(iri)
         literal = words.literal
         affirmed, denied = self._state.holds(literal), self._state.holds(literal ^ 1)
         if affirmed == denied:
             parts = tuple(self._settle(part)[0] for part in words.parts)
-            return CriterionStatus(words.id, words.label, "unknown", (), (), parts), _NO_SUPPORT
+            return JudgedCriterion(words.id, words.label, "unknown", (), (), parts), _NO_SUPPORT
         support = self._compiled.support(self._proof, literal ^ denied)
-        references = (*self._c.rests_on(support.axioms), *self._fact_references(support))
-        status = "met" if affirmed else "violated"
+        references = (*self._defined.rests_on(support.axioms), *self._fact_references(support))
+        status: Status = "met" if affirmed else "violated"
         facts = self._words(support)
-        return CriterionStatus(words.id, words.label, status, facts, references), support
+        return JudgedCriterion(words.id, words.label, status, facts, references), support
 
     # -- what is still needed --------------------------------------------------------
 
@@ -146,15 +141,15 @@ class Judging:
 
         Of alternatives one is enough: they stand in one text with "or" between them.
         """
-        criterion = self._c.criterion(iri)
+        criterion = self._defined.criterion(iri)
         literal = criterion.literal ^ (not wanted)
         if self._state.holds(literal):
             return []
         if self._state.holds(literal ^ 1):
             return None
         if criterion.asks is not None:
-            return [self._c.asked(iri, self._case.uninterpreted)]
-        definition = self._c.fragment.definitions.get(iri)
+            return [self._defined.question_for(iri, self._case.uninterpreted)]
+        definition = self._defined.fragment.definitions.get(iri)
         found = None if definition is None else self._needed_for(definition, wanted=wanted)
         return [criterion.label] if found is None else found
 
@@ -164,7 +159,7 @@ class Judging:
         if isinstance(formula, Named):
             return self._needed(formula.iri, wanted=wanted)
         if not isinstance(formula, And | Or):
-            return [self._c.ontology.terms.label(formula.filler)]
+            return [self._defined.ontology.terms.label(formula.filler)]
         parts = [self._needed_for(part, wanted=wanted) for part in formula.parts if part != And(())]
         if isinstance(formula, And) is wanted:
             return None if None in parts else [word for part in parts for word in part or ()]
@@ -184,14 +179,14 @@ class Judging:
             key
             for literal in sorted(support.facts)
             for fact in self._stated[literal]
-            for key in (*fact.references, *self._c.behind(fact.rule))
+            for key in (*fact.references, *self._defined.behind(fact.rule))
         )
 
     def _axioms_behind(
         self,
         case_class: CaseClass,
-        verdict: str,
-        pairs: list[tuple[CriterionStatus, Support]],
+        verdict: Verdict,
+        pairs: list[tuple[JudgedCriterion, Support]],
     ) -> frozenset[int]:
         if verdict in (ENTAILED, REFUTED):
             literal = case_class.literal ^ (verdict == REFUTED)
@@ -200,19 +195,19 @@ class Judging:
 
     # -- basis -----------------------------------------------------------------------
 
-    def _basis(self, case_class: CaseClass, verdict: str) -> tuple[str | None, Causes]:
+    def _basis(self, case_class: CaseClass, verdict: Verdict) -> tuple[Basis | None, Causes]:
         if verdict not in (ENTAILED, UNDETERMINED):
             return None, []
-        if not self._state.holds(self._c.presupposed):
+        if not self._state.holds(self._defined.presupposed):
             return None, []
-        if case_class.causal and self._state.holds(self._c.literal(case_class.causal)):
+        if case_class.causal and self._state.holds(self._defined.literal(case_class.causal)):
             return "criterion", []
         causes = self._cited_causes(case_class)
         return ("association", causes) if causes else (None, [])
 
     def _cited_causes(self, case_class: CaseClass) -> Causes:
         found = []
-        for claim, subject in self._c.causes.get(case_class.subtype, ()):
+        for claim, subject in self._defined.causes.get(case_class.subtype, ()):
             if self._proof.holds(subject):
                 found += [
                     (claim, str(fact))
@@ -260,11 +255,11 @@ class Judging:
     def _asked_about(self, fact: Fact) -> str:
         if fact.property is None:
             return fact.label if fact.affirmed else f"no {fact.label}"
-        return self._c.asking.get(fact.term, fact.label)
+        return self._defined.asks_by_class.get(fact.term, fact.label)
 
     def _outcome(self, verdicts: Verdicts, subtype: str) -> str:
         """What follows and what is ruled out if an assumption is false, in words."""
-        labels = {c.subtype: c.label for c in self._c.case_classes}
+        labels = {c.subtype: c.label for c in self._defined.case_classes}
         follow = [labels[one] for one, verdict in verdicts.items() if verdict == ENTAILED]
         gone = [labels[one] for one, verdict in verdicts.items() if verdict != ENTAILED]
         words = [f"{_and(follow)} follow{'s' * (len(follow) == 1)}"] if follow else []
@@ -284,7 +279,7 @@ def _causes(facts: Iterable[Fact]) -> str:
     return " and ".join(dict.fromkeys(f.label if f.property else f.words for f in facts))
 
 
-def merged(parts: list[SubtypeVerdict]) -> SubtypeVerdict:
+def over_repairs(parts: list[SubtypeVerdict]) -> SubtypeVerdict:
     """The verdict on one subtype over all repairs of a contradictory case.
 
     The verdict is conflicting where they differ; basis, what is needed and criteria are kept only
@@ -315,7 +310,7 @@ def merged(parts: list[SubtypeVerdict]) -> SubtypeVerdict:
     )
 
 
-def _criterion(statuses: list[CriterionStatus]) -> CriterionStatus:
+def _criterion(statuses: list[JudgedCriterion]) -> JudgedCriterion:
     first = statuses[0]
     same = len({one.status for one in statuses}) == 1
     return replace(

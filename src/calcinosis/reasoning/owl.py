@@ -31,6 +31,7 @@ from calcinosis.reasoning.verdict import (
     REFUTED,
     UNDETERMINED,
     CaseVerdict,
+    Verdict,
 )
 
 OwlFact = tuple[bool, str | None, str]
@@ -114,17 +115,17 @@ class Authority:
         """Whether a case with these facts is in a class; contradictory facts entail all."""
         return not self.satisfiable([*facts, (False, None, class_iri)])
 
-    def verdict(self, facts: Iterable[OwlFact], class_iri: str) -> str:
+    def verdict(self, facts: Iterable[OwlFact], class_iri: str) -> Verdict:
         """entailed, refuted, undetermined or conflicting: how a case stands to a class."""
         return self.verdicts(facts, [class_iri])[0]
 
-    def verdicts(self, facts: Iterable[OwlFact], class_iris: Iterable[str]) -> list[str]:
+    def verdicts(self, facts: Iterable[OwlFact], class_iris: Iterable[str]) -> list[Verdict]:
         """The verdicts on several classes for one case, in their order."""
         known = [self._expression(fact) for fact in facts]
         classes = list(class_iris)
         if not self._can_be(known):
             return [CONFLICTING] * len(classes)
-        found = []
+        found: list[Verdict] = []
         for iri in classes:
             if not self._can_be([*known, self._expression((True, None, iri))]):
                 found.append(REFUTED)

@@ -27,8 +27,9 @@ from calcinosis.reasoning.defaults import (
 )
 from calcinosis.reasoning.fragment import Some
 from calcinosis.reasoning.reading import adding
+from calcinosis.reasoning.verdict import Verdict, settled
 
-Verdicts = Mapping[str, str]
+Verdicts = Mapping[str, Verdict]
 """What a state says, by subtype id: entailed, refuted, or not there where it is open."""
 
 
@@ -89,7 +90,7 @@ class Presumer:
         self, case: Case, found: Situation, levels_aside: bool, reason: Reason
     ) -> dict[str, Presumption]:
         """What is presumed of a case, by subtype id; nothing where a subtype is not open."""
-        still_open = [c for c in self._classes if _verdict(found.judged, c.literal) is None]
+        still_open = [c for c in self._classes if settled(found.judged.holds, c.literal) is None]
         allowed = self.allowed(case)
         if not still_open or not allowed:
             return {}
@@ -135,14 +136,16 @@ class Presumer:
     ) -> Verdicts:
         """What every way of an assumption being false says alike."""
         rest = self.adding(found, _without(needed, false), reason)
-        said: list[dict[str, str]] = []
+        said: list[dict[str, Verdict]] = []
         for fact in false.facts:
             denial = replace(fact, affirmed=not fact.affirmed)
             other = self.adding(rest, [Assumption(false.rule, (denial,))], reason)
             if other.judged.consistent:
-                verdicts = ((c.subtype, _verdict(other.judged, c.literal)) for c in self._classes)
+                verdicts = (
+                    (c.subtype, settled(other.judged.holds, c.literal)) for c in self._classes
+                )
                 said.append({subtype: verdict for subtype, verdict in verdicts if verdict})
-        before = {c.subtype for c in self._classes if _verdict(rest.judged, c.literal)}
+        before = {c.subtype for c in self._classes if settled(rest.judged.holds, c.literal)}
         alike = set(said[0].items()).intersection(*(one.items() for one in said)) if said else set()
         return {
             c.subtype: verdict
@@ -355,9 +358,3 @@ def _without(some: Sequence[Assumption], gone: Assumption) -> list[Assumption]:
 
 def _labels(items: Iterable[Item]) -> str:
     return "; ".join(dict.fromkeys(item.fact.label for item in items))
-
-
-def _verdict(judged: Judgement, literal: int) -> str | None:
-    if judged.holds(literal):
-        return "entailed"
-    return "refuted" if judged.holds(literal ^ 1) else None

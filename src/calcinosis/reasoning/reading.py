@@ -14,6 +14,7 @@ from calcinosis import names
 from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.rules import DENIED_CAUSE, LEVEL_ASIDE, SET_APART, Rule, Rules
+from calcinosis.graph.triples import reached
 from calcinosis.reasoning.candidates import AS_CAUSE, unlinked
 from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import Some
@@ -122,15 +123,9 @@ class Reading:
 
     def _without_level(self, term: str) -> list[str]:
         """The nearest classes above that imply no level."""
-        found: dict[str, None] = {}
-        stack = list(self._terms.parents(term))
-        while stack:
-            iri = stack.pop()
-            if self._levels_of(iri):
-                stack += self._terms.parents(iri)
-            elif iri != names.CONDITION:
-                found[iri] = None
-        return sorted(found)
+        parents = self._terms.parents
+        found = reached(parents(term), lambda iri: parents(iri) if self._levels_of(iri) else ())
+        return sorted(i for i in found if i != names.CONDITION and not self._levels_of(i))
 
     def _set_levels_aside(
         self, facts: tuple[Fact, ...], rule: Rule, remarks: list[Remark]

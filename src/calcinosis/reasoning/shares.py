@@ -36,7 +36,7 @@ class Share:
 def shares(folder: Path | None = None) -> Iterator[Share]:
     """The shares of each viewpoint of an ontology folder; OntologyError for a broken one."""
     for name in viewpoints(folder):
-        axioms = Fragment(load(name, folder).triples).axioms
+        axioms = Fragment.of(load(name, folder).triples).axioms
         yield Share(name, Counter(_kind(axiom) for axiom in axioms if not axiom.is_placing))
 
 

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
-from calcinosis.facts.case import Case, Fact, Remark
+from calcinosis.facts.case import Case, Fact, Presence, Remark
 from calcinosis.graph.claims import Association
 
-ENTAILED = "entailed"
-REFUTED = "refuted"
-UNDETERMINED = "undetermined"
-CONFLICTING = "conflicting"
-PRESUMED = "presumed"
+Verdict = Literal["entailed", "refuted", "undetermined", "conflicting"]
+Standing = Literal["entailed", "presumed", "undetermined", "refuted", "conflicting"]
+"""A verdict, or ``presumed`` in its stead; in the order for readers."""
+Status = Literal["met", "violated", "unknown", "conflicting"]
+"""What a criterion comes to."""
+Basis = Literal["criterion", "association"]
+"""What points to an open subtype."""
+
+STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
+VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
+ENTAILED: Final = "entailed"
+REFUTED: Final = "refuted"
+UNDETERMINED: Final = "undetermined"
+CONFLICTING: Final = "conflicting"
+PRESUMED: Final = "presumed"
 
 
 @dataclass(frozen=True, slots=True)
-class CriterionStatus:
-    """One criterion of a subtype for a case: met, violated or unknown, and why.
+class JudgedCriterion:
+    """One criterion of a subtype as judged for a case: met, violated or unknown, and why.
 
     In a contradictory case it is conflicting where the repairs of the facts differ.
     """
 
     id: str
     label: str
-    status: str
+    status: Status
     facts: tuple[str, ...]
     references: tuple[str, ...]
-    parts: tuple[CriterionStatus, ...] = ()
+    parts: tuple[JudgedCriterion, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The status as the result's JSON holds it."""
         found: dict[str, Any] = {
             "id": self.id,
@@ -40,7 +50,7 @@ class CriterionStatus:
             "references": list(self.references),
         }
         if self.parts:
-            found["parts"] = [part.as_dict() for part in self.parts]
+            found["parts"] = [part.to_dict() for part in self.parts]
         return found
 
 
@@ -53,7 +63,7 @@ class Presumed:
     ``claims`` name the assumed cause.
     """
 
-    verdict: str
+    verdict: Verdict
     assumptions: tuple[str, ...]
     facts: tuple[Fact, ...]
     condition: str
@@ -65,7 +75,7 @@ class Presumed:
         """The keys of the references of ``claims``."""
         return tuple(dict.fromkeys(key for claim in self.claims for key in claim.references))
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The presumption as the result's JSON holds it."""
         return {
             "verdict": self.verdict,
@@ -89,23 +99,23 @@ class SubtypeVerdict:
 
     id: str
     label: str
-    verdict: str
-    basis: str | None
+    verdict: Verdict
+    basis: Basis | None
     needed: tuple[str, ...]
     editorial: bool
     readings: tuple[str, ...]
     flags: tuple[str, ...]
-    criteria: tuple[CriterionStatus, ...]
+    criteria: tuple[JudgedCriterion, ...]
     basis_facts: tuple[str, ...] = ()
     basis_references: tuple[str, ...] = ()
     presumed: Presumed | None = None
 
     @property
-    def shown(self) -> str:
+    def standing(self) -> Standing:
         """The verdict, or ``presumed`` where an open subtype is presumed to follow."""
         return self.verdict if self.presumed is None else PRESUMED
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The verdict as the result's JSON holds it."""
         found: dict[str, Any] = {
             "id": self.id,
@@ -116,13 +126,20 @@ class SubtypeVerdict:
             "editorial": self.editorial,
             "readings": list(self.readings),
             "flags": list(self.flags),
-            "presumed": self.presumed.as_dict() if self.presumed else None,
-            "criteria": [criterion.as_dict() for criterion in self.criteria],
+            "presumed": self.presumed.to_dict() if self.presumed else None,
+            "criteria": [criterion.to_dict() for criterion in self.criteria],
         }
         if self.basis == "association":
             found["basis_facts"] = list(self.basis_facts)
             found["basis_references"] = list(self.basis_references)
         return found
+
+
+def settled(holds: Callable[[int], bool], literal: int) -> Verdict | None:
+    """The verdict that what holds gives on a case class's literal; None where it is open."""
+    if holds(literal):
+        return ENTAILED
+    return REFUTED if holds(literal ^ 1) else None
 
 
 ALL, NOTHING = "all", "nothing"
@@ -157,7 +174,7 @@ class CaseVerdict:
     """
 
     case: Case
-    calcinosis: str
+    calcinosis: Presence
     subtypes: tuple[SubtypeVerdict, ...]
     references: tuple[str, ...]
     contradiction: tuple[tuple[str, ...], tuple[str, ...]] | None = None
@@ -211,17 +228,17 @@ class CaseVerdict:
                 "assume": "; ".join(self.assume) or NOTHING,
             }
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The case as the result's JSON holds it (contract: one object a case)."""
         found: dict[str, Any] = {
             "id": self.case.id,
             "calcinosis": self.calcinosis,
-            "subtypes": [subtype.as_dict() for subtype in self.subtypes],
+            "subtypes": [subtype.to_dict() for subtype in self.subtypes],
             "taken": [_taken(fact) for fact in self.taken],
-            "set_aside": [remark.as_dict() for remark in self.set_aside],
-            "uninterpreted": [remark.as_dict() for remark in self.case.uninterpreted],
-            "unresolved": [remark.as_dict() for remark in self.case.unresolved],
-            "without_role": [remark.as_dict() for remark in self.without_role],
+            "set_aside": [remark.to_dict() for remark in self.set_aside],
+            "uninterpreted": [remark.to_dict() for remark in self.case.uninterpreted],
+            "unresolved": [remark.to_dict() for remark in self.case.unresolved],
+            "without_role": [remark.to_dict() for remark in self.without_role],
             "workup_ignored": [
                 {"criterion": label, "reason": why} for label, why in self.workup_ignored
             ],

@@ -20,7 +20,8 @@ from typing import Final
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, parse
 
 from calcinosis.errors import CalcinosisError, OntologyError
-from calcinosis.export.turtle import serialise
+from calcinosis.output.files import replacing
+from calcinosis.output.rdf.turtle import serialise
 
 _TOKEN: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""'
@@ -62,18 +63,9 @@ def restore(path: Path, *, check: bool = False) -> bool:
         ) from error
     result = canonical(text, str(path))
     if result != text and not check:
-        write(path, result)
+        with replacing(path) as stream:
+            stream.write(result)
     return result != text
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file so that it is there as a whole or as it was."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _graph(text: str, where: str) -> Dataset:

@@ -15,7 +15,8 @@ from pyoxigraph import BlankNode, NamedNode, QueryTriples, RdfFormat, Store, Tri
 from calcinosis import names
 from calcinosis.errors import CalcinosisError, OntologyError
 from calcinosis.graph.locate import data
-from calcinosis.release.canonical import of_triples, write
+from calcinosis.output.files import replacing
+from calcinosis.release.canonical import of_triples
 
 ROLES: Final = "roles.ttl"
 # RDF 1.1 Concepts, section 3.5: a blank node written as an IRI.
@@ -48,7 +49,8 @@ def derive(folder: Path, *, check: bool = False) -> bool:
     text = roles(folder)
     stale = not path.is_file() or path.read_text(encoding="utf-8") != text
     if stale and not check:
-        write(path, text)
+        with replacing(path) as stream:
+            stream.write(text)
     return stale
 
 

@@ -18,6 +18,7 @@ from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.suggest import suggestions
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import Ontology, load
+from calcinosis.output.files import replacing
 
 NAME: Final = "case-with-terms.schema.json"
 ID: Final = names.CC + "schema/case-with-terms-1.json"
@@ -106,7 +107,8 @@ def main(arguments: Iterable[str]) -> int:
     path = data("examples") / NAME
     wanted = text()
     if "--check" not in arguments:
-        path.write_text(wanted, encoding="utf-8")
+        with replacing(path) as stream:
+            stream.write(wanted)
         return 0
     is_current = path.is_file() and path.read_text(encoding="utf-8") == wanted
     if not is_current:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final, overload
 
 from calcinosis import names
+from calcinosis.errors import InputError
 from calcinosis.explain.justify import Explainer
 from calcinosis.explain.links import Given, Link
 from calcinosis.facts.case import Case
@@ -25,12 +26,16 @@ from calcinosis.reasoning.verdict import (
     ENTAILED,
     PRESUMED,
     REFUTED,
-    UNDETERMINED,
+    STANDINGS,
     CaseVerdict,
+    Standing,
 )
 
 Says = tuple[Any, ...]
-VERDICTS = (ENTAILED, PRESUMED, UNDETERMINED, REFUTED, CONFLICTING, None)
+Cell = tuple[str, Standing | None, Standing | None]
+"""A subtype's id, and what the left and the right side say of it."""
+ORDER: Final[tuple[Standing | None, ...]] = (*STANDINGS, None)
+"""What a side may say of a subtype; None where it does not define it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,12 @@ class Reason:
         facts = (key for given in self.facts for key in given.fact.references)
         return tuple(dict.fromkeys((*links, *facts)))
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The reason as the comparison's JSON holds it."""
         return {
             "side": self.side,
-            "axioms": [link.as_dict() for link in self.links],
-            "facts": [given.as_dict() for given in self.facts],
+            "axioms": [link.to_dict() for link in self.links],
+            "facts": [given.to_dict() for given in self.facts],
             "references": list(self.cited),
         }
 
@@ -68,11 +73,11 @@ class Change:
     case: str
     subtype: str
     label: str
-    left: str | None
-    right: str | None
+    left: Standing | None
+    right: Standing | None
     reasons: tuple[Reason, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The change as the comparison's JSON holds it."""
         return {
             "case": self.case,
@@ -80,7 +85,7 @@ class Change:
             "label": self.label,
             "left": self.left,
             "right": self.right,
-            "reasons": [reason.as_dict() for reason in self.reasons],
+            "reasons": [reason.to_dict() for reason in self.reasons],
         }
 
 
@@ -105,7 +110,7 @@ class By:
     def __str__(self) -> str:
         return ", ".join(filter(None, (f"{self.label} ({self.viewpoint})", self.words)))
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Viewpoint, its label, and what is left out, as the comparison's JSON holds them."""
         return {"viewpoint": self.viewpoint, "label": self.label, **self.left_out}
 
@@ -118,7 +123,7 @@ class Judging:
     label: str
     references: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The interval as the comparison's JSON holds it."""
         return {"id": self.id, "label": self.label, "references": list(self.references)}
 
@@ -130,7 +135,7 @@ class Comparison:
     ``by`` says them in words. ``lost`` are the axioms that only the left side has, ``gained`` those
     that only the right has, and so for intervals, ``lost_intervals`` and ``gained_intervals``;
     ``table`` counts the cases by subtype id, left and right verdict; ``changes`` lists what
-    differs, in the order of the cases.
+    differs, in the order of the cases; ``refused`` holds the inputs that could not be read.
     """
 
     left: Settings
@@ -142,8 +147,9 @@ class Comparison:
     gained_intervals: tuple[Judging, ...]
     cases: int
     labels: Mapping[str, str]
-    table: Mapping[tuple[str, str | None, str | None], int]
+    table: Mapping[Cell, int]
     changes: tuple[Change, ...]
+    refused: tuple[InputError, ...] = ()
 
     @property
     def changed_cases(self) -> int:
@@ -153,19 +159,19 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain values."""
         return {
-            "left": self.by[0].as_dict(),
-            "right": self.by[1].as_dict(),
-            "axioms_lost": [link.as_dict() for link in self.lost],
-            "axioms_gained": [link.as_dict() for link in self.gained],
-            "intervals_lost": [one.as_dict() for one in self.lost_intervals],
-            "intervals_gained": [one.as_dict() for one in self.gained_intervals],
+            "left": self.by[0].to_dict(),
+            "right": self.by[1].to_dict(),
+            "axioms_lost": [link.to_dict() for link in self.lost],
+            "axioms_gained": [link.to_dict() for link in self.gained],
+            "intervals_lost": [one.to_dict() for one in self.lost_intervals],
+            "intervals_gained": [one.to_dict() for one in self.gained_intervals],
             "cases": self.cases,
             "cases_changed": self.changed_cases,
             "table": [
                 {"subtype": subtype, "left": left, "right": right, "cases": count}
                 for (subtype, left, right), count in self.table.items()
             ],
-            "changes": [change.as_dict() for change in self.changes],
+            "changes": [change.to_dict() for change in self.changes],
         }
 
 
@@ -182,7 +188,7 @@ class Weight:
         """How many cases have a verdict that changes."""
         return len({case for case, _ in self.changes})
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The weight as JSON holds it."""
         return {
             "reference": self.reference,
@@ -191,6 +197,32 @@ class Weight:
             "axioms": self.axioms,
             "changes": [{"case": case, "subtype": subtype} for case, subtype in self.changes],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking(Sequence[Weight]):
+    """The references without which a verdict changes, weightiest first; ``by`` says whose.
+
+    ``refused`` holds the inputs that could not be read.
+    """
+
+    by: By
+    weights: tuple[Weight, ...]
+    refused: tuple[InputError, ...] = ()
+
+    @overload
+    def __getitem__(self, index: int) -> Weight: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Weight, ...]: ...
+    def __getitem__(self, index: int | slice) -> Weight | tuple[Weight, ...]:
+        return self.weights[index]
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The ranking as plain values."""
+        return {**self.by.to_dict(), "references": [one.to_dict() for one in self.weights]}
 
 
 @dataclass(slots=True)
@@ -260,7 +292,7 @@ def compare(left: Explainer, right: Explainer, cases: Iterable[tuple[Case, Case]
     """Two settings over cases, each of which is read by either side's own laboratory."""
     sides = _Side("left", left), _Side("right", right)
     changes: list[Change] = []
-    table: Counter[tuple[str, str | None, str | None]] = Counter()
+    table: Counter[Cell] = Counter()
     labels: dict[str, str] = {}
     count = 0
     for pair in cases:
@@ -337,7 +369,7 @@ def _reasons(
     sides: tuple[_Side, _Side],
     pair: tuple[Case, Case],
     subtype: str,
-    verdicts: tuple[str | None, str | None],
+    verdicts: tuple[Standing | None, Standing | None],
 ) -> Iterator[Reason]:
     (one, two), (case, other) = sides, pair
     for side, mine, against, theirs, verdict in (
@@ -350,9 +382,9 @@ def _reasons(
                 yield reason
 
 
-def _verdicts(one: CaseVerdict, two: CaseVerdict) -> Iterator[tuple[str, str | None, str | None]]:
-    left = {s.id: s.shown for s in one.subtypes}
-    right = {s.id: s.shown for s in two.subtypes}
+def _verdicts(one: CaseVerdict, two: CaseVerdict) -> Iterator[Cell]:
+    left = {s.id: s.standing for s in one.subtypes}
+    right = {s.id: s.standing for s in two.subtypes}
     for subtype in dict.fromkeys((*left, *right)):
         yield subtype, left.get(subtype), right.get(subtype)
 
@@ -362,8 +394,8 @@ def _differ(one: str | None, two: str | None) -> bool:
     return ENTAILED in (one, two) and one != two if None in (one, two) else one != two
 
 
-def _place(verdict: str | None) -> int:
-    return VERDICTS.index(verdict)
+def _place(verdict: Standing | None) -> int:
+    return ORDER.index(verdict)
 
 
 def _says(axiom: Axiom) -> Says:

@@ -25,6 +25,8 @@ from calcinosis.reasoning.verdict import (
     REFUTED,
     UNDETERMINED,
     CaseVerdict,
+    Standing,
+    Status,
     SubtypeVerdict,
 )
 
@@ -63,7 +65,7 @@ class Share:
     count: int
     total: int
 
-    def as_dict(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, int]:
         """Count and total for JSON."""
         return {"count": self.count, "total": self.total}
 
@@ -84,7 +86,7 @@ class Mode:
             return True
         if self.name == "leaning":
             return verdict.verdict == UNDETERMINED and verdict.basis == "criterion"
-        return self.name == PRESUMED and verdict.shown == PRESUMED
+        return self.name == PRESUMED and verdict.standing == PRESUMED
 
     def claimed(self, case: CaseVerdict) -> frozenset[str]:
         """The subtypes claimed for a case."""
@@ -132,7 +134,7 @@ class Disagreement:
     group: str
     authors: tuple[str, ...]
     subtype: str
-    verdict: str
+    verdict: Standing
     reason: str
     reference: str
     note: str
@@ -173,7 +175,7 @@ class Evaluation:
     newly_wrong: tuple[tuple[str, str], ...]
     withheld: Withheld
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The evaluation for JSON."""
         return {
             "viewpoint": self.viewpoint,
@@ -196,7 +198,7 @@ def _row(row: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in row.__dataclass_fields__:
         value = getattr(row, name)
-        found[name] = value.as_dict() if isinstance(value, Share) else value
+        found[name] = value.to_dict() if isinstance(value, Share) else value
     return found
 
 
@@ -407,7 +409,7 @@ def _against(scored: Iterable[tuple[CaseVerdict, Label, str]]) -> Iterable[Disag
 def _open(judged: Iterable[tuple[CaseVerdict, Label, str]]) -> Iterable[Disagreement]:
     for case, label, group in judged:
         for verdict in case.subtypes:
-            if verdict.id in label.subtypes and verdict.shown == UNDETERMINED:
+            if verdict.id in label.subtypes and verdict.standing == UNDETERMINED:
                 unknown = [c.label for c in verdict.criteria if c.status == "unknown"]
                 needed = list(verdict.needed) or unknown
                 reason = f"not stated: {', '.join(needed)}"
@@ -422,14 +424,14 @@ def _disagreement(
         group,
         tuple(sorted(label.subtypes)),
         verdict.id,
-        verdict.shown,
+        verdict.standing,
         reason,
         label.reference,
         label.note,
     )
 
 
-def _why(verdict: SubtypeVerdict, status: str) -> str:
+def _why(verdict: SubtypeVerdict, status: Status) -> str:
     if verdict.presumed is not None:
         return f"If {verdict.presumed.condition}"
     parts = [
