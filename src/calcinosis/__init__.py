@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from calcinosis.api import KnowledgeGraph, load
-    from calcinosis.graph.settings import Settings
-    from calcinosis.result import Result
+    from calcinosis.api import KnowledgeGraph, Result, Settings, load
 
 __all__ = ["KnowledgeGraph", "Result", "Settings", "__version__", "load"]
 

@@ -25,7 +25,7 @@ def refuse_parameters(
 
     ``calcinosis query`` takes it as that parameter; here it would widen the answer instead.
     """
-    from calcinosis.graph.catalogue import Catalogue
+    from calcinosis.api import Catalogue
 
     for query in queries:
         for parameter in Catalogue().look_up(query).parameters:

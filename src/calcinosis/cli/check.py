@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from calcinosis.cli import complete
-from calcinosis.cli.once import Command
-from calcinosis.cli.options import format_option, ontology_option, output_options, writing
+from calcinosis.cli.options import Out, format_option, ontology_option, output_options
 from calcinosis.cli.terminal import measure
+from calcinosis.cli.usage import Command
 
 
 @click.command(cls=Command, short_help="Check the graph and case files; list all faults at once.")
@@ -30,9 +30,7 @@ def check(
     everything: bool,
     no_reasoner: bool,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
+    out: Out,
 ) -> int:
     """Check the graph, and case files if any are named; list all faults at once.
 
@@ -43,14 +41,13 @@ def check(
     Example:
       calcinosis check my_cases.yaml
     """
-    from calcinosis.reasoning.shares import shares
-    from calcinosis.release.check import check as run
-    from calcinosis.render.findings import shares_text, text
+    from calcinosis.api import check as run
+    from calcinosis.api import shares
+    from calcinosis.output.words.findings import shares_text, text
 
-    if not quiet:
-        click.echo("Checking …", err=True)
+    out.say("Checking …")
     found = run(Path(ontology) if ontology else None, files, reasoner=not no_reasoner)
-    with writing(output, force) as stream:
+    with out.writing() as stream:
         if form == "json":
             stream.write(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=1))
             stream.write("\n")

@@ -8,20 +8,20 @@ import click
 
 from calcinosis.cli import complete
 from calcinosis.cli.asked import put_together, refuse_parameters, set_by
-from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
+    Out,
     format_option,
     ontology_option,
     output_options,
     viewpoint_option,
-    writing,
 )
 from calcinosis.cli.terminal import refusals
+from calcinosis.cli.usage import Command
 from calcinosis.errors import UsageError
-from calcinosis.export.styles import PLAIN
+from calcinosis.output.references.styles import PLAIN
 
 if TYPE_CHECKING:
-    from calcinosis.bibliography import Bibliography
+    from calcinosis.api import Bibliography
 
 
 @click.command(cls=Command, short_help="Write the references that carry an answer or a verdict.")
@@ -92,9 +92,7 @@ def cite(
     style: str,
     viewpoint: str,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
+    out: Out,
 ) -> int:
     """Write the references that carry an answer or a verdict, for papers and reference managers.
 
@@ -115,22 +113,23 @@ def cite(
     if below and not conditions:
         raise UsageError("there is nothing to look below", "--below", "Add --condition NAME")
     from calcinosis.api import load
-    from calcinosis.bibliography import Bibliography
 
     given = {"subtype": subtypes, "condition": conditions}
     values = set_by(parameters)
     refuse_parameters(queries, values, given)
     kg = load(viewpoint, ontology=ontology)
-    result = kg.classify(cases) if cases else None
-    answered = [key for name in queries for key in kg.query(name, **values).references()]
-    found = kg.cite(*keys, subtype=subtypes, condition=conditions, case=result, below=below)
-    if queries:
-        stated = found if keys or subtypes or conditions or cases else ()
-        both = (*(reference.key for reference in stated), *answered)
-        found = Bibliography.of(kg.ontology.library.bibliography, both)
-    write_bibliography(found, form, style, output, force=force)
-    refused = refusals(result.refused if result else ())
-    if not quiet:
+    found = kg.cite(
+        *keys,
+        subtype=subtypes,
+        condition=conditions,
+        cases=cases or None,
+        query=queries,
+        parameters=values,
+        below=below,
+    )
+    write_bibliography(found, form, style, out)
+    refused = refusals(found.refused)
+    if not out.quiet:
         others = {"": keys, "--subtype": subtypes, "--condition": conditions, "--case": cases}
         click.echo(put_together(queries, others), err=True, nl=False)
         if not found and not refused:
@@ -138,15 +137,13 @@ def cite(
     return refused
 
 
-def write_bibliography(
-    found: Bibliography, form: str, style: str = PLAIN, output: str | None = None, *, force: bool
-) -> None:
-    """Write references in one of the formats of this command, to ``output`` or the screen."""
+def write_bibliography(found: Bibliography, form: str, style: str, out: Out) -> None:
+    """Write references in one of the formats of this command."""
     text = {
         "text": lambda: found.text(style),
         "bibtex": found.bibtex,
         "ris": found.ris,
         "csl-json": found.csl_json,
     }[form]()
-    with writing(output, force) as stream:
+    with out.writing() as stream:
         stream.write(text)

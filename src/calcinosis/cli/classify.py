@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import gc
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from itertools import chain
 from typing import IO
 
 import click
 
-from calcinosis.api import KnowledgeGraph, load
+from calcinosis.api import CaseVerdict, KnowledgeGraph, Settings, Verdicts, load
 from calcinosis.cli import complete
-from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
+    Out,
     format_option,
     lenient_option,
     ontology_option,
     output_options,
     reasoner_option,
     settings_options,
-    writing,
 )
-from calcinosis.cli.tables import as_bytes, asked_form, write_rejected
+from calcinosis.cli.template import as_bytes, asked_form, write_rejected
 from calcinosis.cli.terminal import counted, measure, refusals, style
-from calcinosis.errors import InputError, UsageError
-from calcinosis.facts.cells import guarded
-from calcinosis.graph.settings import Settings
-from calcinosis.reasoning.verdict import COLUMNS, CaseVerdict
-from calcinosis.result import explained
+from calcinosis.cli.usage import Command
+from calcinosis.errors import UsageError
 
 
 @click.command(cls=Command, short_help="Say which subtypes follow for each case, and why.")
@@ -63,9 +56,7 @@ def classify(
     lenient: bool,
     rejected: str | None,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
+    out: Out,
 ) -> int:
     """Say for each case which subtypes follow, are ruled out, or stay open, and why.
 
@@ -85,43 +76,36 @@ def classify(
             "--explain",
             f"Take -f {', -f '.join(_SAID)}, or 'calcinosis explain'",
         )
-    if form == "xlsx" and output is None:
+    if form == "xlsx" and out.file is None:
         raise UsageError("a workbook is not for the screen", "-f xlsx", "Name a file: -o FILE")
     if rejected is not None:
-        asked_form(rejected, force=force)
+        asked_form(rejected, force=out.force)
     kg = load(settings=settings, ontology=ontology, reasoner=reasoner)
-    kg.prepare()
+    verdicts = kg.stream(files, lenient=lenient, explain=explain)
     # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
     gc.freeze()
     gc.set_threshold(100_000)
-    refused: list[InputError] = []
     passed: Counter[str] = Counter()
-    verdicts = kg.stream(files, lenient=lenient, traced=explain)
-    stream_of = counted(verdicts, "cases", quiet=quiet)
-    cases = _accepted(stream_of, refused, passed)
-    if form not in _SAID and not quiet:
+    cases = _counting_passed_over(counted(verdicts, "cases", quiet=out.quiet), passed)
+    if form not in _SAID and not out.quiet:
         cases = _saying_what_was_not_interpreted(cases)
-    with writing(output, force) as stream:
-        write = _EXPLAINED[form] if explain else _WRITERS[form]
-        write(kg, cases, stream)
-    code = refusals(refused)
-    for reason, times in passed.items() if not quiet else ():
+    with out.writing() as stream:
+        _WRITERS[form](kg, verdicts, cases, stream)
+    code = refusals(verdicts.refused)
+    for reason, times in passed.items() if not out.quiet else ():
         click.echo(f"Passed over: {reason} (times: {times})", err=True)
     if rejected is not None:
-        write_rejected(kg.form, refused, rejected, force=force, quiet=quiet)
+        write_rejected(kg.form, verdicts.refused, rejected, force=out.force, quiet=out.quiet)
     return code
 
 
-def _accepted(
-    items: Iterable[CaseVerdict | InputError], refused: list[InputError], passed: Counter[str]
+def _counting_passed_over(
+    cases: Iterable[CaseVerdict], passed: Counter[str]
 ) -> Iterator[CaseVerdict]:
-    """The verdicts; what was refused, or passed over by leniency, goes into the collections."""
-    for item in items:
-        if isinstance(item, InputError):
-            refused.append(item)
-        else:
-            passed.update(remark.reason for remark in item.case.unresolved)
-            yield item
+    """The verdicts; what was passed over by leniency is counted by its reason."""
+    for item in cases:
+        passed.update(remark.reason for remark in item.case.unresolved)
+        yield item
 
 
 def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:
@@ -134,63 +118,58 @@ def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[C
 
 
 def _text(
-    kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str], *, explain: bool = False
+    kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
 ) -> None:
-    from calcinosis.render.text import case_text, heading
+    from calcinosis.output.words.verdicts import case_text, heading
 
-    columns = measure(stream)
-    if explain:
-        from calcinosis.render.explanation import explanation_text
+    columns, why = measure(stream), verdicts.why
+    if why:
+        from calcinosis.output.words.explanation import explanation_text
 
-    library = kg.ontology.library.bibliography
-    label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
-    by = ", ".join(filter(None, (label, kg.ontology.left_out_words)))
+    by = ", ".join(filter(None, (kg.label, kg.ontology.left_out_words)))
     above = heading(by, columns, kg.ontology.settings.added_words)
     for number, case in enumerate(cases):
         stream.write("\n" if number else above)
-        stream.write(case_text(case, library, width=columns, style=style(stream)))
-        if explain:
+        stream.write(case_text(case, kg.library, width=columns, style=style(stream)))
+        if why:
             head = f"Why {case.case.id} (references numbered anew)"
-            stream.write(explanation_text(kg.why(case), library, width=columns, head=head))
+            stream.write(explanation_text(why(case), kg.library, width=columns, head=head))
 
 
 def _json(
-    kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str], *, explain: bool = False
+    _kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
 ) -> None:
-    stream.write(kg.result(cases, explain=explain).to_json() + "\n")
+    stream.write(verdicts.result(cases).to_json() + "\n")
 
 
 def _jsonl(
-    kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str], *, explain: bool = False
+    _kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
 ) -> None:
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     for case in cases:
-        found = explained(case, kg.why(case)) if explain else case.as_dict()
-        stream.write(encode(found) + "\n")
+        stream.write(encode(verdicts.to_dict(case)) + "\n")
 
 
-def _csv(_kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
-    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for row in chain.from_iterable(case.rows() for case in cases):
-        kept = {key: guarded(value) for key, value in row.items() if isinstance(value, str)}
-        writer.writerow({**row, **kept})
+def _csv(
+    _kg: KnowledgeGraph, _verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
+) -> None:
+    from calcinosis.output.sheets.verdicts import write_csv
+
+    write_csv(cases, stream)
 
 
-def _xlsx(kg: KnowledgeGraph, cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
-    from calcinosis.render.workbook import write_workbook
+def _xlsx(
+    kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
+) -> None:
+    from calcinosis.output.sheets.verdicts import write_workbook
 
-    library = kg.ontology.library.bibliography
-    head = kg.result().head()
+    head = verdicts.head.to_dict()
     if "left_out" in head:
         head["left_out"] = kg.ontology.left_out_words
-    write_workbook(cases, library, head, as_bytes(stream))
+    write_workbook(cases, kg.library, head, as_bytes(stream))
 
 
-_Write = Callable[[KnowledgeGraph, Iterable[CaseVerdict], IO[str]], None]
-_SAYING: dict[str, Callable[..., None]] = {"text": _text, "json": _json, "jsonl": _jsonl}
+_Write = Callable[[KnowledgeGraph, Verdicts, Iterable[CaseVerdict], IO[str]], None]
+_SAYING: dict[str, _Write] = {"text": _text, "json": _json, "jsonl": _jsonl}
 _SAID = tuple(_SAYING)  # these hold what was not interpreted
 _WRITERS: dict[str, _Write] = {**_SAYING, "csv": _csv, "xlsx": _xlsx}
-_EXPLAINED: dict[str, _Write] = {
-    form: partial(write, explain=True) for form, write in _SAYING.items()
-}

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import click
 
-from calcinosis.api import KnowledgeGraph, load
-from calcinosis.cli.once import Command
+from calcinosis.api import Comparison, KnowledgeGraph, Ranking, Settings, load
 from calcinosis.cli.options import (
+    Out,
     format_option,
     leaving_out_options,
     lenient_option,
     ontology_option,
     output_options,
-    writing,
 )
 from calcinosis.cli.terminal import refusals
-from calcinosis.errors import InputError, UsageError
-from calcinosis.facts.cells import guarded
-from calcinosis.graph.settings import Settings
-
-if TYPE_CHECKING:
-    from calcinosis.study.compare import Comparison, Weight
+from calcinosis.cli.usage import Command
+from calcinosis.errors import UsageError
 
 
 @click.command(cls=Command, short_help="Put two settings side by side over the same cases.")
@@ -57,9 +51,7 @@ def compare(
     each_reference: bool,
     lenient: bool,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,  # noqa: ARG001 (accepted everywhere; this command has no remarks)
+    out: Out,
 ) -> int:
     """Put two settings side by side over the same cases.
 
@@ -80,15 +72,14 @@ def compare(
         raise UsageError("more than two viewpoints are given", "--viewpoint", "Compare two at once")
     sides = _sides(viewpoints, settings, each_reference=each_reference)
     kg = load(settings=sides[0], ontology=ontology)
-    refused: list[InputError] = []
-    with writing(output, force) as stream:
+    with out.writing() as stream:
         if each_reference:
-            weights = kg.each_reference(files, lenient=lenient, refused=refused)
-            _RANKS[form](kg, weights, stream)
-        else:
-            found = kg.compare(sides[1], files, lenient=lenient, refused=refused)
-            _WRITERS[form](kg, found, stream)
-    return refusals(refused)
+            ranking = kg.rank(files, lenient=lenient)
+            _RANKS[form](kg, ranking, stream)
+            return refusals(ranking.refused)
+        found = kg.compare(sides[1], files, lenient=lenient)
+        _WRITERS[form](kg, found, stream)
+    return refusals(found.refused)
 
 
 def _sides(
@@ -114,77 +105,44 @@ def _sides(
 
 
 def _text(kg: KnowledgeGraph, found: Comparison, stream: IO[str]) -> None:
-    from calcinosis.render.comparison import comparison_text
+    from calcinosis.output.words.comparison import comparison_text
 
-    stream.write(comparison_text(found, kg.ontology.library.bibliography))
+    stream.write(comparison_text(found, kg.library))
 
 
 def _markdown(kg: KnowledgeGraph, found: Comparison, stream: IO[str]) -> None:
-    from calcinosis.render.comparison import comparison_markdown
+    from calcinosis.output.words.comparison import comparison_markdown
 
-    stream.write(comparison_markdown(found, kg.ontology.library.bibliography))
+    stream.write(comparison_markdown(found, kg.library))
 
 
-def _json(_kg: KnowledgeGraph, found: Comparison, stream: IO[str]) -> None:
+def _json(_kg: KnowledgeGraph, found: Comparison | Ranking, stream: IO[str]) -> None:
     stream.write(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n")
 
 
 def _csv(_kg: KnowledgeGraph, found: Comparison, stream: IO[str]) -> None:
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    left, right = map(str, found.by)
-    for change in found.changes:
-        words = (link.words for reason in change.reasons for link in reason.links)
-        facts = (str(given.fact) for reason in change.reasons for given in reason.facts)
-        cited = (key for reason in change.reasons for key in reason.cited)
-        writer.writerow(
-            (
-                guarded(change.case),
-                change.subtype,
-                change.left or "not defined",
-                change.right or "not defined",
-                "; ".join(dict.fromkeys((*words, *facts))),
-                "; ".join(dict.fromkeys(cited)),
-                left,
-                right,
-            )
-        )
+    from calcinosis.output.sheets.verdicts import comparison_csv
+
+    comparison_csv(found, stream)
 
 
-_COLUMNS = ("case", "subtype", "left", "right", "because", "references", "left_by", "right_by")
+def _rank_text(kg: KnowledgeGraph, found: Ranking, stream: IO[str]) -> None:
+    from calcinosis.output.words.comparison import weights_text
+
+    stream.write(weights_text(found.by, found, kg.library))
 
 
-def _rank_text(kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
-    from calcinosis.render.comparison import weights_text
-    from calcinosis.study.compare import By
+def _rank_markdown(kg: KnowledgeGraph, found: Ranking, stream: IO[str]) -> None:
+    from calcinosis.output.words.comparison import weights_markdown
 
-    stream.write(weights_text(By.of(kg.ontology), weights, kg.ontology.library.bibliography))
-
-
-def _rank_markdown(kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
-    from calcinosis.render.comparison import weights_markdown
-    from calcinosis.study.compare import By
-
-    stream.write(weights_markdown(By.of(kg.ontology), weights, kg.ontology.library.bibliography))
+    stream.write(weights_markdown(found.by, found, kg.library))
 
 
-def _rank_json(kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
-    from calcinosis.study.compare import By
+def _rank_csv(_kg: KnowledgeGraph, found: Ranking, stream: IO[str]) -> None:
+    from calcinosis.output.sheets.verdicts import ranking_csv
 
-    ranked = [weight.as_dict() for weight in weights]
-    found = {**By.of(kg.ontology).as_dict(), "references": ranked}
-    stream.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
-
-
-def _rank_csv(kg: KnowledgeGraph, weights: list[Weight], stream: IO[str]) -> None:
-    from calcinosis.study.compare import By
-
-    by = str(By.of(kg.ontology))
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("reference", "verdicts", "cases", "axioms", "by"))
-    for weight in weights:
-        writer.writerow((weight.reference, len(weight.changes), weight.cases, weight.axioms, by))
+    ranking_csv(found, stream)
 
 
 _WRITERS = {"text": _text, "json": _json, "csv": _csv, "markdown": _markdown}
-_RANKS = {"text": _rank_text, "json": _rank_json, "csv": _rank_csv, "markdown": _rank_markdown}
+_RANKS = {"text": _rank_text, "json": _json, "csv": _rank_csv, "markdown": _rank_markdown}

@@ -21,12 +21,11 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from calcinosis import names
+from calcinosis.api import Settings, normal
 from calcinosis.errors import CalcinosisError
 
 if TYPE_CHECKING:
-    from calcinosis.graph.catalogue import Parameter
-    from calcinosis.graph.lexicon import Entry, Lexicon
+    from calcinosis.api import Entry, Lexicon, Parameter
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
@@ -41,7 +40,7 @@ def files(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[Comp
 
 def viewpoints(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """The viewpoints of the ontology folder."""
-    from calcinosis.graph.ontology import viewpoints as known
+    from calcinosis.api import viewpoints as known
 
     folder = ctx.params.get("ontology")
     try:
@@ -52,7 +51,7 @@ def viewpoints(ctx: click.Context, _param: click.Parameter, typed: str) -> list[
 
 def styles(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """The citation styles by name, or files where none begins so."""
-    from calcinosis.export.styles import PLAIN, STYLES
+    from calcinosis.output.references.styles import PLAIN, STYLES
 
     found = _beginning(sorted((PLAIN, *STYLES)), typed)
     return found or [CompletionItem(typed, type="file")]
@@ -60,7 +59,7 @@ def styles(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[Com
 
 def look_ups(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """The named look-ups, with what each answers."""
-    from calcinosis.graph.catalogue import Catalogue
+    from calcinosis.api import Catalogue
 
     known = {k: v for group in Catalogue().summaries().values() for k, v in group.items()}
     return [CompletionItem(k, help=known[k]) for k in sorted(known) if k.startswith(typed)]
@@ -68,7 +67,7 @@ def look_ups(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[C
 
 def settings(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """``NAME=VALUE`` for the parameters of the look-ups that were named."""
-    from calcinosis.graph.catalogue import Catalogue
+    from calcinosis.api import Catalogue
 
     try:
         asked = [Catalogue().look_up(name) for name in ctx.params.get("queries") or ()]
@@ -106,13 +105,13 @@ def term(*kinds: str) -> Completer:
 
 def keys(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """The keys of references, with author, year and title."""
-    from calcinosis.graph.lexicon import REFERENCE
+    from calcinosis.api import REFERENCE
 
     return _terms(ctx, (REFERENCE,), typed)
 
 
 def _values(ctx: click.Context, parameter: Parameter, typed: str) -> list[CompletionItem]:
-    from calcinosis.graph.lexicon import KINDS, kinds_of
+    from calcinosis.api import KINDS, kinds_of
 
     if parameter.values:
         return _beginning(parameter.values, typed)
@@ -121,8 +120,8 @@ def _values(ctx: click.Context, parameter: Parameter, typed: str) -> list[Comple
 
 
 def _beginning(words: Iterable[str], typed: str) -> list[CompletionItem]:
-    start = names.normal(typed)
-    return [CompletionItem(word) for word in words if names.normal(word).startswith(start)]
+    start = normal(typed)
+    return [CompletionItem(word) for word in words if normal(word).startswith(start)]
 
 
 def _terms(
@@ -138,19 +137,19 @@ def _terms(
         lexicon = _lexicon(ctx)
     except CalcinosisError:
         return []
-    found = sorted(_offers(lexicon, kinds, typed, names.normal(before)), key=itemgetter(0))
+    found = sorted(_offers(lexicon, kinds, typed, normal(before)), key=itemgetter(0))
     return [CompletionItem(word, help=_told(entry)) for word, entry in found]
 
 
 def _offers(
     lexicon: Lexicon, kinds: Collection[str], typed: str, before: str
 ) -> Iterator[tuple[str, Entry]]:
-    start = f"{before} {names.normal(typed)}" if before else names.normal(typed)
+    start = f"{before} {normal(typed)}" if before else normal(typed)
     there = len(before.split())
     for entry in lexicon.of(kinds):
         for word in _words(entry):
             if (
-                names.normal(word).startswith(start)
+                normal(word).startswith(start)
                 and _BARE.fullmatch(word)
                 and len(lexicon.find(word, kinds)) == 1
             ):
@@ -159,13 +158,13 @@ def _offers(
 
 
 def _words(entry: Entry) -> Iterable[str]:
-    from calcinosis.graph.lexicon import REFERENCE
+    from calcinosis.api import REFERENCE
 
     return (entry.id,) if entry.kind == REFERENCE else entry.words
 
 
 def _told(entry: Entry) -> str:
-    from calcinosis.graph.lexicon import REFERENCE
+    from calcinosis.api import REFERENCE
 
     if entry.kind == REFERENCE:
         return ". ".join((entry.label, *entry.synonyms[:1]))
@@ -173,12 +172,11 @@ def _told(entry: Entry) -> str:
 
 
 def _lexicon(ctx: click.Context) -> Lexicon:
-    from calcinosis.graph.lexicon import Lexicon
-    from calcinosis.graph.ontology import load
+    from calcinosis.api import Lexicon, load_ontology
 
     folder = ctx.params.get("ontology")
-    viewpoint = ctx.params.get("viewpoint") or names.DEFAULT_VIEWPOINT
-    return Lexicon(load(viewpoint, Path(folder) if folder else None))
+    viewpoint = ctx.params.get("viewpoint") or Settings().viewpoint
+    return Lexicon(load_ontology(viewpoint, Path(folder) if folder else None))
 
 
 class _Bash(BashComplete):

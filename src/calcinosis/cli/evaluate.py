@@ -6,17 +6,16 @@ import json
 
 import click
 
-from calcinosis.api import load
-from calcinosis.cli.once import Command
+from calcinosis.api import Settings, load
 from calcinosis.cli.options import (
+    Out,
     format_option,
     ontology_option,
     output_options,
     reasoner_option,
     settings_options,
-    writing,
 )
-from calcinosis.graph.settings import Settings
+from calcinosis.cli.usage import Command
 
 
 @click.command(cls=Command, short_help="Judge the classifier by published cases.")
@@ -31,9 +30,7 @@ def evaluate(
     settings: Settings,
     reasoner: str,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,  # noqa: ARG001 (accepted everywhere; this command has no remarks)
+    out: Out,
 ) -> None:
     """Judge the classifier by the published cases that come with the package.
 
@@ -41,11 +38,11 @@ def evaluate(
     Example:
       calcinosis evaluate -f markdown -o evaluation.md
     """
-    from calcinosis.render import evaluation as render
+    from calcinosis.output.words import evaluation as render
 
     found = load(settings=settings, ontology=ontology, reasoner=reasoner).evaluate()
-    with writing(output, force) as stream:
+    with out.writing() as stream:
         if form == "json":
-            stream.write(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) + "\n")
+            stream.write(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n")
         else:
             stream.write(render.text(found) if form == "text" else render.markdown(found))

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
-from typing import Any
 
 import click
 
-from calcinosis.api import KnowledgeGraph, load
+from calcinosis.api import ON_CONFLICT, Explanations, KnowledgeGraph, Settings, load
 from calcinosis.cli import complete
-from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
+    Out,
     format_option,
     lenient_option,
     ontology_option,
     output_options,
     settings_options,
-    writing,
 )
 from calcinosis.cli.terminal import measure, refusals
-from calcinosis.errors import InputError, UsageError
-from calcinosis.explain.conflicts import ON_CONFLICT
-from calcinosis.explain.explanation import SCHEMA, Explanation
-from calcinosis.graph.settings import Settings
+from calcinosis.cli.usage import Command
 
 
 @click.command(
@@ -59,9 +53,7 @@ def explain(
     lenient: bool,
     settings: Settings,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
+    out: Out,
 ) -> int:
     """Say why each subtype follows or is ruled out, and what contradicts.
 
@@ -77,64 +69,50 @@ def explain(
       calcinosis explain examples/patients.yaml --subtype idiopathic -f json
     """
     kg = load(settings=settings, ontology=ontology)
-    refused: list[InputError] = []
-    found: list[Explanation] = []
-    explained = kg.explanations(
+    found = kg.explain(
         files, subtype, identifier=identifier, on_conflict=on_conflict, lenient=lenient
     )
-    for item in explained:
-        if isinstance(item, InputError):
-            refused.append(item)
-        else:
-            found.append(item)
-    if identifier is not None and not found:
-        raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
-    with writing(output, force) as stream:
+    with out.writing() as stream:
         stream.write(_WRITERS[form](kg, found, measure(stream)))
-    code = refusals(refused)
-    for line in () if quiet else _passed_over(found):
+    code = refusals(found.refused)
+    for line in () if out.quiet else _passed_over(found):
         click.echo(line, err=True)
     return code
 
 
-def _json(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
-    head = {**kg.result().head(), "schema": SCHEMA}
-    whole: dict[str, Any] = {**head, "cases": [one.to_dict() for one in found]}
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+def _json(_kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
+    return found.to_json() + "\n"
 
 
-def _text(kg: KnowledgeGraph, found: list[Explanation], width: int) -> str:
-    from calcinosis.render.explanation import explanation_text
+def _text(kg: KnowledgeGraph, found: Explanations, width: int) -> str:
+    from calcinosis.output.words.explanation import explanation_text
 
-    library = kg.ontology.library.bibliography
-    texts = (explanation_text(one, library, width=width) for one in found)
+    texts = (explanation_text(one, kg.library, width=width) for one in found)
     return _above(kg, width) + "\n".join(texts)
 
 
-def _markdown(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
-    from calcinosis.render.explanation import explanation_markdown
+def _markdown(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
+    from calcinosis.output.words.explanation import explanation_markdown
 
-    library = kg.ontology.library.bibliography
-    return _above(kg, 80) + "\n".join(explanation_markdown(one, library) for one in found)
+    return _above(kg, 80) + "\n".join(explanation_markdown(one, kg.library) for one in found)
 
 
-def _html(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
-    from calcinosis.render.explanation_html import explanation_page
+def _html(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
+    from calcinosis.output.pages.explanation import explanation_page
 
-    head = kg.result().head()
+    head = found.head.to_dict()
     versions = f"calcinosis {head['package_version']}, ontology {head['ontology_version']}"
-    return explanation_page(found, kg.ontology.library.bibliography, _whose(kg), versions)
+    return explanation_page(found, kg.library, _whose(kg), versions)
 
 
-def _ttl(kg: KnowledgeGraph, found: list[Explanation], _width: int) -> str:
-    from calcinosis.export.prov import provenance
+def _ttl(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
+    from calcinosis.output.rdf.prov import provenance
 
-    return provenance(found, kg.ontology, kg.result().head())
+    return provenance(found, kg.ontology, found.head.to_dict())
 
 
 def _whose(kg: KnowledgeGraph) -> str:
-    label = kg.ontology.terms.label(kg.ontology.viewpoint_iri)
-    by = ", ".join(filter(None, (label, kg.ontology.left_out_words)))
+    by = ", ".join(filter(None, (kg.label, kg.ontology.left_out_words)))
     return f"{by}; {kg.ontology.settings.added_words}"
 
 
@@ -146,7 +124,7 @@ def _above(kg: KnowledgeGraph, width: int) -> str:
 _WRITERS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html, "ttl": _ttl}
 
 
-def _passed_over(found: list[Explanation]) -> list[str]:
+def _passed_over(found: Explanations) -> list[str]:
     return [
         f"Passed over: {one.verdict.case.id}: {remark.what} ({remark.reason})"
         for one in found

@@ -12,23 +12,21 @@ from pathlib import Path
 
 import click
 
-from calcinosis.api import load
+from calcinosis.api import Settings, load
 from calcinosis.cli.asked import put_together, set_by
-from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
+    Out,
     chosen_format,
-    default_mode,
     failures_named,
     ontology_option,
     output_options,
     settings_options,
-    writing,
 )
-from calcinosis.cli.tables import as_bytes
+from calcinosis.cli.template import as_bytes
 from calcinosis.cli.terminal import refusals
-from calcinosis.errors import InputError, UsageError
-from calcinosis.formats import FORMATS, find, signer
-from calcinosis.graph.settings import Settings
+from calcinosis.cli.usage import Command
+from calcinosis.errors import UsageError
+from calcinosis.output.formats import FORMATS
 
 Files = Mapping[str, Iterable[bytes]]
 
@@ -96,9 +94,7 @@ def export(
     base: bool,
     settings: Settings,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
+    out: Out,
 ) -> int:
     """Write the graph, or what is asked for of it, in a format that other programs read.
 
@@ -112,35 +108,36 @@ def export(
       calcinosis export xlsx -o calcinosis.xlsx
       calcinosis export owl --inferred -o calcinosis.owl
     """
-    name = _asked(name, output)
+    name = _asked(name, out.file)
     if name is None:
         if subtypes or conditions or references or queries or cases:
             raise UsageError("no format is asked for", "export", "Name one: export FORMAT …")
-        with writing(output, force) as stream:
+        with out.writing() as stream:
             stream.write(_listing())
         return 0
-    form, signs = find(name), signer(sign_key, creator)
     kg = load(settings=settings, ontology=ontology)
-    refused: list[InputError] = []
-    selection = kg.select(
+    found = kg.export(
+        name,
+        sign_key=sign_key,
+        creator=creator,
         subtype=subtypes or None,
         condition=conditions or None,
         reference=references or None,
         query=queries or None,
         parameters=set_by(parameters),
         cases=cases or None,
-        refused=refused,
         include=include,
         inferred=inferred,
         base=base,
     )
-    if form.cases and refused and not selection.explanations:
-        return refusals(refused)  # nothing is left to write, and why is known
-    _write(form.files(selection, signs), form.media_type, output, force=force)
-    if not quiet:
+    parts = found.parts()
+    if not parts:
+        return refusals(found.refused)
+    _write(parts, found.format.media_type, out)
+    if not out.quiet:
         others = {"--subtype": subtypes, "--condition": conditions, "--reference": references}
         click.echo(put_together(queries, {**others, "--cases": cases}), err=True, nl=False)
-    return refusals(refused)
+    return refusals(found.refused)
 
 
 def _asked(name: str | None, output: str | None) -> str | None:
@@ -164,18 +161,18 @@ def _listing() -> str:
     return formatter.getvalue().lstrip("\n")
 
 
-def _write(files: Files, media_type: str, output: str | None, *, force: bool) -> None:
+def _write(files: Files, media_type: str, out: Out) -> None:
     if len(files) > 1:
-        _write_several(files, output, force=force)
+        _write_several(files, out)
         return
     is_text = media_type.startswith("text/") or media_type.endswith(
         ("json", "xml", "turtle", "trig")
     )
-    if output in (None, "-") and not is_text and sys.stdout.isatty():
+    if out.file in (None, "-") and not is_text and sys.stdout.isatty():
         raise UsageError("this format is not for the screen", "export", "Name a file: -o FILE")
-    _refuse_other_than_a_file(output, next(iter(files)))
+    _refuse_other_than_a_file(out.file, next(iter(files)))
     (parts,) = files.values()
-    with writing(output, force) as stream:
+    with out.writing() as stream:
         below = as_bytes(stream)
         for part in parts:
             below.write(part)
@@ -189,24 +186,24 @@ def _refuse_other_than_a_file(output: str | None, file: str) -> None:
         raise UsageError("this format is one file and no archive", output, cure)
 
 
-def _write_several(files: Files, output: str | None, *, force: bool) -> None:
+def _write_several(files: Files, out: Out) -> None:
     """Into a folder, which appears when all of it was written, or into a zip archive."""
-    if output in (None, "-"):
+    if out.file in (None, "-"):
         names = ", ".join(files)
         raise UsageError(
             f"this format has several files ({names})", "export", "Name a folder or .zip: -o NAME"
         )
-    target = Path(str(output))
+    target = Path(str(out.file))
     if target.suffix.casefold() == ".zip":
-        from calcinosis.export.packed import archive
+        from calcinosis.output.files import archive
 
-        with writing(output, force) as stream:
+        with out.writing() as stream:
             as_bytes(stream).write(archive({name: b"".join(p) for name, p in files.items()}))
         return
     if target.suffix.casefold() in _ENDINGS and not target.is_dir():
         what = f"this format has several files, and {target.suffix} is the ending of one"
         raise UsageError(what, str(target), "Name a folder, or a .zip file")
-    if target.exists() and not force:
+    if target.exists() and not out.force:
         raise UsageError("it exists", str(target), "Add --force to replace what is in it")
     if target.exists() and not target.is_dir():
         raise UsageError("it is a file", str(target), "Name a folder, or a .zip file")
@@ -215,6 +212,8 @@ def _write_several(files: Files, output: str | None, *, force: bool) -> None:
 
 
 def _replace_folder(files: Files, target: Path) -> None:
+    from calcinosis.output.files import default_mode
+
     fresh = Path(tempfile.mkdtemp(prefix=".calcinosis-", dir=target.resolve().parent))
     try:
         for name, parts in files.items():

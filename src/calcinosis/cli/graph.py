@@ -7,17 +7,17 @@ from pathlib import Path
 
 import click
 
+from calcinosis.api import load
 from calcinosis.cli import complete
-from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
+    Out,
     format_option,
     ontology_option,
     output_options,
     viewpoint_option,
-    writing,
 )
-from calcinosis.cli.query import asking
-from calcinosis.cli.tables import as_bytes
+from calcinosis.cli.template import as_bytes
+from calcinosis.cli.usage import Command
 from calcinosis.errors import UsageError
 
 
@@ -46,9 +46,7 @@ def graph(
     form: str,
     viewpoint: str,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """Draw the graph: what a term is linked with, and by which references.
 
@@ -60,22 +58,22 @@ def graph(
       calcinosis graph --around metastatic -o metastatic.svg
       calcinosis graph -o criteria.png
     """
-    from calcinosis.render import pictures
+    from calcinosis.output.pictures import graph_pictures as pictures
 
-    ask = asking(viewpoint, ontology)
-    ending = Path(output or "").suffix
+    kg = load(viewpoint, ontology=ontology)
+    ending = Path(out.file or "").suffix
     if ending and ending.casefold() not in (".svg", ".png"):
         what = f"no picture is written as {ending}"
-        raise UsageError(what, str(output), "End it in .svg or .png")
-    if form == "png" and output in (None, "-") and sys.stdout.isatty():
+        raise UsageError(what, str(out.file), "End it in .svg or .png")
+    if form == "png" and out.file in (None, "-") and sys.stdout.isatty():
         raise UsageError("a PNG is not for the screen", "graph", "Name a file: -o FILE")
     if around is None:
         if most is not None:
             raise UsageError("there is no term to show neighbours of", "--most", "Add --around")
-        drawn, remark = pictures.criteria(ask.ontology, form), ""
+        drawn, remark = pictures.criteria(kg.ontology, form), ""
     else:
-        drawn, remark = pictures.neighbourhood(ask, around, most, form)
-    with writing(output, force) as stream:
+        drawn, remark = pictures.neighbourhood(kg.lookups, around, most, form)
+    with out.writing() as stream:
         as_bytes(stream).write(drawn)
-    if remark and not quiet:
+    if remark and not out.quiet:
         click.echo(remark, err=True)

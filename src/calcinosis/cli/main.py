@@ -37,9 +37,9 @@ OUR_BUG = 70
 
 def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from calcinosis.graph.ontology import load
+        from calcinosis.api import load_ontology
 
-        click.echo(f"calcinosis {__version__} (ontology {load().version})")
+        click.echo(f"calcinosis {__version__} (ontology {load_ontology().version})")
         ctx.exit()
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, cast
@@ -14,10 +14,9 @@ from typing import IO, Any, Final, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-from calcinosis import names
+from calcinosis.api import READ, Settings, assumed
 from calcinosis.cli import complete
 from calcinosis.errors import UsageError
-from calcinosis.graph.settings import READ, Settings, assumed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +25,7 @@ def viewpoint_option(command: F) -> F:
     """``--viewpoint NAME``."""
     return click.option(
         "--viewpoint",
-        default=names.DEFAULT_VIEWPOINT,
+        default=Settings().viewpoint,
         show_default=True,
         metavar="NAME",
         help="Whose criteria.",
@@ -135,21 +134,44 @@ def ontology_option(command: F) -> F:
     )(command)
 
 
+@dataclass(frozen=True)
+class Out:
+    """Where a command writes its answer, and whether it says what is beside it."""
+
+    file: str | None
+    force: bool
+    quiet: bool
+
+    def writing(self) -> AbstractContextManager[IO[str]]:
+        """The stream of the answer, as ``writing`` has it."""
+        return writing(self.file, self.force)
+
+    def say(self, text: str, *, line: bool = True) -> None:
+        """Say something on standard error."""
+        if not self.quiet:
+            click.echo(text, err=True, nl=line)
+
+
 def output_options(command: F, *, folders: bool = False) -> F:
-    """``-o FILE``, ``--force`` and ``-q``; with ``folders`` the file may be a folder."""
-    command = click.option("-q", "--quiet", is_flag=True, help="No remarks on standard error.")(
-        command
-    )
-    command = click.option("--force", is_flag=True, help="Overwrite an existing output file.")(
-        command
-    )
-    return click.option(
-        "-o",
-        "--output",
-        type=click.Path(dir_okay=folders),
-        metavar="FILE",
-        help="Write there instead of to standard output.",
-    )(command)
+    """``-o FILE``, ``--force`` and ``-q`` as one argument ``out``; the file may be a folder."""
+
+    @wraps(command)
+    def gathered(*, output: str | None, force: bool, quiet: bool, **given: Any) -> Any:
+        return command(out=Out(output, force, quiet), **given)
+
+    for option in (
+        click.option("-q", "--quiet", is_flag=True, help="No remarks on standard error."),
+        click.option("--force", is_flag=True, help="Overwrite an existing output file."),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(dir_okay=folders),
+            metavar="FILE",
+            help="Write there instead of to standard output.",
+        ),
+    ):
+        gathered = option(gathered)
+    return cast("F", gathered)
 
 
 _ENDINGS: Final = {  # a format's own first; no .txt, which may hold any
@@ -255,7 +277,9 @@ def writing(output: str | None, force: bool) -> Iterator[IO[str]]:
             return
         if exists and not force:
             raise UsageError("the file exists", output, "Add --force to overwrite it")
-        with _replacing(target) as stream:
+        from calcinosis.output.files import replacing
+
+        with replacing(target) as stream:
             yield stream
 
 
@@ -285,29 +309,6 @@ def failures_named(where: str) -> Iterator[None]:
             where,
             "Check the folder, its rights and the space left, or write elsewhere",
         ) from error
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[IO[str]]:
-    """A stream whose text becomes the file ``target`` at the end, or leaves no trace."""
-    mode = target.stat().st_mode & 0o777 if target.exists() else default_mode(0o666)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".calcinosis-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as stream:
-            yield stream
-        temporary.chmod(mode)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def default_mode(all_rights: int) -> int:
-    """The mode of a new file or folder by the user's mask, which is read only by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return all_rights & ~mask
 
 
 def silence() -> None:

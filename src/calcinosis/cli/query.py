@@ -8,17 +8,18 @@ from typing import Any
 
 import click
 
+from calcinosis.api import load
 from calcinosis.cli import complete
-from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
+    Out,
     format_option,
     ontology_option,
     output_options,
     viewpoint_option,
-    writing,
 )
-from calcinosis.cli.sparql import endpoint_options, write_answer
+from calcinosis.cli.sparql import asked_endpoint, endpoint_options, write_answer
 from calcinosis.cli.terminal import waiting
+from calcinosis.cli.usage import Command
 
 _TABLES = ("table", "csv", "tsv", "json", "xml", "markdown")
 
@@ -28,7 +29,7 @@ class LookUps(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (as click has it)
         """The names of all look-ups."""
-        from calcinosis.graph.catalogue import Catalogue
+        from calcinosis.api import Catalogue
 
         return Catalogue().names()
 
@@ -50,7 +51,7 @@ class LookUps(click.Group):
         formatter: click.HelpFormatter,
     ) -> None:
         """The look-ups in groups, with a line each."""
-        from calcinosis.graph.catalogue import Catalogue
+        from calcinosis.api import Catalogue
 
         for tag, group in Catalogue().summaries().items():
             with formatter.section(tag.capitalize()):
@@ -74,7 +75,7 @@ def query(ctx: click.Context) -> None:
 
 
 def _command(name: str) -> click.Command:
-    from calcinosis.graph.catalogue import Catalogue
+    from calcinosis.api import Catalogue
 
     look_up = Catalogue().look_up(name)
     call: Callable[..., Any] = _call(name)
@@ -101,30 +102,19 @@ def _call(name: str) -> Callable[..., None]:
         timeout: float,
         viewpoint: str,
         ontology: str | None,
-        output: str | None,
-        force: bool,
-        quiet: bool,
+        out: Out,
         **given: str | None,
     ) -> None:
-        ask = asking(viewpoint, ontology)
-        with waiting(quiet=quiet) as tell:
-            table = ask.look_up(name, given, endpoint, timeout, tell)
-        with writing(output, force) as stream:
-            write_answer(table, form, ask.prefixes, stream)
-        if table.remark and not quiet and form not in ("table", "markdown"):
+        kg = load(viewpoint, ontology=ontology)
+        with waiting(quiet=out.quiet) as tell:
+            at = asked_endpoint(endpoint, timeout, tell)
+            table = kg.query(name, endpoint=at, **given)
+        with out.writing() as stream:
+            write_answer(table, form, kg.prefixes, stream)
+        if table.remark and not out.quiet and form not in ("table", "markdown"):
             click.echo(table.remark, err=True)
 
     return call
-
-
-def asking(viewpoint: str, ontology: str | None) -> Any:
-    """The loaded ontology, ready to be asked."""
-    from pathlib import Path
-
-    from calcinosis.graph.ask import Ask
-    from calcinosis.graph.ontology import load
-
-    return Ask(load(viewpoint, Path(ontology) if ontology else None))
 
 
 def _option(parameter: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

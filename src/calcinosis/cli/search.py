@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from calcinosis import names
-from calcinosis.cli.once import Command
-from calcinosis.cli.options import format_option, ontology_option, output_options, writing
+from calcinosis.api import load
+from calcinosis.cli.options import Out, format_option, ontology_option, output_options
 from calcinosis.cli.terminal import style, width
+from calcinosis.cli.usage import Command
 
 
 @click.command(cls=Command, short_help="Find terms, analytes and references by name or code.")
@@ -37,9 +37,7 @@ def search(
     kinds: tuple[str, ...],
     form: str,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """Find terms, analytes and references by label, synonym, title or code, the best first.
 
@@ -50,15 +48,13 @@ def search(
       calcinosis search calcifilaxis
       calcinosis search MONDO:0016367
     """
-    from calcinosis.cli.query import asking
-    from calcinosis.render import hits as render
+    from calcinosis.output.words import term as render
 
-    ask = asking(names.DEFAULT_VIEWPOINT, ontology)
-    found = ask.search(" ".join(text), number, kinds)
-    with writing(output, force) as stream:
+    found = load(ontology=ontology).search(" ".join(text), number, kinds)
+    with out.writing() as stream:
         if form == "text":
-            stream.write(render.text(found, width=width(), style=style(stream)))
+            stream.write(render.hits_text(found, width=width(), style=style(stream)))
         else:
-            stream.write(render.to_json(found) if form == "json" else render.to_csv(found))
-    if not found and not quiet:
+            stream.write(render.hits_json(found) if form == "json" else render.hits_csv(found))
+    if not found and not out.quiet:
         click.echo("Nothing is near to it.", err=True)

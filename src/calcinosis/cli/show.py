@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
+from calcinosis.api import load
 from calcinosis.cli import complete
-from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
+    Out,
     format_option,
     ontology_option,
     output_options,
     viewpoint_option,
-    writing,
 )
 from calcinosis.cli.terminal import style, width
+from calcinosis.cli.usage import Command
 
 
 @click.command(cls=Command, short_help="Show all that is known of a term.")
@@ -30,9 +29,7 @@ def show(
     form: str,
     viewpoint: str,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """Show all that is known of a term: definition, place, criteria, claims with references.
 
@@ -46,28 +43,11 @@ def show(
       calcinosis show viewpoints
       calcinosis show walsh-fairley-1995
     """
-    from calcinosis.cli.query import asking
-
-    del quiet  # accepted everywhere; this command makes no remarks
-    ask = asking(viewpoint, ontology)
-    library = ask.ontology.library.bibliography
-    render, page = _asked(ask, " ".join(term))
-    with writing(output, force) as stream:
+    page = load(viewpoint, ontology=ontology).show(" ".join(term))
+    with out.writing() as stream:
         if form == "json":
-            stream.write(render.to_json(page))
+            stream.write(page.to_json())
         elif form == "markdown":
-            stream.write(render.markdown(page, library))
+            stream.write(page.markdown())
         else:
-            stream.write(render.text(page, library, width=width(), style=style(stream)))
-
-
-def _asked(ask: Any, text: str) -> tuple[Any, Any]:
-    """What is asked for, viewpoints or a term, with the module that writes it."""
-    from calcinosis.graph import viewpoints
-    from calcinosis.render import term
-    from calcinosis.render import viewpoints as side_by_side
-
-    if text.casefold() == "viewpoints":
-        return side_by_side, viewpoints.read(ask.ontology)
-    view = viewpoints.named(ask.ontology, text)
-    return (term, ask.page(text)) if view is None else (side_by_side, [view])
+            stream.write(page.text(width=width(), style=style(stream)))

@@ -10,20 +10,21 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from calcinosis.api import load
 from calcinosis.cli import complete
-from calcinosis.cli.once import Command
 from calcinosis.cli.options import (
+    Out,
     format_option,
     ontology_option,
     output_options,
     viewpoint_option,
-    writing,
 )
 from calcinosis.cli.terminal import style, waiting, width
+from calcinosis.cli.usage import Command
 from calcinosis.errors import UsageError
 
 if TYPE_CHECKING:
-    from calcinosis.graph.results import Answer
+    from calcinosis.api import Answer, Endpoint
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,6 +51,15 @@ def endpoint_options(command: F) -> F:
     )(command)
 
 
+def asked_endpoint(url: str | None, timeout: float, tell: Callable[[str], None]) -> Endpoint | None:
+    """The endpoint that the options name; None where they name none."""
+    if url is None:
+        return None
+    from calcinosis.api import Endpoint
+
+    return Endpoint(url, timeout=timeout, tell=tell)
+
+
 @click.command(cls=Command)
 @click.argument("query", metavar="QUERY", shell_complete=complete.files)
 @format_option(*_FORMATS, without="as table, or turtle for a graph")
@@ -65,9 +75,7 @@ def sparql(
     timeout: float,
     viewpoint: str,
     ontology: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """Run a SPARQL 1.1 query.
 
@@ -80,16 +88,14 @@ def sparql(
       calcinosis sparql 'SELECT ?label { ?x cc:caseOf/rdfs:label ?label }'
       calcinosis sparql query.rq -f csv -o answer.csv
     """
-    from calcinosis.cli.query import asking
-
     text = query_text(query)
     if not text.strip():
         raise UsageError("the query is empty", "sparql", _CURE)
-    ask = asking(viewpoint, ontology)
-    with waiting(quiet=quiet) as tell:
-        answer = ask.sparql(text, endpoint, timeout, tell)
-    with writing(output, force) as stream:
-        write_answer(answer, form, ask.prefixes, stream)
+    kg = load(viewpoint, ontology=ontology)
+    with waiting(quiet=out.quiet) as tell:
+        answer = kg.sparql(text, endpoint=asked_endpoint(endpoint, timeout, tell))
+    with out.writing() as stream:
+        write_answer(answer, form, kg.prefixes, stream)
 
 
 _BEGINS = re.compile(r"\s*(?:prefix|base|select|ask|construct|describe)\s", re.IGNORECASE)
@@ -126,6 +132,6 @@ def write_answer(
     answer: Answer, form: str | None, prefixes: Mapping[str, str], stream: IO[str]
 ) -> None:
     """Write an answer in a format, as wide as the terminal."""
-    from calcinosis.render.answer import written
+    from calcinosis.output.words.answer import written
 
     stream.write(written(answer, form, prefixes, width=width(), style=style(stream)))

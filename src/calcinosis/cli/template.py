@@ -1,13 +1,22 @@
-"""``calcinosis template``."""
+"""``calcinosis template``, and the tables that other commands write: forms, and refused rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
 import click
 
+from calcinosis.cli.options import writing
+from calcinosis.errors import InputError, RowError, UsageError
+
+if TYPE_CHECKING:
+    from calcinosis.output.sheets.form import Form
+
 from calcinosis.api import load
-from calcinosis.cli.once import Command
 from calcinosis.cli.options import ontology_option
-from calcinosis.cli.tables import write_form
+from calcinosis.cli.usage import Command
 
 
 @click.command(cls=Command, short_help="Write an empty form for patients, to fill in and classify.")
@@ -27,3 +36,70 @@ def template(*, file: str, ontology: str | None, force: bool, quiet: bool) -> No
     write_form(load(ontology=ontology).form, file, force=force)
     if not quiet:
         click.echo(f"Fill in {file}, then: calcinosis classify {file}", err=True)
+
+
+_DELIMITERS = {".csv": "", ".tsv": "\t"}
+_ENDINGS = (".xlsx", *_DELIMITERS)
+
+
+def asked_form(file: str, *, force: bool) -> str:
+    """The ending of a file that is to be written; UsageError if it is none, or is there."""
+    ending = Path(file).suffix.casefold()
+    if ending not in _ENDINGS:
+        raise UsageError(
+            "its name does not say which table to write", file, f"End it in {_or(_ENDINGS)}"
+        )
+    if Path(file).exists() and not force:
+        raise UsageError("the file exists", file, "Add --force to overwrite it")
+    return ending
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def as_bytes(stream: IO[str]) -> IO[bytes]:
+    """The stream of bytes below one of text."""
+    stream.flush()
+    return cast("IO[bytes]", cast("Any", stream).buffer)
+
+
+def write_form(form: Form, file: str, *, force: bool) -> None:
+    """Write an empty form of the kind that the file's name asks for."""
+    from calcinosis.output.sheets import form as render
+
+    ending = asked_form(file, force=force)
+    with writing(file, force) as stream:
+        if ending == ".xlsx":
+            render.empty_workbook(form, as_bytes(stream))
+        else:
+            render.empty_text(form, stream, _DELIMITERS[ending] or ",")
+
+
+def write_rejected(
+    form: Form, refused: Iterable[InputError], file: str, *, force: bool, quiet: bool
+) -> None:
+    """Write the refused rows into a form of their own; what is no row of a table cannot be."""
+    from calcinosis.output.sheets import form as render
+
+    refused = list(refused)
+    rows = [error for error in refused if isinstance(error, RowError)]
+    if rows:
+        ending = asked_form(file, force=force)
+        with writing(file, force) as stream:
+            if ending == ".xlsx":
+                render.rejected_workbook(rows, form, as_bytes(stream))
+            else:
+                render.rejected_text(rows, form, stream, _DELIMITERS[ending])
+    if not quiet:
+        click.echo(_told(file, len(rows), len(refused) - len(rows)), err=True)
+
+
+def _told(file: str, rows: int, others: int) -> str:
+    if not rows and not others:
+        return f"No row was refused; {file} was not written."
+    told = f"{rows} refused row{'' if rows == 1 else 's'}: "
+    told += f"mend {file}, and classify it." if rows else f"{file} was not written."
+    if others:
+        told += f" {others} of the refused inputs cannot stand in a table; see above."
+    return told

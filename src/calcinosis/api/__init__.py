@@ -1,0 +1,100 @@
+"""The one door: load the graph, ask it, judge cases by it, and carry away what it answers.
+
+What is imported from here is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from calcinosis.api.bibliography import Bibliography
+    from calcinosis.api.graph import REASONERS, KnowledgeGraph, load
+    from calcinosis.api.notebooks import Rows, TermPage, ViewpointsPage
+    from calcinosis.api.result import Explanations, Result, Stream, Verdicts
+    from calcinosis.explain.conflicts import ON_CONFLICT
+    from calcinosis.explain.explanation import Explanation
+    from calcinosis.facts.source import Cases
+    from calcinosis.graph.catalogue import Catalogue, LookUp, Parameter
+    from calcinosis.graph.lexicon import KINDS, REFERENCE, Lexicon, kinds_of
+    from calcinosis.graph.ontology import load as load_ontology
+    from calcinosis.graph.ontology import viewpoints
+    from calcinosis.graph.remote import Endpoint
+    from calcinosis.graph.results import Answer
+    from calcinosis.graph.search import Entry
+    from calcinosis.graph.settings import READ, Settings, assumed
+    from calcinosis.names import normal
+    from calcinosis.reasoning.shares import shares
+    from calcinosis.reasoning.verdict import CaseVerdict
+    from calcinosis.release.check import check
+    from calcinosis.study.compare import Comparison, Ranking
+
+_WHERE = {
+    "api.bibliography": ("Bibliography",),
+    "api.graph": ("KnowledgeGraph", "REASONERS", "load"),
+    "api.notebooks": ("Rows", "TermPage", "ViewpointsPage"),
+    "api.result": ("Explanations", "Result", "Stream", "Verdicts"),
+    "facts.source": ("Cases",),
+    "explain.conflicts": ("ON_CONFLICT",),
+    "explain.explanation": ("Explanation",),
+    "graph.catalogue": ("Catalogue", "LookUp", "Parameter"),
+    "graph.lexicon": ("KINDS", "REFERENCE", "Lexicon", "kinds_of"),
+    "graph.search": ("Entry",),
+    "graph.ontology": ("load_ontology", "viewpoints"),
+    "graph.remote": ("Endpoint",),
+    "graph.results": ("Answer",),
+    "graph.settings": ("READ", "Settings", "assumed"),
+    "names": ("normal",),
+    "reasoning.shares": ("shares",),
+    "reasoning.verdict": ("CaseVerdict",),
+    "release.check": ("check",),
+    "study.compare": ("Comparison", "Ranking"),
+}
+_MODULE = {name: module for module, found in _WHERE.items() for name in found}
+
+__all__ = [
+    "KINDS",
+    "ON_CONFLICT",
+    "READ",
+    "REASONERS",
+    "REFERENCE",
+    "Answer",
+    "Bibliography",
+    "CaseVerdict",
+    "Cases",
+    "Catalogue",
+    "Comparison",
+    "Endpoint",
+    "Entry",
+    "Explanation",
+    "Explanations",
+    "KnowledgeGraph",
+    "Lexicon",
+    "LookUp",
+    "Parameter",
+    "Ranking",
+    "Result",
+    "Rows",
+    "Settings",
+    "Stream",
+    "TermPage",
+    "Verdicts",
+    "ViewpointsPage",
+    "assumed",
+    "check",
+    "kinds_of",
+    "load",
+    "load_ontology",
+    "normal",
+    "shares",
+    "viewpoints",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for."""
+    if name not in _MODULE:
+        raise AttributeError(f"module 'calcinosis.api' has no attribute {name!r}")
+    module = import_module(f"calcinosis.{_MODULE[name]}")
+    return getattr(module, "load" if name == "load_ontology" else name)

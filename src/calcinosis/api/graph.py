@@ -1,0 +1,497 @@
+"""The graph as Python sees it: one loaded viewpoint, and twelve things to ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calcinosis import names
+from calcinosis.api.lookups import LookUps
+from calcinosis.errors import InputError, UsageError
+from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.ontology import load as load_ontology
+from calcinosis.graph.settings import Settings
+
+if TYPE_CHECKING:
+    from calcinosis.api.bibliography import Bibliography
+    from calcinosis.api.result import Explanations, Head, Result, Verdicts
+    from calcinosis.explain.explanation import Explanation
+    from calcinosis.explain.justify import Explainer
+    from calcinosis.facts.case import Case
+    from calcinosis.facts.laboratory import Laboratory
+    from calcinosis.facts.raw import RawCase
+    from calcinosis.facts.read import Reader
+    from calcinosis.facts.source import Cases
+    from calcinosis.facts.vocabulary import Vocabulary
+    from calcinosis.output.formats import Exported
+    from calcinosis.output.selection import Selection
+    from calcinosis.output.sheets.form import Form
+    from calcinosis.reasoning.classify import Classifier
+    from calcinosis.reasoning.verdict import CaseVerdict
+    from calcinosis.study.compare import Comparison, Ranking
+    from calcinosis.study.evaluate import Evaluation
+
+REASONERS = ("compiled", "hermit")
+
+
+class KnowledgeGraph(LookUps):
+    """One viewpoint of the loaded graph.
+
+    Look up: ``search`` and ``show``, ``query`` and ``sparql``. Judge cases: ``classify`` and
+    ``explain``, one at a time by ``stream``; ``compare`` and ``rank`` settings; ``evaluate``.
+    Carry away: ``cite`` and ``export``.
+
+    ``cases`` is the same everywhere: a path (a file, a table, a directory, ``-`` for standard
+    input), a mapping in the case format, or several of them. A case that is refused does not stop
+    the others: each value has what was refused beside it, in ``refused``, with what was wrong,
+    where, and the cure. ``lenient`` passes over unknown terms, tests and units.
+    """
+
+    def __init__(self, ontology: Ontology, reasoner: str = "compiled") -> None:
+        if reasoner not in REASONERS:
+            raise UsageError(
+                f"there is no reasoner {reasoner!r}", "reasoner", f"Known: {', '.join(REASONERS)}"
+            )
+        self.ontology = ontology
+        self.reasoner = reasoner
+
+    @property
+    def viewpoint(self) -> str:
+        """The name of the viewpoint."""
+        return self.ontology.viewpoint
+
+    @property
+    def label(self) -> str:
+        """The viewpoint in words."""
+        return self.ontology.terms.label(self.ontology.viewpoint_iri)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """The compiled classifier."""
+        from calcinosis.reasoning.classify import Classifier
+
+        return Classifier(self.ontology)
+
+    @cached_property
+    def laboratory(self) -> Laboratory:
+        """Analytes, units and reference intervals."""
+        from calcinosis.facts.read import laboratory_of
+
+        return laboratory_of(self.ontology)
+
+    @cached_property
+    def form(self) -> Form:
+        """The form for tables of cases: columns, words to offer, and an example."""
+        from calcinosis.output.sheets.form import form_of
+
+        return form_of(self.ontology, self.laboratory)
+
+    @cached_property
+    def _decide(self) -> Callable[[Case], CaseVerdict]:
+        if self.reasoner == "compiled":
+            return self.classifier.classify
+        from calcinosis.reasoning.owl import Authority
+
+        return Authority(self.ontology).classify
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        from calcinosis.facts.vocabulary import Vocabulary
+
+        return Vocabulary(self.ontology.terms)
+
+    def _reader(self, *, lenient: bool) -> Reader:
+        from calcinosis.facts.read import Reader
+
+        return Reader(self._vocabulary, lambda: self.laboratory, lenient=lenient)
+
+    def _read(
+        self, cases: Cases, *, lenient: bool = False
+    ) -> Iterator[tuple[RawCase, Case] | InputError]:
+        from calcinosis.api.result import read_cases
+
+        return read_cases(cases, self._reader(lenient=lenient))
+
+    # -- judging ---------------------------------------------------------------------
+
+    def classify(self, cases: Cases, *, lenient: bool = False, explain: bool = False) -> Result:
+        """The verdicts on cases in one value; with ``explain`` also why each holds.
+
+        UsageError if ``cases`` can hold none.
+
+        >>> import calcinosis
+        >>> kg = calcinosis.load()
+        >>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}
+        >>> result = kg.classify([case, {"id": "case-2", "calcinosis": "maybe"}])
+        >>> result
+        <Result: 1 cases, 1 refused, viewpoint seed-reiter-2011>
+        >>> row = result.rows()[0]
+        >>> row["verdict"], row["needed"], row["presumed"], row["assumptions"]
+        ('undetermined', 'serum calcium; serum phosphate', 'entailed', 'A1')
+        >>> result.refused[0].cure
+        'Write present, absent or unknown'
+        """
+        return self.stream(cases, lenient=lenient, explain=explain).result()
+
+    def stream(self, cases: Cases, *, lenient: bool = False, explain: bool = False) -> Verdicts:
+        """The verdicts one at a time, as the cases are read, so that none is kept.
+
+        With ``explain`` the facts know their lines and codes, and ``why`` of the value explains a
+        verdict. MissingProgramError if the reasoner is not there.
+
+        >>> import calcinosis
+        >>> verdicts = calcinosis.load().stream([{"id": "case-1", "calcinosis": "present"}, {}])
+        >>> [verdict.case.id for verdict in verdicts], len(verdicts.refused)
+        (['case-1'], 1)
+        """
+        from calcinosis.api.result import Verdicts
+
+        return Verdicts(
+            self._verdicts(self._decide, cases, lenient=lenient, traced=explain),
+            self._head(),
+            self._why if explain else None,
+        )
+
+    def _verdicts(
+        self, decide: Callable[[Case], CaseVerdict], cases: Cases, *, lenient: bool, traced: bool
+    ) -> Iterator[CaseVerdict | InputError]:
+        for item in self._read(cases, lenient=lenient):
+            if isinstance(item, InputError):
+                yield item
+            else:
+                raw, case = item
+                yield decide(raw.traced(case, self.ontology.terms) if traced else case)
+
+    def _head(self) -> Head:
+        from calcinosis.api.result import Head
+
+        settings = self.ontology.settings.added, self.ontology.left_out
+        return Head(self.ontology.version, self.viewpoint, self.reasoner, *settings)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from calcinosis.explain.justify import Explainer
+
+        return Explainer(self.classifier)
+
+    def _why(self, verdict: CaseVerdict) -> Explanation:
+        return self._explainer.explain(verdict.case)
+
+    def explain(
+        self,
+        cases: Cases,
+        subtype: str | None = None,
+        *,
+        identifier: str | None = None,
+        on_conflict: str = "report",
+        lenient: bool = False,
+    ) -> Explanations:
+        """Why cases have their verdicts: all minimal justifications, conflicts and repairs.
+
+        ``subtype`` (a name) limits it to one verdict, ``identifier`` to the case with this id.
+        ``on_conflict`` is report, prefer-asserted or prefer-excluded. UsageError for an unknown
+        subtype, and where no case that was read has the id.
+
+        >>> import calcinosis
+        >>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}
+        >>> (explanation,) = calcinosis.load().explain(case)
+        >>> why = explanation.subtypes[0]
+        >>> why.verdict.verdict
+        'undetermined'
+        >>> [[one.words for one in found] for found in why.deciding.follows]
+        [['no raised calcium', 'no raised phosphate']]
+        """
+        from calcinosis.api.result import Explanations, accepted
+
+        refused: list[InputError] = []
+        items = self._explained(cases, subtype, identifier, on_conflict, lenient=lenient)
+        found = tuple(accepted(items, refused))
+        if identifier is not None and not found:
+            raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
+        library = self.ontology.library.bibliography
+        return Explanations(self._head(), found, tuple(refused), library)
+
+    def _explained(
+        self,
+        cases: Cases,
+        subtype: str | None = None,
+        identifier: str | None = None,
+        on_conflict: str = "report",
+        *,
+        lenient: bool = False,
+    ) -> Iterator[Explanation | InputError]:
+        from calcinosis.explain.conflicts import ON_CONFLICT
+
+        if on_conflict not in ON_CONFLICT:
+            known = ", ".join(ON_CONFLICT)
+            raise UsageError(
+                f"there is no way {on_conflict!r} to settle conflicts", "", f"Known: {known}"
+            )
+        asked = None if subtype is None else self._defined(subtype)
+        for item in self._read(cases, lenient=lenient):
+            if isinstance(item, InputError):
+                yield item
+                continue
+            raw, case = item
+            if identifier in (None, case.id):
+                traced = raw.traced(case, self.ontology.terms)
+                yield self._explainer.explain(traced, asked, on_conflict)
+
+    def compare(
+        self, other: KnowledgeGraph | Settings, cases: Cases, *, lenient: bool = False
+    ) -> Comparison:
+        """Set another graph, or the same by other settings, beside this one over the same cases.
+
+        >>> import calcinosis
+        >>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}
+        >>> settings = calcinosis.Settings(without=("fernandez-2015",))
+        >>> change = calcinosis.load().compare(settings, case).changes[0]
+        >>> change.left, change.right
+        ('presumed', 'undetermined')
+        """
+        from calcinosis.api.result import accepted
+        from calcinosis.study.compare import compare
+
+        if isinstance(other, Settings):
+            other = by_settings(self, other)
+        reader = other._reader(lenient=lenient)
+        refused: list[InputError] = []
+        read = accepted(self._read(cases, lenient=lenient), refused)
+        pairs = ((case, raw.read(reader)) for raw, case in read)
+        found = compare(self._explainer, other._explainer, pairs)
+        return replace(found, refused=tuple(refused))
+
+    def rank(self, cases: Cases, *, lenient: bool = False) -> Ranking:
+        """The references without which a verdict on the cases changes, weightiest first.
+
+        Each is left out alone, besides what the settings leave out.
+
+        >>> import calcinosis
+        >>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}
+        >>> [weight.reference for weight in calcinosis.load().rank(case)]
+        ['fernandez-2015']
+        """
+        from calcinosis.api.result import accepted
+        from calcinosis.facts.read import reader_of
+        from calcinosis.study.compare import By, Ranking, weights
+
+        refused: list[InputError] = []
+        raws = [raw for raw, _ in accepted(self._read(cases, lenient=lenient), refused)]
+
+        def read(ontology: Ontology) -> list[Case]:
+            reader = reader_of(ontology, lenient=lenient)
+            return [raw.read(reader) for raw in raws]
+
+        found = weights(self.classifier, read)
+        return Ranking(By.of(self.ontology), tuple(found), tuple(refused))
+
+    def evaluate(self) -> Evaluation:
+        """The published cases that come with the package, judged against their authors.
+
+        >>> import calcinosis
+        >>> evaluation = calcinosis.load().evaluate()
+        >>> evaluation.cases, evaluation.to_dict()["note"]
+        (63, 'the rules were chosen on these cases')
+        """
+        from calcinosis.graph.locate import data
+        from calcinosis.study.evaluate import evaluate, placed, read_labels
+
+        folder = data("examples") / "published"
+        result = self.classify(folder)
+        if result.refused:
+            raise result.refused[0]
+        triples, known = self.ontology.triples, self.classifier.case_classes
+        labels = placed(
+            read_labels(folder / "labels.tsv"),
+            frozenset(one.subtype for one in known),
+            lambda name: map(names.local, triples.iris(names.CC + name, names.SUBCLASS)),
+        )
+        return evaluate(result.cases, labels, self.classifier, self._decide)
+
+    # -- carrying away ---------------------------------------------------------------
+
+    def cite(
+        self,
+        *keys: str,
+        subtype: str | Iterable[str] = (),
+        condition: str | Iterable[str] = (),
+        cases: Cases | Result | None = None,
+        query: str | Iterable[str] = (),
+        parameters: Mapping[str, str] | None = None,
+        below: bool = False,
+    ) -> Bibliography:
+        """The references with these keys, or those that carry an answer, in order of their keys.
+
+        Several things asked for are put together; nothing asked for is every reference.
+
+        ``subtype`` (names): the references of claims whose subject or object is the subtype, and
+        of the claims that its definition under this viewpoint rests on.
+        ``condition`` (names of conditions, interventions, findings, sites): those of claims with
+        it as subject, object or context; with ``below`` also with a kind of it.
+        ``cases`` (as everywhere, or what ``classify`` gave): exactly those that the verdicts cite,
+        and those of the reference intervals and corrections that judged the laboratory values.
+        ``query`` (names of look-ups): those in its answer, asked with ``parameters``.
+        References that only dispute a claim do not carry it and are left out.
+
+        UsageError for an unknown key, name or look-up.
+
+        >>> import calcinosis
+        >>> kg = calcinosis.load()
+        >>> kg.cite("reiter-2011").keys
+        ('reiter-2011',)
+        >>> len(kg.cite(query="causes", parameters={"subtype": "iatrogenic"})) > 10
+        True
+        """
+        from calcinosis.api.bibliography import everything, gather
+
+        if not (keys or subtype or condition or query or cases is not None):
+            return everything(self.ontology)
+        verdicts, refused = self._judged(cases)
+        answers = (self.lookups.look_up(one, parameters or {}) for one in _several(query))
+        answered = [key for answer in answers for key in answer.references()]
+        return gather(
+            self.ontology,
+            keys=(*keys, *answered),
+            subtypes=map(self._subtype, _several(subtype)),
+            terms=(self._term(name).iri for name in _several(condition)),
+            verdicts=verdicts,
+            below=below,
+            refused=refused,
+        )
+
+    def _judged(
+        self, cases: Cases | Result | None
+    ) -> tuple[tuple[CaseVerdict, ...], tuple[InputError, ...]]:
+        from calcinosis.api.result import Result
+
+        result = (
+            cases if isinstance(cases, Result) else self.classify(() if cases is None else cases)
+        )
+        return result.cases, result.refused
+
+    def export(
+        self,
+        format: str,  # noqa: A002 (the word for it)
+        *,
+        sign_key: str | Path | None = None,
+        creator: str | None = None,
+        **selection: Any,
+    ) -> Exported:
+        """The graph, or what is asked for of it, in a format that other programs read.
+
+        ``subtype``, ``condition`` (names), ``reference`` (keys), ``query`` (look-ups, whose claims
+        are taken, with ``parameters``) and ``cases`` are put together; nothing asked for is the
+        whole graph, an empty list no statement. Ontology formats are written with the axioms that
+        follow (``inferred``), and without the labels of other vocabularies' terms (``base``); a
+        package holds the formats ``include``, or its own choice.
+
+        ``bytes()`` of the value is the file, and ``for part in`` the value streams it; a format of
+        several files has them in ``files``, and is a zip archive as a whole.
+        ``sign_key``, the file of an RSA key, signs a format that can be signed, for the ORCID
+        ``creator``. UsageError for an unknown format, name, ORCID or key, and for parameters
+        without a look-up; MissingProgramError where the package that signs is not installed.
+
+        >>> import calcinosis
+        >>> claims = calcinosis.load().export("associations-csv", reference="reiter-2011")
+        >>> bytes(claims).decode().splitlines()[0].split(",")[:5]
+        ['association', 'kind', 'subject', 'subject_label', 'predicate']
+        """
+        from calcinosis.output.formats import Exported, find, signer
+
+        form, signs = find(format), signer(sign_key, creator)
+        return Exported(form, select(self, **selection), signs)
+
+    def _claims_of(self, query: str, parameters: Mapping[str, str]) -> set[str]:
+        """The associations in the answer of a look-up; UsageError if it answers no claims."""
+        table = self.lookups.look_up(query, parameters)
+        if "claim" not in table.columns:
+            raise UsageError(f"the look-up {query!r} answers no claims", "--query", "Take another")
+        return {str(row["claim"]) for row in table.rows()}
+
+    def _defined(self, name: str) -> str:
+        """The id of a subtype that the viewpoint defines; UsageError for another."""
+        found = names.local(self._subtype(name))
+        known = {c.subtype: c.label for c in self.classifier.case_classes}
+        if found not in known:
+            what = f"{name!r} is not a subtype of the viewpoint {self.viewpoint}"
+            raise UsageError(what, "", f"Known: {', '.join(known.values())}")
+        return found
+
+
+def load(
+    viewpoint: str = names.DEFAULT_VIEWPOINT,
+    *,
+    ontology: str | Path | None = None,
+    reasoner: str = "compiled",
+    settings: Settings | None = None,
+) -> KnowledgeGraph:
+    """Load the graph under one viewpoint, offline.
+
+    ``ontology`` names another ontology folder than the package's own; ``settings`` say the
+    viewpoint themselves, and which references and readings are left out. Raises UsageError for an
+    unknown viewpoint or reference, OntologyError for a broken module or an axiom outside the
+    fragment.
+    """
+    folder = None if ontology is None else Path(ontology)
+    return KnowledgeGraph(load_ontology(viewpoint, folder, settings), reasoner)
+
+
+def by_settings(kg: KnowledgeGraph, settings: Settings) -> KnowledgeGraph:
+    """The same graph by other settings; what was read already is shared where it can be."""
+    if settings.viewpoint != kg.viewpoint:
+        return KnowledgeGraph(load_ontology("", kg.ontology.folder, settings), kg.reasoner)
+    return KnowledgeGraph(kg.ontology.leaving_out(settings), kg.reasoner)
+
+
+def select(
+    kg: KnowledgeGraph,
+    *,
+    subtype: str | Iterable[str] | None = None,
+    condition: str | Iterable[str] | None = None,
+    reference: str | Iterable[str] | None = None,
+    query: str | Iterable[str] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    cases: Cases | None = None,
+    inferred: bool = False,
+    include: str | Iterable[str] = (),
+    base: bool = False,
+) -> Selection:
+    """The statements to export, as ``KnowledgeGraph.export`` says; what was refused beside them."""
+    from calcinosis.api.result import accepted
+    from calcinosis.output.selection import select as selected
+
+    given = (subtype, condition, reference, query)
+    subtypes, conditions, keys, queries = map(_several, given)
+    if parameters and not queries:
+        raise UsageError("there is no look-up to set it for", "--with", "Add --query NAME")
+    claims = None if all(one is None for one in given) else set[str]()
+    for name in queries:
+        claims = (claims or set()) | kg._claims_of(name, parameters or {})
+    refused: list[InputError] = []
+    explained = None if cases is None else list(accepted(kg._explained(cases), refused))
+    asked = [*subtypes, *conditions, *keys, *queries, *(["cases"] if cases is not None else [])]
+    found = selected(
+        kg.ontology,
+        subtypes=map(kg._subtype, subtypes),
+        terms=(kg._term(name).iri for name in conditions),
+        references=keys,
+        claims=claims,
+        explanations=explained,
+        asked_for=", ".join(asked) or ("everything" if claims is None else "nothing"),
+    )
+    return replace(
+        found,
+        inferred=inferred,
+        base=base,
+        include=tuple(_several(include)),
+        refused=tuple(refused),
+    )
+
+
+def _several(value: str | Iterable[str] | None) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)

@@ -1,0 +1,99 @@
+"""What notebooks and pandas are shown: the rows of a look-up, the page of a term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from calcinosis.graph.claims import Reference
+from calcinosis.graph.describe import Page
+from calcinosis.graph.query import PREFIXES
+from calcinosis.graph.results import Answer, Table
+from calcinosis.graph.viewpoints import Viewpoint
+from calcinosis.output.words import term, viewpoints
+from calcinosis.output.words.verdicts import Style, plain
+
+
+class Rows(Table):
+    """The rows of a look-up or a SELECT query.
+
+    ``rows()`` gives plain dicts, ``references()`` the keys of the references in it.
+    """
+
+    def _repr_html_(self) -> str:
+        from calcinosis.output.words.table import compact, html
+
+        return html(self, compact(PREFIXES))
+
+
+@dataclass(frozen=True)
+class TermPage:
+    """All that the graph says of a term; as a string, text of 80 columns."""
+
+    page: Page
+    library: Mapping[str, Reference]
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, width: int = 80, style: Style = plain) -> str:
+        """The page as text of ``width`` columns."""
+        return term.text(self.page, self.library, width=width, style=style)
+
+    def markdown(self) -> str:
+        """The page as Markdown."""
+        return term.markdown(self.page, self.library)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page as plain values."""
+        return term.to_dict(self.page)
+
+    def to_json(self) -> str:
+        """The page as JSON text."""
+        return term.to_json(self.page)
+
+    _repr_markdown_ = markdown
+
+
+@dataclass(frozen=True)
+class ViewpointsPage:
+    """Viewpoints side by side, or what one says; as a string, text of 80 columns."""
+
+    views: tuple[Viewpoint, ...]
+    library: Mapping[str, Reference]
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, width: int = 80, style: Style = plain) -> str:
+        """The page as text of ``width`` columns."""
+        return viewpoints.text(self.views, self.library, width=width, style=style)
+
+    def markdown(self) -> str:
+        """The page as Markdown."""
+        return viewpoints.markdown(self.views, self.library)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The viewpoints as plain values."""
+        return {"viewpoints": [viewpoints.to_dict(view) for view in self.views]}
+
+    def to_json(self) -> str:
+        """The viewpoints as JSON text."""
+        return viewpoints.to_json(self.views)
+
+    _repr_markdown_ = markdown
+
+
+def rows(table: Table) -> Rows:
+    """A table as notebooks can show it."""
+    return Rows(
+        table.columns, table.solutions, table.beside, table.parameters, table.remark, table.note
+    )
+
+
+def for_notebooks(answer: Answer) -> Answer:
+    """An answer whose rows notebooks can show."""
+    if isinstance(answer, Table):
+        return rows(answer)
+    return answer

@@ -1,0 +1,246 @@
+"""Results as notebooks, pandas and JSON take them, and beside them what was refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from calcinosis import __version__, names
+from calcinosis.errors import CaseError, CellProblem, InputError, Problem
+from calcinosis.explain.explanation import SCHEMA as EXPLANATIONS
+from calcinosis.explain.explanation import Explanation
+from calcinosis.facts.case import Case
+from calcinosis.facts.raw import RawCase
+from calcinosis.facts.source import Cases, duplicate, raw_of
+from calcinosis.reasoning.verdict import CaseVerdict
+
+if TYPE_CHECKING:
+    from calcinosis.facts.read import Reader
+    from calcinosis.graph.claims import Reference
+    from calcinosis.output.pictures.verdict_bars import Picture
+
+SCHEMA = names.CC + "schema/result-1.json"
+_T = TypeVar("_T")
+
+
+class Stream(Generic[_T]):
+    """Values one at a time, in the order of their inputs; ``refused`` grows as they are read."""
+
+    def __init__(self, items: Iterable[_T | InputError]) -> None:
+        self.refused: list[InputError] = []
+        self._accepted = accepted(items, self.refused)
+
+    def __iter__(self) -> Iterator[_T]:
+        return self._accepted
+
+    def __next__(self) -> _T:
+        return next(self._accepted)
+
+
+def accepted(items: Iterable[_T | InputError], refused: list[InputError]) -> Iterator[_T]:
+    """The values; what was refused is put into ``refused`` as it comes."""
+    for item in items:
+        if isinstance(item, InputError):
+            refused.append(item)
+        else:
+            yield item
+
+
+def read_cases(cases: Cases, reader: Reader) -> Iterator[tuple[RawCase, Case] | InputError]:
+    """Cases of paths or mappings, one or many, in order, each with what it was read from.
+
+    In the place of what was refused stands its InputError (a CaseError for one case). An id
+    that an earlier case has is refused. UsageError if ``cases`` can hold none.
+    """
+    seen: set[str] = set()
+    for raw in raw_of(cases, lambda: reader.laboratory):
+        if isinstance(raw, InputError):
+            yield raw
+            continue
+        try:
+            case = raw.read(reader)
+        except InputError as error:
+            yield error
+            continue
+        if case.id in seen:
+            yield raw.refusal([duplicate(case)])
+            continue
+        seen.add(case.id)
+        yield raw, case
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What all verdicts of a run share: versions, viewpoint, reasoner, and the settings.
+
+    ``added`` is what could be taken by a name and assumed, ``left_out`` what was left out of the
+    definitions.
+    """
+
+    ontology_version: str
+    viewpoint: str
+    reasoner: str
+    added: Mapping[str, Any]
+    left_out: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The head as the result's JSON holds it."""
+        found: dict[str, Any] = {
+            "schema": SCHEMA,
+            "package_version": __version__,
+            "ontology_version": self.ontology_version,
+            "viewpoint": self.viewpoint,
+            "reasoner": self.reasoner,
+            **self.added,
+        }
+        return {**found, "left_out": dict(self.left_out)} if self.left_out else found
+
+
+class Verdicts(Stream[CaseVerdict]):
+    """Verdicts one at a time, in input order; ``head`` is what they share."""
+
+    def __init__(
+        self,
+        items: Iterable[CaseVerdict | InputError],
+        head: Head,
+        why: Callable[[CaseVerdict], Explanation] | None = None,
+    ) -> None:
+        super().__init__(items)
+        self.head = head
+        self.why = why
+
+    def result(self, cases: Iterable[CaseVerdict] | None = None) -> Result:
+        """All that is still to come in one value; ``cases`` are these if they were taken already.
+
+        Why each verdict holds is in it if that was asked for.
+        """
+        found = tuple(self if cases is None else cases)
+        why = None if self.why is None else tuple(map(self.why, found))
+        return Result(self.head, found, tuple(self.refused), why)
+
+    def to_dict(self, case: CaseVerdict) -> dict[str, Any]:
+        """One case as the result's JSON holds it, with why if that was asked for."""
+        return case.to_dict() if self.why is None else explained(case, self.why(case))
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """Verdicts on cases, with the inputs that were refused.
+
+    ``cases`` holds one CaseVerdict a case, in input order; ``refused`` one error an input;
+    ``explanations`` one a case, if asked for.
+    """
+
+    head: Head
+    cases: tuple[CaseVerdict, ...]
+    refused: tuple[InputError, ...] = ()
+    explanations: tuple[Explanation, ...] | None = None
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Plain dicts, one a case and subtype, with the columns of ``-f csv``."""
+        return [row for case in self.cases for row in case.rows()]
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Plain dicts, one a fault of a refused input: where, what, cure.
+
+        A fault in a table has file, row, column and value besides; elsewhere they are None.
+        """
+        return [fault for error in self.refused for fault in _faults(error)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as its JSON Schema says."""
+        if self.explanations is None:
+            return {**self.head.to_dict(), "cases": [case.to_dict() for case in self.cases]}
+        pairs = zip(self.cases, self.explanations, strict=True)
+        return {**self.head.to_dict(), "cases": [explained(case, why) for case, why in pairs]}
+
+    def to_json(self, indent: int | None = 1) -> str:
+        """The result as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+
+    def picture(self) -> Picture:
+        """Bars of the cases by verdict, one bar a subtype: an SVG that notebooks show."""
+        from calcinosis.output.pictures.verdict_bars import verdict_picture
+
+        return verdict_picture(self.cases)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.cases)} cases, {len(self.refused)} refused"
+        return f"<Result: {counts}, viewpoint {self.head.viewpoint}>"
+
+    def _repr_html_(self) -> str:
+        from calcinosis.output.pages.verdict_table import verdict_table
+
+        return verdict_table(self.cases, len(self.refused))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanations(Sequence[Explanation]):
+    """One explanation a case, in input order, and what was refused beside them.
+
+    Notebooks show them as a page, with the references in full from ``library``.
+    """
+
+    head: Head
+    cases: tuple[Explanation, ...]
+    refused: tuple[InputError, ...]
+    library: Mapping[str, Reference]
+
+    @overload
+    def __getitem__(self, index: int) -> Explanation: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Explanation, ...]: ...
+    def __getitem__(self, index: int | slice) -> Explanation | tuple[Explanation, ...]:
+        return self.cases[index]
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __repr__(self) -> str:
+        return f"<Explanations: {len(self.cases)} cases, {len(self.refused)} refused>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanations as their JSON Schema says."""
+        cases = [explanation.to_dict() for explanation in self.cases]
+        return {**self.head.to_dict(), "schema": EXPLANATIONS, "cases": cases}
+
+    def to_json(self, indent: int | None = 1) -> str:
+        """The explanations as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+
+    def _repr_html_(self) -> str:
+        from calcinosis.output.pages.explanation import explanation_part
+
+        return "".join(explanation_part(one, self.library) for one in self.cases)
+
+
+def explained(case: CaseVerdict, explanation: Explanation) -> dict[str, Any]:
+    """A case as the result's JSON holds it, with why: what ``explain -f json`` says of it.
+
+    Each subtype gets its justifications and what would decide it, the case its conflicts and
+    repairs; ``complete`` says whether these are all.
+    """
+    found = case.to_dict()
+    told = {why.verdict.id: why.to_dict() for why in explanation.subtypes}
+    for subtype in found["subtypes"]:
+        why = told[subtype["id"]]
+        subtype |= {key: why[key] for key in ("complete", "justifications", "presumed", "deciding")}
+    contradictions = explanation.contradictions.to_dict()
+    return found | {key: contradictions[key] for key in ("complete", "conflicts", "repairs")}
+
+
+def _faults(error: InputError) -> Iterator[dict[str, Any]]:
+    whole = Problem(error.what, error.where, error.cure)
+    for problem in error.problems if isinstance(error, CaseError) else (whole,):
+        cell = problem if isinstance(problem, CellProblem) else None
+        yield {
+            "where": problem.where,
+            "file": cell and cell.file,
+            "row": cell and cell.row,
+            "column": cell and cell.column,
+            "value": cell and cell.value,
+            "what": problem.what,
+            "cure": problem.cure,
+        }

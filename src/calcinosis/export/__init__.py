@@ -1,1 +1,0 @@
-"""Exports: references written for other programs, every field as it was seen."""

@@ -1,0 +1,1 @@
+"""Output: the one way out. What an export holds, its formats, and a writer for each medium."""

@@ -1,0 +1,1 @@
+"""Exchange: the formats of OBO, Biolink, SSSOM and GA4GH."""

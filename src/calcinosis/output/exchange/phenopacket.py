@@ -1,0 +1,237 @@
+"""Cases as GA4GH phenopackets, version 2: facts, what the verdicts say, and what they cite.
+
+The schema has no place for what is not in it: a key of our own would make its readers refuse the
+file. So the verdicts with why lie in a file beside, which every phenopacket names; it itself says
+of each subtype in words what follows. No ``diagnosis`` is ever written, for none is made here.
+
+What a phenopacket must hold: https://phenopacket-schema.readthedocs.io (version 2.0).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from calcinosis import __version__, names
+from calcinosis.errors import OntologyError
+from calcinosis.explain.explanation import Explanation
+from calcinosis.facts.case import Case, Fact
+from calcinosis.graph.claims import Reference
+from calcinosis.graph.ontology import Ontology
+from calcinosis.output import files
+from calcinosis.output.exchange.term_codes import Code, Codes
+from calcinosis.output.rdf.cited_verdicts import address, bibliography, head, verdict_sentence
+from calcinosis.output.rdf.evidence import DOI_SAFE
+from calcinosis.output.rdf.roles import everything, roles
+from calcinosis.output.selection import Files, Selection, Writer
+from calcinosis.reasoning.verdict import ENTAILED, REFUTED, UNDETERMINED
+
+Item = dict[str, Any]
+
+_VERDICTS, _REFERENCES = "verdicts.json", "references.json"
+_SEXES: Final = {"female": "FEMALE", "male": "MALE", "other": "OTHER_SEX"}
+_PROGRESS: Final = {ENTAILED: "COMPLETED", REFUTED: "COMPLETED", UNDETERMINED: "IN_PROGRESS"}
+_NO_DIAGNOSIS: Final = "This is no diagnosis: research software, not medical advice."
+_UNITS: Final = (("P{}Y", 365.2425), ("P{}M", 30.436875), ("P{}D", 1.0), ("PT{}H", 1 / 24))
+# An exclusion by these is one of the whole patient.
+_WHOLLY: Final = (names.HAS_CONDITION, names.HAS_FINDING)
+_PUBMED, _DOI = "https://pubmed.ncbi.nlm.nih.gov/", "https://doi.org/"
+_FILE: Final = ("file", "line", "column", "where")
+
+
+def write(selection: Selection) -> Files:
+    """A file a case, the verdicts on all of them with why, and exactly what these cite.
+
+    OntologyError where no time can be stated: SOURCE_DATE_EPOCH is not set, and the ontology does
+    not say when it was issued.
+    """
+    ontology = selection.ontology
+    writer = _Writer(ontology, Codes(ontology))
+    packets = {
+        _name(number, one.verdict.case.id): _lines(writer.packet(one))
+        for number, one in enumerate(selection.explanations, 1)
+    }
+    told = _lines(_told(ontology, selection.explanations))
+    keys = everything(selection.explanations, ontology)
+    return {**packets, _VERDICTS: told, _REFERENCES: bibliography(ontology, keys)}
+
+
+def _lines(item: Item) -> Iterable[bytes]:
+    return ((json.dumps(item, ensure_ascii=False, indent=1) + "\n").encode(),)
+
+
+def _name(number: int, identifier: str) -> str:
+    """A file name that every system takes, and in which no two cases are alike."""
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", identifier)[:60].strip("-")
+    return f"{number:04}-{readable}.phenopacket.json"
+
+
+class _Writer:
+    def __init__(self, ontology: Ontology, codes: Codes) -> None:
+        self._ontology = ontology
+        self._codes = codes
+        created = files.time_stated() or files.time_released(ontology)
+        if created is None:
+            raise OntologyError(
+                "nothing says when the ontology was issued, which phenopackets must state",
+                str(ontology.folder),
+                "Add dcterms:issued to it, or set SOURCE_DATE_EPOCH",
+            )
+        self._created = created
+
+    def packet(self, one: Explanation) -> Item:
+        """One case."""
+        case = one.verdict.case
+        used: list[Code] = []
+        found: Item = {"id": case.id, "subject": _subject(case)}
+        for key, items in self._facts(case.facts, used).items():
+            found[key] = list(items.values())
+        keys = everything((one,), self._ontology)
+        cited = [self._ontology.library.reference(key) for key in sorted(keys)]
+        found["interpretations"] = list(self._interpretations(one))
+        found["files"] = list(_files(case.id))
+        external = [*_source(case), *map(_reference, cited)]
+        found["metaData"] = {
+            "created": self._created,
+            "createdBy": f"calcinosis {__version__}",
+            "resources": list(self._codes.resources(used)),
+            "phenopacketSchemaVersion": "2.0",
+            **({"externalReferences": external} if external else {}),
+        }
+        return {key: value for key, value in found.items() if value}
+
+    def _facts(
+        self, facts: Sequence[Fact], used: list[Code]
+    ) -> dict[str, dict[tuple[str, bool], Item]]:
+        """The facts by where they stand, each once; ``used`` takes the codes.
+
+        A condition with a code of a disease is a disease, every other one a feature. A criterion
+        is neither. What was not done has no place, nor what is absent from one place alone.
+        """
+        found: dict[str, dict[tuple[str, bool], Item]] = {
+            key: {} for key in ("phenotypicFeatures", "diseases", "medicalActions")
+        }
+        for fact in facts:
+            if fact.property is None or not (fact.affirmed or fact.property in _WHOLLY):
+                continue
+            code = self._codes.stated(fact)
+            if code is None:
+                continue
+            used.append(code)
+            done = fact.property.startswith(names.UNDERWENT)
+            key = "medicalActions" if done else _kind(fact, code)
+            item = self._action(fact, code) if done else _stated(fact, code, key)
+            known = found[key].setdefault((code.id, fact.affirmed), item)
+            if len(item.get("description", "")) > len(known.get("description", "")):
+                known["description"] = item["description"]
+        return found
+
+    def _action(self, fact: Fact, code: Code) -> Item:
+        if self._codes.is_substance(fact.term):
+            return {"treatment": {"agent": code.to_dict()}}
+        return {"procedure": {"code": code.to_dict()}}
+
+    def _interpretations(self, one: Explanation) -> Iterator[Item]:
+        for why in one.subtypes:
+            verdict = why.verdict
+            words = verdict_sentence(verdict.verdict, verdict.label, self._ontology)
+            needed = f" Still needed: {', '.join(verdict.needed)}." if verdict.needed else ""
+            yield {
+                "id": f"{one.verdict.case.id}/{verdict.id}",
+                "progressStatus": _PROGRESS.get(verdict.verdict, "UNKNOWN_PROGRESS"),
+                "summary": f"{words}.{needed} {_NO_DIAGNOSIS}",
+            }
+
+
+def _kind(fact: Fact, code: Code) -> str:
+    is_finding = fact.property == names.HAS_FINDING
+    return "diseases" if code.is_disease and not is_finding else "phenotypicFeatures"
+
+
+def _stated(fact: Fact, code: Code, key: str) -> Item:
+    item: Item = {}
+    said = str(fact)
+    if key == "phenotypicFeatures" and said != code.label and (fact.reading or fact.affirmed):
+        item["description"] = said
+    item["type" if key == "phenotypicFeatures" else "term"] = code.to_dict()
+    return item if fact.affirmed else {**item, "excluded": True}
+
+
+def _subject(case: Case) -> Item:
+    found: Item = {"id": case.id}
+    if case.age_days is not None:
+        found["timeAtLastEncounter"] = {"age": {"iso8601duration": duration(case.age_days)}}
+    if case.sex in _SEXES:
+        found["sex"] = _SEXES[str(case.sex)]
+    return found
+
+
+def duration(days: float) -> str:
+    """An age in the largest unit that states it in a whole number.
+
+    >>> duration(46 * 365.2425)
+    'P46Y'
+    """
+    for form, length in _UNITS:
+        count = days / length
+        if abs(count - round(count)) < 1e-6 * max(1.0, count):
+            return form.format(round(count))
+    return f"P{days:.6f}".rstrip("0") + "D"
+
+
+def _files(identifier: str) -> Iterator[Item]:
+    for name, words in (
+        (_VERDICTS, "Verdicts on the case, with the facts, axioms and references behind them"),
+        (_REFERENCES, "The references that the verdicts cite, as CSL-JSON"),
+    ):
+        yield {
+            "uri": name,
+            "individualToFileIdentifiers": {identifier: identifier},
+            "fileAttributes": {"fileFormat": "JSON", "description": words},
+        }
+
+
+def _source(case: Case) -> Iterator[Item]:
+    """Where the case was published, as its file says."""
+    if case.source is not None:
+        place = address(case.source) or case.source
+        yield {"reference": place, "description": "Where the case was published"}
+
+
+def _reference(found: Reference) -> Item:
+    """A reference by the identifier that was seen, and in words."""
+    told = ". ".join(filter(None, (found.label, found.title)))
+    told += f" ({found.study_type})" if found.study_type else ""
+    if found.pmid:
+        place = _PUBMED + found.pmid
+        return {"id": f"PMID:{found.pmid}", "reference": place, "description": told}
+    if found.doi:
+        place = _DOI + quote(found.doi, safe=DOI_SAFE)
+        return {"id": f"doi:{found.doi}", "reference": place, "description": told}
+    return {"reference": found.uri or names.REF + found.key, "description": told}
+
+
+def _told(ontology: Ontology, explanations: Iterable[Explanation]) -> Item:
+    """The verdicts as ``calcinosis explain -f json`` has them, and the roles of citations."""
+    cases = [
+        {
+            **_here(one.to_dict()),
+            "where": one.verdict.case.id,
+            "citations": [role.to_dict() for role in roles(one, ontology)],
+        }
+        for one in explanations
+    ]
+    return {**head(ontology), "cases": cases}
+
+
+def _here(value: Any) -> Any:
+    """A value without the files of this machine that it came from."""
+    if isinstance(value, dict):
+        return {key: _here(one) for key, one in value.items() if key not in _FILE}
+    return [_here(one) for one in value] if isinstance(value, list) else value
+
+
+WRITERS: Final[Mapping[str, Writer]] = {"phenopackets": write}

@@ -1,0 +1,93 @@
+"""Marks on a page, from which a picture is written: boxes and words with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from calcinosis.output.markup import html_text
+
+INK: Final = "#1b2733"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle; ``fill`` and ``line`` are colours or ``none``."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str
+    line: str = "none"
+    thick: float = 1
+    round: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A polygon by its corners."""
+
+    points: tuple[tuple[float, float], ...]
+    fill: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through points."""
+
+    points: tuple[tuple[float, float], ...]
+    ink: str
+    dashed: bool = False
+    thick: float = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of words at its base line; ``anchor`` is start, middle or end."""
+
+    x: float
+    y: float
+    text: str
+    size: float = 13
+    anchor: str = "start"
+    bold: bool = False
+    ink: str = INK
+
+
+Plain = Box | Text
+Mark = Plain | Shape | Line
+
+
+def svg(
+    marks: Iterable[Plain], width: float, height: float, title: str, told: str, name: str
+) -> str:
+    """The marks as SVG with its title, and with what it shows in words (``told``).
+
+    ``name`` sets the ids of one picture apart from those of others on the same page.
+    """
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img"'
+        f' aria-labelledby="{name}-title {name}-told" font-family="system-ui, sans-serif">'
+    )
+    said = (
+        f'<title id="{name}-title">{html_text(title)}</title>',
+        f'<desc id="{name}-told">{html_text(told)}</desc>',
+    )
+    return "\n".join([head, *said, *map(_mark, marks), "</svg>"]) + "\n"
+
+
+def _mark(mark: Plain) -> str:
+    if isinstance(mark, Box):
+        corners = f' rx="{mark.round:g}"' if mark.round else ""
+        return (
+            f'<rect x="{mark.x:g}" y="{mark.y:g}" width="{mark.width:g}" height="{mark.height:g}"'
+            f' fill="{mark.fill}" stroke="{mark.line}" stroke-width="{mark.thick:g}"{corners}/>'
+        )
+    weight = ' font-weight="600"' if mark.bold else ""
+    return (
+        f'<text x="{mark.x:g}" y="{mark.y:g}" font-size="{mark.size:g}" fill="{mark.ink}"'
+        f' text-anchor="{mark.anchor}"{weight}>{html_text(mark.text)}</text>'
+    )

@@ -1,0 +1,238 @@
+"""What an ontology export holds: canonical quads, whole or a module, asserted or with what follows.
+
+A module is what was selected and all that this needs: the terms with those above them, the
+axioms between them, the claims that these axioms rest on, and the references of the claims.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    Literal,
+    NamedNode,
+    Quad,
+)
+
+from calcinosis import names
+from calcinosis.graph import mapped
+from calcinosis.graph.inferred import inferred
+from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.settings import Settings
+from calcinosis.graph.triples import Node, Triples
+from calcinosis.output.rdf.module import Module, Statement, needed
+from calcinosis.output.rdf.turtle import PREFIXES
+from calcinosis.output.selection import Selection
+from calcinosis.reasoning.classify import Classifier
+
+GRAPHS: Final = ("ontology", "associations", "references", "mappings", "inferred")
+IS_INFERRED: Final = names.OBO_IN_OWL + "is_inferred"
+HEADER: Final = names.OWL + "Ontology"
+_SOURCE, _PROPERTY, _TARGET = (
+    names.OWL + part for part in ("annotatedSource", "annotatedProperty", "annotatedTarget")
+)
+_BUILT_IN: Final = (names.RDF, names.RDFS, names.OWL)
+_DEFAULT: Final = NamedNode(names.GRAPH + "ontology")
+
+
+@dataclass(frozen=True)
+class Content:
+    """The quads of an export, whose blank nodes have canonical names, and prefixes for them."""
+
+    quads: Dataset
+    prefixes: Mapping[str, str]
+
+    @cached_property
+    def union(self) -> Dataset:
+        """All triples in one graph."""
+        return Dataset(Quad(q.subject, q.predicate, q.object) for q in self.quads)
+
+    @cached_property
+    def triples(self) -> Triples:
+        """All triples in plain dictionaries, in order."""
+        found = Triples()
+        for quad in sorted(self.union, key=str):
+            about = found.by_subject.setdefault(_plain(quad.subject), {})
+            value = quad.object if isinstance(quad.object, Literal) else _plain(quad.object)
+            about.setdefault(quad.predicate.value, []).append(value)
+        return found
+
+    @cached_property
+    def header(self) -> str:
+        """The IRI of the ontology that the export is."""
+        return self.triples.instances(HEADER)[0]
+
+    def graphs(self) -> dict[NamedNode, Dataset]:
+        """The named graphs that hold something, in order."""
+        found: dict[NamedNode, list[Quad]] = {}
+        for quad in self.quads:
+            found.setdefault(NamedNode(quad.graph_name.value), []).append(quad)
+        order = (NamedNode(names.GRAPH + name) for name in GRAPHS)
+        return {
+            name: Dataset(Quad(q.subject, q.predicate, q.object) for q in found[name])
+            for name in order
+            if name in found
+        }
+
+
+def content(selection: Selection) -> Content:
+    """All that an ontology format says of a selection."""
+    ontology = selection.ontology
+    modules = _modules(ontology)
+    prefixes = mapped.prefixes(ontology.folder)
+    gone = _left_out(ontology)
+    everything = Triples()
+    for triples in modules.values():
+        everything.by_subject.update(triples.by_subject)
+    kept = None if selection.is_whole else needed(selection, everything)
+    module = Module(everything, gone, kept)
+    graphs = {name: list(module.statements(triples)) for name, triples in modules.items()}
+    graphs["mappings"] = list(_mappings(selection, module))
+    if selection.inferred:
+        graphs["inferred"] = list(_inferred(modules["ontology"], gone, module))
+    graphs["ontology"] += _declarations(graphs)
+    graphs["ontology"] += _header(selection, graphs)
+    extra = {"graph": names.GRAPH, "sssom": names.SSSOM, "semapv": names.SEMAPV}
+    extra["oboInOwl"] = names.OBO_IN_OWL
+    return Content(_canonical(graphs), {**PREFIXES, **extra, **prefixes})
+
+
+def _modules(ontology: Ontology) -> dict[str, Triples]:
+    """The modules without their headers, by named graph, under the one viewpoint."""
+    found = {name: Triples() for name in GRAPHS[:3]}
+    for path in ontology.files():
+        if path.parent.name != "viewpoints" or path.stem == ontology.viewpoint:
+            found[path.stem if path.stem in found else "ontology"].read(path)
+    for triples in found.values():
+        for header in triples.instances(HEADER):
+            del triples.by_subject[header]
+    return found
+
+
+def _left_out(ontology: Ontology) -> set[Statement]:
+    """The triples of the axioms and citations that the settings leave out."""
+    if ontology.leaves_nothing_out:
+        return set()
+    gone: set[Statement] = {a.triple for a in Classifier(ontology).left_out if a.triple}
+    stated = ontology.leaving_out(Settings(with_retracted=True))
+    pairs = ((stated.claims, ontology.claims), (stated.readings, ontology.readings))
+    for before, after in pairs:
+        for iri in before.citing():
+            for one in set(before.citations(iri)) - set(after.citations(iri)):
+                relation = names.DISPUTES if one.disputes else names.EVIDENCE
+                gone.add((iri, relation, names.REF + one.reference))
+    return gone
+
+
+def _mappings(selection: Selection, module: Module) -> Iterator[Statement]:
+    """The matches of the terms that are held; with what others call theirs unless it is a base."""
+    for path in sorted((selection.ontology.folder / "mappings").glob("*.sssom.tsv")):
+        found = mapped.read(path)
+        triples = Triples()
+        triples.read(path, mapped.turtle(found))
+        yield from module.statements(triples)
+        for row in () if selection.base else found.rows:
+            if row.get("object_label") and module.has(names.CC + row["subject_id"][3:]):
+                other = mapped.expanded(row["object_id"], found.prefixes)
+                yield other, names.LABEL, Literal(row["object_label"])
+
+
+def _inferred(triples: Triples, gone: set[Statement], module: Module) -> Iterator[Statement]:
+    whole = Module(triples, gone, None)
+    follows = inferred(_quad(s, _DEFAULT) for s in whole.statements(triples))
+    for number, axiom in enumerate(follows):
+        small, large = axiom.subject.value, axiom.object.value  # type: ignore[union-attr]
+        if module.has(small) and module.has(large):
+            node = f"_:inferred-{number}"
+            yield small, names.SUBCLASS, large
+            yield node, names.TYPE, names.OWL + "Axiom"
+            yield node, _SOURCE, small
+            yield node, _PROPERTY, names.SUBCLASS
+            yield node, _TARGET, large
+            yield node, IS_INFERRED, Literal("true")
+
+
+def _declarations(graphs: Mapping[str, Iterable[Statement]]) -> Iterator[Statement]:
+    """What OWL needs to know of others' properties and classes: that they are such."""
+    statements = [s for found in graphs.values() for s in found]
+    used = {p for _, p, _ in statements if not p.startswith((names.CC, *_BUILT_IN))}
+    for iri in sorted(used):
+        yield iri, names.TYPE, names.OWL + "AnnotationProperty"
+    kinds = {o for _, p, o in statements if p == names.TYPE and isinstance(o, str)}
+    for iri in sorted(kind for kind in kinds if not kind.startswith((names.CC, *_BUILT_IN))):
+        yield iri, names.TYPE, names.OWL + "Class"
+
+
+def _header(selection: Selection, graphs: Mapping[str, list[Statement]]) -> Iterator[Statement]:
+    """The root module's header without imports; a part, or a variant, has an IRI of its own."""
+    ontology = selection.ontology
+    root = Triples()
+    root.read(ontology.files()[0])
+    about = {**root.by_subject.get(names.ONTOLOGY, {})}
+    about.pop(names.OWL + "imports", None)
+    iri = names.ONTOLOGY
+    if not _is_release(selection):
+        iri = f"{names.ONTOLOGY}/export/{_digest(graphs)}"
+        release = about.pop(names.OWL + "versionIRI", [])
+        about[names.DCTERMS + "source"] = [*about.get(names.DCTERMS + "source", []), *release]
+    about[names.DCTERMS + "description"] = [Literal(contents_in_words(selection), language="en")]
+    yield from ((iri, p, o) for p, objects in about.items() for o in objects)
+
+
+def _is_release(selection: Selection) -> bool:
+    plain = not (selection.inferred or selection.base) and selection.is_whole
+    ours = selection.ontology.viewpoint == names.DEFAULT_VIEWPOINT
+    return plain and ours and selection.ontology.leaves_nothing_out
+
+
+def contents_in_words(selection: Selection) -> str:
+    """In words, what the file holds."""
+    ontology = selection.ontology
+    parts = (
+        "All modules of the ontology merged" if selection.is_whole else "A module of the ontology",
+        f"under the viewpoint {ontology.viewpoint}",
+        "" if selection.is_whole else f"about {selection.asked_for}",
+        ontology.left_out_words,
+        "with the subclass axioms that follow, marked as inferred" if selection.inferred else "",
+        "without the labels of other vocabularies' terms" if selection.base else "",
+    )
+    return ", ".join(filter(None, parts)) + "."
+
+
+def _digest(graphs: Mapping[str, list[Statement]]) -> str:
+    lines = "\n".join(sorted(map(str, _canonical(graphs))))
+    return hashlib.sha256(lines.encode()).hexdigest()[:12]
+
+
+def _canonical(graphs: Mapping[str, Iterable[Statement]]) -> Dataset:
+    found = Dataset(
+        _quad(statement, NamedNode(names.GRAPH + name))
+        for name, statements in graphs.items()
+        for statement in statements
+    )
+    found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return found
+
+
+def _quad(statement: Statement, graph: NamedNode) -> Quad:
+    subject, predicate, value = statement
+    return Quad(_node(subject), NamedNode(predicate), _term(value), graph)
+
+
+def _term(value: Node) -> NamedNode | BlankNode | Literal:
+    return _node(value) if isinstance(value, str) else value
+
+
+def _node(value: str) -> NamedNode | BlankNode:
+    return BlankNode(value[2:]) if value.startswith("_:") else NamedNode(value)
+
+
+def _plain(node: object) -> str:
+    return f"_:{node.value}" if isinstance(node, BlankNode) else getattr(node, "value", "")

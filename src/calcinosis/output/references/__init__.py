@@ -1,0 +1,1 @@
+"""References: as lines, in citation styles, for reference managers."""

@@ -1,0 +1,1 @@
+"""Sheets: Excel workbooks, CSV tables, forms to fill in."""

@@ -1,0 +1,1 @@
+"""Words: plain text and Markdown for people."""

@@ -1,1 +1,0 @@
-"""Render: the only place with words and markup for people."""
