@@ -8,10 +8,10 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-import calcinosis
-from calcinosis.bibliography import Bibliography
-from calcinosis.export import csl
+from calcinosis.api.bibliography import Bibliography
 from calcinosis.graph.claims import Author, Reference
+from calcinosis.output.references import csl
+from tests.shared import graph
 
 # What LaTeX, and pandoc after it, sets in another form than it is typed.
 _SET = str.maketrans({**dict.fromkeys('\u2018\u2019\u201c\u201d"`', "'"), "\u02c6": "^"})
@@ -65,4 +65,4 @@ def expected(references: Iterable[Reference]) -> dict[str, csl.Item]:
 @cache
 def everything() -> Bibliography:
     """Every reference of the package."""
-    return calcinosis.load().cite()
+    return graph().cite()

@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from biolink_model.datamodel import pydanticmodel_v2 as model
 from pydantic import ValidationError
 
 Record = dict[str, Any]
@@ -65,6 +64,8 @@ def faults(nodes: list[Record], edges: list[Record]) -> list[str]:
 
 def _invalid(record: Record, own: set[str]) -> Iterator[str]:
     (category,) = record["category"]
+    from biolink_model.datamodel import pydanticmodel_v2 as model  # a second to import
+
     judge = getattr(model, category.removeprefix("biolink:"), None)
     if judge is None:
         yield f"{record['id']}: there is no category {category}"

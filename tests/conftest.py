@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from importlib.util import find_spec
 from shutil import which
 
 import pytest
+from hypothesis import settings
 
 import calcinosis
+from calcinosis.graph.ontology import Ontology
+from tests.shared import graph
 
 # The Debian packages of the programs that tests marked "external" call.
 PACKAGES = {
@@ -20,6 +24,22 @@ PACKAGES = {
 }
 # Programs from PyPI that need an environment of their own.
 APART = {"rocrate-validator": "roc-validator 'rocrate<0.16'", "sssom": "sssom"}
+
+# A machine that is busy is no fault of what is tested, nor is the first example's loading.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Refuse a module that loads a graph when it is imported: every run would wait for it."""
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("a graph is loaded at import; ask tests.shared.graph in the test")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ontology, "__init__", refuse)
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,4 +66,4 @@ def _install(program: str) -> str:
 @pytest.fixture(scope="session")
 def kg() -> calcinosis.KnowledgeGraph:
     """The graph under the default viewpoint."""
-    return calcinosis.load()
+    return graph()

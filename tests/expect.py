@@ -13,7 +13,7 @@ from pathlib import Path
 
 import calcinosis
 from calcinosis.graph.results import Table
-from calcinosis.render.answer import written
+from calcinosis.output.words.answer import written
 
 FOLDER = Path(__file__).parent / "expected" / "query"
 
@@ -25,7 +25,7 @@ def tsv(table: Table) -> str:
 
 def answers(kg: calcinosis.KnowledgeGraph) -> dict[str, str]:
     """The answer of each look-up to its example, as TSV."""
-    catalogue = kg.ask.catalogue
+    catalogue = kg.lookups.catalogue
     examples = {name: catalogue.look_up(name).example for name in catalogue.names()}
     return {name: tsv(kg.query(name, **example)) for name, example in examples.items()}
 
@@ -34,7 +34,7 @@ def digests(kg: calcinosis.KnowledgeGraph) -> dict[str, str]:
     """A digest of the answer of each look-up without parameters."""
     return {
         name: hashlib.sha256(tsv(kg.query(name)).encode()).hexdigest()
-        for name in kg.ask.catalogue.names()
+        for name in kg.lookups.catalogue.names()
     }
 
 

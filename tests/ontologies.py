@@ -20,11 +20,10 @@ from pyoxigraph import (
     parse,
 )
 
-import calcinosis
 from calcinosis import names
-from calcinosis.export.selection import Selection
+from calcinosis.output.selection import Selection
+from tests import shared
 
-KG = calcinosis.load()
 RDF = {
     "turtle": RdfFormat.TURTLE,
     "owl": RdfFormat.RDF_XML,
@@ -39,14 +38,17 @@ SELECTIONS: dict[str, dict[str, Any]] = {
     "module": {"subtype": "calciphylaxis", "inferred": True},
 }
 PARTS = ["inferred", "base", "module"]  # a base has what the whole has, but for labels
-NOTHING = Selection(KG.ontology, (), "a term without claims", is_whole=False)
 IS_INFERRED = NamedNode(names.OBO_IN_OWL + "is_inferred")
 SUBCLASS = NamedNode(names.SUBCLASS)
 
 
+def nothing() -> Selection:
+    return Selection(shared.graph().ontology, (), "a term without claims", is_whole=False)
+
+
 @cache
 def exported(form: str, selection: str) -> bytes:
-    return bytes(KG.export(form, **SELECTIONS[selection]))
+    return bytes(shared.graph().export(form, **SELECTIONS[selection]))
 
 
 def quads(text: bytes, form: str) -> list[Quad]:

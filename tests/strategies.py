@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-import calcinosis
 from calcinosis.facts.quantity import Interval
+from tests.shared import graph
 
 # A plain word before the free text keeps a dumped YAML scalar from being read as a number.
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).map("note {}".format)
@@ -50,7 +50,7 @@ nearly_cases = _nearly(
 @cache
 def labels(kind: str) -> tuple[str, ...]:
     """The labels of one kind of term that stand for one class."""
-    terms = calcinosis.load().ontology.terms
+    terms = graph().ontology.terms
     found = (term for term in terms if term.kind == kind and term.iri not in terms.case_classes)
     return tuple(sorted(term.label for term in found if len(terms.find(term.label)) == 1))
 
@@ -84,7 +84,7 @@ def excluded() -> st.SearchStrategy[Any]:
 @st.composite
 def labs(draw: st.DrawFn) -> dict[str, Any]:
     """An item of ``labs`` that is no error: a value within its test's plausible range."""
-    laboratory = calcinosis.load().laboratory
+    laboratory = graph().laboratory
     analyte = draw(st.sampled_from(sorted(laboratory.analytes.values(), key=lambda a: a.iri)))
     unit = draw(st.sampled_from(sorted(analyte.units.values(), key=lambda u: u.ucum)))
     inside = st.floats(math.log(analyte.minimum * 1.01), math.log(analyte.maximum * 0.99))
@@ -117,7 +117,7 @@ _LEVEL = st.sampled_from(["low", "normal", "high"])
 @cache
 def worked_up() -> tuple[str, ...]:
     """The labels of the criteria that a work-up can exclude."""
-    terms = calcinosis.load().ontology.terms
+    terms = graph().ontology.terms
     return tuple(
         label for label in labels("criterion") if not terms.states_absence(terms.find(label)[0])
     )
@@ -125,6 +125,10 @@ def worked_up() -> tuple[str, ...]:
 
 def cases(*, workup: bool = True, most: int = 3) -> st.SearchStrategy[dict[str, Any]]:
     """A case that is accepted, with every key that a case may have."""
+    return st.deferred(lambda: _cases(workup=workup, most=most))
+
+
+def _cases(*, workup: bool, most: int) -> st.SearchStrategy[dict[str, Any]]:
     sites = st.fixed_dictionaries(
         {"status": st.sampled_from(["present", "absent", "unknown"])},
         optional={"sites": st.lists(WORDS, max_size=2)},

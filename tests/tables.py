@@ -69,7 +69,7 @@ def example() -> list[list[str]]:
 def verdicts(result: calcinosis.Result) -> list[dict[str, Any]]:
     """Verdicts and criteria of all cases, without notes and places."""
     keys = ("id", "calcinosis", "subtypes", "uninterpreted")
-    cases = [case.as_dict() for case in result.cases]
+    cases = [case.to_dict() for case in result.cases]
     return [{key: case[key] for key in keys} for case in cases]
 
 

@@ -24,8 +24,8 @@ import calcinosis
 from calcinosis import names
 from calcinosis.cli import terminal
 from calcinosis.graph.results import Graph, Row, Table
-from calcinosis.render.answer import GRAPH_FORMATS, written
-from calcinosis.render.table import compact
+from calcinosis.output.words.answer import GRAPH_FORMATS, written
+from calcinosis.output.words.table import compact
 from tests.terminal import run
 
 CONSTRUCTED = """
@@ -103,7 +103,7 @@ def test_yes_or_no_in_every_format() -> None:
 def test_a_graph_is_read_back_by_rdflib(form: str, kg: calcinosis.KnowledgeGraph) -> None:
     graph = kg.sparql(CONSTRUCTED)
     assert isinstance(graph, Graph)
-    text = written(graph, form, kg.ask.prefixes)
+    text = written(graph, form, kg.lookups.prefixes)
     reader = {"turtle": "turtle", "ntriples": "nt", "jsonld": "json-ld"}[form]
     found = rdflib.Graph().parse(data=text, format=reader)
     assert len(found) == len(graph) == 10
@@ -155,7 +155,7 @@ def test_a_table_is_no_wider_than_the_terminal(
     name: str, width: int, kg: calcinosis.KnowledgeGraph
 ) -> None:
     table = kg.query(name)
-    text = written(table, "table", kg.ask.prefixes, width=width)
+    text = written(table, "table", kg.lookups.prefixes, width=width)
     assert max(map(len, text.splitlines())) <= width
     assert text.endswith(f"\n{len(table)} rows\n")
     for key in table.references()[:5]:
@@ -163,18 +163,18 @@ def test_a_table_is_no_wider_than_the_terminal(
 
 
 def test_labels_take_the_place_of_iris(kg: calcinosis.KnowledgeGraph) -> None:
-    text = written(kg.query("causes", subtype="calciphylaxis"), "table", kg.ask.prefixes)
+    text = written(kg.query("causes", subtype="calciphylaxis"), "table", kg.lookups.prefixes)
     assert text.startswith("subtype: calciphylaxis (cc:Calciphylaxis)\n\n")
     assert text.count("subtype") == 1, "what was asked is not told twice"
     assert "https://" not in text
     raw_table = kg.sparql("SELECT ?x ?y { ?x cc:caseOf ?y } ORDER BY ?x LIMIT 1")
-    shown = written(raw_table, "table", kg.ask.prefixes)
+    shown = written(raw_table, "table", kg.lookups.prefixes)
     assert "cc:CalciphylaxisCase  cc:Calciphylaxis\n" in shown
 
 
 def test_labels_of_foreign_codes_stand_beside_them(kg: calcinosis.KnowledgeGraph) -> None:
     for name in ("code", "identifiers"):
-        text = written(kg.query(name), "table", kg.ask.prefixes)
+        text = written(kg.query(name), "table", kg.lookups.prefixes)
         assert "MONDO:" in text
         assert re.search(r"\bcode label\b", " ".join(text.split()))
     row = Row(("x", "x_label"), (Literal("a sign"), Literal("a sign")))
@@ -187,27 +187,27 @@ def test_what_was_asked_stands_above_a_table_and_nowhere_that_programs_read(
     given, default = kg.query("causes", subtype="metastatic"), kg.query("causes")
     line = "subtype: metastatic calcinosis cutis (cc:MetastaticCalcinosisCutis)"
     for form in ("table", "markdown"):
-        assert written(given, form, kg.ask.prefixes).startswith(f"{line}\n\n")
+        assert written(given, form, kg.lookups.prefixes).startswith(f"{line}\n\n")
         start = "subtype: calcinosis cutis (cc:CalcinosisCutis), default\n\n"
-        assert written(default, form, kg.ask.prefixes).startswith(start)
+        assert written(default, form, kg.lookups.prefixes).startswith(start)
     for form in ("csv", "tsv", "json", "xml"):
         assert written(given, form, {}) == written(Table(given.columns, given.solutions), form, {})
     assert f"<caption>{line}<br>" in given._repr_html_()
-    every = written(kg.query("antibodies"), "table", kg.ask.prefixes)
+    every = written(kg.query("antibodies"), "table", kg.lookups.prefixes)
     assert every.startswith("condition: all, default\n")
-    words = written(kg.query("mappings", match="close"), "table", kg.ask.prefixes)
+    words = written(kg.query("mappings", match="close"), "table", kg.lookups.prefixes)
     assert words.startswith("vocabulary: MONDO, default\nmatch: close\n\n")
 
 
 def test_a_reference_that_is_asked_for_is_named(kg: calcinosis.KnowledgeGraph) -> None:
-    text = written(kg.query("supports", reference="Balin 2012"), "table", kg.ask.prefixes)
+    text = written(kg.query("supports", reference="Balin 2012"), "table", kg.lookups.prefixes)
     assert text.startswith("reference: Balin 2012 (ref:balin-2012)\n")
 
 
 @pytest.mark.parametrize("width", [30, 80])
 def test_what_was_asked_wraps(width: int, kg: calcinosis.KnowledgeGraph) -> None:
     table = kg.query("claims-among", condition="sclerodermoid chronic graft-versus-host disease")
-    text = written(table, "table", kg.ask.prefixes, width=width)
+    text = written(table, "table", kg.lookups.prefixes, width=width)
     assert max(map(len, text.split("\n\n", maxsplit=1)[0].splitlines())) <= max(width, 48)
     assert "No rows." in text
 
@@ -268,7 +268,7 @@ def test_colours_are_asked_for() -> None:
 
 
 def test_html_is_escaped() -> None:
-    from calcinosis.answers import Rows
+    from calcinosis.api.notebooks import Rows
 
     table = Rows(("a",), (Row(("a",), (Literal("<b>"),)),))
     assert "<td>&lt;b&gt;</td>" in table._repr_html_()

@@ -9,6 +9,7 @@ import pytest
 
 import calcinosis
 from calcinosis import Settings
+from calcinosis.api.graph import by_settings
 from calcinosis.errors import UsageError
 from calcinosis.graph.settings import ASSUMPTIONS
 from tests.tables import csv_file, problem
@@ -320,7 +321,7 @@ def test_what_may_be_assumed(
         ({"conditions": DM}, "dystrophic"),
         ({"conditions": ["end-stage kidney disease"]}, "metastatic"),
     ]
-    other = kg.by(Settings(assume=tuple(words.split(","))))
+    other = by_settings(kg, Settings(assume=tuple(words.split(","))))
     assert [shown(verdict(other, **c), s)[0] for c, s in cases] == expected
     assert [shown(verdict(kg, **c, assume=words), s)[0] for c, s in cases] == expected
 
@@ -343,7 +344,7 @@ def test_a_row_says_what_may_be_assumed_of_its_case(
 
 
 def test_nothing_taken_switches_names_off(kg: calcinosis.KnowledgeGraph) -> None:
-    other = kg.by(Settings(take=False))
+    other = by_settings(kg, Settings(take=False))
     case = verdict(other, conditions=DM, labs=NORMAL)
     assert shown(case, "dystrophic") == ["open association A3"]  # the link is assumed at most
     assert not case.taken

@@ -18,10 +18,11 @@ import pytest
 import calcinosis
 from calcinosis import names
 from calcinosis.cli import main
+from calcinosis.graph.locate import data
 
 COMMAND = [sys.executable, "-m", "calcinosis"]
 GOOD = '{"id": "good"}'
-ONTOLOGY = calcinosis.load().ontology.folder
+ONTOLOGY = data("ontology")
 
 
 @dataclass(frozen=True)

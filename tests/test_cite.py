@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,17 @@ from click.testing import CliRunner
 
 import calcinosis
 from calcinosis import names
-from calcinosis.bibliography import Bibliography
+from calcinosis.api.bibliography import Bibliography
+from calcinosis.api.graph import select
 from calcinosis.cli.main import cli
-from calcinosis.errors import InputError, UsageError
-from calcinosis.export.formatted import entries
-from calcinosis.export.styles import STYLES
+from calcinosis.errors import UsageError
 from calcinosis.graph.claims import Author
 from calcinosis.graph.results import Table
 from calcinosis.graph.settings import Settings
-from calcinosis.render.references import html_list, plain
-from calcinosis.render.references import name as printed
+from calcinosis.output.references.formatted import entries
+from calcinosis.output.references.lines import html_list, plain
+from calcinosis.output.references.lines import name as printed
+from calcinosis.output.references.styles import STYLES
 from tests import golden
 from tests.bibliographies import article
 
@@ -80,7 +82,7 @@ def test_a_condition_is_carried_by_the_claims_that_name_it(kg: calcinosis.Knowle
 
 def test_below_adds_the_kinds_of_a_condition(kg: calcinosis.KnowledgeGraph) -> None:
     said = _keys(kg, SAID, "subject", "object", "context")
-    term = kg.term("connective tissue disease").iri
+    term = kg.lookups.term("connective tissue disease").iri
     below = {iri for iri in kg.ontology.terms.iris() if term in kg.ontology.terms.ancestors(iri)}
     found = set(kg.cite(condition="connective tissue disease", below=True).keys)
     assert found == set().union(*(said[iri] for iri in below))
@@ -93,10 +95,11 @@ def _cases() -> Iterator[dict[str, Any]]:
 
 def test_a_case_is_carried_by_what_its_verdicts_cite(kg: calcinosis.KnowledgeGraph) -> None:
     library = kg.ontology.library.bibliography
-    for verdict in kg.classify([*_cases(), EXAMPLES / "published"]).cases:
-        found = kg.cite(case=kg.result([verdict]))
+    result = kg.classify([*_cases(), EXAMPLES / "published"])
+    for verdict in result.cases:
+        found = kg.cite(cases=replace(result, cases=(verdict,)))
         judged = {key for fact in verdict.case.facts for key in fact.references}
-        assert set(found.keys) == {*verdict.as_dict()["references"], *judged}
+        assert set(found.keys) == {*verdict.to_dict()["references"], *judged}
         assert all(library[key] in found for key in judged)
 
 
@@ -109,12 +112,14 @@ def test_the_interval_of_a_laboratory_value_is_cited(kg: calcinosis.KnowledgeGra
     (verdict,) = kg.classify(case).cases
     interval = {key for fact in verdict.case.facts for key in fact.references}
     assert interval
-    assert set(kg.cite(case=case).keys) >= interval
+    assert set(kg.cite(cases=case).keys) >= interval
 
 
-def test_a_refused_case_is_an_error_in_python(kg: calcinosis.KnowledgeGraph) -> None:
-    with pytest.raises(InputError, match="no such thing"):
-        kg.cite(case={"id": "a", "conditions": ["no such thing"]})
+def test_a_refused_case_stands_beside_the_references(kg: calcinosis.KnowledgeGraph) -> None:
+    found = kg.cite("reiter-2011", cases={"id": "a", "conditions": ["no such thing"]})
+    assert found.keys == ("reiter-2011",)
+    (refused,) = found.refused
+    assert "no such thing" in str(refused)
 
 
 def test_several_things_are_put_together(kg: calcinosis.KnowledgeGraph) -> None:
@@ -129,7 +134,7 @@ def test_nothing_asked_for_is_every_reference(kg: calcinosis.KnowledgeGraph) -> 
 
 
 def test_what_carries_nothing_is_empty(kg: calcinosis.KnowledgeGraph) -> None:
-    empty = kg.cite(case=kg.result())
+    empty = kg.cite(cases=[])
     assert not empty
     assert (empty.text(), empty.bibtex(), empty.ris(), empty.csl_json()) == ("", "", "", "[]\n")
     assert empty.text("apa") == ""
@@ -407,8 +412,8 @@ def test_a_reference_is_known_by_key_curie_and_iri(
     start: str, kg: calcinosis.KnowledgeGraph
 ) -> None:
     assert kg.cite(f"{start}reiter-2011", "reiter-2011").keys == ("reiter-2011",)
-    wanted = kg.select(reference="reiter-2011").associations
-    assert kg.select(reference=f"{start}reiter-2011").associations == wanted
+    wanted = select(kg, reference="reiter-2011").associations
+    assert select(kg, reference=f"{start}reiter-2011").associations == wanted
     assert Settings(without=(f"{start}reiter-2011",)) == Settings(without=("reiter-2011",))
     with pytest.raises(UsageError, match="Did you mean reiter-2011"):
         kg.cite(f"{start}reiter-2012")

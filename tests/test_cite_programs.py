@@ -13,15 +13,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from calcinosis.bibliography import Bibliography
-from calcinosis.export import bibtex, csl
-from calcinosis.export.formatted import entries
-from calcinosis.export.styles import STYLES, source
+from calcinosis.api.bibliography import Bibliography
 from calcinosis.graph.claims import Author, Reference
+from calcinosis.output.references import bibtex, csl
+from calcinosis.output.references.formatted import entries
+from calcinosis.output.references.styles import STYLES, source
 from tests.bibliographies import article, authors, everything, expected, parts, same, titles
-
-KEYS = tuple(everything().keys)
-
 
 # -- pandoc ----------------------------------------------------------------------------
 
@@ -53,7 +50,7 @@ def _signs(name: csl.Name) -> list[str]:
 def test_pandoc_reads_each_reference(form: str) -> None:
     book = everything()
     read = _pandoc(form, book.csl_json() if form == "csljson" else book.bibtex())
-    assert set(read) == set(KEYS)
+    assert set(read) == set(book.keys)
     for key, item in expected(book).items():
         found = read[key]
         assert same(found["title"]) == same(item["title"])
@@ -154,9 +151,9 @@ def test_pandoc_formats_each_reference_alike(style: str, tmp_path: Path) -> None
     book = everything()
     theirs = _by_pandoc(book, style, tmp_path)
     ours = dict(entries(book, style))
-    assert set(ours) == set(theirs) == set(KEYS)
+    assert set(ours) == set(theirs) == set(book.keys)
     compared = [r.key for r in book if not _differs_in_pandoc(r, style)]
-    assert len(compared) > 0.9 * len(KEYS)
+    assert len(compared) > 0.9 * len(book.keys)
     assert {key: _comparable(ours[key]) for key in compared} == {
         key: _comparable(theirs[key]) for key in compared
     }
@@ -210,7 +207,7 @@ def _mods_pages(mods: ElementTree.Element) -> str:
 
 
 def _compare_mods(read: dict[str, ElementTree.Element], form: str) -> None:
-    assert len(read) == len(KEYS)
+    assert len(read) == len(everything().keys)
     for key, item in expected(everything()).items():
         mods = read[key]
         names = [name for name in item.get("author", ()) if form == "bib" or name != csl.OTHERS]

@@ -5,16 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from functools import cache
 
-import calcinosis
-from calcinosis.export.hashed import claim_hash
+from calcinosis.api.graph import select
+from calcinosis.graph.claims import Association
+from calcinosis.output.rdf.evidence import claim_hash
+from tests.shared import graph
 
-KG = calcinosis.load()
-CLAIM = KG.select(reference="reiter-2011").associations[0]
+
+@cache
+def claim() -> Association:
+    return select(graph(), reference="reiter-2011").associations[0]
 
 
 def test_it_changes_with_what_is_claimed_and_with_nothing_else() -> None:
-    base = replace(CLAIM, contexts=("a", "b"))
+    base = replace(claim(), contexts=("a", "b"))
     changed = [
         replace(base, subject="x"),
         replace(base, predicate="x"),
@@ -31,18 +36,18 @@ def test_it_changes_with_what_is_claimed_and_with_nothing_else() -> None:
 
 def test_it_is_the_same_on_every_machine() -> None:
     fixed = replace(
-        CLAIM, subject="s", predicate="p", object="o", contexts=("c",), statement="\u00e9"
+        claim(), subject="s", predicate="p", object="o", contexts=("c",), statement="\u00e9"
     )
     assert claim_hash(fixed) == "07774694c3fb004a6a8742a62792cb79"
 
 
 def test_tables_edges_and_nanopublications_hold_it() -> None:
-    hashes = {one.id: claim_hash(one) for one in KG.select(subtype="metastatic").associations}
-    text = bytes(KG.export("associations-csv", subtype="metastatic")).decode()
+    hashes = {one.id: claim_hash(one) for one in select(graph(), subtype="metastatic").associations}
+    text = bytes(graph().export("associations-csv", subtype="metastatic")).decode()
     rows = csv.DictReader(io.StringIO(text))
     assert {row["association"]: row["claim_hash"] for row in rows} == hashes
-    edges = bytes(KG.export("kgx-jsonl", subtype="metastatic").files["calcinosis_edges.jsonl"])
-    trig = bytes(KG.export("nanopublications", subtype="metastatic"))
+    edges = bytes(graph().export("kgx-jsonl", subtype="metastatic").files["calcinosis_edges.jsonl"])
+    trig = bytes(graph().export("nanopublications", subtype="metastatic"))
     for one in hashes.values():
         assert f'"claim_hash": "{one}"'.encode() in edges
         assert f'dcterms:identifier "sha256-128:{one}"'.encode() in trig

@@ -63,7 +63,7 @@ def test_python_in_the_docs_runs(body: str) -> None:
 def test_the_corrected_calcium_of_the_docs(kg: calcinosis.KnowledgeGraph) -> None:
     (body,) = [b for _, b in blocks("json") if "case-2" in b]
     case = kg.classify(json.loads(body)).cases[0]
-    text = json.dumps(case.as_dict())
+    text = json.dumps(case.to_dict())
     assert "corrected for albumin 28 g/L" in text.replace("serum albumin", "albumin")
 
 

@@ -11,7 +11,7 @@ import pytest
 import calcinosis
 from calcinosis.facts.case import Case
 from calcinosis.graph.locate import data
-from calcinosis.render import evaluation as render
+from calcinosis.output.words import evaluation as render
 from calcinosis.study.evaluate import (
     GROUPS,
     LEANING,
@@ -25,6 +25,8 @@ from calcinosis.study.evaluate import (
     read_labels,
     withheld,
 )
+from tests.shared import cases_of, graph
+from tests.terminal import run
 
 PUBLISHED = data("examples") / "published"
 KNOWN = frozenset(
@@ -62,7 +64,7 @@ def test_every_published_case_has_a_label_and_a_reference(kg: calcinosis.Knowled
 
 def test_the_label_never_enters_the_facts(kg: calcinosis.KnowledgeGraph) -> None:
     terms = kg.ontology.terms
-    for case in kg.cases(PUBLISHED):
+    for case in cases_of(kg, PUBLISHED):
         assert not isinstance(case, Exception)
         assert case.facts
         assert not [f for f in (*case.facts, *case.workup) if terms.kind(f.term) == "subtype"]
@@ -138,7 +140,7 @@ def test_each_disagreement_has_a_reason_and_is_really_one(
     for item in found.disagreements:
         verdict = cases[item.case].verdict(item.subtype)
         assert item.reason
-        assert item.verdict == verdict.shown
+        assert item.verdict == verdict.standing
         claimed = PRESUMING.says(verdict)
         assert claimed != (item.subtype in item.authors)
     for item in found.abstentions:
@@ -165,7 +167,7 @@ def test_text_markdown_and_json_tell_the_same(found: Evaluation) -> None:
     text, markdown = render.text(found), render.markdown(found)
     assert max(map(len, text.splitlines())) <= 80
     assert "| explicit label |" in markdown
-    document = json.loads(json.dumps(found.as_dict()))
+    document = json.loads(json.dumps(found.to_dict()))
     assert document["cases"] == found.cases
     for item in found.disagreements:
         assert item.case in text
@@ -196,13 +198,14 @@ def test_hidden_levels_are_those_that_a_case_states_to_be_raised(
     held = found.withheld
     assert held.cases > 5
     assert len(held.wrong) <= held.presumed <= held.cases
-    (case,) = kg.cases(
+    (case,) = cases_of(
+        kg,
         {
             "id": "a",
             "calcinosis": "present",
             "conditions": ["dermatomyositis"],
             "labs": [{"test": "calcium", "level": "high"}, {"test": "phosphate", "level": "low"}],
-        }
+        },
     )
     assert isinstance(case, Case)
     told = withheld([case], kg.classifier, kg.classifier.classify)
@@ -212,3 +215,11 @@ def test_hidden_levels_are_those_that_a_case_states_to_be_raised(
 def test_labels_file_is_plain_tsv() -> None:
     lines = Path(PUBLISHED / "labels.tsv").read_text(encoding="utf-8").splitlines()
     assert {line.count("\t") for line in lines} == {6}
+
+
+def test_the_evaluation_takes_the_same_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(run(["evaluate", "--before", "2000", "-f", "json"], capsys)[1])
+    assert document["settings"].startswith("only what was published before 2000; ")
+    assert document["groups"] != graph().evaluate().to_dict()["groups"]
+    text = run(["evaluate", "--before", "2000"], capsys)[1]
+    assert "only what was published before 2000" in " ".join(text.split())

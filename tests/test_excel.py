@@ -88,6 +88,20 @@ def test_what_excel_made_of_a_cell_is_refused_in_its_place(
     assert found.column == f"{place[0]} ({heading})"
 
 
+def test_a_formula_is_named_in_its_column_though_cells_before_it_are_missing(
+    kg: calcinosis.KnowledgeGraph, tmp_path: Path
+) -> None:
+    """A file holds only the cells that are not empty, and only the rows."""
+    headings = ["notes", "sex", "id", "calcium", "calcium_unit"]
+    row = [None, None, "P1", "=8+1", "mg/dL"]
+    path = workbook(tmp_path / "a.xlsx", [], row, headings=headings)
+    with zipfile.ZipFile(path) as archive:
+        assert b'r="A3"' not in archive.read("xl/worksheets/sheet1.xml")
+    found = problem(kg, path)
+    assert "the formula here has no value" in found.what
+    assert (found.row, found.column) == (3, "D (calcium)")
+
+
 def test_a_date_may_stand_in_a_note_and_numbers_in_a_value(
     kg: calcinosis.KnowledgeGraph, tmp_path: Path
 ) -> None:

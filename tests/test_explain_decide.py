@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calcinosis import Settings, names
+from calcinosis.api.graph import by_settings
 from calcinosis.explain.decide import Decider, Observations
 from calcinosis.explain.explanation import Explanation
 from calcinosis.graph.ontology import viewpoints
+from calcinosis.output.words.explanation import explanation_text
 from calcinosis.reasoning.compiled import State
-from calcinosis.render.explanation import explanation_text
-from tests.test_explain import FACTS, SHIPPED, explainer, graph, least, literals, told
+from tests.shared import graph
+from tests.test_explain import FACTS, SHIPPED, explainer, least, literals, told
 
 World = frozenset[int]
 
@@ -151,7 +153,7 @@ def test_every_open_verdict_of_a_shipped_case_can_be_decided_both_ways(viewpoint
 
 
 def example(identifier: str) -> Explanation:
-    return graph().explain(SHIPPED[0], identifier=identifier)
+    return graph().explain(SHIPPED[0], identifier=identifier)[0]
 
 
 def test_what_is_missing_is_asked_for() -> None:
@@ -193,7 +195,7 @@ def test_an_observation_names_the_cited_tests_that_yield_it() -> None:
 
 def test_every_test_of_an_observation_is_cited_or_says_why() -> None:
     for pair in decider().observations:
-        for test in pair[0].as_dict()["tests"]:
+        for test in pair[0].to_dict()["tests"]:
             assert test["statement"].endswith(".")
             assert test["references"] == [source["reference"] for source in test["sources"]]
             assert all(s["read"] and s["study_type"] for s in test["sources"])
@@ -202,10 +204,10 @@ def test_every_test_of_an_observation_is_cited_or_says_why() -> None:
 
 def test_a_test_falls_with_its_only_reference() -> None:
     told = (
-        graph()
-        .by(Settings(without=("kodumudi-2020",)))
-        .explain(SHIPPED[0], "calciphylaxis", identifier="teaching-dystrophic")
-    )
+        by_settings(graph(), Settings(without=("kodumudi-2020",))).explain(
+            SHIPPED[0], "calciphylaxis", identifier="teaching-dystrophic"
+        )
+    )[0]
     assert not [test for one in told.still_open for test in one.tests]
     text = " ".join(explanation_text(told, graph().ontology.library.bibliography).split())
     assert (
@@ -225,7 +227,7 @@ def test_the_text_names_the_best_tests_with_their_references() -> None:
 
 
 def test_an_empty_case_shows_some_ways_and_counts_the_others() -> None:
-    told = graph().explain({"id": "empty"})
+    told = graph().explain({"id": "empty"})[0]
     text = " ".join(explanation_text(told, graph().ontology.library.bibliography).split())
     assert "more ways" in text
     assert "ruled out by no calcinosis present" in text

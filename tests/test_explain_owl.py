@@ -19,7 +19,8 @@ from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Not, Or, Some
 from calcinosis.reasoning.owl import Authority, OwlFact
 from tests import strategies
-from tests.test_explain import explainer, goals, graph, shipped, told
+from tests.shared import cases_of, graph
+from tests.test_explain import explainer, goals, shipped, told
 
 pytestmark = pytest.mark.java
 
@@ -164,7 +165,7 @@ def test_hermit_confirms_every_justification_of_the_shipped_cases(
 def test_hermit_confirms_every_justification_of_generated_cases(
     asks: dict[str, Ask], raw: dict[str, object]
 ) -> None:
-    (case,) = graph().cases(raw)
+    (case,) = cases_of(graph(), raw)
     if isinstance(case, Case):
         check_case(asks[graph().viewpoint], case, graph().viewpoint)
 

@@ -10,20 +10,23 @@ from typing import Any
 
 import pytest
 
+from calcinosis.api.graph import by_settings
 from calcinosis.cli import main
 from calcinosis.errors import CaseError, UsageError
 from calcinosis.explain.explanation import Explanation
 from calcinosis.explain.justify import Explainer
+from calcinosis.explain.links import Given
 from calcinosis.facts.case import Case, Fact
 from calcinosis.graph.settings import Settings
-from calcinosis.render.explanation import explanation_markdown, explanation_text
-from tests.test_explain import SHIPPED, check_minimal, goals, graph, shipped, told
+from calcinosis.output.words.explanation import explanation_markdown, explanation_text
+from tests.shared import graph
+from tests.test_explain import SHIPPED, check_minimal, goals, shipped, told
 
 # -- what is said ----------------------------------------------------------------------
 
 
 def example(identifier: str) -> Explanation:
-    return graph().explain(SHIPPED[0], identifier=identifier)
+    return graph().explain(SHIPPED[0], identifier=identifier)[0]
 
 
 def test_a_positive_case_fits_one_screen() -> None:
@@ -74,7 +77,7 @@ def test_json_and_markdown_hold_the_same_references() -> None:
 def test_the_reference_of_an_interval_is_cited_as_such() -> None:
     value = {"test": "phosphate", "value": 9, "unit": "mg/dL"}
     raw = {"id": "a", "age": "34 years", "calcinosis": "present", "labs": [value]}
-    found = graph().explain(raw, "metastatic")
+    found = graph().explain(raw, "metastatic")[0]
     text = explanation_text(found, graph().ontology.library.bibliography)
     assert "(for a reference interval;" in " ".join(text.split())
 
@@ -83,7 +86,7 @@ def test_of_many_ways_some_are_shown_and_the_others_counted() -> None:
     conditions: list[object] = ["dermatomyositis", "systemic sclerosis", "lupus erythematosus"]
     conditions += [{"term": f"{kind} scar", "at_deposit": True} for kind in ("burn", "acne")]
     raw = {"id": "many", "calcinosis": "present", "conditions": conditions}
-    found = graph().explain(raw, "idiopathic")
+    found = graph().explain(raw, "idiopathic")[0]
     assert len(found.subtypes[0].justifications) >= 5
     text = explanation_text(found, graph().ontology.library.bibliography)
     assert "more ways (-f json gives all)" in " ".join(text.split())
@@ -95,7 +98,7 @@ def test_the_reference_of_a_correction_is_cited_as_such() -> None:
         {"test": "albumin", "value": 2, "unit": "g/dL"},
     ]
     raw = {"id": "a", "age": "40 years", "calcinosis": "present", "labs": labs}
-    found = graph().explain(raw, "metastatic")
+    found = graph().explain(raw, "metastatic")[0]
     library = graph().ontology.library.bibliography
     for text in (explanation_text(found, library), explanation_markdown(found, library)):
         (line,) = [one for one in " ".join(text.split()).split("[") if "Payne 1973" in one]
@@ -120,7 +123,7 @@ def test_the_weakest_link_that_every_reason_needs_is_named() -> None:
 
 def test_where_no_link_is_in_every_reason_that_of_the_first_is_named() -> None:
     raw = {"id": "a", "calcinosis": "absent", "excluded": ["ischaemia of the skin"]}
-    found = graph().explain(raw, "calciphylaxis")
+    found = graph().explain(raw, "calciphylaxis")[0]
     (why,) = found.subtypes
     one, other = why.justifications[:2]
     pair = (one, replace(other, axioms=frozenset((-1,))))
@@ -133,8 +136,8 @@ def test_where_no_link_is_in_every_reason_that_of_the_first_is_named() -> None:
 
 
 def test_an_open_verdict_that_nothing_left_can_settle_says_so() -> None:
-    kg = graph().by(Settings(min_read="text"))
-    found = kg.explain(SHIPPED[0], "dystrophic", identifier="teaching-dystrophic")
+    kg = by_settings(graph(), Settings(min_read="text"))
+    found = kg.explain(SHIPPED[0], "dystrophic", identifier="teaching-dystrophic")[0]
     library = kg.ontology.library.bibliography
     for text in (explanation_text(found, library), explanation_markdown(found, library)):
         assert "calcinosis cutis: nothing that is left can settle it" in text
@@ -142,7 +145,7 @@ def test_an_open_verdict_that_nothing_left_can_settle_says_so() -> None:
 
 def test_of_very_many_places_the_first_are_shown_and_the_others_counted() -> None:
     raw = {"id": "many", "calcinosis": "present", "conditions": ["dermatomyositis"] * 49}
-    found = graph().explain(raw, "idiopathic")
+    found = graph().explain(raw, "idiopathic")[0]
     text = " ".join(explanation_text(found, graph().ontology.library.bibliography).split())
     assert "9,10,11] and 37 more" in text
     assert ",12" not in text
@@ -171,7 +174,7 @@ CONTRADICTORY = {
 def test_a_preference_sets_aside_one_side_and_lists_it(
     on_conflict: str, gone: list[str], verdict: str
 ) -> None:
-    found = graph().explain(CONTRADICTORY, on_conflict=on_conflict)
+    found = graph().explain(CONTRADICTORY, on_conflict=on_conflict)[0]
     told = found.contradictions
     assert len(told.conflicts) == 3
     assert len(told.repairs) == 4
@@ -193,7 +196,7 @@ ONE_SIDED = [
 @pytest.mark.parametrize("raw", ONE_SIDED, ids=["calcium", "phosphate"])
 def test_a_conflict_of_one_side_stays(raw: Any, on_conflict: str) -> None:
     case = {"id": "one", "calcinosis": "present", **raw}
-    found = graph().explain(case, on_conflict=on_conflict)
+    found = graph().explain(case, on_conflict=on_conflict)[0]
     assert found.why("MetastaticCalcinosisCutis").verdict.verdict == "conflicting"
     assert found.why("Calciphylaxis").verdict.verdict == "undetermined"
     assert not found.contradictions.withdrawn
@@ -207,14 +210,14 @@ def test_of_two_conflicts_only_the_one_between_both_sides_is_mended() -> None:
         ("prefer-asserted", "excluded[0]"),
         ("prefer-excluded", "conditions[0]"),
     ):
-        told = graph().explain(raw, on_conflict=on_conflict).contradictions
+        told = graph().explain(raw, on_conflict=on_conflict)[0].contradictions
         assert [fact.where for fact in told.withdrawn] == [gone]
 
 
 def test_of_many_contradictions_the_first_are_shown_and_the_others_counted() -> None:
     terms = ["dermatomyositis", "systemic sclerosis", "lupus erythematosus", "trauma", "burn scar"]
     raw = {"id": "many", "conditions": terms, "excluded": terms}
-    found = graph().explain(raw)
+    found = graph().explain(raw)[0]
     count = len(found.contradictions.conflicts)
     assert count >= len(terms)
     text = explanation_text(found, graph().ontology.library.bibliography)
@@ -247,7 +250,7 @@ def test_beyond_the_bound_one_justification_is_given_and_said_to_be_one() -> Non
 def test_of_a_case_with_too_many_contradictions_one_is_named() -> None:
     terms = [t.label for t in graph().ontology.terms if t.kind == "finding"]
     chosen = [label for label in terms if len(graph().ontology.terms.find(label)) == 1][:13]
-    found = graph().explain({"id": "torn", "findings": chosen, "excluded": chosen})
+    found = graph().explain({"id": "torn", "findings": chosen, "excluded": chosen})[0]
     assert not found.contradictions.complete
     (conflict,) = found.contradictions.conflicts
     assert len(conflict.facts) == 2
@@ -263,17 +266,18 @@ def _denials(case: Case) -> Iterable[Fact]:
 
 def test_wrong_calls_say_what_is_known() -> None:
     with pytest.raises(UsageError, match="report, prefer-asserted"):
-        graph().explain({"id": "a"}, on_conflict="guess")
-    with pytest.raises(UsageError, match="2 cases"):
-        graph().explain([{"id": "a"}, {"id": "b"}])
+        graph().explain({"id": "a"}, on_conflict="guess")[0]
+    assert len(graph().explain([{"id": "a"}, {"id": "b"}])) == 2
+    with pytest.raises(UsageError, match="no case that was read has the id 'c'"):
+        graph().explain([{"id": "a"}, {"id": "b"}], identifier="c")
     with pytest.raises(UsageError, match="not a subtype"):
-        graph().explain({"id": "a"}, "dermatomyositis")
+        graph().explain({"id": "a"}, "dermatomyositis")[0]
     with pytest.raises(UsageError, match="not a subtype"):
-        graph("walsh-fairley-1995").explain({"id": "a"}, "calciphylaxis")
-    with pytest.raises(CaseError):
-        graph().explain({"id": "a", "conditions": ["no such thing"]})
+        graph("walsh-fairley-1995").explain({"id": "a"}, "calciphylaxis")[0]
+    (refused,) = graph().explain({"id": "a", "conditions": ["no such thing"]}).refused
+    assert isinstance(refused, CaseError)
     with pytest.raises(KeyError):
-        graph().explain({"id": "a"}, "calciphylaxis").why("DystrophicCalcinosisCutis")
+        graph().explain({"id": "a"}, "calciphylaxis")[0].why("DystrophicCalcinosisCutis")
 
 
 def command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -302,3 +306,10 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     assert (code, "Refused" in err, "RULED OUT" in out) == (3, True, True)
     code, out, err = command(capsys, str(mixed), "--lenient")
     assert (code, "Passed over" in err) == (0, True)
+
+
+def test_a_fact_that_a_rule_added_and_someone_stated_is_no_added_one() -> None:
+    stated = Fact(True, None, "cc:WithCalcinosis", "calcinosis", "calcinosis", "present")
+    added = replace(stated, rule=graph().classifier.rules.all[0])
+    assert Given((added,)).is_added
+    assert not Given((added, stated)).is_added

@@ -11,13 +11,15 @@ import pytest
 
 import calcinosis
 from calcinosis import Settings
+from calcinosis.api.graph import by_settings
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.explain.minimal import TooManyError
 from calcinosis.explain.stability import _references, stability
 from calcinosis.facts.case import Case
 from calcinosis.graph.ontology import viewpoints
-from calcinosis.render.explanation import explanation_text
-from tests.test_explain import SHIPPED, graph, shipped
+from calcinosis.output.words.explanation import explanation_text
+from tests.shared import cases_of, graph
+from tests.test_explain import SHIPPED, shipped
 
 _FEW = 4
 
@@ -65,7 +67,7 @@ def test_the_fewest_items_are_those_of_brute_force(viewpoint: str) -> None:
             for size in (1, 2)
             for gone in combinations(places, size)
         }
-        for why in settled(kg.explain(raw)):
+        for why in settled(kg.explain(raw)[0]):
             assert why.stability is not None
             subtype = why.verdict.id
             told = {frozenset(given.fact.item for given in found) for found in why.stability.facts}
@@ -87,7 +89,7 @@ def test_the_fewest_items_are_those_of_brute_force(viewpoint: str) -> None:
 
 def test_a_name_may_take_over_for_a_lost_denial() -> None:
     raw = {"id": "a", "conditions": ["idiopathic scrotal calcinosis"], "excluded": ["trauma"]}
-    why = graph().explain(raw, "idiopathic").subtypes[0]
+    why = graph().explain(raw, "idiopathic")[0].subtypes[0]
     assert why.stability is not None
     assert [[given.places for given in found] for found in why.stability.facts] == [
         [("conditions[0]",)]
@@ -100,7 +102,7 @@ def test_a_second_value_takes_over() -> None:
         {"test": "calcium", "value": 12.5, "unit": "mg/dL", "interval": [8.5, 10.5]},
     ]
     raw = {"id": "a", "calcinosis": "present", "age": "40 years", "labs": labs}
-    why = graph().explain(raw, "metastatic").subtypes[0]
+    why = graph().explain(raw, "metastatic")[0].subtypes[0]
     assert why.stability is not None
     sets = [[given.places for given in found] for found in why.stability.facts]
     assert [("labs[0]",)] not in sets
@@ -112,7 +114,7 @@ def test_a_second_value_takes_over() -> None:
 
 @cache
 def left_out(keys: frozenset[str]) -> calcinosis.KnowledgeGraph:
-    return graph().by(Settings(without=tuple(sorted(keys))))
+    return by_settings(graph(), Settings(without=tuple(sorted(keys))))
 
 
 def test_the_fewest_references_are_those_that_really_change_the_verdict() -> None:
@@ -120,7 +122,7 @@ def test_the_fewest_references_are_those_that_really_change_the_verdict() -> Non
     for case in shipped()[:_FEW]:
         assert isinstance(case.raw, dict)
         before = verdicts(graph(), case.raw)
-        found = graph().explain(case.raw)
+        found = graph().explain(case.raw)[0]
         for why in settled(found):
             assert why.stability is not None
             told = {frozenset(one) for one in why.stability.references}
@@ -143,10 +145,10 @@ def test_a_value_falls_with_the_references_of_its_interval() -> None:
     labs = [{"test": "phosphate", "value": 3, "unit": "mg/dL"}]
     raw: dict[str, Any] = {"id": "a", "age": "34 years", "labs": labs}
     raw |= {"excluded": ["abnormal calcium"]}
-    (case,) = graph().cases(raw)
+    (case,) = cases_of(graph(), raw)
     assert isinstance(case, Case)
     (judged,) = [fact for fact in case.facts if fact.references]
-    (why,) = graph().explain(raw, "metastatic").subtypes
+    (why,) = graph().explain(raw, "metastatic")[0].subtypes
     assert why.stability is not None
     assert tuple(judged.references) in why.stability.references
 
@@ -158,7 +160,7 @@ def test_a_word_takes_over_for_a_value_whose_interval_falls() -> None:
     ]
     raw = {"id": "a", "calcinosis": "present", "age": "40 years", "labs": labs}
     raw |= {"conditions": ["dermatomyositis"]}
-    why = graph().explain(raw, "dystrophic").subtypes[0]
+    why = graph().explain(raw, "dystrophic")[0].subtypes[0]
     assert why.stability is not None
     assert not [keys for keys in why.stability.references if "arora-2023" in keys]
     other = left_out(frozenset({"arora-2023"}))
@@ -167,7 +169,7 @@ def test_a_word_takes_over_for_a_value_whose_interval_falls() -> None:
 
 def test_a_name_falls_with_the_references_that_make_it_one() -> None:
     raw = {"id": "a", "conditions": ["idiopathic scrotal calcinosis"]}
-    for why in settled(graph().explain(raw)):
+    for why in settled(graph().explain(raw)[0]):
         assert why.stability is not None
         for keys in why.stability.references:
             after = verdicts(left_out(frozenset(keys)), raw)
@@ -178,7 +180,7 @@ def test_a_name_falls_with_the_references_that_make_it_one() -> None:
 
 
 def test_text_and_json_say_what_a_verdict_falls_without() -> None:
-    found = graph().explain(SHIPPED[0], identifier="teaching-dystrophic")
+    found = graph().explain(SHIPPED[0], identifier="teaching-dystrophic")[0]
     text = " ".join(explanation_text(found, graph().ontology.library.bibliography).split())
     assert "Falls without calcinosis, conditions[0], labs[0], labs[1] or [" in text
     told = found.to_dict()["subtypes"][0]["stability"]
@@ -193,14 +195,14 @@ def test_text_and_json_say_what_a_verdict_falls_without() -> None:
 
 def test_a_fact_that_is_stated_twice_is_lost_with_both() -> None:
     raw = {"id": "twice", "calcinosis": "absent", "excluded": ["calcinosis cutis"]}
-    why = graph().explain(raw, "calciphylaxis").subtypes[0]
+    why = graph().explain(raw, "calciphylaxis")[0].subtypes[0]
     assert why.stability is not None
     (lost,) = why.stability.facts
     assert {given.fact.where for given in lost} == {"calcinosis", "excluded[0]"}
 
 
 def test_beyond_the_bound_there_is_none() -> None:
-    found = graph().explain(SHIPPED[0], identifier="teaching-metastatic")
+    found = graph().explain(SHIPPED[0], identifier="teaching-metastatic")[0]
     why = found.why("IdiopathicCalcinosisCutis")
 
     def nothing(_one: object) -> Iterator[frozenset[str]]:
@@ -216,9 +218,9 @@ def test_beyond_the_bound_there_is_none() -> None:
 
 
 def test_without_what_was_read_the_facts_are_lost() -> None:
-    (case,) = graph().cases({"id": "a", "calcinosis": "present", "conditions": ["scar"]})
+    (case,) = cases_of(graph(), {"id": "a", "calcinosis": "present", "conditions": ["scar"]})
     assert isinstance(case, Case)
     from dataclasses import replace
 
     verdict = graph().classifier.classify(replace(case, raw=None, facts=case.facts))
-    assert graph().why(verdict).subtypes
+    assert graph()._why(verdict).subtypes

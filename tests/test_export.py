@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,20 @@ import pytest
 
 import calcinosis
 from calcinosis import names
+from calcinosis.api.graph import select
 from calcinosis.cli import export as command
+from calcinosis.cli.options import Out
 from calcinosis.errors import CalcinosisError, UsageError
-from calcinosis.export.packed import archive
-from calcinosis.export.selection import Selection
-from calcinosis.formats import FORMATS, Exported, find
 from calcinosis.graph import mapped
 from calcinosis.graph.locate import data
+from calcinosis.output.files import archive
+from calcinosis.output.formats import FORMATS, Exported, find
+from calcinosis.output.selection import Selection
+from calcinosis.output.sheets import claim_tables
+from tests.shared import graph
 from tests.terminal import run
 
-KG = calcinosis.load()
 CASES = str(data("examples") / "patients.yaml")
-SUBTYPES = [term.label for term in KG.ontology.terms if term.kind == "subtype"]
 SELECTIONS = [
     {},
     {"subtype": "calciphylaxis"},
@@ -39,7 +42,7 @@ SELECTIONS = [
 
 
 def rows(name: str, **selection: Any) -> list[dict[str, str]]:
-    text = bytes(KG.export(name, **selection)).decode()
+    text = bytes(graph().export(name, **selection)).decode()
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -48,7 +51,7 @@ def rows(name: str, **selection: Any) -> list[dict[str, str]]:
 
 @pytest.fixture(params=SELECTIONS, ids=str)
 def selection(request: pytest.FixtureRequest) -> Selection:
-    return KG.select(**request.param)
+    return select(graph(), **request.param)
 
 
 def test_nothing_dangles(selection: Selection) -> None:
@@ -68,19 +71,19 @@ def test_nothing_dangles(selection: Selection) -> None:
 
 
 def test_a_selection_holds_what_was_asked_and_no_more() -> None:
-    whole = KG.select()
+    whole = select(graph())
     assert whole.is_whole
-    assert len(whole.associations) == len(KG.ontology.claims.associations)
-    part = KG.select(reference="reiter-2011")
+    assert len(whole.associations) == len(graph().ontology.claims.associations)
+    part = select(graph(), reference="reiter-2011")
     sides = {iri for claim in part.associations for iri in claim.contested_by}
     for claim in part.associations:
         cites = "reiter-2011" in {c.reference for c in claim.citations}
         assert cites or claim.iri in sides
-    cause = KG.select(query="causes", parameters={"subtype": "iatrogenic"})
-    answered = {row["claim"] for row in KG.query("causes", subtype="iatrogenic").rows()}
+    cause = select(graph(), query="causes", parameters={"subtype": "iatrogenic"})
+    answered = {row["claim"] for row in graph().query("causes", subtype="iatrogenic").rows()}
     assert answered <= {claim.iri for claim in cause.associations}
-    cited = {key for one in KG.explanations(CASES) for key in one.cited}  # type: ignore[union-attr]
-    assert cited <= {reference.key for reference in KG.select(cases=CASES).references}
+    cited = {key for one in graph().explain(CASES) for key in one.cited}
+    assert cited <= {reference.key for reference in select(graph(), cases=CASES).references}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_a_selection_holds_what_was_asked_and_no_more() -> None:
 )
 def test_an_unknown_name_is_answered_with_the_nearest(asked: dict[str, str], said: str) -> None:
     with pytest.raises(CalcinosisError, match=said):
-        KG.select(**asked)  # type: ignore[arg-type]
+        select(graph(), **asked)  # type: ignore[arg-type]
 
 
 # -- the registry ----------------------------------------------------------------------
@@ -104,14 +107,16 @@ def test_every_format_is_the_same_twice_and_complete() -> None:
     assert len({form.name for form in FORMATS}) == len(FORMATS)
     for form in FORMATS:
         asked = {"cases": CASES} if form.cases else {"subtype": "iatrogenic"}
-        one, two = KG.export(form.name, **asked), calcinosis.load().export(form.name, **asked)
+        one, two = graph().export(form.name, **asked), calcinosis.load().export(form.name, **asked)
         assert bytes(one) == bytes(two), form.name
         assert all(one.files.values()), form.name
         assert form.purpose
         assert form.media_type.count("/") == 1
 
 
-def test_an_export_is_streamed_part_by_part_and_read_again() -> None:
+def test_an_export_is_streamed_part_by_part_and_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     made: list[bytes] = []
 
     def content() -> Iterator[bytes]:
@@ -119,28 +124,29 @@ def test_an_export_is_streamed_part_by_part_and_read_again() -> None:
             made.append(part)
             yield part
 
-    def write() -> dict[str, Iterator[bytes]]:
+    def write(_selection: Selection) -> dict[str, Iterator[bytes]]:
         return {"a.csv": content()}
 
-    value = Exported(find("associations-csv"), write)
+    monkeypatch.setattr(claim_tables, "WRITERS", {"associations-csv": write})
+    value = Exported(find("associations-csv"), select(graph()))
     parts = iter(value)
     assert (next(parts), made) == (b"1", [b"1"])
     assert (list(parts), made) == ([b"2"], [b"1", b"2"])
     assert b"".join(value) == bytes(value) == value.files["a.csv"] == b"12"
-    several = KG.export("kgx-tsv", subtype="iatrogenic")
+    several = graph().export("kgx-tsv", subtype="iatrogenic")
     assert b"".join(several) == bytes(several)
 
 
 @pytest.mark.parametrize("kind", ["subtype", "condition", "reference", "query"])
 def test_an_empty_list_asks_for_nothing(kind: str) -> None:
     asked: dict[str, Any] = {kind: []}
-    assert not KG.select(**asked).associations
-    assert KG.select(**asked).asked == "nothing"
+    assert not select(graph(), **asked).associations
+    assert select(graph(), **asked).asked_for == "nothing"
     for name in ("associations-csv", "criteria-csv", "mappings-csv"):
         assert rows(name, **asked) == []
     other = "subtype" if kind == "condition" else "condition"
     asked[other] = "calciphylaxis"
-    both = KG.select(**asked)
+    both = select(graph(), **asked)
     assert both.associations
     assert not both.is_whole
 
@@ -155,7 +161,7 @@ def test_an_unknown_format_is_answered_with_the_nearest() -> None:
 
 def test_a_row_a_claim_and_reference() -> None:
     found = rows("associations-csv")
-    claims = KG.ontology.claims.associations.values()
+    claims = graph().ontology.claims.associations.values()
     assert len(found) == sum(max(1, len(claim.citations)) for claim in claims)
     by_id = {claim.id: claim for claim in claims}
     for row in found:
@@ -165,18 +171,20 @@ def test_a_row_a_claim_and_reference() -> None:
             (citation,) = (c for c in claim.citations if c.reference == row["reference"])
             assert row["read"] == citation.read
             assert row["side"] == ("disputes" if citation.disputes else "supports")
-            assert row["study_type"] == KG.ontology.library.reference(row["reference"]).study_type
+            assert (
+                row["study_type"] == graph().ontology.library.reference(row["reference"]).study_type
+            )
 
 
 def test_pandas_reads_what_was_written(tmp_path: Path) -> None:
-    exported = bytes(KG.export("xlsx", subtype="calciphylaxis"))
+    exported = bytes(graph().export("xlsx", subtype="calciphylaxis"))
     sheets = pd.read_excel(io.BytesIO(exported), sheet_name=None, dtype=str, keep_default_na=False)
     for sheet, name in (
         ("associations", "associations-csv"),
         ("criteria", "criteria-csv"),
         ("mappings", "mappings-csv"),
     ):
-        text = bytes(KG.export(name, subtype="calciphylaxis"))
+        text = bytes(graph().export(name, subtype="calciphylaxis"))
         table = pd.read_csv(io.BytesIO(text), dtype=str, keep_default_na=False)
         assert len(table)
         pd.testing.assert_frame_equal(sheets[sheet], table)
@@ -185,7 +193,7 @@ def test_pandas_reads_what_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("asked", [*SELECTIONS, {"condition": "dermatomyositis"}], ids=str)
 def test_no_sheet_cites_what_the_workbook_has_not(asked: dict[str, Any]) -> None:
-    exported = io.BytesIO(bytes(KG.export("xlsx", **asked)))
+    exported = io.BytesIO(bytes(graph().export("xlsx", **asked)))
     sheets = pd.read_excel(exported, sheet_name=None, dtype=str, keep_default_na=False)
     claims = set(sheets["associations"]["association"])
     keys = set(sheets["references"]["key"])
@@ -226,10 +234,10 @@ def test_the_criteria_are_those_of_the_viewpoint() -> None:
 
 
 def test_a_criterion_tells_what_disputes_the_claims_behind_it() -> None:
-    text, told = bytes(KG.export("criteria-csv")).decode(), 0
+    text, told = bytes(graph().export("criteria-csv")).decode(), 0
     for row in csv.DictReader(io.StringIO(text)):
         claims = [names.ASSOC + one for one in row["associations"].split("; ") if one]
-        found = [KG.ontology.claims.association(one) for one in claims]
+        found = [graph().ontology.claims.association(one) for one in claims]
         disputed = {c.reference for one in found for c in one.citations if c.disputes}
         contested = {names.local(iri) for one in found for iri in one.contested_by}
         assert set(filter(None, row["disputed_by"].split("; "))) == disputed
@@ -239,9 +247,8 @@ def test_a_criterion_tells_what_disputes_the_claims_behind_it() -> None:
 
 
 def test_a_formula_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
 
-    whole = KG.select(reference="reiter-2011")
+    whole = select(graph(), reference="reiter-2011")
     spoilt = tuple(
         replace(c, statement='=HYPERLINK("x")', mechanism="+1\n2") for c in whole.associations
     )
@@ -273,7 +280,7 @@ def test_a_file_is_written_whole_and_kept(
     target = tmp_path / "out.csv"
     asked = ["export", "associations-csv", "--subtype", "iatrogenic", "-o", str(target)]
     assert run(asked, capsys) == (0, "", "")
-    assert target.read_bytes() == bytes(KG.export("associations-csv", subtype="iatrogenic"))
+    assert target.read_bytes() == bytes(graph().export("associations-csv", subtype="iatrogenic"))
     code, _, err = run(asked, capsys)
     assert code == 2
     assert "Add --force" in err
@@ -284,17 +291,17 @@ def test_a_file_is_written_whole_and_kept(
 def test_several_files_go_into_a_folder_or_archive(tmp_path: Path) -> None:
     files = {"a.txt": [b"one"], "b/c.txt": [b"two", b"three"]}
     place = tmp_path / "folder"
-    command._write_several(files, str(place), force=False)
+    command._write_several(files, Out(str(place), False, False))
     assert (place / "b" / "c.txt").read_bytes() == b"twothree"
     with pytest.raises(UsageError, match="it exists"):
-        command._write_several(files, str(place), force=False)
+        command._write_several(files, Out(str(place), False, False))
     (place / "mine.txt").write_text("kept")
-    command._write_several({"a.txt": [b"new"]}, str(place), force=True)
+    command._write_several({"a.txt": [b"new"]}, Out(str(place), True, False))
     assert (place / "a.txt").read_bytes() == b"new"
     assert (place / "mine.txt").read_text() == "kept"
     with pytest.raises(UsageError, match="several files"):
-        command._write_several(files, None, force=False)
-    command._write_several(files, str(tmp_path / "x.zip"), force=False)
+        command._write_several(files, Out(None, False, False))
+    command._write_several(files, Out(str(tmp_path / "x.zip"), False, False))
     packed = zipfile.ZipFile(tmp_path / "x.zip")
     assert {name: packed.read(name) for name in packed.namelist()} == {
         "a.txt": b"one",
@@ -306,7 +313,9 @@ def test_several_files_go_into_a_folder_or_archive(tmp_path: Path) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        command._write_several({"a": broken(), "b": [b""]}, str(tmp_path / "half"), force=False)
+        command._write_several(
+            {"a": broken(), "b": [b""]}, Out(str(tmp_path / "half"), False, False)
+        )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "x.zip"]
     assert archive({"a": b"1"}) == archive({"a": b"1"})
 
@@ -340,7 +349,7 @@ def test_any_format_of_several_files_may_be_an_archive(
     target = tmp_path / "a.zip"
     asked = ["export", "kgx-jsonl", "--subtype", "iatrogenic", "-o", str(target)]
     assert run(asked, capsys) == (0, "", "")
-    assert target.read_bytes() == bytes(KG.export("kgx-jsonl", subtype="iatrogenic"))
+    assert target.read_bytes() == bytes(graph().export("kgx-jsonl", subtype="iatrogenic"))
 
 
 def test_a_refused_case_does_not_stop_an_export(
@@ -357,7 +366,7 @@ def test_a_refused_case_does_not_stop_an_export(
 def test_what_is_put_together_with_a_look_up_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["export", "associations-csv", "--query", "causes", "--subtype", "iatrogenic"]
     code, out, err = run(asked, capsys)
-    wanted = KG.export("associations-csv", query="causes", subtype="iatrogenic")
+    wanted = graph().export("associations-csv", query="causes", subtype="iatrogenic")
     assert (code, out) == (0, bytes(wanted).decode())
     assert err.startswith("Put together: --query causes and --subtype iatrogenic. ")
     assert not run([*asked, "-q"], capsys)[2]

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-import calcinosis
 from calcinosis import names
-from calcinosis.export import biolink as ours
-from calcinosis.export.kgx import EDGE_COLUMNS, NODE_COLUMNS, publication
-from calcinosis.export.selection import Selection
-from calcinosis.formats import find
+from calcinosis.api.graph import select
+from calcinosis.output.exchange import biolink as ours
+from calcinosis.output.exchange.kgx import EDGE_COLUMNS, NODE_COLUMNS, publication
+from calcinosis.output.formats import find
+from calcinosis.output.selection import Selection
+from tests import shared
 from tests.biolink import EDGE_OWN, NODE_OWN, faults
 from tests.test_export import SELECTIONS
 
-KG = calcinosis.load()
 Record = dict[str, Any]
 Graph = tuple[list[Record], list[Record]]
 LISTS = {
@@ -46,12 +46,12 @@ def graph(selection: Selection) -> Graph:
 
 @pytest.fixture(scope="module")
 def whole() -> Graph:
-    return graph(KG.select())
+    return graph(select(shared.graph()))
 
 
 @pytest.mark.parametrize("asked", SELECTIONS, ids=str)
 def test_biolink_accepts_each_selection_and_nothing_dangles(asked: dict[str, Any]) -> None:
-    nodes, edges = graph(KG.select(**asked))
+    nodes, edges = graph(select(shared.graph(), **asked))
     assert faults(nodes, edges) == []
     ids = [node["id"] for node in nodes]
     claims = [edge["id"] for edge in edges]
@@ -109,8 +109,8 @@ def test_own_properties_are_not_biolinks_under_another_meaning(whole: Graph) -> 
 
 def test_each_claim_keeps_its_citations_readings_and_reasons(whole: Graph) -> None:
     edges = {edge["id"]: edge for edge in whole[1]}
-    library = KG.ontology.library.bibliography
-    for claim in KG.select().associations:
+    library = shared.graph().ontology.library.bibliography
+    for claim in select(shared.graph()).associations:
         edge = edges[claim.iri]
         for disputes, side in ((False, ""), (True, "_disputing")):
             cited = [c for c in claim.citations if c.disputes is disputes]
@@ -125,13 +125,13 @@ def test_each_claim_keeps_its_citations_readings_and_reasons(whole: Graph) -> No
 
 
 def test_each_predicate_of_the_graph_was_thought_of() -> None:
-    used = {claim.predicate for claim in KG.select().associations}
+    used = {claim.predicate for claim in select(shared.graph()).associations}
     assert used <= ours.PREDICATES.keys()
 
 
 def test_each_line_of_the_hierarchy_says_why(whole: Graph) -> None:
     lines = [e for e in whole[1] if e["predicate"] == "biolink:subclass_of"]
-    triples = KG.select().everything
+    triples = select(shared.graph()).everything
     nodes = {node.get("iri") for node in whole[0]}
     stated = {
         (child, parent)
@@ -164,7 +164,7 @@ def _mapping_rows() -> list[dict[str, str]]:
     import csv
     import io
 
-    return list(csv.DictReader(io.StringIO(bytes(KG.export("mappings-csv")).decode())))
+    return list(csv.DictReader(io.StringIO(bytes(shared.graph().export("mappings-csv")).decode())))
 
 
 def read_table(text: str) -> list[Record]:
@@ -186,13 +186,13 @@ def plain(record: Record) -> Record:
 
 
 def test_the_tables_hold_what_the_lines_hold(whole: Graph) -> None:
-    files = written("kgx-tsv", KG.select())
+    files = written("kgx-tsv", select(shared.graph()))
     for part, records in zip(("nodes", "edges"), whole, strict=True):
         assert read_table(files[f"calcinosis_{part}.tsv"]) == [plain(r) for r in records]
 
 
 def test_tabs_bars_and_line_breaks_do_not_break_a_table() -> None:
-    part = KG.select(reference="reiter-2011")
+    part = select(shared.graph(), reference="reiter-2011")
     spoilt = tuple(
         replace(c, statement='a\tb\n"c|d" \u2028 ßé', mechanism="x" * 40_000)
         for c in part.associations
@@ -206,7 +206,7 @@ def test_tabs_bars_and_line_breaks_do_not_break_a_table() -> None:
 
 
 def test_nothing_selected_is_an_empty_graph() -> None:
-    nothing = replace(KG.select(reference="reiter-2011"), associations=())
+    nothing = replace(select(shared.graph(), reference="reiter-2011"), associations=())
     assert graph(nothing) == ([], [])
     files = written("kgx-tsv", nothing)
     assert [text.count("\n") for text in files.values()] == [1, 1]

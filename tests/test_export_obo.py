@@ -19,11 +19,12 @@ from pyoxigraph import (
 )
 
 from calcinosis import names
-from calcinosis.export import obo, obograph
-from calcinosis.export.frames import Frames
+from calcinosis.api.graph import select
 from calcinosis.graph import mapped
+from calcinosis.output.exchange import obo, obograph
+from calcinosis.output.exchange.obo_frames import Frames
+from tests import shared
 from tests.ontologies import (
-    KG,
     PARTS,
     SUBCLASS,
     axioms,
@@ -67,7 +68,7 @@ def expected(selection: str) -> dict[str, set[Any]]:
 
 @cache
 def prefixes() -> dict[str, str]:
-    return {"biolink": names.BIOLINK, **mapped.prefixes(KG.ontology.folder)}
+    return {"biolink": names.BIOLINK, **mapped.prefixes(shared.graph().ontology.folder)}
 
 
 def curie(iri: str) -> str:
@@ -153,7 +154,7 @@ def test_readers_find_a_planted_fault() -> None:
 def test_odd_text_comes_back_as_it_was() -> None:
     odd = 'a {b} ! "c" \\ d, é 石灰; [e]: \\n'
     frame = replace(
-        Frames(KG.select(subtype="calciphylaxis")).classes[0],
+        Frames(select(shared.graph(), subtype="calciphylaxis")).classes[0],
         label=odd,
         definition=odd,
         synonyms=(odd,),
@@ -173,7 +174,7 @@ def test_odd_text_comes_back_as_it_was() -> None:
 def test_claims_keep_their_citations_and_how_far_they_were_read() -> None:
     text = exported("obo", "whole").decode()
     lines = [line for line in text.splitlines() if line.startswith("property_value: calcinosis:st")]
-    claims = KG.ontology.claims.associations
+    claims = shared.graph().ontology.claims.associations
     assert len(lines) == len(claims)
     for line in lines:
         found = re.search(r'calcinosis:association="calcinosis:([^"]+)"', line)
@@ -188,7 +189,7 @@ def test_claims_keep_their_citations_and_how_far_they_were_read() -> None:
 def test_a_definition_carries_what_supports_it() -> None:
     doc = fastobo.loads(exported("obo", "whole").decode())
     clauses = {local(f.id): c for f in doc for c in f if isinstance(c, fastobo.term.DefClause)}
-    sources = KG.ontology.triples.subjects(names.IAO + "0000119")
+    sources = shared.graph().ontology.triples.subjects(names.IAO + "0000119")
     cited = {names.local(iri): refs for iri, refs in sources if iri.startswith(names.CC)}
     for iri, references in cited.items():
         if iri in clauses:

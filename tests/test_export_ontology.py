@@ -23,14 +23,13 @@ from pyoxigraph import (
 import calcinosis
 from calcinosis import names
 from calcinosis.errors import UsageError
-from calcinosis.formats import find
 from calcinosis.graph.query import Engine
 from calcinosis.graph.settings import Settings
+from calcinosis.output.formats import find
+from tests import shared
 from tests.ontologies import (
     FORMATS,
     IS_INFERRED,
-    KG,
-    NOTHING,
     PARTS,
     RDF,
     axioms,
@@ -38,6 +37,7 @@ from tests.ontologies import (
     exported,
     graph,
     named,
+    nothing,
     quads,
 )
 from tests.terminal import run
@@ -72,8 +72,8 @@ def rapper(text: bytes, syntax: str) -> tuple[int, int]:
 
 def test_nothing_of_the_modules_is_missing() -> None:
     found = named(graph("turtle", "whole"))
-    for path in KG.ontology.files():
-        if path.parent.name == "viewpoints" and path.stem != KG.ontology.viewpoint:
+    for path in shared.graph().ontology.files():
+        if path.parent.name == "viewpoints" and path.stem != shared.graph().ontology.viewpoint:
             continue
         triples = canonical([q.triple for q in parse(path=str(path), format=RdfFormat.TURTLE)])
         heads = {s for s, p, o in named(triples) if o == f"<{names.OWL}Ontology>"}
@@ -92,7 +92,7 @@ def test_a_base_is_the_whole_without_what_others_call_their_terms() -> None:
 
 def test_what_is_inferred_is_marked_and_is_what_queries_see() -> None:
     query = "SELECT ?a ?b { GRAPH graph:inferred { ?a rdfs:subClassOf ?b } }"
-    answer = Engine(KG.ontology).raw(query)
+    answer = Engine(shared.graph().ontology).raw(query)
     expected = {(row["a"].value, f"<{row['b'].value}>") for row in answer}  # type: ignore[union-attr]
     found = graph("turtle", "inferred")
     marked = {q.subject for q in found.quads_for_predicate(IS_INFERRED)}
@@ -175,8 +175,8 @@ def header_first(triple: Triple) -> tuple[bool, str]:
     ids=str,
 )
 def test_nothing_in_a_module_points_at_what_is_not_there(asked: dict[str, str]) -> None:
-    selection = KG.select(**asked)  # type: ignore[arg-type]
-    found = [q.triple for q in quads(bytes(KG.export("turtle", **asked)), "turtle")]
+    selection = shared.graph().export("turtle", **asked).selection
+    found = [q.triple for q in quads(bytes(shared.graph().export("turtle", **asked)), "turtle")]
     described = {str(t.subject)[1:-1] for t in found}
     known = {s for s, _, _ in named(graph("turtle", "whole"))}
     objects = {t.object.value for t in found if isinstance(t.object, NamedNode)}
@@ -216,7 +216,7 @@ def test_what_is_left_out_is_left_out_of_the_axioms_too() -> None:
 
 def test_nothing_is_a_valid_file_too() -> None:
     for form in FORMATS:
-        text = b"".join(next(iter(find(form).files(NOTHING).values())))
+        text = b"".join(next(iter(find(form).files(nothing()).values())))
         if form in RDF:
             assert quads(text, form), form
         elif form == "obo":
@@ -229,7 +229,7 @@ def test_nothing_is_a_valid_file_too() -> None:
 
 def test_a_table_has_no_variants(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError, match="no inferred and no base"):
-        KG.export("mappings-csv", inferred=True)
+        shared.graph().export("mappings-csv", inferred=True)
     code, _, err = run(["export", "associations-csv", "--base"], capsys)
     assert code == 2
     assert "--base" in err

@@ -19,16 +19,18 @@ import rdflib
 from rdflib.namespace import DCTERMS, RDF, VOID
 
 import calcinosis
-from calcinosis import names, packages
+from calcinosis import names
+from calcinosis.api.graph import select
 from calcinosis.errors import UsageError
-from calcinosis.export.parcel import LICENCE, File, Origin, dataset
-from calcinosis.export.selection import Selection
-from calcinosis.formats import FORMATS, find
 from calcinosis.graph.locate import data
 from calcinosis.graph.settings import Settings
+from calcinosis.output import packages
+from calcinosis.output.crate import LICENCE, File, Origin, dataset
+from calcinosis.output.formats import FORMATS, find
+from calcinosis.output.selection import Selection
+from tests.shared import graph
 from tests.terminal import run
 
-KG = calcinosis.load()
 DATA = Path(__file__).parent / "data"
 DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 TURTLE = """@prefix ex: <http://example.org/> .
@@ -55,8 +57,8 @@ def write(selection: Selection, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def crates(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    nothing = replace(KG.select(reference="reiter-2011"), associations=())
-    selections = [*(KG.select(**asked) for asked in PICKED), nothing]
+    nothing = replace(select(graph(), reference="reiter-2011"), associations=())
+    selections = [*(select(graph(), **asked) for asked in PICKED), nothing]
     top = tmp_path_factory.mktemp("crates")
     return [write(one, top / str(number)) for number, one in enumerate(selections)]
 
@@ -108,12 +110,12 @@ def test_the_files_are_the_exports(crates: list[Path]) -> None:
     for crate, asked in zip(crates, PICKED, strict=False):
         for form in (*included, *(of_cases if "cases" in asked else ())):
             folder = crate / "data" / (form.name if form.cases else "")
-            for name, content in KG.export(form.name, **asked).files.items():
+            for name, content in graph().export(form.name, **asked).files.items():
                 assert (folder / name).read_bytes() == content
 
 
 def test_no_file_of_a_crate_cites_what_the_crate_has_not(crates: list[Path]) -> None:
-    known = set(KG.ontology.library.bibliography)
+    known = set(graph().ontology.library.bibliography)
     for crate, asked in zip(crates, PICKED, strict=False):
         listed = json.loads((crate / "data" / "references.json").read_text("utf-8"))
         keys = [item["id"] for item in listed]
@@ -121,7 +123,7 @@ def test_no_file_of_a_crate_cites_what_the_crate_has_not(crates: list[Path]) -> 
         bibtex = (crate / "data" / "references.bib").read_text("utf-8")
         assert set(re.findall(r"^@\w+\{([^,]+),", bibtex, re.MULTILINE)) == set(keys)
         claims: set[str] = set()
-        cited = {one.key for one in KG.select(**asked).references}
+        cited = {one.key for one in select(graph(), **asked).references}
         for name in ("associations", "criteria"):
             with (crate / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
                 for row in csv.DictReader(lines):
@@ -129,8 +131,8 @@ def test_no_file_of_a_crate_cites_what_the_crate_has_not(crates: list[Path]) -> 
                     cited.update(filter(None, row.get("references", "").split("; ")))
                     claims.update(filter(None, (row.get("association"),)))
                     assert set(filter(None, row.get("associations", "").split("; "))) <= claims
-        graph = rdflib.Graph().parse(crate / "data" / "calcinosis.ttl")
-        for node in {*graph.subjects(), *graph.objects()}:
+        read = rdflib.Graph().parse(crate / "data" / "calcinosis.ttl")
+        for node in {*read.subjects(), *read.objects()}:
             if isinstance(node, rdflib.URIRef) and node.startswith(names.REF):
                 cited.add(node.removeprefix(names.REF))
         assert cited <= known
@@ -165,7 +167,7 @@ def test_the_description_has_the_shape_of_dcat_and_void(crates: list[Path]) -> N
 
 
 def described(turtle: str) -> str:
-    odd = replace(Origin.of(KG.select()), asked='"ä"\n\\', title='"ä"\n\\')
+    odd = replace(Origin.of(select(graph())), asked_for='"ä"\n\\', title='"ä"\n\\')
     return dataset([File("data/a.ttl", 'a "graph"', "text/turtle", turtle.encode())], odd)
 
 
@@ -188,7 +190,7 @@ def counted(graph: rdflib.Graph) -> dict[str, int]:
 def turtle(request: pytest.FixtureRequest) -> str:
     if request.param == "small":
         return TURTLE
-    return (KG.ontology.folder / f"{request.param}.ttl").read_text("utf-8")
+    return (graph().ontology.folder / f"{request.param}.ttl").read_text("utf-8")
 
 
 def test_void_counts_what_is_in_the_file(turtle: str) -> None:
@@ -236,10 +238,10 @@ def test_a_package_says_by_which_settings_it_was_made() -> None:
 
 def test_only_the_environment_says_when(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    before = KG.export("ro-crate", condition="acne scar").files
+    before = graph().export("ro-crate", condition="acne scar").files
     assert b"endTime" not in before["ro-crate-metadata.json"]
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    after = KG.export("ro-crate", condition="acne scar").files
+    after = graph().export("ro-crate", condition="acne scar").files
     assert b'"endTime": "2023-11-14T22:13:20Z"' in after["ro-crate-metadata.json"]
     assert {name for name in after if after[name] != before[name]} == {
         "ro-crate-metadata.json",
@@ -247,7 +249,7 @@ def test_only_the_environment_says_when(monkeypatch: pytest.MonkeyPatch) -> None
     }
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "today")
     with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
-        KG.export("ro-crate", condition="acne scar")
+        graph().export("ro-crate", condition="acne scar")
 
 
 def test_a_folder_is_written_and_written_again(
@@ -260,7 +262,7 @@ def test_a_folder_is_written_and_written_again(
     assert run(asked, capsys)[0] == 2
     assert run([*asked, "--force"], capsys) == (0, "", "")
     written = {p.relative_to(target).as_posix() for p in _files(target)}
-    assert written == {*KG.export("ro-crate", condition="acne scar").files, "mine.txt"}
+    assert written == {*graph().export("ro-crate", condition="acne scar").files, "mine.txt"}
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -269,9 +271,11 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def test_a_chosen_set_of_formats(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     chosen = ("trig", "nanopublications", "associations-csv", "report-md")
-    files = KG.export("ro-crate", subtype="iatrogenic", include=chosen).files
+    files = graph().export("ro-crate", subtype="iatrogenic", include=chosen).files
     inside = {name for name in files if name.startswith("data/")}
-    wanted = {f"data/{name}" for name in KG.export("associations-csv", subtype="iatrogenic").files}
+    wanted = {
+        f"data/{name}" for name in graph().export("associations-csv", subtype="iatrogenic").files
+    }
     assert wanted < inside
     assert sum(name.endswith(".trig") for name in inside) >= 2  # of one name, in two folders
     assert not any(name.endswith("_edges.tsv") for name in inside)

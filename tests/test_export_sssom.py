@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 import sssom_pydantic
 
-import calcinosis
 from calcinosis import names
-from calcinosis.formats import find
+from calcinosis.api.graph import select
 from calcinosis.graph.locate import data
+from calcinosis.output.formats import find
+from tests.shared import graph
 from tests.test_export import SELECTIONS
-
-KG = calcinosis.load()
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -27,7 +26,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 def save(path: Path, **asked: Any) -> list[dict[str, str]]:
-    path.write_bytes(bytes(KG.export("sssom", **asked)))
+    path.write_bytes(bytes(graph().export("sssom", **asked)))
     return table(path)
 
 
@@ -43,7 +42,7 @@ def test_sssom_pydantic_reads_every_row(asked: dict[str, Any], tmp_path: Path) -
         assert mapping.license
         assert mapping.source is not None
         assert names.CC + mapping.source.identifier in set(map(str, about.source or ()))
-    selection = KG.select(**asked)
+    selection = select(graph(), **asked)
     wanted = {names.local(iri) for iri in selection.terms}
     mapped = {row["subject_id"].removeprefix("cc:") for row in rows}
     assert mapped <= wanted or selection.is_whole  # the whole has analytes too
@@ -118,7 +117,7 @@ def test_sssom_validate_finds_a_planted_fault(good: str, bad: str, tmp_path: Pat
 
 
 def test_nothing_selected_is_an_empty_table(tmp_path: Path) -> None:
-    nothing = replace(KG.select(reference="reiter-2011"), associations=())
+    nothing = replace(select(graph(), reference="reiter-2011"), associations=())
     path = tmp_path / "a.sssom.tsv"
     path.write_bytes(b"".join(find("sssom").files(nothing)["calcinosis.sssom.tsv"]))
     assert table(path) == []

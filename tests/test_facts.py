@@ -15,19 +15,21 @@ from calcinosis import names
 from calcinosis.errors import CaseError
 from calcinosis.facts import age
 from calcinosis.facts.case import Case
+from calcinosis.facts.read import reader_of
 from tests import strategies
 from tests.golden import SUBTYPES
+from tests.shared import cases_of
 
 Kg = calcinosis.KnowledgeGraph
 CALM = settings(deadline=None, max_examples=60)
 
 
 def read(kg: Kg, **fields: Any) -> Case:
-    return kg.reader().read({"id": "a", **fields}, "here")
+    return reader_of(kg.ontology).read({"id": "a", **fields}, "here")
 
 
 def read_leniently(kg: Kg, **fields: Any) -> Case:
-    return kg.reader(lenient=True).read({"id": "a", **fields}, "here")
+    return reader_of(kg.ontology, lenient=True).read({"id": "a", **fields}, "here")
 
 
 def refusal(kg: Kg, **fields: Any) -> str:
@@ -440,7 +442,7 @@ def test_leniency_passes_over_nothing_else(kg: Kg, fields: dict[str, Any]) -> No
 @given(strategies.json_values.filter(lambda v: not isinstance(v, str)) | strategies.nearly_cases)
 def test_the_reader_raises_nothing_but_its_own_error(kg: Kg, value: Any) -> None:
     for lenient in (False, True):
-        (found,) = kg.cases([value], lenient=lenient)
+        (found,) = cases_of(kg, [value], lenient=lenient)
         if isinstance(found, CaseError):
             lines = str(found).splitlines()
             assert len(lines) == len(found.problems)
@@ -450,7 +452,7 @@ def test_the_reader_raises_nothing_but_its_own_error(kg: Kg, value: Any) -> None
 @CALM
 @given(strategies.cases())
 def test_every_item_of_a_case_ends_somewhere(kg: Kg, raw: dict[str, Any]) -> None:
-    case = kg.reader().read(raw, "here")
+    case = reader_of(kg.ontology).read(raw, "here")
     lists = ("conditions", "interventions", "findings", "labs", "excluded", "workup_complete")
     places = {f"{key}[{n}]" for key in (*lists, "other") for n in range(len(raw.get(key, [])))}
     found = [item.where for item in (*case.facts, *case.workup)]
@@ -468,7 +470,7 @@ def test_the_order_of_items_does_not_matter(kg: Kg, data: st.DataObject) -> None
         key: data.draw(st.permutations(value)) if isinstance(value, list) else value
         for key, value in raw.items()
     }
-    one, other = (kg.reader().read(case, "here") for case in (raw, turned))
+    one, other = (reader_of(kg.ontology).read(case, "here") for case in (raw, turned))
     assert sorted(facts(one)) == sorted(facts(other))
     for kind in ("set_aside", "uninterpreted"):
         assert sorted(r.what for r in getattr(one, kind)) == sorted(
@@ -481,4 +483,4 @@ def test_the_order_of_items_does_not_matter(kg: Kg, data: st.DataObject) -> None
 @given(strategies.cases())
 def test_a_case_survives_json(kg: Kg, raw: dict[str, Any]) -> None:
     again = json.loads(json.dumps(raw))
-    assert kg.reader().read(again, "here") == kg.reader().read(raw, "here")
+    assert reader_of(kg.ontology).read(again, "here") == reader_of(kg.ontology).read(raw, "here")

@@ -13,9 +13,10 @@ import calcinosis
 from calcinosis.cli.main import main
 from calcinosis.errors import RowError
 from calcinosis.facts.columns import Columns
+from calcinosis.facts.read import reader_of
 from calcinosis.facts.suggest import suggestions
 from calcinosis.graph.locate import data
-from calcinosis.render.legend import legend
+from calcinosis.output.sheets.legend import legend
 from tests.tables import csv_file, workbook
 
 FILLED = {
@@ -165,7 +166,7 @@ def test_everything_on_offer_is_understood(kg: calcinosis.KnowledgeGraph) -> Non
     assert all(len(found) > 10 for found in words.values())
     for key in ("conditions", "interventions", "findings", "excluded", "workup_complete"):
         case = {"id": key, key: list(words[key])}
-        reader = kg.reader()
+        reader = reader_of(kg.ontology)
         assert not reader.read(case, "").unresolved
     for column in kg.form.columns.form:
         if column.part == "unit":

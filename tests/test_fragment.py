@@ -99,7 +99,7 @@ def compiled(tmp_path: Path, more: str = "") -> Compiled:
     module.write_text(SMALL + more, encoding="utf-8")
     triples = Triples()
     triples.read(module)
-    return Compiled(Fragment(triples), KINDS)
+    return Compiled(Fragment.of(triples), KINDS)
 
 
 @pytest.mark.parametrize("lines", OUTSIDE.values(), ids=OUTSIDE)
@@ -108,6 +108,15 @@ def test_what_is_outside_is_refused(lines: str, tmp_path: Path) -> None:
         compiled(tmp_path, lines)
     assert caught.value.exit_code == 3
     assert caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [("cardinality", "maxCardinality"), ("a value restriction", "allValuesFrom")],
+)
+def test_what_is_outside_is_named(fault: str, name: str, tmp_path: Path) -> None:
+    with pytest.raises(OntologyError, match=f"uses owl:{name}: outside"):
+        compiled(tmp_path, OUTSIDE[fault])
 
 
 def test_the_accepted_forms_compile(tmp_path: Path) -> None:

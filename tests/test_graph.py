@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,22 +14,31 @@ import pytest
 from PIL import Image
 
 import calcinosis
+from calcinosis.graph.claims import Reference
+from calcinosis.graph.lexicon import Lexicon
 from calcinosis.graph.locate import data
 from calcinosis.graph.neighbours import Neighbourhood, around
-from calcinosis.render import neighbourhood as layout
-from calcinosis.render import painted, pictures
-from calcinosis.render.marks import INK, Box, Line, Shape, Text
-from calcinosis.render.neighbourhood import HEIGHT, KINDS, WIDTH, Drawing
+from calcinosis.output.pictures import graph_pictures as pictures
+from calcinosis.output.pictures import neighbourhood as layout
+from calcinosis.output.pictures import painted_marks as painted
+from calcinosis.output.pictures.marks import INK, Box, Line, Shape, Text
+from calcinosis.output.pictures.neighbourhood import HEIGHT, KINDS, WIDTH, Drawing
 from tests.colours import contrast, distance, without_green, without_red
+from tests.shared import graph
 from tests.terminal import run
 
-KG = calcinosis.load()
 VIEWPOINTS = sorted(path.stem for path in (data("ontology") / "viewpoints").glob("*.ttl"))
-LIBRARY = KG.ontology.library.bibliography
-LEXICON = KG.ask.lexicon
 MEASURE = painted.measure()
 TERMS = [
-    *(entry.label for entry in LEXICON.of(("subtype",))),
+    "calcinosis cutis",
+    "dystrophic calcinosis cutis",
+    "metastatic calcinosis cutis",
+    "idiopathic calcinosis cutis",
+    "iatrogenic calcinosis cutis",
+    "mixed calcinosis cutis",
+    "calciphylaxis",
+    "non-uraemic calciphylaxis",
+    "calciphylaxis or iatrogenic calcinosis cutis",
     "systemic sclerosis",
     "dermatomyositis",
     "juvenile dermatomyositis",
@@ -39,12 +49,20 @@ TERMS = [
 ]
 
 
+def lexicon() -> Lexicon:
+    return graph().lookups.lexicon
+
+
+def library() -> Mapping[str, Reference]:
+    return graph().ontology.library.bibliography
+
+
 def neighbourhood(term: str, most: int = 16) -> Neighbourhood:
-    return around(KG.ontology, LEXICON, LEXICON.resolve(term), most)
+    return around(graph().ontology, lexicon(), lexicon().resolve(term), most)
 
 
 def drawing(term: str, most: int = 16) -> Drawing:
-    return layout.draw(neighbourhood(term, most), LIBRARY, MEASURE)
+    return layout.draw(neighbourhood(term, most), library(), MEASURE)
 
 
 def box(text: Text) -> tuple[float, float, float, float]:
@@ -62,16 +80,20 @@ def words(svg: bytes) -> list[str]:
 # -- what is drawn ---------------------------------------------------------------------
 
 
+def test_every_subtype_is_among_the_terms_tried() -> None:
+    assert {entry.label for entry in lexicon().of(("subtype",))} <= set(TERMS)
+
+
 @pytest.mark.parametrize("term", TERMS)
 def test_every_relation_and_reference_is_in_the_graph(term: str) -> None:
-    entry = LEXICON.resolve(term)
+    entry = lexicon().resolve(term)
     claims = [
         claim
-        for claim in KG.ontology.claims.associations.values()
+        for claim in graph().ontology.claims.associations.values()
         if entry.iri in (claim.subject, claim.object, *claim.contexts)
     ]
     told = {(c.reference, c.read, c.disputes) for claim in claims for c in claim.citations}
-    placed = {key for one in KG.ask.page(entry.id).placed for key in one.references}
+    placed = {key for one in graph().lookups.page(entry.id).placed for key in one.references}
     found = neighbourhood(term, 1000)
     assert found.total == len(found.neighbours)
     drawn = set()
@@ -81,7 +103,7 @@ def test_every_relation_and_reference_is_in_the_graph(term: str) -> None:
                 drawn.add((c.reference, c.read, c.disputes))
                 is_above = edge.word.startswith("is a kind of")
                 assert (c.reference, c.read, c.disputes) in told or is_above
-                assert c.reference in LIBRARY
+                assert c.reference in library()
     assert told <= drawn
     assert placed <= {reference for reference, _, _ in drawn}
 
@@ -90,7 +112,7 @@ def test_a_relation_has_the_words_of_its_claim() -> None:
     label = (
         "anti-NXP2 antibody goes with a higher likelihood of calcinosis cutis in dermatomyositis"
     )
-    assert label in {claim.label for claim in KG.ontology.claims.associations.values()}
+    assert label in {claim.label for claim in graph().ontology.claims.associations.values()}
     for centre, other, word in (
         ("dermatomyositis", "anti-NXP2 antibody", "goes with a higher likelihood of calcinosis"),
         ("calcinosis cutis", "anti-NXP2 antibody", "goes with a higher likelihood of \u2026 in"),
@@ -106,10 +128,10 @@ def test_a_relation_has_the_words_of_its_claim() -> None:
 
 def test_what_is_our_own_reading_of_the_hierarchy_is_said() -> None:
     found = {one.label: one.edges for one in neighbourhood("systemic sclerosis", 1000).neighbours}
-    for one in KG.ask.page("systemic sclerosis").placed:
+    for one in graph().lookups.page("systemic sclerosis").placed:
         said = [edge for edge in found[one.label] if edge.word == "is a kind of (our reading)"]
         assert bool(said) is bool(one.editorial)
-    assert any(one.editorial for one in KG.ask.page("systemic sclerosis").placed)
+    assert any(one.editorial for one in graph().lookups.page("systemic sclerosis").placed)
 
 
 def test_those_with_most_references_are_shown_and_the_rest_is_counted() -> None:
@@ -132,7 +154,7 @@ def test_the_legend_gives_every_number_its_reference() -> None:
     assert len(numbers) == len(keys)
     said = " ".join(legend)
     for key in keys:
-        assert LIBRARY[key].label.split()[0] in said
+        assert library()[key].label.split()[0] in said
     used: set[int] = set()
     for inner in re.findall(r"\[([\d, \u2013]+)\]", " ".join(labels)):
         for part in inner.split(","):
@@ -185,7 +207,7 @@ def test_no_node_meets_another_and_each_holds_its_words(term: str) -> None:
 
 @pytest.mark.parametrize("term", TERMS)
 def test_unasked_a_picture_fits_on_paper(term: str) -> None:
-    drawn, remark = pictures.neighbourhood(KG.ask, term, None, "svg")
+    drawn, remark = pictures.neighbourhood(graph().lookups, term, None, "svg")
     root = ElementTree.fromstring(drawn)
     wide, tall = (float(value) for value in str(root.get("viewBox")).split()[2:])
     assert wide == pytest.approx(WIDTH)
@@ -222,14 +244,14 @@ def test_the_colour_check_finds_what_is_confused() -> None:
 
 @pytest.mark.parametrize("form", ["svg", "png"])
 def test_pictures_are_the_same_twice(form: str) -> None:
-    assert pictures.neighbourhood(KG.ask, "calciphylaxis", 5, form) == pictures.neighbourhood(
-        KG.ask, "calciphylaxis", 5, form
-    )
-    assert pictures.criteria(KG.ontology, form) == pictures.criteria(KG.ontology, form)
+    assert pictures.neighbourhood(
+        graph().lookups, "calciphylaxis", 5, form
+    ) == pictures.neighbourhood(graph().lookups, "calciphylaxis", 5, form)
+    assert pictures.criteria(graph().ontology, form) == pictures.criteria(graph().ontology, form)
 
 
 def test_an_svg_holds_its_words_as_text_and_nothing_of_the_day() -> None:
-    drawn, _ = pictures.neighbourhood(KG.ask, "metastatic", 3, "svg")
+    drawn, _ = pictures.neighbourhood(graph().lookups, "metastatic", 3, "svg")
     shown = words(drawn)
     assert "metastatic calcinosis cutis" in shown
     root = ElementTree.fromstring(drawn)
@@ -250,7 +272,7 @@ def test_signs_are_drawn_as_they_are() -> None:
 
 
 def test_a_png_shows_something_at_a_size_for_print() -> None:
-    drawn, _ = pictures.neighbourhood(KG.ask, "calciphylaxis", None, "png")
+    drawn, _ = pictures.neighbourhood(graph().lookups, "calciphylaxis", None, "png")
     image = Image.open(io.BytesIO(drawn))
     assert image.width == pytest.approx(WIDTH / 72 * 200, abs=2)
     colours = image.convert("RGB").getcolors(1 << 24)
@@ -260,7 +282,7 @@ def test_a_png_shows_something_at_a_size_for_print() -> None:
 
 def test_the_picture_of_criteria_is_that_of_the_readme_and_of_the_viewpoint() -> None:
     shown = Path(__file__).parent.parent / "docs" / "pictures" / "criteria.svg"
-    assert pictures.criteria(KG.ontology, "svg") == shown.read_bytes()
+    assert pictures.criteria(graph().ontology, "svg") == shown.read_bytes()
     other = calcinosis.load("walsh-fairley-1995")
     texts = words(pictures.criteria(other.ontology, "svg"))
     for case_class in other.classifier.case_classes:
@@ -307,10 +329,10 @@ def test_the_file_says_its_form_and_what_is_left_out_is_told(
     code, out, err = run(["graph", "--around", "metastatic", "-o", str(png)], capsys)
     assert (code, out) == (0, "")
     assert re.fullmatch(r"\d+ of \d+ neighbours shown; --most N sets how many\.\n", err)
-    assert png.read_bytes() == pictures.neighbourhood(KG.ask, "metastatic", None, "png")[0]
+    assert png.read_bytes() == pictures.neighbourhood(graph().lookups, "metastatic", None, "png")[0]
     asked = ["graph", "--around", "metastatic", "--most", "4", "-q", "-o", str(svg)]
     assert run(asked, capsys) == (0, "", "")
-    assert svg.read_bytes() == pictures.neighbourhood(KG.ask, "metastatic", 4, "svg")[0]
+    assert svg.read_bytes() == pictures.neighbourhood(graph().lookups, "metastatic", 4, "svg")[0]
     assert run(asked, capsys)[0] == 2
 
 

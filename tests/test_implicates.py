@@ -244,7 +244,7 @@ def test_an_abnormal_level_rules_out_what_needs_neither_a_high_nor_a_low_one(
     assert _by_level(graph, {"id": "b", "calcinosis": "present"}) == "undetermined"
     neither = {"id": "c", "excluded": ["hypercalcaemia", "hypocalcaemia"]}
     assert _by_level(graph, neither) == "entailed"
-    (why,) = [one for one in graph.explain(ABNORMAL).subtypes if one.verdict.id == "ByLevel"]
+    (why,) = [one for one in graph.explain(ABNORMAL)[0].subtypes if one.verdict.id == "ByLevel"]
     (only,) = why.justifications
     assert [one.term for given in only.facts for one in given.facts] == [
         names.CC + "AbnormalCalcium"

@@ -18,16 +18,15 @@ from calcinosis.errors import CaseError
 from calcinosis.facts import age
 from calcinosis.facts.case import Case
 from calcinosis.facts.quantity import Amount, amount, of_three
+from calcinosis.facts.read import reader_of
 
 Kg = calcinosis.KnowledgeGraph
-LABORATORY = calcinosis.load().laboratory
-ANALYTES = sorted(LABORATORY.analytes.values(), key=lambda analyte: analyte.iri)
 CALCIUM = [8.5, 10.5]
 CALCIUM_TEXT = "total serum calcium 9.1 mg/dL"
 
 
 def read(kg: Kg, *labs: dict[str, Any], **fields: Any) -> Case:
-    return kg.reader().read({"id": "a", "labs": list(labs), **fields}, "here")
+    return reader_of(kg.ontology).read({"id": "a", "labs": list(labs), **fields}, "here")
 
 
 def levels(case: Case) -> set[str]:
@@ -40,7 +39,7 @@ def calcium(value: Any, unit: str = "mg/dL", **more: Any) -> dict[str, Any]:
 
 
 def test_the_example_of_a_bound_is_accepted(kg: Kg) -> None:
-    for analyte in ANALYTES:
+    for analyte in kg.laboratory.analytes.values():
         for unit in {*analyte.units.values(), None}:
             given_in = analyte.canonical if unit is None else unit.ucum
             bound = analyte.example(unit)
@@ -219,7 +218,7 @@ def test_ionised_beats_corrected_beats_total(kg: Kg, first: int, turned: bool) -
     case = read(kg, *(reversed(items) if turned else items))
     assert levels(case) == {BELIEVED[first]}
     assert len(case.set_aside) == len(items) - 1
-    best = LABORATORY.find(KINDS[first][0])[0].label
+    best = kg.laboratory.find(KINDS[first][0])[0].label
     assert {r.reason for r in case.set_aside} <= {f"{best} is believed before it"}
 
 
@@ -382,8 +381,10 @@ def _printed(value: float, step: float) -> str:
 def test_a_value_and_the_same_in_another_unit_give_the_same_level(
     kg: Kg, data: st.DataObject
 ) -> None:
-    analyte = data.draw(st.sampled_from([a for a in ANALYTES if LABORATORY._intervals.get(a.iri)]))
-    (interval,) = LABORATORY.intervals(analyte.iri, age.days("40 years"), None)
+    laboratory = kg.laboratory
+    judged = [a for a in laboratory.analytes.values() if laboratory._intervals.get(a.iri)]
+    analyte = data.draw(st.sampled_from(judged))
+    (interval,) = laboratory.intervals(analyte.iri, age.days("40 years"), None)
     step = 10.0**-interval.decimals
     assert interval.low is not None
     assert interval.high is not None
@@ -451,7 +452,7 @@ def test_what_is_needed_is_what_the_value_lacks(
     (remark,) = found.case.uninterpreted
     assert remark.cure == lacking
     assert dystrophic.needed == (f"serum calcium (for {remark.what}: {lacking})", "serum phosphate")
-    (asked,) = (q.asks for q in kg.explain(case).questions if remark.what in q.asks)
+    (asked,) = (q.asks for q in kg.explain(case)[0].questions if remark.what in q.asks)
     assert asked == dystrophic.needed[0]
 
 

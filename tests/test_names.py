@@ -31,7 +31,7 @@ def test_other_spellings_name_the_same_term(
     kg: calcinosis.KnowledgeGraph, word: str, term: str
 ) -> None:
     assert [names.local(iri) for iri in kg.ontology.terms.find(word)] == [term]
-    assert kg.show(word).page.entry.id == term
+    assert kg.lookups.page(word).entry.id == term
 
 
 def test_hyphens_and_accents_may_be_left_out_of_every_name(kg: calcinosis.KnowledgeGraph) -> None:

@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,28 @@ from pyoxigraph import Literal
 
 import calcinosis
 from calcinosis import names
+from calcinosis.api.graph import select
 from calcinosis.errors import MissingProgramError, UsageError
-from calcinosis.export import nanopub, signing
-from calcinosis.export.nanopub import ASSERTION, THIS, Nanopub, Publisher
-from calcinosis.export.selection import Selection
-from calcinosis.formats import find
 from calcinosis.graph.settings import Settings
+from calcinosis.output.formats import find
+from calcinosis.output.rdf import nanopub, signing
+from calcinosis.output.rdf.nanopub import ASSERTION, THIS, Nanopub, Publisher
+from calcinosis.output.selection import Selection
 from tests.nanopubs import faults, graphs, iri, parted, quads, values
+from tests.shared import graph
 from tests.terminal import run
 
-KG = calcinosis.load()
-WHOLE = bytes(KG.export("nanopublications"))
 ORCID = "0000-0002-1825-0097"  # ORCID's own example, a person who does not exist
 SELECTIONS: list[dict[str, Any]] = [
     {"subtype": "calciphylaxis"},
     {"reference": "reiter-2011"},
     {"query": "contested"},
 ]
+
+
+@cache
+def whole() -> bytes:
+    return bytes(graph().export("nanopublications"))
 
 
 def claims(trig: bytes) -> dict[str, bytes]:
@@ -89,15 +95,15 @@ def rust_accepts(trig: bytes) -> bool:
 
 
 def test_other_programs_accept_every_nanopublication() -> None:
-    found = parted(WHOLE)
-    assert len(found) > len(KG.ontology.claims.associations)
+    found = parted(whole())
+    assert len(found) > len(graph().ontology.claims.associations)
     assert all(map(rust_accepts, found))
     assert all(map(python_accepts, found[::20] + found[-2:]))
 
 
 def test_other_programs_tell_where_one_letter_was_changed() -> None:
-    part = parted(WHOLE)[0]
-    statement = KG.select().associations[0].statement.encode()
+    part = parted(whole())[0]
+    statement = select(graph()).associations[0].statement.encode()
     assert part.count(statement) == 1
     tampered = part.replace(statement, statement[:-1] + b"!")
     assert not faults(tampered)
@@ -108,7 +114,9 @@ def test_other_programs_tell_where_one_letter_was_changed() -> None:
 
 def test_other_programs_accept_a_signature_and_no_false_one(key: Path) -> None:
     signed = bytes(
-        KG.export("nanopublications", condition="milk-alkali syndrome", sign_key=key, creator=ORCID)
+        graph().export(
+            "nanopublications", condition="milk-alkali syndrome", sign_key=key, creator=ORCID
+        )
     )
     assert signed.count(b"npx:hasSignature ") == len(parted(signed))
     for part in parted(signed):
@@ -124,7 +132,7 @@ def test_a_false_signature_is_told_even_under_a_right_name(key: Path) -> None:
         def sign(self, text: str) -> str:
             return super().sign(text + "x")
 
-    publish = Publisher(KG.ontology, "https://orcid.org/" + ORCID, signer=Forger(key, ORCID))
+    publish = Publisher(graph().ontology, "https://orcid.org/" + ORCID, signer=Forger(key, ORCID))
     forged = publish.publish(made("a")).trig
     assert python_accepts(forged)
     assert not rust_accepts(forged)
@@ -142,14 +150,14 @@ def made(text: str, *, language: str | None = None) -> Nanopub:
 @given(st.text(st.characters(codec="utf-8")), st.sampled_from([None, "en", "pt-BR"]))
 @settings(max_examples=60, deadline=None)
 def test_any_text_has_the_name_that_other_programs_give_it(text: str, language: str | None) -> None:
-    published = Publisher(KG.ontology).publish(made(text, language=language))
+    published = Publisher(graph().ontology).publish(made(text, language=language))
     assert rust_accepts(published.trig)
 
 
 def test_the_order_of_statements_does_not_matter() -> None:
     one = made("a")
     triples = [(names.CASE, names.LABEL, Literal(text)) for text in "bca"]
-    publish = Publisher(KG.ontology).publish
+    publish = Publisher(graph().ontology).publish
     assert (
         publish(replace(one, assertion=triples)).iri
         == publish(replace(one, assertion=[*triples[::-1], triples[0]])).iri
@@ -160,7 +168,7 @@ def test_the_order_of_statements_does_not_matter() -> None:
 
 
 def test_every_nanopublication_is_well_formed() -> None:
-    for part in parted(WHOLE):
+    for part in parted(whole()):
         assert not faults(part), iri(part)
 
 
@@ -178,7 +186,7 @@ def test_every_nanopublication_is_well_formed() -> None:
     ],
 )
 def test_what_is_not_well_formed_is_found(was: bytes, becomes: bytes, fault: str) -> None:
-    part = parted(WHOLE)[0]
+    part = parted(whole())[0]
     assert was in part
     assert fault in "; ".join(faults(part.replace(was, becomes)))
 
@@ -188,10 +196,10 @@ def test_what_is_not_well_formed_is_found(was: bytes, becomes: bytes, fault: str
 
 def test_each_claim_is_whole() -> None:
     """Statement, context, citations, how far read, study type, and what is our own reading."""
-    found = claims(WHOLE)
-    library = KG.ontology.library
-    assert set(found) == set(KG.ontology.claims.associations)
-    for claim in KG.select().associations:
+    found = claims(whole())
+    library = graph().ontology.library
+    assert set(found) == set(graph().ontology.claims.associations)
+    for claim in select(graph()).associations:
         said = quads(found[claim.iri])
         assert values(said, claim.iri, names.CC + "statement") == {claim.statement}
         assert values(said, claim.iri, names.CC + "context") == set(claim.contexts)
@@ -220,29 +228,29 @@ def test_each_claim_is_whole() -> None:
 
 
 def test_a_number_keeps_its_type() -> None:
-    part = claims(WHOLE)[names.ASSOC + "calcinosis-cutis-has-five-subtypes"]
+    part = claims(whole())[names.ASSOC + "calcinosis-cutis-has-five-subtypes"]
     assert b"cc:object 5 ;" in part
 
 
 def test_two_claims_that_contest_each_other_are_tied_by_their_names() -> None:
-    named = {claim: iri(part) for claim, part in claims(WHOLE).items()}
+    named = {claim: iri(part) for claim, part in claims(whole()).items()}
     tied = {
         (q.subject, q.object)
-        for part in parted(WHOLE)
+        for part in parted(whole())
         for q in graphs(part)["assertion"]
         if q.predicate == names.CC + "contestedBy" and "/nanopub/" in q.subject
     }
     assert tied
     assert tied == {
         (named[claim.iri], named[other])
-        for claim in KG.select().associations
+        for claim in select(graph()).associations
         for other in claim.contested_by
     }
 
 
 def test_nothing_says_when_it_was_made_but_the_release() -> None:
-    dates = set(re.findall(rb'"(\d{4}-\d\d-\d\dT[^"]*)"', WHOLE))
-    issued = KG.ontology.root.text(names.ONTOLOGY, names.DCTERMS + "issued")
+    dates = set(re.findall(rb'"(\d{4}-\d\d-\d\dT[^"]*)"', whole()))
+    issued = graph().ontology.root.text(names.ONTOLOGY, names.DCTERMS + "issued")
     assert issued
     assert dates == {issued.encode()}
 
@@ -252,7 +260,7 @@ def test_nothing_says_when_it_was_made_but_the_release() -> None:
 
 @pytest.mark.parametrize("asked", SELECTIONS, ids=str)
 def test_an_index_lists_all_and_no_more(asked: dict[str, Any]) -> None:
-    trig = bytes(KG.export("nanopublications", **asked))
+    trig = bytes(graph().export("nanopublications", **asked))
     every = parted(trig)
     (index,) = indexes(trig)
     listed = [
@@ -260,24 +268,24 @@ def test_an_index_lists_all_and_no_more(asked: dict[str, Any]) -> None:
     ]
     assert listed == [iri(part) for part in every[:-1]]
     assert index == every[-1]
-    assert set(claims(trig)) == {claim.iri for claim in KG.select(**asked).associations}
-    assert set(every[:-1]) <= set(parted(WHOLE))
+    assert set(claims(trig)) == {claim.iri for claim in select(graph(), **asked).associations}
+    assert set(every[:-1]) <= set(parted(whole()))
 
 
 @pytest.mark.parametrize("asked", [{}, {"subtype": "metastatic"}], ids=str)
 def test_a_claim_whose_support_is_left_out_is_not_published(asked: dict[str, Any]) -> None:
     kg = calcinosis.load(settings=Settings(before=2010))
-    cited, whole = claims(bytes(kg.export("nanopublications", **asked))), KG.ontology.claims
+    cited, whole = claims(bytes(kg.export("nanopublications", **asked))), graph().ontology.claims
     fallen = kg.ontology.claims.fallen
     assert fallen
-    wanted = {claim.iri for claim in KG.select(**asked).associations} - fallen
+    wanted = {claim.iri for claim in select(graph(), **asked).associations} - fallen
     assert set(cited) <= wanted
     assert not asked or set(cited)
     for claim, part in cited.items():
         assert kg.ontology.claims.references(claim) or not whole.references(claim)
         told = {q.object for q in quads(part) if q.predicate == names.CC + "contestedBy"}
         assert told.isdisjoint(fallen)
-    rows = {claim.iri for claim in kg.select(**asked).associations}
+    rows = {claim.iri for claim in select(kg, **asked).associations}
     assert rows == set(cited)
     edges = bytes(kg.export("kgx-jsonl", **asked).files["calcinosis_edges.jsonl"]).decode()
     assert not any(f'"id": "{iri}"' in edges for iri in fallen)
@@ -290,7 +298,7 @@ def test_the_index_says_what_is_left_out() -> None:
 
 
 def test_no_claims_are_no_nanopublications() -> None:
-    nothing = Selection(KG.ontology, (), "nothing", is_whole=False)
+    nothing = Selection(graph().ontology, (), "nothing", is_whole=False)
     trig = b"".join(find("nanopublications").files(nothing)["nanopublications.trig"])
     assert trig.startswith(b"#")
     assert not quads(trig)
@@ -298,7 +306,9 @@ def test_no_claims_are_no_nanopublications() -> None:
 
 def test_a_long_index_goes_on_in_further_ones() -> None:
     elements = [f"{names.NANOPUB}RA{number:043}" for number in range(2500)]
-    found = [one.trig for one in Publisher(KG.ontology).indexes(elements, "All", "All of them")]
+    found = [
+        one.trig for one in Publisher(graph().ontology).indexes(elements, "All", "All of them")
+    ]
     assert [part.count(b"npx:IncompleteIndex") for part in found] == [1, 1, 0]
     listed: list[str] = []
     before = None
@@ -373,7 +383,7 @@ def test_only_what_can_be_signed_is_signed(key: Path, capsys: pytest.CaptureFixt
     code, out, err = run(["export", "nanopublications", *given[1:], "--query", "contested"], capsys)
     assert (code, err) == (0, "")
     assert out.encode() == bytes(
-        KG.export("nanopublications", query="contested", sign_key=key, creator=ORCID)
+        graph().export("nanopublications", query="contested", sign_key=key, creator=ORCID)
     )
 
 

@@ -19,6 +19,7 @@ from calcinosis.graph.ontology import load
 from calcinosis.reasoning import java
 from calcinosis.reasoning.owl import Authority, merged
 from tests import golden
+from tests.shared import cases_of
 
 HAS, FINDS = names.HAS_CONDITION, names.HAS_FINDING
 CALCINOSIS = (True, HAS, names.CALCINOSIS)
@@ -55,11 +56,11 @@ def edited(tmp_path: Path, kg: calcinosis.KnowledgeGraph) -> Callable[[str, str]
 def test_the_authority_gives_the_answer_sheet(
     row: golden.Row, kg: calcinosis.KnowledgeGraph, authority: Authority
 ) -> None:
-    (case,) = kg.cases(row.case, lenient=True)  # one row has a word that nothing resolves
+    (case,) = cases_of(kg, row.case, lenient=True)  # one row has a word that nothing resolves
     assert not isinstance(case, Exception), case
     verdict = authority.classify(case)
     assert {s.id: s.verdict for s in verdict.subtypes} == row.verdicts
-    assert verdict.as_dict() == kg.classifier.classify(case).as_dict()
+    assert verdict.to_dict() == kg.classifier.classify(case).to_dict()
 
 
 @pytest.mark.java
@@ -104,7 +105,7 @@ def test_the_work_up_counts_where_no_fact_asserts_the_criterion(
         "conditions": ["dermatomyositis"],
         "workup_complete": ["tissue damage", "mineral disturbance"],
     }
-    (case,) = kg.cases(raw)
+    (case,) = cases_of(kg, raw)
     assert not isinstance(case, Exception), case
     verdict = authority.classify(case)
     assert verdict.workup_ignored == (("tissue damage", "a fact meets it"),)
@@ -116,7 +117,7 @@ def test_the_command_surface_takes_the_reasoner() -> None:
     pytest.importorskip("jpype")
     kg = calcinosis.load(reasoner="hermit")
     result = kg.classify({"id": "a", "calcinosis": "absent"})
-    assert result.reasoner == "hermit"
+    assert result.head.reasoner == "hermit"
     assert {s.verdict for s in result.cases[0].subtypes} == {"refuted"}
 
 

@@ -6,6 +6,7 @@ import copy
 import json
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,16 @@ from phenopackets import Phenopacket
 
 import calcinosis
 from calcinosis import names
+from calcinosis.api.graph import by_settings
 from calcinosis.errors import OntologyError
-from calcinosis.explain.explanation import Explanation
-from calcinosis.export.phenopacket import duration
 from calcinosis.facts import age
 from calcinosis.graph import mapped
 from calcinosis.graph.locate import data
+from calcinosis.output.exchange.phenopacket import duration
+from tests.shared import explained, graph
 
-KG = calcinosis.load()
 EXAMPLES = data("examples")
 CASES = [str(EXAMPLES / "patients.yaml"), str(EXAMPLES / "published" / "cases.yaml")]
-EXPLAINED = [one for one in KG.explanations(CASES) if isinstance(one, Explanation)]
 FULL = {
     "id": "full",
     "source": "doi:10.1000/xyz",
@@ -49,7 +49,7 @@ Item = dict[str, Any]
 
 def exported(cases: Any) -> tuple[list[Item], Item, list[Item]]:
     """The phenopackets, the verdicts, the references."""
-    files = KG.export("phenopackets", cases=cases).files
+    files = graph().export("phenopackets", cases=cases).files
     *packets, verdicts, references = files.items()
     assert (verdicts[0], references[0]) == ("verdicts.json", "references.json")
     assert all(name.endswith(".phenopacket.json") for name, _ in packets)
@@ -58,8 +58,14 @@ def exported(cases: Any) -> tuple[list[Item], Item, list[Item]]:
     return found, json.loads(verdicts[1]), cited
 
 
-PACKETS, VERDICTS, REFERENCES = exported(CASES)
-PACKET = exported(FULL)[0][0]
+@cache
+def shipped() -> tuple[list[Item], Item, list[Item]]:
+    return exported(CASES)
+
+
+@cache
+def full() -> Item:
+    return exported(FULL)[0][0]
 
 
 def problems(packet: Item) -> list[str]:
@@ -91,13 +97,13 @@ def coded(packet: Item) -> list[Item]:
 
 
 def test_other_programs_accept_every_phenopacket() -> None:
-    assert len(PACKETS) == len(EXPLAINED)
-    for packet in [*PACKETS, PACKET]:
+    assert len(shipped()[0]) == len(explained())
+    for packet in [*shipped()[0], full()]:
         assert problems(packet) == []
 
 
 def test_nothing_is_lost_on_the_way_through_another_program() -> None:
-    for packet in [*PACKETS, PACKET]:
+    for packet in [*shipped()[0], full()]:
         expected = copy.deepcopy(packet)
         for item in expected["interpretations"]:
             if item["progressStatus"] == "UNKNOWN_PROGRESS":
@@ -119,7 +125,7 @@ def test_nothing_is_lost_on_the_way_through_another_program() -> None:
     ],
 )
 def test_other_programs_find_what_is_wrong(path: list[Any], key: str, value: Any) -> None:
-    spoilt = copy.deepcopy(PACKET)
+    spoilt = copy.deepcopy(full())
     place: Any = spoilt
     for step in path:
         place = place[step]
@@ -133,26 +139,26 @@ def test_other_programs_find_what_is_wrong(path: list[Any], key: str, value: Any
 
 
 def test_facts_stand_where_they_belong() -> None:
-    assert PACKET["subject"] == {
+    assert full()["subject"] == {
         "id": "full",
         "sex": "OTHER_SEX",
         "timeAtLastEncounter": {"age": {"iso8601duration": "P15M"}},
     }
-    diseases = {one["term"]["label"]: one.get("excluded", False) for one in PACKET["diseases"]}
+    diseases = {one["term"]["label"]: one.get("excluded", False) for one in full()["diseases"]}
     assert diseases["dermatomyositis"] is False
     assert diseases["sarcoidosis"] is True
-    features = {one["type"]["id"]: one for one in PACKET["phenotypicFeatures"]}
+    features = {one["type"]["id"]: one for one in full()["phenotypicFeatures"]}
     assert features["HP:0002905"]["description"].startswith("serum phosphate 7.1 mg/dL is high")
     assert features["HP:0003072"]["excluded"] is True
     assert features["cc:BurnScar"]["description"] == "burn scar at the deposit"
-    assert PACKET["medicalActions"] == [
+    assert full()["medicalActions"] == [
         {"procedure": {"code": {"id": "MAXO:0000602", "label": "hemodialysis"}}},
         {"treatment": {"agent": {"id": "cc:Warfarin", "label": "warfarin"}}},
     ]
 
 
 def test_what_was_not_done_is_never_written_as_done() -> None:
-    assert "transplant" not in json.dumps(PACKET["medicalActions"])
+    assert "transplant" not in json.dumps(full()["medicalActions"])
 
 
 def test_what_is_absent_from_one_place_is_not_written_as_absent() -> None:
@@ -163,13 +169,13 @@ def test_what_is_absent_from_one_place_is_not_written_as_absent() -> None:
         "excluded": [{"term": "acne scar", "at_deposit": True}],
     }
     (packet,), _, _ = exported(case)
-    assert any(not fact.affirmed for fact in KG.explain(case).verdict.case.facts)
+    assert any(not fact.affirmed for fact in graph().explain(case)[0].verdict.case.facts)
     assert not [one for one in walk(packet) if "excluded" in one]
     assert "cc:BurnScar" in {code["id"] for code in coded(packet)}
 
 
 def test_every_fact_is_there_once() -> None:
-    for one, packet in zip(EXPLAINED, PACKETS, strict=True):
+    for one, packet in zip(explained(), shipped()[0], strict=True):
         told = [
             (code["id"], item.get("excluded", False))
             for key, part in (("phenotypicFeatures", "type"), ("diseases", "term"))
@@ -186,9 +192,10 @@ def test_every_fact_is_there_once() -> None:
         assert {(term(code), excluded) for code, excluded in told} == stated
 
 
+@cache
 def exact() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for path in (KG.ontology.folder / "mappings").glob("*.sssom.tsv"):
+    for path in (graph().ontology.folder / "mappings").glob("*.sssom.tsv"):
         for row in mapped.read(path).rows:
             if row["predicate_id"] == "skos:exactMatch":
                 iri = names.CC + row["subject_id"].removeprefix("cc:")
@@ -196,19 +203,16 @@ def exact() -> dict[str, set[str]]:
     return found
 
 
-EXACT = exact()
-
-
 def term(code: str) -> str:
     """The term that a code means exactly."""
     if code.startswith("cc:"):
         return names.CC + code.removeprefix("cc:")
-    (found,) = EXACT[code]
+    (found,) = exact()[code]
     return found
 
 
 def test_every_prefix_is_declared_with_its_release() -> None:
-    for packet in [*PACKETS, PACKET]:
+    for packet in [*shipped()[0], full()]:
         resources = packet["metaData"]["resources"]
         declared = [resource["namespacePrefix"] for resource in resources]
         assert len(set(declared)) == len(declared)
@@ -219,8 +223,8 @@ def test_every_prefix_is_declared_with_its_release() -> None:
 
 def test_no_diagnosis_is_ever_made() -> None:
     """A subtype that follows from a definition is not written as the disease of a patient."""
-    assert {why.verdict.verdict for one in EXPLAINED for why in one.subtypes} >= {"entailed"}
-    for one, packet in zip(EXPLAINED, PACKETS, strict=True):
+    assert {why.verdict.verdict for one in explained() for why in one.subtypes} >= {"entailed"}
+    for one, packet in zip(explained(), shipped()[0], strict=True):
         assert '"diagnosis"' not in json.dumps(packet)
         for why, item in zip(one.subtypes, packet["interpretations"], strict=True):
             assert set(item) == {"id", "progressStatus", "summary"}
@@ -235,7 +239,7 @@ def test_no_diagnosis_is_ever_made() -> None:
 def test_a_diagnosis_that_was_given_is_no_fact() -> None:
     case = {"id": "a", "calcinosis": "present", "conditions": ["calciphylaxis"]}
     (packet,), _, _ = exported(case)
-    said = KG.explain(case).verdict.case
+    said = graph().explain(case)[0].verdict.case
     assert said.set_aside
     assert "cc:Calciphylaxis" not in json.dumps(packet["phenotypicFeatures"])
     assert "diseases" not in packet
@@ -245,13 +249,13 @@ def test_a_diagnosis_that_was_given_is_no_fact() -> None:
 
 
 def test_the_references_are_exactly_those_cited() -> None:
-    library = KG.ontology.library
-    walked = {item["reference"] for item in walk(VERDICTS) if "reference" in item}
-    listed = (one for item in walk(VERDICTS) for one in item.get("references", ()))
+    library = graph().ontology.library
+    walked = {item["reference"] for item in walk(shipped()[1]) if "reference" in item}
+    listed = (one for item in walk(shipped()[1]) for one in item.get("references", ()))
     walked |= {key for one in listed for key in ([one] if isinstance(one, str) else one)}
-    assert [item["id"] for item in REFERENCES] == sorted(walked)
-    assert walked >= {key for one in EXPLAINED for key in one.cited}
-    for one, packet, case in zip(EXPLAINED, PACKETS, VERDICTS["cases"], strict=True):
+    assert [item["id"] for item in shipped()[2]] == sorted(walked)
+    assert walked >= {key for one in explained() for key in one.cited}
+    for one, packet, case in zip(explained(), shipped()[0], shipped()[1]["cases"], strict=True):
         told = packet["metaData"].get("externalReferences", [])
         keys = {item["reference"] for item in case["citations"]}
         assert len(told) == len(keys) + (one.verdict.case.source is not None)
@@ -266,13 +270,13 @@ def test_the_references_are_exactly_those_cited() -> None:
             assert found.study_type in item["description"]
             if found.pmid:
                 assert item["id"] == f"PMID:{found.pmid}"
-    assert PACKET["metaData"]["externalReferences"][0]["reference"].endswith("10.1000/xyz")
+    assert full()["metaData"]["externalReferences"][0]["reference"].endswith("10.1000/xyz")
 
 
 def test_each_reference_is_cited_in_the_role_that_it_has() -> None:
-    claims = KG.ontology.claims
+    claims = graph().ontology.claims
     found: dict[str, set[str]] = {}
-    for one, case in zip(EXPLAINED, VERDICTS["cases"], strict=True):
+    for one, case in zip(explained(), shipped()[1]["cases"], strict=True):
         by_role: dict[str, set[str]] = {}
         for item in case["citations"]:
             by_role.setdefault(item["cito"], set()).add(item["reference"])
@@ -295,13 +299,15 @@ def test_an_interval_that_judged_a_value_is_cited_as_data() -> None:
     _, verdicts, references = exported(case)
     (told,) = verdicts["cases"]
     used = {i["reference"] for i in told["citations"] if i["cito"] == "cito:usesDataFrom"}
-    assert used == {key for fact in KG.explain(case).verdict.case.facts for key in fact.references}
+    assert used == {
+        key for fact in graph().explain(case)[0].verdict.case.facts for key in fact.references
+    }
     assert used
     assert used <= {item["id"] for item in references}
 
 
 def test_the_verdicts_lie_beside_with_why_and_without_paths() -> None:
-    for one, told, packet in zip(EXPLAINED, VERDICTS["cases"], PACKETS, strict=True):
+    for one, told, packet in zip(explained(), shipped()[1]["cases"], shipped()[0], strict=True):
         assert told["id"] == packet["id"] == one.verdict.case.id
         assert [why["verdict"] for why in told["subtypes"]] == [
             why.verdict.verdict for why in one.subtypes
@@ -309,14 +315,14 @@ def test_the_verdicts_lie_beside_with_why_and_without_paths() -> None:
         assert told["references"] == list(one.cited)
         uris = [file["uri"] for file in packet["files"]]
         assert uris == ["verdicts.json", "references.json"]
-    assert VERDICTS["viewpoint"] == KG.viewpoint
-    text = json.dumps(VERDICTS)
+    assert shipped()[1]["viewpoint"] == graph().viewpoint
+    text = json.dumps(shipped()[1])
     assert "patients.yaml" not in text
     assert "cases.yaml" not in text
 
 
 def test_what_is_left_out_is_said() -> None:
-    kg = KG.by(calcinosis.Settings(without=("reiter-2011",)))
+    kg = by_settings(graph(), calcinosis.Settings(without=("reiter-2011",)))
     files = kg.export("phenopackets", cases=FULL).files
     assert json.loads(files["verdicts.json"])["left_out"] == {"without": ["reiter-2011"]}
     packet = json.loads(files["0001-full.phenopacket.json"])
@@ -343,14 +349,14 @@ def test_a_case_of_which_nothing_is_known_is_valid() -> None:
     (packet,), _, references = exported({"id": "nothing"})
     assert problems(packet) == []
     assert "phenotypicFeatures" not in packet
-    cited = KG.explain({"id": "a"}).cited
+    cited = graph().explain({"id": "a"})[0].cited
     assert [one["id"] for one in references] == sorted(cited)
 
 
 def test_hard_ids_have_files_of_their_own() -> None:
     ids = ["a/b", "a b", "A b", "../x", "\u00e9" * 300, 'q"\\']
     cases = [{"id": one, "calcinosis": "absent"} for one in ids]
-    files = KG.export("phenopackets", cases=cases).files
+    files = graph().export("phenopackets", cases=cases).files
     packets = [name for name in files if name.endswith(".phenopacket.json")]
     assert len({name.casefold() for name in packets}) == len(ids)
     assert all(name.isascii() and "/" not in name and len(name) < 100 for name in packets)
@@ -370,12 +376,12 @@ def test_the_time_is_the_one_given_or_the_release(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    issued = KG.ontology.root.text(names.ONTOLOGY, names.DCTERMS + "issued")
+    issued = graph().ontology.root.text(names.ONTOLOGY, names.DCTERMS + "issued")
     assert exported(FULL)[0][0]["metaData"]["created"] == issued
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     assert exported(FULL)[0][0]["metaData"]["created"] == "2023-11-14T22:13:20Z"
     folder = tmp_path / "ontology"
-    shutil.copytree(KG.ontology.folder, folder)
+    shutil.copytree(graph().ontology.folder, folder)
     root = folder / "calcinosis.ttl"
     text = root.read_text(encoding="utf-8")
     root.write_text(text.replace("dcterms:issued", "dcterms:modified"), encoding="utf-8")

@@ -12,12 +12,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from calcinosis.facts.places import line
-from calcinosis.facts.source import Origin
+from calcinosis.facts.places import Origin, line
 from calcinosis.graph.matched import matched
-from calcinosis.render.explanation import explanation_text
+from calcinosis.output.words.explanation import explanation_text
 from tests import strategies
-from tests.test_explain import graph
+from tests.shared import graph
 
 CASE: dict[str, Any] = {
     "id": "one",
@@ -58,7 +57,7 @@ def facts(found: Any) -> dict[str, dict[str, Any]]:
 
 
 def lines(path: Path) -> dict[str, int | None]:
-    found = facts(graph().explain(str(path), identifier="one"))
+    found = facts(graph().explain(str(path), identifier="one")[0])
     assert {fact["file"] for fact in found.values()} == {str(path)}
     assert all(fact["key"] == where for where, fact in found.items())
     return {where: fact.get("line") for where, fact in found.items()}
@@ -103,7 +102,7 @@ def test_documents_of_one_file_are_counted_as_they_are_read(tmp_path: Path) -> N
 
 
 def test_a_mapping_shows_its_key_only() -> None:
-    found = facts(graph().explain(CASE))
+    found = facts(graph().explain(CASE)[0])
     assert all(fact["key"] == where for where, fact in found.items())
     assert not [fact for fact in found.values() if {"file", "line"} & fact.keys()]
 
@@ -151,7 +150,7 @@ def test_yaml_and_json_lines_are_where_the_items_begin(
 def test_a_cell_is_named_by_file_row_letter_and_heading(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_text("id,calcinosis,conditions\none,present,scar; MONDO:0016367\n")
-    found = graph().explain(str(path))
+    found = graph().explain(str(path))[0]
     fact = next(fact for fact in facts(found).values() if fact["label"] == "dermatomyositis")
     wanted = {"file": str(path), "row": 2, "column": "C", "heading": "conditions"}
     assert {key: fact.get(key) for key in wanted} == wanted
@@ -169,7 +168,7 @@ def test_a_cell_of_a_workbook_names_its_sheet(tmp_path: Path) -> None:
     book.active.append(["one", "present", "dermatomyositis"])
     path = tmp_path / "cases.xlsx"
     book.save(path)
-    places = facts(graph().explain(str(path)))
+    places = facts(graph().explain(str(path))[0])
     assert {fact["sheet"] for fact in places.values()} == {"patients"}
     assert {f"{fact['column']}{fact['row']}" for fact in places.values()} == {"C2"}
 
@@ -178,7 +177,7 @@ def test_a_cell_of_a_workbook_names_its_sheet(tmp_path: Path) -> None:
 
 
 def test_a_code_shows_the_mapping_as_its_row_gives_it() -> None:
-    fact = facts(graph().explain(CASE))["conditions[0]"]
+    fact = facts(graph().explain(CASE)[0])["conditions[0]"]
     rows = [row for row in graph().ontology.terms.mappings if row.object == "MONDO:0016367"]
     (row,) = rows
     assert fact["code"] == "MONDO:0016367"
@@ -190,10 +189,10 @@ def test_a_code_shows_the_mapping_as_its_row_gives_it() -> None:
 
 
 def test_a_name_says_whether_it_is_label_or_synonym() -> None:
-    found = facts(graph().explain(CASE))
+    found = facts(graph().explain(CASE)[0])
     assert found["conditions[1]"]["matched"] == "synonym"
     assert "code" not in found["conditions[1]"]
-    text = explanation_text(graph().explain(CASE), graph().ontology.library.bibliography)
+    text = explanation_text(graph().explain(CASE)[0], graph().ontology.library.bibliography)
     assert "“JDM” by synonym" in " ".join(text.split())
 
 
@@ -213,7 +212,7 @@ def test_every_name_and_code_that_stands_for_one_term_is_matched_to_it() -> None
 
 
 def test_a_value_shows_its_correction_and_the_interval_with_its_source() -> None:
-    calcium = facts(graph().explain(CASE))["labs[0]"]
+    calcium = facts(graph().explain(CASE)[0])["labs[0]"]
     assert (calcium["value"], calcium["unit"]) == (2.3, "mmol/L")
     assert calcium["code"] == "LOINC:17861-6"
     assert calcium["corrected"]["value"] == 2.5
@@ -235,7 +234,7 @@ def test_a_value_judged_by_its_own_interval_says_so() -> None:
         **CASE,
         "labs": [{"test": "phosphate", "value": 7, "unit": "mg/dL", "interval": [2.5, 4.5]}],
     }
-    interval = facts(graph().explain(case))["labs[0]"]["interval"]
+    interval = facts(graph().explain(case)[0])["labs[0]"]["interval"]
     assert (interval["low"], interval["high"]) == (2.5, 4.5)
     assert interval["source"] == "the case's own interval"
     assert not interval["references"]
@@ -244,7 +243,7 @@ def test_a_value_judged_by_its_own_interval_says_so() -> None:
 
 def test_a_level_in_words_has_neither_value_nor_interval() -> None:
     case = {**CASE, "labs": [{"test": "phosphate", "level": "high"}]}
-    fact = facts(graph().explain(case))["labs[0]"]
+    fact = facts(graph().explain(case)[0])["labs[0]"]
     assert fact["level"] == "high"
     assert not {"value", "unit", "interval", "corrected"} & fact.keys()
 
@@ -254,7 +253,7 @@ def test_a_fact_stated_twice_shows_both_places(tmp_path: Path) -> None:
     path.write_text(
         "id: one\ncalcinosis: present\nconditions:\n- acne\n- dermatomyositis\n- MONDO:0016367\n"
     )
-    fact = facts(graph().explain(str(path)))["conditions[1]"]
+    fact = facts(graph().explain(str(path))[0])["conditions[1]"]
     assert fact["line"] == 5
     (other,) = fact["also"]
     assert (other["line"], other["code"]) == (6, "MONDO:0016367")

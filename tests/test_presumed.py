@@ -15,8 +15,8 @@ from click.testing import CliRunner
 import calcinosis
 from calcinosis import Settings
 from calcinosis.cli.main import cli
+from calcinosis.output.words.verdicts import case_text
 from calcinosis.reasoning.verdict import COLUMNS
-from calcinosis.render.text import case_text
 
 CASE: dict[str, Any] = {"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"]}
 FALLS = "if one is, metastatic calcinosis cutis follows"
@@ -62,7 +62,7 @@ def test_the_head_says_what_could_be_taken_and_assumed(file: str) -> None:
 def test_a_case_says_for_itself_what_may_be_assumed(kg: calcinosis.KnowledgeGraph) -> None:
     raw: dict[str, Any] = {**CASE, "assume": "nothing"}
     (case,) = kg.classify(raw).cases
-    assert case.as_dict()["assume"] == []
+    assert case.to_dict()["assume"] == []
     assert "assumed here: nothing" in case_text(case, {})
 
 
@@ -113,7 +113,7 @@ def test_json_html_and_explanations_mark_it(kg: calcinosis.KnowledgeGraph, file:
 
 
 def test_it_is_explained_like_a_verdict(kg: calcinosis.KnowledgeGraph) -> None:
-    why = kg.explain({"id": "a", "calcinosis": "present", "conditions": ["burn scar"]}).why(
+    why = kg.explain({"id": "a", "calcinosis": "present", "conditions": ["burn scar"]})[0].why(
         "DystrophicCalcinosisCutis"
     )
     assert why.verdict.presumed is not None

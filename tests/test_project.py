@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent
 SETTINGS: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PYTHON_FOLDERS = ("src", "tests", "benchmarks", "proofs", "docs", ".ci")
 LONGEST = 500
+TESTS = "-m pytest -n auto --dist worksteal"  # as every program calls them
 
 
 @cache
@@ -96,7 +97,7 @@ def test_the_readme_gives_the_same_two_commands_for_both_shells() -> None:
     assert [first, second] == _readme_commands("powershell")
     assert first[0] == second[0] == "python3 -m venv .venv"
     assert first[-1] == ".venv/bin/calcinosis classify examples/patients.yaml"
-    assert second[-1] == ".venv/bin/python -m pytest"
+    assert second[-1] == f".venv/bin/python {TESTS}"
 
 
 def test_the_readmes_commands_are_what_the_checks_run() -> None:
@@ -104,7 +105,8 @@ def test_the_readmes_commands_are_what_the_checks_run() -> None:
     for number in (1, 2):
         assert f"readme_commands.py README.md {number}" in run
         assert f'sh -eu "$room/{number}.sh"' in run
-    assert "$(PYTHON) -m pytest\n" in text("Makefile")
+    assert f"coverage run {TESTS} " in run
+    assert f"$(PYTHON) {TESTS}\n" in text("Makefile")
 
 
 # -- help ------------------------------------------------------------------------------
@@ -231,6 +233,21 @@ def test_imports_point_down() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_no_test_module_may_load_a_graph_at_import(tmp_path: Path) -> None:
+    module = tmp_path / "test_it.py"
+    module.write_text("import calcinosis\nKG = calcinosis.load()\n", encoding="utf-8")
+    asked = ["-p", "tests.conftest", "--collect-only", f"--rootdir={tmp_path}", str(module)]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *asked],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "a graph is loaded at import" in done.stdout
+    assert done.returncode == pytest.ExitCode.INTERRUPTED
+
+
 # -- settings --------------------------------------------------------------------------
 
 # The program that reads each table of settings, and where it is called.
@@ -308,3 +325,42 @@ def test_every_dependency_is_used(extra: str) -> None:
     packages = [re.split(r"[<>=\[;]", requirement)[0].lower() for requirement in wanted]
     modules = [MODULES.get(package, package) for package in packages]
     assert not [m for m in modules if not re.search(rf"\b{m}\b", code, re.IGNORECASE)]
+
+
+# -- the drawing of the house ------------------------------------------------------------
+
+
+def test_the_architecture_names_the_rooms_that_there_are() -> None:
+    drawn = text("docs/architecture.md").split("## Rooms")[1].split("\n## ")[0]
+    table = re.findall(r"^\| (`[^|]+`) \|", drawn, re.MULTILINE)
+    named = {name for cell in table for name in re.findall(r"`(\w+)`", cell)}
+    top = ROOT / "src" / "calcinosis"
+    rooms = {p.stem for p in top.glob("*.py") if not p.stem.startswith("__")}
+    rooms |= {p.parent.name for p in top.glob("*/__init__.py")}
+    assert named == rooms
+    (output,) = (line for line in drawn.splitlines() if line.startswith("| `output`"))
+    media = {p.parent.name for p in (top / "output").glob("*/__init__.py")}
+    assert media <= set(re.findall(r"`(\w+)`", output))
+
+
+def test_the_architecture_points_at_what_is_there() -> None:
+    drawn = text("docs/architecture.md")
+    goes = drawn.split("Where a change goes:")[1].split("\n\nNo disease")[0]
+    places = {place for place in re.findall(r"`([\w./]+)`", goes) if "/" in place}
+    assert len(places) >= 12
+    for place in places:
+        there = [ROOT / place, ROOT / "src" / "calcinosis" / f"{place}.py"]
+        assert any(path.exists() for path in there), place
+
+
+def test_the_rooms_stand_in_the_order_of_the_layers() -> None:
+    (layers,) = (
+        contract["layers"]
+        for contract in SETTINGS["tool"]["importlinter"]["contracts"]
+        if contract["name"] == "Imports point down"
+    )
+    ordered = [re.findall(r"calcinosis\.(\w+)", layer) for layer in layers]
+    assert {name for layer in ordered for name in layer} == {
+        *("api", "cli", "output", "release", "study", "explain"),
+        *("reasoning", "facts", "graph", "errors", "names"),
+    }

@@ -26,6 +26,7 @@ from calcinosis.graph.ontology import viewpoints
 from calcinosis.graph.parameters import terms
 from calcinosis.graph.results import SEPARATOR, Table
 from tests.expect import FOLDER, answers, digests
+from tests.shared import graph
 from tests.terminal import run
 
 CATALOGUE = Catalogue()
@@ -96,8 +97,8 @@ def test_the_file_is_a_query_that_any_engine_runs(name: str, kg: calcinosis.Know
     """No prefix is assumed, and the defaults of the header are those of the query."""
     it = look_up(name)
     Store().query(it.text)
-    bound = it.bound(terms(it, {}, kg.ask.lexicon))
-    assert kg.ask.engine.answer(bound) == kg.ask.engine.answer(it.text)
+    bound = it.bound(terms(it, {}, kg.lookups.lexicon))
+    assert kg.lookups.engine.answer(bound) == kg.lookups.engine.answer(it.text)
 
 
 @pytest.mark.parametrize("parameter", LISTED)
@@ -191,7 +192,7 @@ def test_every_viewpoint_answers_every_look_up(viewpoint: str) -> None:
     other = calcinosis.load(viewpoint)
     for name in NAMES:
         assert other.query(name), name
-    assert other.query("criteria").rows() != calcinosis.load().query("criteria").rows()
+    assert other.query("criteria").rows() != graph().query("criteria").rows()
 
 
 # -- what the medicine says: each look-up that a colleague would try first -------------------

@@ -182,7 +182,7 @@ def test_a_bare_code_is_that_of_every_vocabulary_that_has_it(
     code: str, kg: calcinosis.KnowledgeGraph, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = {row["code"] for row in kg.query("code", code=code).rows()}
-    mapped = {m.object for m in kg.ask.lexicon.terms.mappings}
+    mapped = {m.object for m in kg.lookups.lexicon.terms.mappings}
     assert found == {m for m in mapped if m.partition(":")[2] == "L94.2"}
     assert len(found) > 1
     assert [hit.entry.id for hit in kg.search(code, 1)] == ["CalcinosisCutis"]

@@ -12,6 +12,7 @@ import calcinosis
 from calcinosis import names
 from calcinosis.errors import CaseError
 from calcinosis.facts.case import Case
+from calcinosis.facts.read import reader_of
 from calcinosis.graph.locate import data
 from calcinosis.graph.settings import Settings
 
@@ -27,7 +28,7 @@ def lab(test: str, value: Any = None, unit: str = "mg/dL", **more: Any) -> dict[
 
 def read(kg: Kg, *labs: dict[str, Any], lenient: bool = False, **fields: Any) -> Case:
     raw = {"id": "a", "labs": list(labs), **fields}
-    return kg.reader(lenient=lenient).read(raw, "here")
+    return reader_of(kg.ontology, lenient=lenient).read(raw, "here")
 
 
 def levels(case: Case) -> set[str]:

@@ -26,7 +26,7 @@ def server(
 ) -> Iterator[str]:
     """A real Oxigraph with the five graphs."""
     quads = tmp_path_factory.mktemp("store") / "graphs.nq"
-    kg.ask.engine.dump(quads)
+    kg.lookups.engine.dump(quads)
     with oxigraph(quads) as address:
         yield address
 
@@ -63,7 +63,7 @@ def endpoint(url: str, clock: Clock | None = None, timeout: float = 10.0) -> End
 def test_every_look_up_gives_the_same_at_a_real_endpoint(
     server: str, kg: calcinosis.KnowledgeGraph
 ) -> None:
-    for name in kg.ask.catalogue.names():
+    for name in kg.lookups.catalogue.names():
         here, there = kg.query(name), kg.query(name, endpoint=server)
         assert there.columns == here.columns, name
         assert there.rows() == here.rows(), name
@@ -295,4 +295,4 @@ def test_a_missing_service_is_exit_code_4(faulty: str, capsys: pytest.CaptureFix
 
 def test_the_dump_names_its_form(kg: calcinosis.KnowledgeGraph, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"only \.nq and \.trig"):
-        kg.ask.engine.dump(tmp_path / "graphs.ttl")
+        kg.lookups.engine.dump(tmp_path / "graphs.ttl")

@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 import calcinosis
+from calcinosis.api.graph import by_settings
 from calcinosis.graph.locate import data
-from calcinosis.render.html import verdict_table
-from calcinosis.render.references import line, plain
-from calcinosis.render.text import case_text, short_reference
-from calcinosis.render.words import listed
+from calcinosis.output.pages.verdict_table import verdict_table
+from calcinosis.output.references.lines import line, plain
+from calcinosis.output.wording import listed
+from calcinosis.output.words.verdicts import case_text, short_reference
 
 TEACHING = yaml.safe_load((data("examples") / "patients.yaml").read_text(encoding="utf-8"))
 
@@ -72,7 +73,9 @@ def test_what_is_presumed_takes_the_place_of_what_is_still_needed(
     result: calcinosis.Result, kg: calcinosis.KnowledgeGraph
 ) -> None:
     needed = "Still needed: serum calcium and serum phosphate\n"
-    strict = kg.by(calcinosis.Settings(assume=())).classify(data("examples") / "patients.yaml")
+    strict = by_settings(kg, calcinosis.Settings(assume=())).classify(
+        data("examples") / "patients.yaml"
+    )
     for found, is_presumed in ((result, True), (strict, False)):
         (case,) = [c for c in found.cases if c.case.id == "teaching-still-needed"]
         text = case_text(case, kg.ontology.library.bibliography)

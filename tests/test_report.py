@@ -11,6 +11,7 @@ from functools import cache
 from html import unescape
 from itertools import cycle, pairwise
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import html5lib
@@ -19,29 +20,28 @@ from markdown_it import MarkdownIt
 
 import calcinosis
 from calcinosis import names
-from calcinosis.export.selection import Selection
-from calcinosis.formats import find
+from calcinosis.api.graph import by_settings, select
 from calcinosis.graph.locate import data
-from calcinosis.render.heatmap import SHADES, shade
-from calcinosis.render.marks import INK
+from calcinosis.output.formats import find
+from calcinosis.output.pictures.heatmap import SHADES, shade
+from calcinosis.output.pictures.marks import INK
+from calcinosis.output.selection import Selection
 from tests.colours import contrast, luminance, without_green, without_red
+from tests.shared import graph
 
-KG = calcinosis.load()
-LIBRARY = KG.ontology.library.bibliography
 CASES = str(data("examples") / "patients.yaml")
 XHTML = "{http://www.w3.org/1999/xhtml}"
-SELECTIONS = {
-    "whole": KG.select(),
-    "subtype": KG.select(subtype="metastatic"),
-    "condition": KG.select(condition="juvenile dermatomyositis"),
-    "unclaimed": KG.select(condition="abnormal calcium"),
-    "reference": KG.select(reference="reiter-2011"),
-    "query": KG.select(query="contested"),
-    "cases": KG.select(cases=CASES),
-    "nothing": replace(KG.select(cases=[]), associations=()),
+SELECTIONS: dict[str, dict[str, Any]] = {
+    "whole": {},
+    "subtype": {"subtype": "metastatic"},
+    "condition": {"condition": "juvenile dermatomyositis"},
+    "unclaimed": {"condition": "abnormal calcium"},
+    "reference": {"reference": "reiter-2011"},
+    "query": {"query": "contested"},
+    "cases": {"cases": CASES},
+    "nothing": {"cases": []},
+    "left out": {"subtype": "dystrophic"},
 }
-KG_LEFT_OUT = KG.by(calcinosis.Settings(without=("reiter-2011", "fernandez-2015")))
-SELECTIONS["left out"] = KG_LEFT_OUT.select(subtype="dystrophic")
 ODD = 'a <b> & "c" &amp; | *d* _e_ `f` [g](h) \\ ~~i~~ # j é 石 \U0001f9ea'
 
 
@@ -53,7 +53,7 @@ def written(name: str, selection: Selection) -> str:
 @cache
 def html(name: str) -> ElementTree.Element:
     """The page of a selection as a browser takes it; strict: an error of the syntax is raised."""
-    source = written("report-html", selection(name))
+    source = written("report-html", picked(name))
     return lines_apart(html5lib.HTMLParser(strict=True).parse(source))
 
 
@@ -61,7 +61,7 @@ def html(name: str) -> ElementTree.Element:
 def rendered(name: str) -> ElementTree.Element:
     """The Markdown as an independent reader (markdown-it, CommonMark with tables) takes it."""
     reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    source = written("report-md", selection(name))
+    source = written("report-md", picked(name))
     return lines_apart(html5lib.parse(f"<main>{reader.render(source)}</main>"))
 
 
@@ -71,13 +71,23 @@ def lines_apart(page: ElementTree.Element) -> ElementTree.Element:
     return page
 
 
-def selection(name: str) -> Selection:
-    return spoilt() if name == "spoilt" else SELECTIONS[name]
+@cache
+def left_out() -> calcinosis.KnowledgeGraph:
+    return by_settings(graph(), calcinosis.Settings(without=("reiter-2011", "fernandez-2015")))
+
+
+@cache
+def picked(name: str) -> Selection:
+    if name == "spoilt":
+        return spoilt()
+    kg = left_out() if name == "left out" else graph()
+    found = select(kg, **SELECTIONS[name])
+    return replace(found, associations=()) if name == "nothing" else found
 
 
 def spoilt() -> Selection:
     """A selection whose words hold what is markup in HTML or Markdown."""
-    whole = KG.select(subtype="metastatic")
+    whole = select(graph(), subtype="metastatic")
     claims = tuple(
         replace(c, statement=f"{start}{ODD}", label=ODD + c.id, mechanism="1. no list\n- nor this")
         for c, start in zip(
@@ -111,8 +121,8 @@ def faults(path: Path) -> list[str]:
 
 @pytest.mark.java
 def test_the_pages_are_valid_html(tmp_path: Path) -> None:
-    for name, selection in {**SELECTIONS, "spoilt": spoilt()}.items():
-        (tmp_path / f"{name}.html").write_text(written("report-html", selection), "utf-8")
+    for name in [*SELECTIONS, "spoilt"]:
+        (tmp_path / f"{name}.html").write_text(written("report-html", picked(name)), "utf-8")
     assert faults(tmp_path) == []
 
 
@@ -129,7 +139,7 @@ def test_the_pages_are_valid_html(tmp_path: Path) -> None:
 def test_the_checker_finds_a_planted_fault(
     right: str, wrong: str, said: str, tmp_path: Path
 ) -> None:
-    page = written("report-html", SELECTIONS["reference"])
+    page = written("report-html", picked("reference"))
     assert right in page
     (tmp_path / "a.html").write_text(page.replace(right, wrong, 1), "utf-8")
     assert any(said in line for line in faults(tmp_path))
@@ -220,7 +230,7 @@ def test_words_are_escaped_once() -> None:
 
 @pytest.mark.parametrize("name", SELECTIONS)
 def test_every_claim_stands_once_with_all_that_is_known_of_it(name: str) -> None:
-    selection = SELECTIONS[name]
+    selection = picked(name)
     rows = {e.get("id"): text(e) for e in html(name).iter(XHTML + "tr") if e.get("id")}
     assert set(rows) == {f"claim-{claim.id}" for claim in selection.associations}
     for claim in selection.associations:
@@ -229,7 +239,7 @@ def test_every_claim_stands_once_with_all_that_is_known_of_it(name: str) -> None
             assert " ".join((said or "").split()) in row
         assert ("(contested)" in row) is claim.contested
         for citation in claim.citations:
-            reference = LIBRARY[citation.reference]
+            reference = graph().ontology.library.bibliography[citation.reference]
             study = reference.study_type or "unknown type of study"
             side = "Disputed by " if citation.disputes else ""
             assert f"{side}{reference.label}: {citation.read}; {study}" in row
@@ -237,7 +247,7 @@ def test_every_claim_stands_once_with_all_that_is_known_of_it(name: str) -> None
 
 @pytest.mark.parametrize("name", SELECTIONS)
 def test_the_references_are_those_of_the_selection_and_of_its_definitions(name: str) -> None:
-    selection = SELECTIONS[name]
+    selection = picked(name)
     page = html(name)
     listed = {str(e.get("id"))[4:] for e in page.iter(XHTML + "li") if e.get("id")}
     mentioned = {
@@ -253,20 +263,20 @@ def test_the_references_are_those_of_the_selection_and_of_its_definitions(name: 
 
 def test_a_subtype_has_its_definition_criteria_and_contested_points() -> None:
     page = text(html("subtype"))
-    shown = KG.ask.page("metastatic")
+    shown = graph().lookups.page("metastatic")
     assert shown.definition in page
     for criterion in shown.criteria:
         assert criterion.definition in page
         assert (criterion.editorial or "") in page
     assert len(shown.criteria) > 1
     pairs = page.split("Contested, side by side Each point once")[1].split("Causes by subtype")[0]
-    for claim in SELECTIONS["subtype"].associations:
+    for claim in picked("subtype").associations:
         if claim.contested_by:
             assert claim.statement in pairs
 
 
 def test_what_is_left_out_is_said_and_not_cited() -> None:
-    page = written("report-md", SELECTIONS["left out"])
+    page = written("report-md", picked("left out"))
     assert "without reiter-2011, fernandez-2015" in page
     claims = page.split("## Further claims")[0]
     assert "Reiter 2011: " not in claims
@@ -274,9 +284,9 @@ def test_what_is_left_out_is_said_and_not_cited() -> None:
 
 def test_of_cases_every_line_of_the_explanation_is_there() -> None:
     page = text(html("cases"))
-    for one in KG.explanations(CASES):
-        assert f"Case {one.verdict.case.id} (" in page  # type: ignore[union-attr]
-        for why in one.subtypes:  # type: ignore[union-attr]
+    for one in graph().explain(CASES):
+        assert f"Case {one.verdict.case.id} (" in page
+        for why in one.subtypes:
             assert why.verdict.label in page
 
 
@@ -285,9 +295,9 @@ def test_of_cases_every_line_of_the_explanation_is_there() -> None:
 
 def test_the_heat_map_counts_the_references_of_each_cause() -> None:
     rows: dict[tuple[str, str], set[str]] = {}
-    label = SELECTIONS["whole"].everything.text
-    subtypes = {entry.iri for entry in KG.ask.lexicon.of(("subtype",))}
-    for claim in SELECTIONS["whole"].associations:
+    label = picked("whole").everything.text
+    subtypes = {entry.iri for entry in graph().lookups.lexicon.of(("subtype",))}
+    for claim in picked("whole").associations:
         if claim.kind == "CauseAssociation" and claim.object in subtypes:
             cause = str(label(claim.subject, names.LABEL))
             caused = str(label(claim.object, names.LABEL)).removesuffix(" calcinosis cutis")
@@ -333,6 +343,6 @@ def test_the_shades_are_told_apart_and_read_however_colours_are_seen() -> None:
 def test_an_address_is_not_taken_for_markup() -> None:
     """An address with & and quotes stays one address in the page."""
     addresses = {unescape(str(a.get("href"))) for a in html("whole").iter(XHTML + "a")}
-    for reference in LIBRARY.values():
+    for reference in graph().ontology.library.bibliography.values():
         if reference.uri and not (reference.doi or reference.pmid or reference.pmcid):
             assert reference.uri in addresses

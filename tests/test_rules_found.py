@@ -10,6 +10,8 @@ import calcinosis
 from calcinosis.facts.case import Case
 from calcinosis.graph.settings import ASSUMPTIONS
 from calcinosis.reasoning.presumed import Assumption, _Asked
+from calcinosis.reasoning.repairs import repairs
+from tests.shared import cases_of
 from tests.test_rules import GLUCONATE, ISC, NORMAL, UNKNOWN, WORKUP, flags, shown, verdict
 
 
@@ -30,7 +32,7 @@ def test_a_name_adds_no_denial_that_is_stated(kg: calcinosis.KnowledgeGraph) -> 
 def assumptions(kg: calcinosis.KnowledgeGraph, **given: Any) -> tuple[Case, list[Assumption]]:
     """A case with a calcinosis, and what is assumed of it, whether or not anything follows."""
     raw: dict[str, Any] = {"id": "a", "calcinosis": "present", **given}
-    (case,) = kg.cases(raw)
+    (case,) = cases_of(kg, raw)
     assert isinstance(case, Case)
     by = kg.classifier
     (found,) = by.known(case).situations
@@ -101,3 +103,7 @@ def test_what_the_work_up_leaves_is_what_every_repair_leaves(
     assert len(seen) == 1
     (ignored,) = seen
     assert any("may meet it" in why for _, why in ignored)
+
+
+def test_facts_that_can_hold_together_are_their_only_repair() -> None:
+    assert repairs((2, 5), lambda facts: True) == [(2, 5)]

@@ -8,6 +8,7 @@ import json
 import string
 import time
 from collections import Counter
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -15,24 +16,26 @@ from hypothesis import strategies as st
 
 import calcinosis
 from calcinosis import names
-from calcinosis.graph.lexicon import KINDS, Entry
-from calcinosis.graph.search import Index, distance
-from calcinosis.render import hits as render
+from calcinosis.graph.lexicon import KINDS
+from calcinosis.graph.search import Entry, Index, distance
+from calcinosis.output.words import term as render
+from tests.shared import graph
 from tests.terminal import run
 
-KG = calcinosis.load()
-SHARING = Counter(
-    name
-    for entry in KG.ask.lexicon.entries.values()
-    for name in {names.normal(word) for word in entry.words}
-)
-LABELS = sorted({entry.label for entry in KG.ask.lexicon.entries.values() if len(entry.label) >= 4})
+
+def entries() -> list[Entry]:
+    return list(graph().lookups.lexicon.entries.values())
+
+
+@cache
+def labels() -> list[str]:
+    return sorted({entry.label for entry in entries() if len(entry.label) >= 4})
 
 
 @st.composite
 def misspelt(draw: st.DrawFn) -> tuple[str, str]:
     """A label of a term, analyte or reference, and the same with one edit."""
-    label = draw(st.sampled_from(LABELS))
+    label = draw(st.sampled_from(labels()))
     at = draw(st.integers(0, len(label) - 1))
     letter = draw(st.sampled_from(string.ascii_lowercase))
     edits = {
@@ -48,17 +51,19 @@ def misspelt(draw: st.DrawFn) -> tuple[str, str]:
 @given(pair=misspelt())
 def test_a_label_with_one_edit_is_found_among_the_first_three(pair: tuple[str, str]) -> None:
     label, query = pair
-    found = [hit.entry.label for hit in KG.search(query, 3)]
+    found = [hit.entry.label for hit in graph().search(query, 3)]
     assert label in found, (query, found)
 
 
-@pytest.mark.parametrize("entry", list(KG.ask.lexicon.entries.values())[::7], ids=lambda e: e.id)
-def test_every_name_finds_its_term_first(entry: Entry) -> None:
-    for word in entry.words:
-        # Nothing comes before those that have this very name.
-        best = KG.search(word, SHARING[names.normal(word)])
-        top = [hit.entry.iri for hit in best if hit.score >= 0.99]
-        assert entry.iri in top, word
+def test_every_name_finds_its_term_first() -> None:
+    spoken = [{names.normal(word) for word in entry.words} for entry in entries()]
+    sharing = Counter(name for one in spoken for name in one)
+    for entry in entries()[::7]:
+        for word in entry.words:
+            # Nothing comes before those that have this very name.
+            best = graph().search(word, sharing[names.normal(word)])
+            top = [hit.entry.iri for hit in best if hit.score >= 0.99]
+            assert entry.iri in top, (entry.id, word)
 
 
 @pytest.mark.parametrize(
@@ -82,40 +87,40 @@ def test_every_name_finds_its_term_first(entry: Entry) -> None:
     ],
 )
 def test_what_people_type_finds_what_they_mean(query: str, expected: str) -> None:
-    assert KG.search(query, 1)[0].entry.id == expected
+    assert graph().search(query, 1)[0].entry.id == expected
 
 
 def test_the_best_comes_first_and_each_once() -> None:
-    found = KG.search("calcinosis cutis", 50)
+    found = graph().search("calcinosis cutis", 50)
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
     assert len({hit.entry.iri for hit in found}) == len(found) == 50
     assert found[0].entry.iri == names.CALCINOSIS
-    assert len(KG.search("calcinosis cutis", 3)) == 3
+    assert len(graph().search("calcinosis cutis", 3)) == 3
 
 
 def test_only_some_kinds() -> None:
     for kind in ("reference", "site", "gene"):
-        found = KG.search("skin", 20, kinds=[kind])
+        found = graph().search("skin", 20, kinds=[kind])
         assert all(kind in hit.entry.kinds for hit in found)
-    assert {hit.entry.kind for hit in KG.search("calcium", 50)} <= set(KINDS)
+    assert {hit.entry.kind for hit in graph().search("calcium", 50)} <= set(KINDS)
 
 
 def test_nothing_is_near() -> None:
-    assert KG.search("zzzzzzzz") == []
-    assert KG.search("   ") == []
+    assert graph().search("zzzzzzzz") == []
+    assert graph().search("   ") == []
 
 
 def test_a_search_is_quick() -> None:
-    KG.search("first")
+    graph().search("first")
     began = time.perf_counter()
     for query in ("hyperphosphataemic familial tumoral calcinosis", "x" * 200, "a b c d e f g"):
-        KG.search(query)
+        graph().search(query)
     assert time.perf_counter() - began < 0.9
 
 
 def test_the_index_is_made_quickly() -> None:
     began = time.perf_counter()
-    Index(KG.ask.lexicon.entries.values())
+    Index(graph().lookups.lexicon.entries.values())
     assert time.perf_counter() - began < 0.3
 
 
@@ -132,12 +137,12 @@ def test_distance_is_symmetric_and_bounded(one: str, other: str) -> None:
 
 
 def test_term_finds_sites_and_analytes_too() -> None:
-    assert KG.term("armpit").id == "Axilla"
-    assert KG.term("serum phosphate").kind == "analyte"
-    assert KG.term("werner syndrome").kind == "condition"
+    assert graph().lookups.term("armpit").id == "Axilla"
+    assert graph().lookups.term("serum phosphate").kind == "analyte"
+    assert graph().lookups.term("werner syndrome").kind == "condition"
     for text, words in (("depositing intervention", "ambiguous"), ("wernr", "Werner syndrome")):
         with pytest.raises(calcinosis.errors.UsageError, match=words):
-            KG.term(text)
+            graph().lookups.term(text)
 
 
 # -- the command line ----------------------------------------------------------------------
@@ -168,7 +173,7 @@ def test_an_unknown_kind_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_lines_fit_the_terminal(width: int) -> None:
-    text = render.text(KG.search("calcinosis", 20), width=width)
+    text = render.hits_text(graph().search("calcinosis", 20), width=width)
     assert len(text.splitlines()) == 20
     if width >= 80:
         assert max(map(len, text.splitlines())) <= width

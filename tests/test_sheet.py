@@ -20,6 +20,7 @@ from calcinosis.facts.columns import Columns
 from calcinosis.facts.row import letters
 from calcinosis.facts.source import raw_cases
 from tests import golden
+from tests.shared import graph
 from tests.tables import (
     EXAMPLES,
     HEADINGS,
@@ -207,7 +208,7 @@ def test_all_faults_of_a_row_come_at_once_in_the_order_of_its_cells(
     error = refusal(kg, csv_file(tmp_path / "a.csv", row))
     assert isinstance(error, RowError)
     assert [p.column[0] for p in error.problems] == ["A", "B", "C", "C", "D", "E", "F"]
-    faults = calcinosis.load().classify(csv_file(tmp_path / "b.csv", row)).faults()
+    faults = graph().classify(csv_file(tmp_path / "b.csv", row)).faults()
     assert [fault["column"] for fault in faults] == [p.column for p in error.problems]
     assert {fault["row"] for fault in faults} == {2}
 

@@ -8,11 +8,15 @@ import re
 import pytest
 
 import calcinosis
+from calcinosis.api.notebooks import TermPage
 from calcinosis.errors import UsageError
+from calcinosis.graph.claims import contested_pairs
 from calcinosis.graph.describe import Describer, Page
 from calcinosis.graph.lexicon import REFERENCE, Lexicon
-from calcinosis.render import term as render
-from calcinosis.render.references import identifier
+from calcinosis.output.markup import markdown_text
+from calcinosis.output.references.lines import identifier
+from calcinosis.output.words import term as render
+from tests.shared import graph
 from tests.terminal import run
 
 SHOWN = (
@@ -31,11 +35,11 @@ SHOWN = (
 
 @pytest.fixture(scope="module")
 def pages(kg: calcinosis.KnowledgeGraph) -> dict[str, Page]:
-    return {name: kg.show(name).page for name in SHOWN}
+    return {name: kg.lookups.page(name) for name in SHOWN}
 
 
 def text(kg: calcinosis.KnowledgeGraph, name: str, width: int = 80) -> str:
-    return render.text(kg.show(name).page, kg.ontology.library.bibliography, width=width)
+    return render.text(kg.lookups.page(name), kg.ontology.library.bibliography, width=width)
 
 
 def test_a_subtype_has_all_that_is_known_of_it(kg: calcinosis.KnowledgeGraph) -> None:
@@ -88,8 +92,8 @@ def test_both_sides_of_a_contested_claim_stand_side_by_side(
 def test_a_contested_claim_names_the_other_side_where_it_stands(
     name: str, kg: calcinosis.KnowledgeGraph
 ) -> None:
-    shown, page = text(kg, name, 400), kg.show(name).page
-    known = {claim.id: claim for claim in (*page.claims, *page.against)}
+    shown, page = text(kg, name, 400), kg.lookups.page(name)
+    known = {claim.iri: claim for claim in (*page.claims, *page.against)}
     listed = re.split(r"^(?:Contested, side by side|In other vocabularies)$", shown, flags=re.M)[0]
     for claim in page.claims:
         label = claim.label[0].upper() + claim.label[1:]
@@ -109,8 +113,8 @@ def test_a_contested_claim_names_the_other_side_where_it_stands(
 
 
 def test_a_level_is_never_shown_without_its_statement(kg: calcinosis.KnowledgeGraph) -> None:
-    shown, page = " ".join(text(kg, "metastatic").split()), kg.show("metastatic").page
-    levels = [claim for claim in page.claims if claim.kind == "Laboratory"]
+    shown, page = " ".join(text(kg, "metastatic").split()), kg.lookups.page("metastatic")
+    levels = [claim for claim in page.claims if claim.topic == "Laboratory"]
     assert levels
     assert all(claim.statement in shown for claim in levels)
 
@@ -119,7 +123,7 @@ def test_each_pair_is_shown_once(pages: dict[str, Page]) -> None:
     for page in pages.values():
         pairs = [
             frozenset((claim.id, other.id))
-            for claim, others in render._pairs(page)
+            for claim, others in contested_pairs(page.claims, render._known(page))
             for other in others
         ]
         assert len(set(pairs)) == len(pairs)
@@ -136,7 +140,7 @@ def test_every_claim_says_its_references_how_far_read_and_the_study_type(
             assert any(not c.disputes for c in claim.citations)
             for c in claim.citations:
                 assert c.read
-                assert c.study_type == library[c.reference].study_type
+                assert render._study_type(c) == library[c.reference].study_type
 
 
 def test_all_claims_about_a_term_are_there(
@@ -172,10 +176,10 @@ def test_a_reference_says_what_rests_on_it(kg: calcinosis.KnowledgeGraph) -> Non
 
 
 def test_another_viewpoint_has_other_criteria() -> None:
-    page = calcinosis.load("walsh-fairley-1995").show("dystrophic").page
+    page = calcinosis.load("walsh-fairley-1995").lookups.page("dystrophic")
     assert "Walsh" in page.viewpoint
     assert page.criteria
-    assert page.criteria != calcinosis.load().show("dystrophic").page.criteria
+    assert page.criteria != graph().lookups.page("dystrophic").criteria
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
@@ -214,7 +218,7 @@ def test_every_format_of_every_kind(
 
 
 def test_colours_are_asked_for(kg: calcinosis.KnowledgeGraph) -> None:
-    page, library = kg.show("scar").page, kg.ontology.library.bibliography
+    page, library = kg.lookups.page("scar"), kg.ontology.library.bibliography
     coloured = render.text(page, library, style=lambda t, colour: f"<{colour}>{t}</>")
     assert coloured.startswith("<bold>scar</>")
     assert "\x1b" not in render.text(page, library)
@@ -259,12 +263,12 @@ def test_the_command_in_each_format(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_definition_has_a_source_or_is_called_ours(kg: calcinosis.KnowledgeGraph) -> None:
     for term in ("acne scar", "SLC20A1", "dystrophic", "albumin-corrected calcium"):
-        page = kg.show(term)
+        page = TermPage(kg.lookups.page(term), kg.library)
         sources = page.page.sources
         mark = f"[{', '.join(sources)}]" if sources else "(our words)"
         assert f"{page.page.definition} {mark}" in " ".join(str(page).split())
-        assert f"{page.page.definition} {mark}" in page._repr_markdown_()
-    assert kg.show("dystrophic").page.sources
+        assert markdown_text(f"{page.page.definition} {mark}") in page._repr_markdown_()
+    assert kg.lookups.page("dystrophic").sources
     assert "(our words)" not in str(kg.show("reiter-2011"))
 
 
@@ -275,12 +279,12 @@ def test_a_term_that_no_claim_names_says_so_and_who_mentions_it(
     text = " ".join(str(page).split())
     assert "No claim names it as such. Claims that mention it:" in text
     assert "SLC20A1 overexpression is associated with soft tissue calcification in" in text
-    assert page.page.mentioned
+    assert kg.lookups.page("SLC20A1").mentioned
     assert "honjo-2008: Honjo 2008" in text
     assert "No claim names it as such." in page._repr_markdown_()
     assert "No claim names it" not in str(kg.show("acne scar"))
     assert "No claim names it" not in str(kg.show("tissue damage"))
-    assert not kg.show("gene").page.mentioned
+    assert not kg.lookups.page("gene").mentioned
 
 
 def test_what_a_viewpoint_does_not_define_names_those_that_do(

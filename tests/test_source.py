@@ -20,7 +20,9 @@ import calcinosis
 from calcinosis.errors import InputError, UsageError
 from calcinosis.facts import documents, source
 from calcinosis.facts.case import Case
+from calcinosis.facts.read import reader_of
 from tests import strategies
+from tests.shared import cases_of
 
 Kg = calcinosis.KnowledgeGraph
 CASE = {"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"], "age": "9 years"}
@@ -31,7 +33,7 @@ LINES = "\n".join(json.dumps({**CASE, "id": name}) for name in "abc")
 
 def ids(kg: Kg, where: Any) -> list[str]:
     """What comes of an input: the ids of its cases, and ``!`` with the text of each fault."""
-    return [c.id if isinstance(c, Case) else f"! {c}" for c in kg.cases(where)]
+    return [c.id if isinstance(c, Case) else f"! {c}" for c in cases_of(kg, where)]
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -88,6 +90,24 @@ def test_every_form_comes_through_standard_input(
     assert ids(kg, "-") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('[\n{"id": "\\ud83d\\ude00"}\n]', "\U0001f600"),  # for YAML two halves of a character
+        # YAML would say on which line.
+        (
+            '{\n"id": "a",\n"id": "b"\n}',
+            "! standard input: the key 'id' stands twice in one mapping. Keep one of them",
+        ),
+    ],
+)
+def test_json_on_standard_input_is_read_as_json(
+    kg: Kg, monkeypatch: pytest.MonkeyPatch, text: str, found: str
+) -> None:
+    pipe(monkeypatch, text)
+    assert ids(kg, "-") == [found]
+
+
 def test_a_broken_first_line_does_not_hide_that_these_are_json_lines(
     kg: Kg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,7 +157,7 @@ def test_yaml_scalars_are_those_of_yaml_1_2(scalar: str, value: object) -> None:
 
 def test_anchors_and_aliases_are_read(kg: Kg, tmp_path: Path) -> None:
     text = "- &one {id: a, conditions: &list [burn scar]}\n- {id: b, conditions: *list}\n"
-    one, other = kg.cases(write(tmp_path, "a.yaml", text))
+    one, other = cases_of(kg, write(tmp_path, "a.yaml", text))
     assert isinstance(one, Case)
     assert isinstance(other, Case)
     assert one.facts == other.facts
@@ -147,7 +167,7 @@ def test_anchors_and_aliases_are_read(kg: Kg, tmp_path: Path) -> None:
 @given(strategies.cases())
 def test_yaml_and_json_give_the_same_case(kg: Kg, raw: dict[str, Any]) -> None:
     (loaded,) = documents.yaml_documents(yaml.safe_dump(raw, allow_unicode=True), "here")
-    reader = kg.reader()
+    reader = reader_of(kg.ontology)
     assert reader.read(loaded, "here") == reader.read(
         documents.json_value(json.dumps(raw), "here"), "here"
     )
@@ -345,8 +365,8 @@ def test_no_bytes_raise_anything(kg: Kg, folder: Path, data: bytes, suffix: str)
     if suffix == "-":
         with pytest.MonkeyPatch.context() as patch:
             pipe(patch, data)
-            found = list(kg.cases("-"))
+            found = list(cases_of(kg, "-"))
     else:
-        found = list(kg.cases(write(folder, f"a{suffix}", data)))
+        found = list(cases_of(kg, write(folder, f"a{suffix}", data)))
     assert found
     assert all(isinstance(one, Case | InputError) for one in found)

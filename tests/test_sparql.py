@@ -6,6 +6,8 @@ import io
 import re
 import shutil
 import socket
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,11 @@ LOOK_UPS = {
     path.stem: re.sub(r"(?m)^#\+.*\n", "", path.read_text(encoding="utf-8"))
     for path in sorted(data("queries").glob("lookup/*.rq"))
 }
-PREFIXES = Engine(load()).prefixes
+
+
+@cache
+def prefixes() -> Mapping[str, str]:
+    return Engine(load()).prefixes
 
 
 def rows(kg: calcinosis.KnowledgeGraph, query: str) -> list[dict[str, Any]]:
@@ -213,7 +219,7 @@ def test_the_inferred_hierarchy_is_the_one_of_hermit(viewpoint: str) -> None:
 
 
 def test_inference_is_the_same_from_any_order(kg: calcinosis.KnowledgeGraph) -> None:
-    quads = list(kg.ask.engine._store.quads_for_pattern(None, None, None, ASSERTED))
+    quads = list(kg.lookups.engine._store.quads_for_pattern(None, None, None, ASSERTED))
     assert inferred(quads) == inferred(reversed(quads))
 
 
@@ -363,14 +369,14 @@ def test_the_mark_stands_where_a_good_query_was_spoilt(data: st.DataObject) -> N
     inside = {n for m in syntax.TOKEN.finditer(query) for n in range(*m.span())}
     blanks = [m.start() for m in re.finditer(r"\s", query) if m.start() not in inside]
     at = data.draw(st.sampled_from(blanks))
-    error = fault.place(f"{query[:at]} % {query[at:]}", PREFIXES)
+    error = fault.place(f"{query[:at]} % {query[at:]}", prefixes())
     line, column = query.count("\n", 0, at) + 1, at - query.rfind("\n", 0, at) + 1
     assert f"line {line}, column {column}: % cannot stand here" in str(error)
 
 
 @pytest.mark.parametrize("name", sorted(LOOK_UPS))
 def test_a_good_query_has_no_fault(name: str) -> None:
-    assert fault.place(LOOK_UPS[name], PREFIXES) is None
+    assert fault.place(LOOK_UPS[name], prefixes()) is None
 
 
 def test_escapes_are_decoded_where_they_are_characters() -> None:
@@ -424,7 +430,7 @@ def test_an_example_of_the_document_has_an_answer(
 def test_a_federated_example_is_well_formed_and_not_run(
     query: str, kg: calcinosis.KnowledgeGraph
 ) -> None:
-    prepareQuery(query, initNs=kg.ask.prefixes)
+    prepareQuery(query, initNs=kg.lookups.prefixes)
     with pytest.raises(UsageError, match="stay offline"):
         kg.sparql(query)
     inner, outer = query.rsplit("SERVICE", 1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import re
 
-import calcinosis
 from calcinosis import names
 from calcinosis.graph.locate import data
+from tests.shared import graph
 
 with (data("ontology") / "trace.tsv").open(encoding="utf-8", newline="") as lines:
     ROWS = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -28,7 +28,7 @@ def test_a_row_is_carried_or_excepted() -> None:
 
 
 def test_every_association_exists() -> None:
-    claims = {names.local(iri) for iri in calcinosis.load().ontology.claims.associations}
+    claims = {names.local(iri) for iri in graph().ontology.claims.associations}
     cited = {
         key for row in ROWS for key in re.split(r"[;\s]+", f"{row['association']};{row['also']}")
     }

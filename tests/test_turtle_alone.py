@@ -9,6 +9,7 @@ import pytest
 
 import calcinosis
 from calcinosis.graph.locate import data
+from tests.shared import graph
 
 PREFIXES = """
 @prefix cc: <https://w3id.org/calcinosis/> .
@@ -57,7 +58,7 @@ assoc:glass a cc:CauseAssociation ; cc:subject cc:GlassSkinDisease ; cc:predicat
     damage = next(c for c in verdict.criteria if c.id == "WithTissueDamage")
     assert damage.facts == ("glass skin disease as the cause (R1)",)
     assert "doe-2024" in damage.references
-    assert calcinosis.load().classify(case).refused
+    assert graph().classify(case).refused
 
 
 def test_a_criterion(folder: Path) -> None:
@@ -113,7 +114,7 @@ def test_walsh_and_fairley_differ_from_the_seed() -> None:
         "conditions": ["dermatomyositis"],
         "findings": ["hyperphosphataemia"],
     }
-    ours = calcinosis.load().classify(case).cases[0]
+    ours = graph().classify(case).cases[0]
     theirs = calcinosis.load("walsh-fairley-1995").classify(case).cases[0]
     assert ours.verdict(DYSTROPHIC).verdict == "refuted"
     assert theirs.verdict(DYSTROPHIC).verdict == "entailed"

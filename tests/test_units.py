@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,56 +13,65 @@ import pytest
 import calcinosis
 from calcinosis import names
 from calcinosis.errors import OntologyError
+from calcinosis.facts.case import LabResult
 from calcinosis.facts.laboratory import Analyte, Laboratory
-from calcinosis.facts.labs import LabResult
 from calcinosis.facts.levels import Levels
 from calcinosis.facts.quantity import Unit
 from calcinosis.graph.triples import Triples
 from calcinosis.release.meaning import interval_findings
+from tests.shared import graph
 
 Kg = calcinosis.KnowledgeGraph
-LABORATORY = calcinosis.load().laboratory
-ANALYTES = sorted(LABORATORY.analytes.values(), key=lambda analyte: analyte.iri)
-UNITS = [
-    pytest.param(analyte, unit, id=f"{analyte.label} {unit.ucum}")
-    for analyte in ANALYTES
-    for unit in dict.fromkeys(analyte.units.values())
-]
+
+
+def laboratory() -> Laboratory:
+    return graph().laboratory
+
+
+def analytes() -> list[Analyte]:
+    return list(laboratory().analytes.values())
+
 
 # -- units -----------------------------------------------------------------------------
 
-PINT: pint.UnitRegistry[Any] = pint.UnitRegistry()
 ENZYMES = {"U/L": "enzyme_unit/L", "[IU]/L": "enzyme_unit/L", "ukat/L": "microkatal/L"}
+
+
+@cache
+def registry() -> pint.UnitRegistry[Any]:
+    return pint.UnitRegistry()
 
 
 def _factor_by_pint(analyte: Analyte, unit: Unit) -> float:
     """The factor to the canonical unit, by pint and the molar mass in g/mol."""
     if unit.ucum == "meq/L":
         return 0.5  # one millimole of a divalent ion is two milliequivalents
-    here, there = (PINT(ENZYMES.get(u, u)) for u in (unit.ucum, analyte.canonical))
+    here, there = (registry()(ENZYMES.get(u, u)) for u in (unit.ucum, analyte.canonical))
     if here.check("[mass]/[volume]") and there.check("[substance]/[volume]"):
-        mass = LABORATORY._t.text(analyte.iri, names.CC + "molarMass")
-        here = here / PINT.Quantity(float(mass or "nan"), "g/mol")
+        mass = laboratory()._t.text(analyte.iri, names.CC + "molarMass")
+        here = here / registry().Quantity(float(mass or "nan"), "g/mol")
     return float(here.to(there.units).magnitude)
 
 
-@pytest.mark.parametrize(("analyte", "unit"), UNITS)
-def test_every_factor_agrees_with_pint(analyte: Analyte, unit: Unit) -> None:
-    assert unit.factor == pytest.approx(_factor_by_pint(analyte, unit), rel=1e-8)
+def test_every_factor_agrees_with_pint() -> None:
+    for analyte in analytes():
+        for unit in analyte.units.values():
+            by_pint = pytest.approx(_factor_by_pint(analyte, unit), rel=1e-8)
+            assert unit.factor == by_pint, (analyte.label, unit.ucum)
 
 
-@pytest.mark.parametrize("analyte", ANALYTES, ids=lambda analyte: analyte.label)
-def test_no_spelling_stands_for_two_units(analyte: Analyte) -> None:
-    triples = LABORATORY._t
-    for node in triples.iris(analyte.iri, names.CC + "unit"):
-        code = triples.text(node, names.CC + "ucum")
-        for spelling in (code or "", *triples.texts(node, names.SYNONYM)):
-            found = analyte.unit(spelling)
-            assert found is not None
-            assert found.ucum == code, spelling
-            assert analyte.unit(f" {spelling} ") == found
-    assert analyte.unit(analyte.canonical) is not None
-    assert analyte.unit("furlong") is None
+def test_no_spelling_stands_for_two_units() -> None:
+    for analyte in analytes():
+        triples = laboratory()._t
+        for node in triples.iris(analyte.iri, names.CC + "unit"):
+            code = triples.text(node, names.CC + "ucum")
+            for spelling in (code or "", *triples.texts(node, names.SYNONYM)):
+                found = analyte.unit(spelling)
+                assert found is not None
+                assert found.ucum == code, spelling
+                assert analyte.unit(f" {spelling} ") == found
+        assert analyte.unit(analyte.canonical) is not None, analyte.label
+        assert analyte.unit("furlong") is None
 
 
 @pytest.mark.parametrize(
@@ -77,7 +87,7 @@ def test_no_spelling_stands_for_two_units(analyte: Analyte) -> None:
 def test_mass_and_substance_both_ways(
     test: str, mass: tuple[float, str], substance: tuple[float, str]
 ) -> None:
-    (analyte,) = LABORATORY.find(test)
+    (analyte,) = laboratory().find(test)
     here, there = analyte.unit(mass[1]), analyte.unit(substance[1])
     assert here is not None
     assert there is not None
@@ -105,48 +115,47 @@ def test_mass_and_substance_both_ways(
     ],
 )
 def test_a_test_by_name_or_loinc_code(word: str, label: str) -> None:
-    assert [analyte.label for analyte in LABORATORY.find(word)] == [label]
+    assert [analyte.label for analyte in laboratory().find(word)] == [label]
 
 
 def test_every_name_of_a_test_is_its_own() -> None:
-    for analyte in ANALYTES:
-        assert LABORATORY.find(analyte.label) == [analyte]
-        for code in LABORATORY._t.texts(analyte.iri, names.CC + "loinc"):
-            assert LABORATORY.find(f"LOINC:{code}") == [analyte]
+    for analyte in analytes():
+        assert laboratory().find(analyte.label) == [analyte]
+        for code in laboratory()._t.texts(analyte.iri, names.CC + "loinc"):
+            assert laboratory().find(f"LOINC:{code}") == [analyte]
 
 
-@pytest.mark.parametrize("analyte", ANALYTES, ids=lambda analyte: analyte.label)
-def test_every_test_leads_to_findings_of_the_graph(kg: Kg, analyte: Analyte) -> None:
-    terms = kg.ontology.terms
-    for finding in (analyte.high, analyte.low, analyte.abnormal):
-        assert terms.kind(finding) == "finding"
-        assert finding in LABORATORY.level_findings
-    assert analyte.abnormal in terms.ancestors(analyte.high) & terms.ancestors(analyte.low)
+def test_every_test_leads_to_findings_of_the_graph(kg: Kg) -> None:
+    for analyte in analytes():
+        terms = kg.ontology.terms
+        for finding in (analyte.high, analyte.low, analyte.abnormal):
+            assert terms.kind(finding) == "finding"
+            assert finding in laboratory().level_findings
+        assert analyte.abnormal in terms.ancestors(analyte.high) & terms.ancestors(analyte.low)
 
 
 # -- intervals -------------------------------------------------------------------------
 
 
-CORRECTED = LABORATORY.correction.gives if LABORATORY.correction else ""
-
-
-@pytest.mark.parametrize("analyte", ANALYTES, ids=lambda analyte: analyte.label)
-def test_sourced_intervals_judge_their_own_ages(analyte: Analyte) -> None:
-    for start, end, sex, interval in LABORATORY._intervals.get(analyte.iri, []):
-        assert sex is None
-        assert interval.references
-        assert interval.unit in analyte.units.values()
-        last = start + 10_000 if math.isinf(end) else end - 0.001
-        for days, of_age in ((start, "female"), (last, None)):
-            found = LABORATORY.intervals(analyte.iri, days, of_age)
-            assert interval in found or (analyte.iri == CORRECTED and days >= 365)
-        assert interval not in LABORATORY.intervals(analyte.iri, end, None)
+def test_sourced_intervals_judge_their_own_ages() -> None:
+    correction = laboratory().correction
+    corrected = correction.gives if correction else ""
+    for analyte in analytes():
+        for start, end, sex, interval in laboratory()._intervals.get(analyte.iri, []):
+            assert sex is None
+            assert interval.references
+            assert interval.unit in analyte.units.values()
+            last = start + 10_000 if math.isinf(end) else end - 0.001
+            for days, of_age in ((start, "female"), (last, None)):
+                found = laboratory().intervals(analyte.iri, days, of_age)
+                assert interval in found or (analyte.iri == corrected and days >= 365)
+            assert interval not in laboratory().intervals(analyte.iri, end, None)
 
 
 def test_intervals_overlap_only_where_sources_dispute_each_other() -> None:
-    two = LABORATORY.intervals(names.CC + "Phosphate", 800.0, None)
+    two = laboratory().intervals(names.CC + "Phosphate", 800.0, None)
     assert len({interval.references for interval in two}) == 2
-    assert not list(interval_findings(LABORATORY._t))
+    assert not list(interval_findings(laboratory()._t))
 
 
 # -- other modules ---------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +16,35 @@ from pyoxigraph import RdfFormat, parse, serialize
 
 import calcinosis
 from calcinosis import names
+from calcinosis.api.graph import by_settings
 from calcinosis.errors import UsageError
-from calcinosis.explain.explanation import Conflict
+from calcinosis.explain.explanation import Conflict, Explanation
 from calcinosis.explain.links import Justification
 from calcinosis.graph.locate import data
 from tests.nanopubs import Said, faults, graphs, iri, parted, quads, values
+from tests.shared import graph
 from tests.terminal import run
 
-KG = calcinosis.load()
 CASES = str(data("examples") / "patients.yaml")
-EXPLAINED = [one for one in KG.explanations(CASES) if not isinstance(one, Exception)]
 NAME = "verdict-nanopublications"
 
 SHAPES = Path(__file__).parent / "data" / "verdict-shapes.ttl"
 
 
 def exported(**asked: Any) -> tuple[list[bytes], list[dict[str, Any]]]:
-    files = KG.export(NAME, **{"cases": CASES, **asked}).files
+    files = graph().export(NAME, **{"cases": CASES, **asked}).files
     assert list(files) == ["verdicts.trig", "references.json"]
     return parted(files["verdicts.trig"]), json.loads(files["references.json"])
 
 
-PARTS, REFERENCES = exported()
+@cache
+def explained() -> list[Explanation]:
+    return list(graph().explain(CASES))
+
+
+@cache
+def parts() -> list[bytes]:
+    return exported()[0]
 
 
 def verdict(part: bytes) -> dict[str, str]:
@@ -52,25 +60,25 @@ def conforms(part: bytes) -> bool:
 
 
 def test_every_verdict_has_its_nanopublication() -> None:
-    asserted = [verdict(part) for part in PARTS[:-1]]
+    asserted = [verdict(part) for part in parts()[:-1]]
     assert [(v["identifier"], v["onSubtype"], v["outcome"]) for v in asserted] == [
         (one.verdict.case.id, names.CC + why.verdict.id, why.verdict.verdict)
-        for one in EXPLAINED
+        for one in explained()
         for why in one.subtypes
     ]
     assert {v["outcome"] for v in asserted} == {
         *("entailed", "refuted", "undetermined", "conflicting")
     }
-    listed = [q.object for q in graphs(PARTS[-1])["assertion"]]
-    assert listed == [iri(part) for part in PARTS[:-1]]
+    listed = [q.object for q in graphs(parts()[-1])["assertion"]]
+    assert listed == [iri(part) for part in parts()[:-1]]
 
 
 def test_other_programs_and_the_shapes_accept_them() -> None:
     library = pytest.importorskip("nanopub_sign")
-    for part in PARTS:
+    for part in parts():
         assert not faults(part)
         library.Nanopub(part.decode()).check()
-    assert all(map(conforms, PARTS[:-1]))
+    assert all(map(conforms, parts()[:-1]))
 
 
 @pytest.mark.parametrize(
@@ -84,15 +92,15 @@ def test_other_programs_and_the_shapes_accept_them() -> None:
     ],
 )
 def test_the_shapes_find_what_is_wrong(was: bytes, becomes: bytes) -> None:
-    assert was in PARTS[0]
-    assert not conforms(PARTS[0].replace(was, becomes))
+    assert was in parts()[0]
+    assert not conforms(parts()[0].replace(was, becomes))
 
 
 def test_a_verdict_says_whose_definition_it_rests_on_and_is_no_diagnosis() -> None:
-    said = verdict(PARTS[0])
+    said = verdict(parts()[0])
     assert said["label"].startswith("\u201cdystrophic calcinosis cutis\u201d follows from the ")
     assert said["underViewpoint"] == names.VIEWPOINT + "seed-reiter-2011"
-    assert all(b"not medical advice" in part for part in PARTS)
+    assert all(b"not medical advice" in part for part in parts())
     other = calcinosis.load("walsh-fairley-1995").export(NAME, cases=CASES)
     assert b"viewpoint \xe2\x80\x9cWalsh and Fairley 1995\xe2\x80\x9d" in bytes(
         other.files["verdicts.trig"]
@@ -100,7 +108,7 @@ def test_a_verdict_says_whose_definition_it_rests_on_and_is_no_diagnosis() -> No
 
 
 def test_what_is_left_out_is_said() -> None:
-    kg = KG.by(calcinosis.graph.settings.Settings(without=("boulman-2005",)))
+    kg = by_settings(graph(), calcinosis.graph.settings.Settings(without=("boulman-2005",)))
     trig = kg.export(NAME, cases=CASES).files["verdicts.trig"]
     for part in parted(trig)[:-1]:
         assert verdict(part)["label"].partition("(without ")[2].startswith("boulman-2005; ")
@@ -108,10 +116,10 @@ def test_what_is_left_out_is_said() -> None:
 
 
 def test_each_verdict_rests_on_its_justifications() -> None:
-    parts = iter(PARTS)
-    for one in EXPLAINED:
+    written = iter(parts())
+    for one in explained():
         for why in one.subtypes:
-            part = next(parts)
+            part = next(written)
             said = graphs(part)["provenance"]
             groups = {q.subject for q in said if "#justification-" in q.subject}
             expected: Sequence[Conflict | Justification] = why.justifications
@@ -138,20 +146,21 @@ def test_each_verdict_rests_on_its_justifications() -> None:
 
 
 def test_the_bibliography_is_exactly_what_is_cited() -> None:
-    cited = {item["id"] for item in REFERENCES}
-    assert {key for one in EXPLAINED for key in one.rests_on} <= cited
-    assert len(REFERENCES) == len(cited)
+    _, references = exported()
+    cited = {item["id"] for item in references}
+    assert {key for one in explained() for key in one.rests_on} <= cited
+    assert len(references) == len(cited)
 
     def named(part: bytes) -> set[str]:
         nodes = {node for q in quads(part) for node in q if node.startswith(names.REF)}
         return {names.local(node) for node in nodes}
 
-    assert set().union(*map(named, PARTS)) == cited
+    assert set().union(*map(named, parts())) == cited
 
 
 def test_what_disputes_a_claim_that_a_verdict_rests_on_is_told() -> None:
-    claims, disputes = KG.ontology.claims, 0
-    for part in PARTS[:-1]:
+    claims, disputes = graph().ontology.claims, 0
+    for part in parts()[:-1]:
         said = graphs(part)["provenance"]
         for claim in {q.object for q in said if q.predicate == names.CC + "restsOn"}:
             against = [c for c in claims.citations(claim) if c.disputes]
@@ -191,7 +200,7 @@ def test_an_interval_that_judged_a_value_is_cited_as_data() -> None:
         ],
     }
     parts, references = exported(cases=case)
-    facts = KG.explain(case).verdict.case.facts
+    facts = graph().explain(case)[0].verdict.case.facts
     judging = {names.REF + key for fact in facts for key in fact.references}
     assert judging
     used = [q for part in parts for q in quads(part) if q.predicate.endswith("usesDataFrom")]
@@ -251,4 +260,4 @@ def test_a_time_is_said_only_where_one_is_given(
 
 def test_without_cases_there_are_no_verdicts() -> None:
     with pytest.raises(UsageError, match="there are none"):
-        KG.export(NAME)
+        graph().export(NAME)

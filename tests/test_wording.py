@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
-import calcinosis
 from calcinosis import Settings
-from calcinosis.render.comparison import comparison_text
-from calcinosis.render.evaluation import markdown
-from calcinosis.render.explanation import explanation_text
-from calcinosis.render.text import case_text
+from calcinosis.graph.claims import Reference
+from calcinosis.output.words.comparison import comparison_text
+from calcinosis.output.words.evaluation import markdown
+from calcinosis.output.words.explanation import explanation_text
+from calcinosis.output.words.verdicts import case_text
+from tests.shared import graph
 
-KG = calcinosis.load()
-LIBRARY = KG.ontology.library.bibliography
+
+def library() -> Mapping[str, Reference]:
+    return graph().ontology.library.bibliography
 
 
 def said(**raw: Any) -> str:
     case: dict[str, Any] = {"id": "a", "calcinosis": "present", **raw}
-    return case_text(KG.classify(case).cases[0], LIBRARY)
+    return case_text(graph().classify(case).cases[0], library())
 
 
 def test_a_long_verdict_word_is_parted_from_the_subtype() -> None:
@@ -50,13 +53,13 @@ def test_a_work_up_that_does_not_count_says_for_what() -> None:
 def test_a_normal_value_leads_to_no_raised_level() -> None:
     labs = [{"test": test, "level": "normal"} for test in ("calcium", "phosphate")]
     raw = {"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"], "labs": labs}
-    text = explanation_text(KG.explain(raw, "dystrophic"), LIBRARY)
+    text = explanation_text(graph().explain(raw, "dystrophic")[0], library())
     assert "\u203a no hypercalcaemia" in text.replace("\n      ", " ")
 
 
 def test_a_fact_that_rests_on_no_reference_has_no_brackets() -> None:
     raw = {"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"]}
-    text = comparison_text(KG.compare(Settings(assume=()), raw), LIBRARY)
+    text = comparison_text(graph().compare(Settings(assume=()), raw), library())
     assert "no hyperphosphataemia (A1)" in " ".join(text.split())
     assert "[]" not in text
 
@@ -66,7 +69,7 @@ def test_nothing_assumed_is_said_so() -> None:
 
 
 def test_the_evaluation_names_the_viewpoint_and_then_what_was_assumed() -> None:
-    head = markdown(KG.evaluate())
+    head = markdown(graph().evaluate())
     assert head.startswith(
         textwrap.dedent(
             """\

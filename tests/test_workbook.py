@@ -15,12 +15,14 @@ import pytest
 import calcinosis
 from calcinosis.cli.main import main
 from calcinosis.errors import UsageError
-from calcinosis.export import sheets
 from calcinosis.graph.locate import data
+from calcinosis.output.markup import markdown_text
+from calcinosis.output.pages.verdict_table import verdict_table
+from calcinosis.output.pictures.verdict_bars import verdict_picture
+from calcinosis.output.sheets import workbook as sheets
+from calcinosis.output.sheets.verdicts import write_workbook
 from calcinosis.reasoning.verdict import COLUMNS, CaseVerdict
-from calcinosis.render.chart import verdict_picture
-from calcinosis.render.html import verdict_table
-from calcinosis.render.workbook import write_workbook
+from tests.shared import graph
 from tests.tables import csv_file
 
 PATIENTS = data("examples") / "patients.yaml"
@@ -70,8 +72,8 @@ def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> No
     assert bare.any()
     assert (found["criteria"]["editorial"] == bare.map({True: "our reading", False: ""})).all()
     about = dict(found["about"].itertuples(index=False))
-    assert about["viewpoint"] == result.viewpoint
-    assert about["ontology_version"] == result.ontology_version
+    assert about["viewpoint"] == result.head.viewpoint
+    assert about["ontology_version"] == result.head.ontology_version
     assert (about["take"], about["assume"]) == ("all", "levels; work-up; causes")
 
 
@@ -83,7 +85,7 @@ def test_a_reference_reads_as_in_cite_and_in_show(
     assert len(lines) > 10
     for key, line in lines.items():
         assert kg.cite(key).text() == f"[{key}] {line}\n"
-        assert line in kg.show(key)._repr_markdown_()
+        assert markdown_text(line) in kg.show(key).markdown()
 
 
 def test_the_sheets_hold_all_that_the_result_holds(
@@ -122,7 +124,7 @@ def test_what_was_not_understood_and_what_it_holds_back_are_remarks(
     case = {"id": "a", "conditions": [word], "workup_complete": ["tissue damage"]}
     result = kg.classify(case, lenient=True)
     with path.open("wb") as stream:
-        write_workbook(result.cases, {}, result.head(), stream)
+        write_workbook(result.cases, {}, result.head.to_dict(), stream)
     book = openpyxl.load_workbook(path)
     rows = list(book["remarks"].iter_rows(min_row=2, max_col=4, values_only=True))
     assert rows == [
@@ -165,7 +167,7 @@ def test_no_cell_of_the_csv_is_a_formula(tmp_path: Path) -> None:
     assert list(ids) == [f"'{word}" for word in DANGEROUS]
     # The table that we wrote is one that we read: the apostrophe goes again.
     rows = [[word] for word in ids]
-    again = calcinosis.load().classify(csv_file(tmp_path / "b.csv", *rows, headings=["id"]))
+    again = graph().classify(csv_file(tmp_path / "b.csv", *rows, headings=["id"]))
     assert [case.case.id for case in again.cases] == list(DANGEROUS)
 
 
@@ -188,14 +190,14 @@ def test_what_a_cell_cannot_hold_is_replaced_or_refused(
     path = tmp_path / "a.xlsx"
     with path.open("wb") as stream:
         result = kg.classify({"id": "a", "other": ["tab\there, bell\x07"]})
-        write_workbook(result.cases, {}, result.head(), stream)
+        write_workbook(result.cases, {}, result.head.to_dict(), stream)
     book = openpyxl.load_workbook(path)
     assert book["remarks"]["C2"].value == "tab\there, bell\ufffd"
     about = dict(list(book["about"].values)[1:])
     assert about["assume"] == "levels; work-up; causes"
     result = kg.classify({"id": "a", "other": ["x" * 40_000]})
     with path.open("wb") as stream, pytest.raises(UsageError, match="40000 characters"):
-        write_workbook(result.cases, {}, result.head(), stream)
+        write_workbook(result.cases, {}, result.head.to_dict(), stream)
 
 
 def test_more_rows_than_excel_takes_are_refused(
@@ -205,7 +207,7 @@ def test_more_rows_than_excel_takes_are_refused(
     result = kg.classify({"id": "a"})
     path, words = tmp_path / "a.xlsx", "more rows than Excel takes"
     with path.open("wb") as stream, pytest.raises(UsageError, match=words):
-        write_workbook(result.cases, {}, result.head(), stream)
+        write_workbook(result.cases, {}, result.head.to_dict(), stream)
 
 
 # -- the command -----------------------------------------------------------------------
