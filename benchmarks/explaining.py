@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.shared import cases_of
+
 from benchmarks.measure import Row
 
 SIZES = (2, 5, 10, 25, 50, 100, 200)
@@ -26,7 +28,7 @@ def rows(repetitions: int) -> Iterator[Row]:
     kg = calcinosis.load()
     raws = _cases(kg)
     cases = {
-        size: [c for c in kg.cases(made) if isinstance(c, Case)] for size, made in raws.items()
+        size: [c for c in cases_of(kg, made) if isinstance(c, Case)] for size, made in raws.items()
     }
     for made in cases.values():  # what is found once a process is not counted
         _ = [kg._explainer.explain(case) for case in made]
@@ -62,7 +64,7 @@ def _grown(repetitions: int) -> Iterator[Row]:
             shutil.copytree(data("ontology"), folder)
             (folder / "made.ttl").write_text(_made(folder, times), encoding="utf-8")
             kg = calcinosis.load(ontology=folder)
-            raws = kg.cases(data("examples") / "patients.yaml")
+            raws = cases_of(kg, data("examples") / "patients.yaml")
             cases = [case for case in raws if isinstance(case, Case)]
             explainer = Explainer(kg.classifier)
             took = []

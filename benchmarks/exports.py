@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Row, run
+from calcinosis.api.graph import select
 
 FEW, MANY = 2_000, 10_000
 TIMES_LINEAR = 1.5
@@ -92,13 +93,13 @@ def grown(folder: Path, count: int) -> Path:
 
 def _main(folder: str, count: str, repetitions: str) -> None:
     import calcinosis
-    from calcinosis.formats import FORMATS
     from calcinosis.graph.locate import data
+    from calcinosis.output.formats import FORMATS
 
     kg = calcinosis.load(ontology=grown(Path(folder), int(count)))
-    selection = kg.select()
+    selection = select(kg)
     # The cases are the same however many claims there are: measured with the graph as it is.
-    of_cases = None if int(count) else kg.select(cases=data("examples") / "patients.yaml")
+    of_cases = None if int(count) else select(kg, cases=data("examples") / "patients.yaml")
     found: dict[str, Any] = {"claims": len(selection.associations), "seconds": {}, "peak": {}}
     for form in FORMATS:
         chosen = of_cases if form.cases else selection

@@ -10,6 +10,8 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 
+from tests.shared import cases_of
+
 import calcinosis
 from benchmarks.cases import made
 from benchmarks.measure import Row
@@ -25,7 +27,7 @@ def rows(repetitions: int = REPETITIONS) -> Iterator[Row]:
     kg = calcinosis.load()
     classifier = kg.classifier
     authority = Authority(kg.ontology, classifier)
-    cases = [case for case in kg.cases(made(CASES)) if isinstance(case, Case)]
+    cases = [case for case in cases_of(kg, made(CASES)) if isinstance(case, Case)]
     facts = [[(f.affirmed, f.property, f.term) for f in case.facts] for case in cases]
     literals = [list(classifier.literals(case.facts)) for case in cases]
     classes = [case_class.iri for case_class in classifier.case_classes]

@@ -235,7 +235,7 @@ def accepted(number: int) -> tuple[Made, Compiled, int]:
         triples = Triples()
         triples.read(Path(f"{_VIEW}.ttl"), made.turtle)
         try:
-            return made, Compiled(Fragment(triples), made.kinds), attempt
+            return made, Compiled(Fragment.of(triples), made.kinds), attempt
         except OntologyError:
             attempt += 1
 

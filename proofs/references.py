@@ -21,6 +21,7 @@ from tests.removal import Files
 
 import calcinosis
 from calcinosis import Settings, names
+from calcinosis.api.graph import by_settings
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import viewpoints
 from calcinosis.reasoning.fragment import Fragment
@@ -40,7 +41,7 @@ def verdicts(kg: calcinosis.KnowledgeGraph) -> Verdicts:
         raise result.refused[0]
     return {
         (case.case.id, one.id): (
-            one.shown,
+            one.standing,
             one.basis,
             one.presumed.assumptions if one.presumed else (),
         )
@@ -57,7 +58,7 @@ def differences(viewpoint: str, step: int = 1) -> tuple[str, int, int, int, int]
     kg = calcinosis.load(viewpoint)
     whole = verdicts(kg)
     files = Files()
-    ranked = {weight.reference: set(weight.changes) for weight in kg.each_reference(CASES)}
+    ranked = {weight.reference: set(weight.changes) for weight in kg.rank(CASES)}
     fell = changed = wrong = 0
     keys = list(kg.ontology.library.bibliography)[::step]
     for key in keys:
@@ -69,7 +70,7 @@ def differences(viewpoint: str, step: int = 1) -> tuple[str, int, int, int, int]
                 # A criterion that nobody supports any more is not necessary; it still suffices.
                 with mock.patch.object(Fragment, "_check_split_form"):
                     struck = verdicts(calcinosis.load(viewpoint, ontology=target))
-        left_out = verdicts(kg.by(Settings(viewpoint, without=(key,))))
+        left_out = verdicts(by_settings(kg, Settings(viewpoint, without=(key,))))
         moved = {at for at in whole if whole[at][0] != struck[at][0]}
         changed += len(moved)
         wrong += sum(left_out[at] != struck[at] for at in whole)

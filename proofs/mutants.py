@@ -1,0 +1,294 @@
+"""What the tests catch of faults in the code: ``python -m proofs.mutants [--sample N] [--seed N]``.
+
+A seeded sample of small faults (mutants) is made of the rooms `facts`, `reasoning` and `explain`,
+one at a time, each in a forked process that has not imported the package yet. The near tests of the
+room are run once with their lines traced; a mutant then meets those tests that ran its line, the
+fast ones first, and after them the quick ones of the same files (what runs once may be behind a
+cache). It is killed by the first test that fails, or by time. Exit code 1 where a room kills fewer
+than ``--least`` per cent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.machinery
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import sys
+import time
+import types
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import coverage
+import openpyxl  # noqa: F401  what takes long to import is there before each fork
+import pyoxigraph  # noqa: F401
+import pytest
+
+from proofs import faults_in_code
+
+TOP = Path(__file__).parent.parent
+PACKAGE = TOP / "src" / "calcinosis"
+SAMPLE, SEED, JOBS = 200, 1, 2
+ENDED, LATE = -1, -2  # of a process that ended without an answer
+AUTHORITY = ("java.py", "owl.py")  # what asks HermiT: the proofs are its tests
+QUICK = 1.0  # seconds of a test that is run though it was not seen to run the line
+MEMORY = 3 << 30  # bytes that a process with a fault may take
+LONGEST = 1800  # seconds that the tests of one file may take without a fault
+PATIENCE = 20, 3  # seconds, and times what the tests take without a fault
+NEAR = {
+    "facts": "facts units laboratory source sheet places workbook excel form bad_input golden",
+    "reasoning": "golden rules rules_found assumed presumed readings fragment implicates excluded"
+    " viewpoints",
+    "explain": "explain_minimal explain_said explain_decide explain explain_stability",
+}
+_OPTIONS = ("-o", "addopts=--import-mode=importlib", "-p", "no:randomly", "-q")
+_MORE_OPTIONS = ("-p", "no:cacheprovider", "-m", "not java and not external", "--hypothesis-seed=0")
+
+
+@dataclass
+class Trace:
+    """What one test ran: seconds, and by file of the package its lines."""
+
+    seconds: float = 0
+    lines: dict[str, frozenset[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A mutant with what became of it: killed, killed by time, survived, or never run."""
+
+    mutant: faults_in_code.Mutant
+    end: str
+    seconds: float
+
+
+class Patient:
+    """Plugin: no test fails because it is traced, or because others use the machine."""
+
+    def pytest_sessionstart(self) -> None:
+        """By then the plugin of Hypothesis is there."""
+        from hypothesis import HealthCheck, settings
+
+        settings.register_profile("patient", deadline=None, suppress_health_check=[*HealthCheck])
+        settings.load_profile("patient")
+
+
+class Tracer(Patient):
+    """Plugin: notes for each test what it takes; coverage notes its lines."""
+
+    def __init__(self, cover: coverage.Coverage) -> None:
+        self.cover = cover
+        self.found: dict[str, Trace] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Lines that run from here on, and time, are this test's."""
+        self.cover.switch_context(item.nodeid)
+        began = time.process_time()
+        try:
+            return (yield)
+        finally:
+            self.found[item.nodeid] = Trace(time.process_time() - began)
+
+
+class Chosen(Patient):
+    """Plugin: runs the given tests, in their order."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self.order = {one: n for n, one in enumerate(ids)}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep and sort."""
+        kept = [item for item in items if item.nodeid in self.order]
+        items[:] = sorted(kept, key=lambda item: self.order[item.nodeid])
+
+
+class Mutated(importlib.machinery.SourceFileLoader):
+    """Loads a module with its fault; as a finder, only that one."""
+
+    def __init__(self, mutant: faults_in_code.Mutant) -> None:
+        inside = mutant.path.relative_to(PACKAGE).with_suffix("")
+        super().__init__(".".join(("calcinosis", *inside.parts)), str(mutant.path))
+        self.mutant = mutant
+
+    def find_spec(self, name: str, *_: object) -> importlib.machinery.ModuleSpec | None:
+        """The spec of the module with the fault."""
+        found = importlib.machinery.ModuleSpec(name, self, origin=self.path)
+        found.has_location = True
+        return found if name == self.name else None
+
+    def get_code(self, fullname: str) -> types.CodeType:  # noqa: ARG002
+        """The code with the fault."""
+        return compile(self.mutant.tree(), self.path, "exec")
+
+
+def run_tests(paths: Sequence[str], plugin: object) -> int:
+    """Pytest's exit code."""
+    stop = ("-x",) if isinstance(plugin, Chosen) else ()
+    return int(pytest.main([*_OPTIONS, *_MORE_OPTIONS, *stop, *paths], plugins=[plugin]))
+
+
+def _quietly(limit: int, target: Any, sender: Connection, *arguments: Any) -> None:
+    os.setsid()
+    os.chdir(TOP)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
+    sender.send(target(*arguments))
+
+
+def forked(limit: int, target: Any, *arguments: Any) -> Any:
+    """What the target returns in a process of its own; LATE or ENDED if it ends without.
+
+    ``limit`` is in seconds of the processor, so that other work beside it counts little; a process
+    that sleeps is given up after ten times as long.
+    """
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_quietly, args=(limit, target, sender, *arguments))
+    process.start()
+    sender.close()
+    answer = LATE
+    try:
+        if receiver.poll(10 * limit):
+            answer = receiver.recv()
+    except EOFError:
+        process.join()
+        answer = LATE if process.exitcode == -signal.SIGXCPU else ENDED
+    finally:
+        if process.is_alive() and process.pid is not None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+    return answer
+
+
+def _traced(path: str) -> tuple[int, dict[str, Trace]]:
+    cover = coverage.Coverage(data_file=None, source=[str(PACKAGE / room) for room in NEAR])
+    cover.start()
+    tracer = Tracer(cover)
+    code = run_tests([path], tracer)
+    cover.stop()
+    found = cover.get_data()
+    for file in found.measured_files():
+        ran: dict[str, set[int]] = {}
+        for line, contexts in found.contexts_by_lineno(file).items():
+            for context in contexts:
+                ran.setdefault(context, set()).add(line)
+        for test in ran.keys() & tracer.found.keys():
+            tracer.found[test].lines[file] = frozenset(ran[test])
+    return code, tracer.found
+
+
+def traced(path: str) -> dict[str, Trace]:
+    """The traces of a file's tests by their ids; SystemExit if one fails without a fault."""
+    found = forked(LONGEST, _traced, path)
+    if found in (ENDED, LATE) or found[0]:
+        raise SystemExit(f"{path} does not pass without a fault.")
+    return dict(found[1])
+
+
+def chosen(mutant: faults_in_code.Mutant, traces: dict[str, Trace]) -> list[str]:
+    """The tests that a mutant meets, in their order."""
+    file = str(mutant.path)
+    ran = {t for t, trace in traces.items() if mutant.lines & trace.lines.get(file, frozenset())}
+    if not ran:  # what runs when a module is imported
+        ran = {t for t, trace in traces.items() if file in trace.lines} if mutant.outside else set()
+    files = {test.partition("::")[0] for test in ran}
+    beside = {
+        test
+        for test, trace in traces.items()
+        if test.partition("::")[0] in files and trace.seconds < QUICK and test not in ran
+    }
+    return [t for part in (ran, beside) for t in sorted(part, key=lambda t: traces[t].seconds)]
+
+
+def _with_fault(mutant: faults_in_code.Mutant, tests: list[str]) -> int:
+    sys.meta_path.insert(0, Mutated(mutant))
+    files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+    return run_tests(files, Chosen(tests))
+
+
+def judged(mutant: faults_in_code.Mutant, traces: dict[str, Trace]) -> Judged:
+    """What becomes of one mutant."""
+    began = time.perf_counter()
+    tests = chosen(mutant, traces)
+    if not tests:
+        return Judged(mutant, "never run", 0)
+    limit = PATIENCE[0] + PATIENCE[1] * sum(traces[test].seconds for test in tests)
+    code = forked(round(limit), _with_fault, mutant, tests)
+    end = "killed by time" if code == LATE else "killed" if code else "survived"
+    return Judged(mutant, end, time.perf_counter() - began)
+
+
+def near(room: str) -> list[str]:
+    """The files of near tests of a room that are there.
+
+    Not the examples in its docstrings: to collect them, pytest imports a module past the fault.
+    """
+    own = [f"tests/test_{name}.py" for name in NEAR[room].split()]
+    return [path for path in own if (TOP / path).exists()]
+
+
+def report(results: Sequence[Judged]) -> float:
+    """Print a row a room; the least per cent that a room kills."""
+    print("| room | mutants | killed | of them by time | survived | never run | killed, % |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
+    worst = 100.0
+    for room in NEAR:
+        ends = Counter(one.end for one in results if one.mutant.path.parent.name == room)
+        late, left, never = (ends[k] for k in ("killed by time", "survived", "never run"))
+        dead, every = ends["killed"] + late, ends.total()
+        share = 100 * dead / every if every else 100.0
+        print(f"| {room} | {every} | {dead} | {late} | {left} | {never} | {share:.0f} |")
+        worst = min(worst, share)
+    return worst
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make, judge, print; 1 if too few were killed."""
+    parser = argparse.ArgumentParser(prog="python -m proofs.mutants", description=__doc__)
+    parser.add_argument("--sample", type=int, default=SAMPLE, help="how many mutants")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--least", type=int, default=0, help="per cent that must be killed")
+    parser.add_argument("--at", default="", help="only mutants whose description has this text")
+    asked = parser.parse_args(arguments)
+    began = time.perf_counter()
+    every = [m for room in NEAR for m in faults_in_code.mutants(PACKAGE / room, AUTHORITY)]
+    sample = random.Random(asked.seed).sample(every, min(asked.sample, len(every)))
+    sample = [one for one in sample if asked.at in str(one)]
+    rooms = {one.path.parent.name for one in sample}
+    with ProcessPoolExecutor(JOBS, multiprocessing.get_context("fork")) as pool:
+        files = list(dict.fromkeys(path for room in sorted(rooms) for path in near(room)))
+        by_file = dict(zip(files, pool.map(traced, files), strict=True))
+        print(
+            f"{time.perf_counter() - began:.0f} s for the traces of {len(files)} files", flush=True
+        )
+        traces = {
+            room: {test: t for path in near(room) for test, t in by_file[path].items()}
+            for room in rooms
+        }
+        met = [traces[one.path.parent.name] for one in sample]
+        results = []
+        for one in pool.map(judged, sample, met):
+            results.append(one)
+            if not one.end.startswith("killed"):
+                print(f"{one.end}: {one.mutant}", flush=True)
+    worst = report(results)
+    print(f"\n{len(every)} possible, seed {asked.seed}, {time.perf_counter() - began:.0f} s")
+    return int(worst < asked.least)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
