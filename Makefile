@@ -3,14 +3,14 @@ PYTHON ?= .venv/bin/python
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check derive proof bench docs current wheel clean
+.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants bench docs current wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
 	.venv/bin/python -m pip install -e ".[dev]"
 
-test:  ## all tests
-	$(PYTHON) -m pytest
+test:  ## all tests, on all cores
+	$(PYTHON) -m pytest -n auto --dist worksteal
 
 format:  ## bring Python and Turtle into their forms
 	$(PYTHON) -m ruff check --fix-only --quiet .
@@ -33,6 +33,8 @@ layers:  ## imports point down
 check:  ## the graph against its rules
 	$(PYTHON) -m calcinosis check
 
+knowledge: derive format docs check  ## all that a change of the graph needs
+
 derive:  ## roles.ttl from the associations
 	$(PYTHON) -m calcinosis.release.derive
 
@@ -41,6 +43,12 @@ proof:  ## verdicts, rules, explanations and left-out references equal what an a
 	$(PYTHON) -m proofs.rules
 	$(PYTHON) -m proofs.references
 	$(PYTHON) -m proofs.explanations
+
+mutants:  ## what the near tests catch of faults in the code
+	$(PYTHON) -m proofs.mutants --least 90
+
+ontology-mutants:  ## what hand-written expectations catch of faults in the ontology
+	$(PYTHON) -m proofs.ontology_mutants --least 95
 
 bench:  ## the table of costs
 	$(PYTHON) -m benchmarks.run

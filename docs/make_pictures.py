@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import calcinosis
-from calcinosis.render import pictures
+from calcinosis.output.pictures import graph_pictures as pictures
 
 HERE = Path(__file__).parent
 
