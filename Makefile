@@ -33,7 +33,12 @@ layers:  ## imports point down
 check:  ## the graph against its rules
 	$(PYTHON) -m calcinosis check
 
-knowledge: derive format docs check  ## all that a change of the graph needs
+knowledge:  ## all that a change of the graph needs, in order
+	$(MAKE) derive
+	$(MAKE) format
+	$(PYTHON) -m tests.expect
+	$(MAKE) docs
+	$(MAKE) check
 
 derive:  ## roles.ttl from the associations
 	$(PYTHON) -m calcinosis.release.derive

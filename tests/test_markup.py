@@ -24,6 +24,7 @@ def rendered(text: str) -> str:
 @given(SIGNS)
 @example(IMAGE)
 @example("1. a")
+@example("    a")
 @example("a\r# b")
 @example("![a](http://b)")
 def test_a_text_is_itself_in_markdown(text: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 import calcinosis
 from calcinosis import api
 from calcinosis.api import KnowledgeGraph
+from calcinosis.errors import UsageError
 from tests.shared import graph
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +25,43 @@ VERBS = {
 THINGS = {
     *("classifier", "form", "label", "laboratory", "library", "lookups"),
     *("prefixes", "reasoner", "ontology", "viewpoint"),
+}
+DOOR = {
+    "KINDS",
+    "ON_CONFLICT",
+    "READ",
+    "REASONERS",
+    "REFERENCE",
+    "Answer",
+    "Bibliography",
+    "CaseVerdict",
+    "Cases",
+    "Catalogue",
+    "Comparison",
+    "Endpoint",
+    "Entry",
+    "Explanation",
+    "Explanations",
+    "KnowledgeGraph",
+    "Lexicon",
+    "LookUp",
+    "Parameter",
+    "Ranking",
+    "Result",
+    "Rows",
+    "Settings",
+    "Stream",
+    "TermPage",
+    "Verdicts",
+    "ViewpointsPage",
+    "assumed",
+    "check",
+    "kinds_of",
+    "load",
+    "load_ontology",
+    "normal",
+    "shares",
+    "viewpoints",
 }
 CASE: dict[str, Any] = {"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"]}
 UNREADABLE: dict[str, Any] = {"id": "b", "calcinosis": "perhaps"}
@@ -41,7 +79,7 @@ def test_what_the_package_offers_is_pinned() -> None:
 def test_the_door_gives_what_it_names() -> None:
     for name in api.__all__:
         assert getattr(api, name) is not None, name
-    assert set(api.__all__) == set(api._MODULE)
+    assert set(api.__all__) == set(api._MODULE) == DOOR
     with pytest.raises(AttributeError, match="no attribute 'knowledge'"):
         _ = api.knowledge
 
@@ -114,3 +152,22 @@ def test_results_are_values_that_cannot_be_changed() -> None:
     assert {field.name for field in fields(result)} == {"head", "cases", "refused", "explanations"}
     with pytest.raises(AttributeError):
         result.cases = ()  # type: ignore[misc]
+
+
+def test_what_is_refused_leaves_nothing_to_write_and_is_not_hidden() -> None:
+    kg = graph()
+    export = kg.export("provenance", cases=[UNREADABLE])
+    assert (bytes(export), list(export), export.files) == (b"", [], {})
+    assert len(export.refused) == 1
+    found = kg.explain([UNREADABLE], identifier="b")
+    assert (len(found), len(found.refused)) == (0, 1)
+
+
+def test_a_bibliography_by_keys_asks_no_classifier() -> None:
+    kg = calcinosis.load()
+    assert kg.cite("reiter-2011").keys == ("reiter-2011",)
+    assert not kg.cite(subtype=[])
+    assert "classifier" not in vars(kg)
+    for asked in ({"parameters": {"x": "y"}}, {"below": True}):
+        with pytest.raises(UsageError):
+            kg.cite("reiter-2011", **asked)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from calcinosis.study.evaluate import Evaluation
 
 REASONERS = ("compiled", "hermit")
+_NO_QUERY = "there is no look-up to set it for", "--with", "Add --query NAME"
 
 
 class KnowledgeGraph(LookUps):
@@ -209,7 +210,7 @@ class KnowledgeGraph(LookUps):
         refused: list[InputError] = []
         items = self._explained(cases, subtype, identifier, on_conflict, lenient=lenient)
         found = tuple(accepted(items, refused))
-        if identifier is not None and not found:
+        if identifier is not None and not (found or refused):
             raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
         library = self.ontology.library.bibliography
         return Explanations(self._head(), found, tuple(refused), library)
@@ -252,15 +253,14 @@ class KnowledgeGraph(LookUps):
         >>> change.left, change.right
         ('presumed', 'undetermined')
         """
-        from calcinosis.api.result import accepted
+        from calcinosis.api.result import accepted, read_again
         from calcinosis.study.compare import compare
 
         if isinstance(other, Settings):
             other = by_settings(self, other)
         reader = other._reader(lenient=lenient)
         refused: list[InputError] = []
-        read = accepted(self._read(cases, lenient=lenient), refused)
-        pairs = ((case, raw.read(reader)) for raw, case in read)
+        pairs = accepted(read_again(self._read(cases, lenient=lenient), reader), refused)
         found = compare(self._explainer, other._explainer, pairs)
         return replace(found, refused=tuple(refused))
 
@@ -316,10 +316,10 @@ class KnowledgeGraph(LookUps):
     def cite(
         self,
         *keys: str,
-        subtype: str | Iterable[str] = (),
-        condition: str | Iterable[str] = (),
+        subtype: str | Iterable[str] | None = None,
+        condition: str | Iterable[str] | None = None,
         cases: Cases | Result | None = None,
-        query: str | Iterable[str] = (),
+        query: str | Iterable[str] | None = None,
         parameters: Mapping[str, str] | None = None,
         below: bool = False,
     ) -> Bibliography:
@@ -346,10 +346,16 @@ class KnowledgeGraph(LookUps):
         True
         """
         from calcinosis.api.bibliography import everything, gather
+        from calcinosis.api.result import Result
 
-        if not (keys or subtype or condition or query or cases is not None):
+        if parameters and not query:
+            raise UsageError(*_NO_QUERY)
+        if below and not condition:
+            raise UsageError("there is nothing to look below", "--below", "Add --condition NAME")
+        if not keys and all(one is None for one in (subtype, condition, query, cases)):
             return everything(self.ontology)
-        verdicts, refused = self._judged(cases)
+        result = cases if cases is None or isinstance(cases, Result) else self.classify(cases)
+        verdicts, refused = (result.cases, result.refused) if result else ((), ())
         answers = (self.lookups.look_up(one, parameters or {}) for one in _several(query))
         answered = [key for answer in answers for key in answer.references()]
         return gather(
@@ -361,16 +367,6 @@ class KnowledgeGraph(LookUps):
             below=below,
             refused=refused,
         )
-
-    def _judged(
-        self, cases: Cases | Result | None
-    ) -> tuple[tuple[CaseVerdict, ...], tuple[InputError, ...]]:
-        from calcinosis.api.result import Result
-
-        result = (
-            cases if isinstance(cases, Result) else self.classify(() if cases is None else cases)
-        )
-        return result.cases, result.refused
 
     def export(
         self,
@@ -434,6 +430,9 @@ def load(
     viewpoint themselves, and which references and readings are left out. Raises UsageError for an
     unknown viewpoint or reference, OntologyError for a broken module or an axiom outside the
     fragment.
+
+    >>> load("minars").label
+    'Minars Dermatology textbook'
     """
     folder = None if ontology is None else Path(ontology)
     return KnowledgeGraph(load_ontology(viewpoint, folder, settings), reasoner)
@@ -466,7 +465,7 @@ def select(
     given = (subtype, condition, reference, query)
     subtypes, conditions, keys, queries = map(_several, given)
     if parameters and not queries:
-        raise UsageError("there is no look-up to set it for", "--with", "Add --query NAME")
+        raise UsageError(*_NO_QUERY)
     claims = None if all(one is None for one in given) else set[str]()
     for name in queries:
         claims = (claims or set()) | kg._claims_of(name, parameters or {})

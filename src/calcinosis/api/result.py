@@ -48,6 +48,17 @@ def accepted(items: Iterable[_T | InputError], refused: list[InputError]) -> Ite
             yield item
 
 
+def read_again(
+    read: Iterable[tuple[RawCase, Case] | InputError], reader: Reader
+) -> Iterator[tuple[Case, Case] | InputError]:
+    """Cases beside what another reader makes of them, which may not know their words."""
+    for item in read:
+        try:
+            yield item if isinstance(item, InputError) else (item[1], item[0].read(reader))
+        except InputError as error:
+            yield error
+
+
 def read_cases(cases: Cases, reader: Reader) -> Iterator[tuple[RawCase, Case] | InputError]:
     """Cases of paths or mappings, one or many, in order, each with what it was read from.
 
@@ -120,7 +131,7 @@ class Verdicts(Stream[CaseVerdict]):
         why = None if self.why is None else tuple(map(self.why, found))
         return Result(self.head, found, tuple(self.refused), why)
 
-    def to_dict(self, case: CaseVerdict) -> dict[str, Any]:
+    def case_to_dict(self, case: CaseVerdict) -> dict[str, Any]:
         """One case as the result's JSON holds it, with why if that was asked for."""
         return case.to_dict() if self.why is None else explained(case, self.why(case))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -49,7 +48,7 @@ def check(
     found = run(Path(ontology) if ontology else None, files, reasoner=not no_reasoner)
     with out.writing() as stream:
         if form == "json":
-            stream.write(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=1))
+            stream.write(json.dumps([f.to_dict() for f in found], ensure_ascii=False, indent=1))
             stream.write("\n")
         else:
             columns = measure(stream)

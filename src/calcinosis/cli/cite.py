@@ -108,10 +108,6 @@ def cite(
     """
     if style != PLAIN and form != "text":
         raise UsageError("a style is for text", "--style", "Leave it out, or use -f text")
-    if parameters and not queries:
-        raise UsageError("there is no look-up to set it for", "--with", "Add --query NAME")
-    if below and not conditions:
-        raise UsageError("there is nothing to look below", "--below", "Add --condition NAME")
     from calcinosis.api import load
 
     given = {"subtype": subtypes, "condition": conditions}
@@ -120,10 +116,10 @@ def cite(
     kg = load(viewpoint, ontology=ontology)
     found = kg.cite(
         *keys,
-        subtype=subtypes,
-        condition=conditions,
+        subtype=subtypes or None,
+        condition=conditions or None,
         cases=cases or None,
-        query=queries,
+        query=queries or None,
         parameters=values,
         below=below,
     )

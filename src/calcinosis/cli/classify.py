@@ -147,7 +147,7 @@ def _jsonl(
 ) -> None:
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     for case in cases:
-        stream.write(encode(verdicts.to_dict(case)) + "\n")
+        stream.write(encode(verdicts.case_to_dict(case)) + "\n")
 
 
 def _csv(

@@ -92,9 +92,11 @@ def _text(kg: KnowledgeGraph, found: Explanations, width: int) -> str:
 
 
 def _markdown(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
+    from calcinosis.output.markup import markdown_text
     from calcinosis.output.words.explanation import explanation_markdown
 
-    return _above(kg, 80) + "\n".join(explanation_markdown(one, kg.library) for one in found)
+    above = "\n".join(map(markdown_text, _above(kg, 80).splitlines()))
+    return f"{above}\n\n" + "\n".join(explanation_markdown(one, kg.library) for one in found)
 
 
 def _html(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:

@@ -214,15 +214,19 @@ class Exported:
 
     def __iter__(self) -> Iterator[bytes]:
         """The parts of the one file, of which no more than one is held; of several the archive."""
-        if len(self._names) == 1:
-            yield from next(iter(self.parts().values()))
+        if len(self._names) < 2:
+            for parts in self.parts().values():
+                yield from parts
         else:
             yield bytes(self)
 
     def __bytes__(self) -> bytes:
-        """The one file, or several as a zip archive whose bytes are always the same."""
-        if len(self._names) == 1:
-            return next(iter(self.files.values()))
+        """The one file, or several as a zip archive whose bytes are always the same.
+
+        Nothing where all cases were refused.
+        """
+        if len(self._names) < 2:
+            return b"".join(self.files.values())
         return archive(self.files)
 
     def __repr__(self) -> str:

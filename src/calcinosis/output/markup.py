@@ -81,7 +81,7 @@ def markdown_text(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    parts = _ADDRESS.split(_LINE_END.sub(" ", text))
+    parts = _ADDRESS.split(_LINE_END.sub(" ", text).strip())
     return "".join(
         f"<{part}>" if number % 2 else _MARKDOWN_SIGNS.sub(r"\\\g<0>", part)
         for number, part in enumerate(parts)

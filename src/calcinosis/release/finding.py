@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from calcinosis.errors import CalcinosisError, CaseError
@@ -23,6 +23,10 @@ class Finding:
     subject: str
     message: str
     cure: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The finding as plain values."""
+        return asdict(self)
 
     def __str__(self) -> str:
         return f"{self.severity} {self.rule}: {self.subject}: {self.message}. {self.cure}"

@@ -1,1 +1,1 @@
-"""Exchange: the formats of OBO, Biolink, SSSOM and GA4GH."""
+"""Exchange: graphs of Biolink, OBO, SSSOM mappings, GA4GH patients, for programs of others."""
