@@ -484,3 +484,12 @@ def test_the_order_of_items_does_not_matter(kg: Kg, data: st.DataObject) -> None
 def test_a_case_survives_json(kg: Kg, raw: dict[str, Any]) -> None:
     again = json.loads(json.dumps(raw))
     assert reader_of(kg.ontology).read(again, "here") == reader_of(kg.ontology).read(raw, "here")
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("3 wk", 21), ("3 wks", 21), ("5 d", 5), ("1 day", 1), ("48 h", 2), ("2 weeks", 14)],
+)
+def test_the_short_words_of_an_age(text: str, days: float) -> None:
+    assert age.days(text) == days
+    assert age.days("1 y") == age.days("1 yr") == age.days("12 mo") == age.days("12 mos")

@@ -351,3 +351,15 @@ def test_the_commands_of_the_documents_run(
     assert "1 refused row: mend mend.xlsx" in capsys.readouterr().err
     assert {"verdicts.xlsx", "mend.xlsx"} <= {path.name for path in tmp_path.iterdir()}
     assert run(*commands[2]) == 3
+
+
+@pytest.mark.parametrize("part", ["unit", "low", "high", "level", "when"])
+def test_any_name_of_a_test_heads_each_of_its_columns(
+    part: str, kg: calcinosis.KnowledgeGraph
+) -> None:
+    columns = kg.form.columns
+    for name in ("calcium", "serum_calcium", "total serum calcium"):
+        found = columns.find(f"{name}_{part}")
+        assert found is not None
+        assert (found.kind, found.part) == ("lab", part), name
+    assert f"calcium_{part}" in columns.nearest(f"calciun_{part}")

@@ -111,12 +111,19 @@ def test_what_is_outside_is_refused(lines: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "name"),
-    [("cardinality", "maxCardinality"), ("a value restriction", "allValuesFrom")],
+    ("lines", "name"),
+    [
+        (OUTSIDE["cardinality"], "maxCardinality"),
+        (OUTSIDE["a value restriction"], "allValuesFrom"),
+        (
+            "cc:Sick rdfs:subClassOf [ a owl:Restriction ; owl:onProperty cc:hasFinding ] .",
+            "onProperty",
+        ),
+    ],
 )
-def test_what_is_outside_is_named(fault: str, name: str, tmp_path: Path) -> None:
+def test_what_is_outside_is_named(lines: str, name: str, tmp_path: Path) -> None:
     with pytest.raises(OntologyError, match=f"uses owl:{name}: outside"):
-        compiled(tmp_path, OUTSIDE[fault])
+        compiled(tmp_path, lines)
 
 
 def test_the_accepted_forms_compile(tmp_path: Path) -> None:

@@ -480,3 +480,17 @@ def test_a_value_without_an_interval_is_said_once(
     line = "Not interpreted: a, labs[0]: total serum calcium 9 mg/dL: it comes without an interval"
     assert said[False].startswith(line) == (form in ("csv", "xlsx"))
     assert "Not interpreted" not in said[True]
+
+
+def test_a_value_that_leaves_its_own_interval_far_behind_is_no_slip_of_the_unit(kg: Kg) -> None:
+    far, near = (read(kg, calcium(v, interval=CALCIUM)) for v in (2.3, 6.0))
+    assert levels(near) == {"Hypocalcaemia"}
+    assert not levels(far)
+    (doubt,) = far.uninterpreted
+    assert "2.3 would be usual in mmol/L" in doubt.reason
+
+
+def test_an_unknown_test_may_mean_the_tests_that_share_a_word_with_it() -> None:
+    assert names.CC + "Hypercalcaemia" in LABORATORY.may_mean("calcium, capillary")
+    assert names.CC + "Hyperphosphataemia" not in LABORATORY.may_mean("calcium, capillary")
+    assert LABORATORY.may_mean("xyzzy") == ()
