@@ -17,7 +17,7 @@ from calcinosis.facts.read import reader_of
 from calcinosis.facts.suggest import suggestions
 from calcinosis.graph.locate import data
 from calcinosis.output.sheets.legend import legend
-from tests.tables import csv_file, workbook
+from tests.tables import csv_file, problem, workbook
 
 FILLED = {
     "id": "007",
@@ -363,3 +363,14 @@ def test_any_name_of_a_test_heads_each_of_its_columns(
         assert found is not None
         assert (found.kind, found.part) == ("lab", part), name
     assert f"calcium_{part}" in columns.nearest(f"calciun_{part}")
+
+
+@pytest.mark.parametrize("word", ["none", "no", "nil", "-", "?", "unknown"])
+def test_a_word_for_nothing_is_no_value(
+    word: str, kg: calcinosis.KnowledgeGraph, tmp_path: Path
+) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(f"id,calcium,calcium_unit\nP1,{word},mg/dL\n", encoding="utf-8")
+    found = problem(kg, path)
+    assert "is no value" in found.what
+    assert "Leave the cell empty" in found.cure

@@ -94,3 +94,13 @@ def agrees_small(expected: dict[str, str], case: CaseVerdict) -> None:
         if found.verdict == "undetermined":
             assert found.basis == words[2], name
         assert (found.presumed is not None) == (name == expected["presumed"]), name
+
+
+def test_json_holds_both_sides_of_a_contradiction(kg: calcinosis.KnowledgeGraph) -> None:
+    rows = {row.number: row.case for row in ROWS}
+    (case,) = kg.classify(rows["13"]).cases
+    found = case.as_dict()
+    assert [bool(side) for side in found["contradiction"]] == [True, True]
+    assert found["repair_count"] == 2
+    (whole,) = kg.classify(rows["1"]).cases
+    assert "contradiction" not in whole.as_dict()
