@@ -19,6 +19,7 @@ from calcinosis.explain.links import Given
 from calcinosis.facts.case import Case, Fact
 from calcinosis.graph.settings import Settings
 from calcinosis.output.words.explanation import explanation_markdown, explanation_text
+from tests import golden
 from tests.shared import graph
 from tests.test_explain import SHIPPED, check_minimal, goals, shipped, told
 
@@ -313,3 +314,11 @@ def test_a_fact_that_a_rule_added_and_someone_stated_is_no_added_one() -> None:
     added = replace(stated, rule=graph().classifier.rules.all[0])
     assert Given((added,)).is_added
     assert not Given((added, stated)).is_added
+
+
+def test_json_of_a_justification_has_these_keys() -> None:
+    found = graph().explain(golden.rows()[0].case, "dystrophic").to_dict()
+    why = found["subtypes"][0]["justifications"][0]
+    link = next(one for one in why["axioms"] if one["sources"])
+    assert " ".join(link) == "words form kind why sources"
+    assert link["sources"][0]["reference"] in found["references"]

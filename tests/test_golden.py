@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 import calcinosis
+from calcinosis import Settings
+from calcinosis.facts.case import Case
 from calcinosis.reasoning.verdict import CaseVerdict
 from tests import golden
 
@@ -104,3 +106,29 @@ def test_json_holds_both_sides_of_a_contradiction(kg: calcinosis.KnowledgeGraph)
     assert found["repair_count"] == 2
     (whole,) = kg.classify(rows["1"]).cases
     assert "contradiction" not in whole.as_dict()
+
+
+def test_json_of_a_case_has_these_keys(kg: calcinosis.KnowledgeGraph) -> None:
+    (case,) = kg.classify(ROWS[0].case).cases
+    found = case.as_dict()
+    assert " ".join(found) == (
+        "id calcinosis subtypes taken set_aside uninterpreted unresolved without_role"
+        " workup_ignored references take assume"
+    )
+    subtype = found["subtypes"][0]
+    assert " ".join(subtype) == (
+        "id label verdict basis needed editorial readings flags presumed criteria"
+    )
+    assert " ".join(subtype["criteria"][0]) == "id label status facts references"
+    assert found["take"] == "all"
+    (taken,) = kg.by(Settings(take=False)).classify(ROWS[0].case).cases
+    assert taken.as_dict()["take"] == "nothing"
+
+
+def test_a_fact_in_words(kg: calcinosis.KnowledgeGraph) -> None:
+    (case,) = kg.cases({"id": "a", "conditions": ["acne"], "excluded": ["trauma"]})
+    assert isinstance(case, Case)
+    assert [str(fact) for fact in case.facts if fact.label in ("acne", "trauma")] == [
+        "acne",
+        "no trauma",
+    ]
