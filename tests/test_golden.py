@@ -12,9 +12,11 @@ import yaml
 
 import calcinosis
 from calcinosis import Settings
+from calcinosis.api.graph import by_settings
 from calcinosis.facts.case import Case
 from calcinosis.reasoning.verdict import CaseVerdict
 from tests import golden
+from tests.shared import cases_of
 
 ROWS = golden.rows()
 HERE = Path(__file__).parent
@@ -101,16 +103,16 @@ def agrees_small(expected: dict[str, str], case: CaseVerdict) -> None:
 def test_json_holds_both_sides_of_a_contradiction(kg: calcinosis.KnowledgeGraph) -> None:
     rows = {row.number: row.case for row in ROWS}
     (case,) = kg.classify(rows["13"]).cases
-    found = case.as_dict()
+    found = case.to_dict()
     assert [bool(side) for side in found["contradiction"]] == [True, True]
     assert found["repair_count"] == 2
     (whole,) = kg.classify(rows["1"]).cases
-    assert "contradiction" not in whole.as_dict()
+    assert "contradiction" not in whole.to_dict()
 
 
 def test_json_of_a_case_has_these_keys(kg: calcinosis.KnowledgeGraph) -> None:
     (case,) = kg.classify(ROWS[0].case).cases
-    found = case.as_dict()
+    found = case.to_dict()
     assert " ".join(found) == (
         "id calcinosis subtypes taken set_aside uninterpreted unresolved without_role"
         " workup_ignored references take assume"
@@ -121,12 +123,12 @@ def test_json_of_a_case_has_these_keys(kg: calcinosis.KnowledgeGraph) -> None:
     )
     assert " ".join(subtype["criteria"][0]) == "id label status facts references"
     assert found["take"] == next(case.rows())["take"] == "all"
-    (taken,) = kg.by(Settings(take=False)).classify(ROWS[0].case).cases
-    assert taken.as_dict()["take"] == "nothing"
+    (taken,) = by_settings(kg, Settings(take=False)).classify(ROWS[0].case).cases
+    assert taken.to_dict()["take"] == "nothing"
 
 
 def test_a_fact_in_words(kg: calcinosis.KnowledgeGraph) -> None:
-    (case,) = kg.cases({"id": "a", "conditions": ["acne"], "excluded": ["trauma"]})
+    (case,) = cases_of(kg, {"id": "a", "conditions": ["acne"], "excluded": ["trauma"]})
     assert isinstance(case, Case)
     assert [str(fact) for fact in case.facts if fact.label in ("acne", "trauma")] == [
         "acne",

@@ -19,6 +19,7 @@ from calcinosis.facts import age
 from calcinosis.facts.case import Case
 from calcinosis.facts.quantity import Amount, amount, of_three
 from calcinosis.facts.read import reader_of
+from tests.shared import graph
 
 Kg = calcinosis.KnowledgeGraph
 CALCIUM = [8.5, 10.5]
@@ -491,6 +492,6 @@ def test_a_value_that_leaves_its_own_interval_far_behind_is_no_slip_of_the_unit(
 
 
 def test_an_unknown_test_may_mean_the_tests_that_share_a_word_with_it() -> None:
-    assert names.CC + "Hypercalcaemia" in LABORATORY.may_mean("calcium, capillary")
-    assert names.CC + "Hyperphosphataemia" not in LABORATORY.may_mean("calcium, capillary")
-    assert LABORATORY.may_mean("xyzzy") == ()
+    assert names.CC + "Hypercalcaemia" in graph().laboratory.may_mean("calcium, capillary")
+    assert names.CC + "Hyperphosphataemia" not in graph().laboratory.may_mean("calcium, capillary")
+    assert graph().laboratory.may_mean("xyzzy") == ()
