@@ -317,7 +317,7 @@ def test_a_fact_that_a_rule_added_and_someone_stated_is_no_added_one() -> None:
 
 
 def test_json_of_a_justification_has_these_keys() -> None:
-    found = graph().explain(golden.rows()[0].case, "dystrophic").to_dict()
+    found = graph().explain(golden.rows()[0].case, "dystrophic")[0].to_dict()
     why = found["subtypes"][0]["justifications"][0]
     link = next(one for one in why["axioms"] if one["sources"])
     assert " ".join(link) == "words form kind why sources"

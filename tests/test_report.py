@@ -12,6 +12,7 @@ from html import unescape
 from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import html5lib
@@ -193,7 +194,8 @@ def test_markdown_says_what_the_page_says(name: str) -> None:
     assert [text(e) for e in page.iter(XHTML + "p")] == [
         text(e) for e in other.iter(XHTML + "p") if text(e) not in captions(page)
     ]
-    assert items(page) == items(other)
+    # A reader of Markdown may show an address without its percent signs.
+    assert [*map(unquote, items(page))] == [*map(unquote, items(other))]
 
 
 def headings(page: ElementTree.Element) -> Iterator[ElementTree.Element]:

@@ -66,6 +66,7 @@ def table(caption: str, heads: tuple[str, ...], rows: list[tuple[object, ...]]) 
 _ADDRESS: Final = re.compile(r"(https?://[^\s<>|\\\"]*[^\s<>|\\\".,;:!?()'\]])")
 _MARKDOWN_SIGNS: Final = re.compile(r"[\\`*_\[\]<>|#&~]")
 _MARKDOWN_START: Final = re.compile(r"^\s*(?:\d{1,9}(?=[.)])|(?=[-+=]))")
+_INDENT: Final = re.compile(r"^\s+")  # four spaces begin a block of code
 _LINE_END: Final = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
@@ -81,7 +82,7 @@ def markdown_text(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    parts = _ADDRESS.split(_LINE_END.sub(" ", text).strip())
+    parts = _ADDRESS.split(_INDENT.sub(" ", _LINE_END.sub(" ", text)))
     return "".join(
         f"<{part}>" if number % 2 else _MARKDOWN_SIGNS.sub(r"\\\g<0>", part)
         for number, part in enumerate(parts)
