@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calcinosis.graph.claims import Reference
-from calcinosis.graph.describe import Page
 from calcinosis.graph.query import PREFIXES
 from calcinosis.graph.results import Answer, Table
-from calcinosis.graph.viewpoints import Viewpoint
-from calcinosis.output.words import term, viewpoints
 from calcinosis.output.words.verdicts import Style, plain
+
+if TYPE_CHECKING:
+    from calcinosis.graph.describe import Page
+    from calcinosis.graph.viewpoints import Viewpoint
 
 
 class Rows(Table):
@@ -39,18 +40,26 @@ class TermPage:
 
     def text(self, width: int = 80, style: Style = plain) -> str:
         """The page as text of ``width`` columns."""
+        from calcinosis.output.words import term
+
         return term.text(self.page, self.library, width=width, style=style)
 
     def markdown(self) -> str:
         """The page as Markdown."""
+        from calcinosis.output.words import term
+
         return term.markdown(self.page, self.library)
 
     def to_dict(self) -> dict[str, Any]:
         """The page as plain values."""
+        from calcinosis.output.words import term
+
         return term.to_dict(self.page)
 
     def to_json(self) -> str:
         """The page as JSON text."""
+        from calcinosis.output.words import term
+
         return term.to_json(self.page)
 
     _repr_markdown_ = markdown
@@ -68,18 +77,26 @@ class ViewpointsPage:
 
     def text(self, width: int = 80, style: Style = plain) -> str:
         """The page as text of ``width`` columns."""
+        from calcinosis.output.words import viewpoints
+
         return viewpoints.text(self.views, self.library, width=width, style=style)
 
     def markdown(self) -> str:
         """The page as Markdown."""
+        from calcinosis.output.words import viewpoints
+
         return viewpoints.markdown(self.views, self.library)
 
     def to_dict(self) -> dict[str, Any]:
         """The viewpoints as plain values."""
+        from calcinosis.output.words import viewpoints
+
         return {"viewpoints": [viewpoints.to_dict(view) for view in self.views]}
 
     def to_json(self) -> str:
         """The viewpoints as JSON text."""
+        from calcinosis.output.words import viewpoints
+
         return viewpoints.to_json(self.views)
 
     _repr_markdown_ = markdown
