@@ -322,3 +322,14 @@ def test_json_of_a_justification_has_these_keys() -> None:
     link = next(one for one in why["axioms"] if one["sources"])
     assert " ".join(link) == "words form kind why sources"
     assert link["sources"][0]["reference"] in found["references"]
+
+
+def test_an_id_that_is_not_there_is_said_beside_what_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_text('{"id": "a", "sex": "x"}\n{"id": "b", "calcinosis": "absent"}\n', "utf-8")
+    code, out, err = command(capsys, str(path), "--id", "c")
+    assert (code, out) == (2, "")
+    assert "Refused: " in err
+    assert "has the id 'c'" in err

@@ -212,8 +212,7 @@ class KnowledgeGraph(LookUps):
         found = tuple(accepted(items, refused))
         if identifier is not None and not (found or refused):
             raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
-        library = self.ontology.library.bibliography
-        return Explanations(self._head(), found, tuple(refused), library)
+        return Explanations(self._head(), found, tuple(refused), self.library)
 
     def _explained(
         self,

@@ -18,6 +18,7 @@ from calcinosis.cli.options import (
 )
 from calcinosis.cli.terminal import measure, refusals
 from calcinosis.cli.usage import Command
+from calcinosis.errors import UsageError
 
 
 @click.command(
@@ -72,6 +73,9 @@ def explain(
     found = kg.explain(
         files, subtype, identifier=identifier, on_conflict=on_conflict, lenient=lenient
     )
+    if identifier is not None and not found:  # refused cases may hide it: say both
+        refusals(found.refused)
+        raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
     with out.writing() as stream:
         stream.write(_WRITERS[form](kg, found, measure(stream)))
     code = refusals(found.refused)

@@ -8,15 +8,13 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
-from calcinosis.cli.options import writing
+from calcinosis.api import load
+from calcinosis.cli.options import ontology_option, writing
+from calcinosis.cli.usage import Command
 from calcinosis.errors import InputError, RowError, UsageError
 
 if TYPE_CHECKING:
     from calcinosis.output.sheets.form import Form
-
-from calcinosis.api import load
-from calcinosis.cli.options import ontology_option
-from calcinosis.cli.usage import Command
 
 
 @click.command(cls=Command, short_help="Write an empty form for patients, to fill in and classify.")
