@@ -26,14 +26,16 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import coverage
 import openpyxl  # noqa: F401  what takes long to import is there before each fork
 import pyoxigraph  # noqa: F401
 import pytest
 
 from proofs import faults_in_code
+
+if TYPE_CHECKING:
+    import coverage
 
 TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "src" / "calcinosis"
@@ -175,6 +177,8 @@ def forked(limit: int, target: Any, *arguments: Any) -> Any:
 
 
 def _traced(path: str) -> tuple[int, dict[str, Trace]]:
+    import coverage  # of the development environment: the tests are run without it too
+
     cover = coverage.Coverage(data_file=None, source=[str(PACKAGE / room) for room in NEAR])
     cover.start()
     tracer = Tracer(cover)
