@@ -316,16 +316,5 @@ def contested_pairs(
             yield claim, others
 
 
-def doi_address(doi: str) -> str:
-    """Where a DOI leads.
-
-    >>> doi_address("10.1000/x<y>")
-    'https://doi.org/10.1000/x%3Cy%3E'
-    """
-    from urllib.parse import quote
-
-    return "https://doi.org/" + quote(doi, safe="/:;()")
-
-
 def _side(citation: Citation) -> bool:
     return citation.disputes

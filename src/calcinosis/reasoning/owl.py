@@ -111,10 +111,6 @@ class Authority:
         """Whether a case can have all of these facts."""
         return self._can_be([self._expression(fact) for fact in facts])
 
-    def entails(self, facts: Iterable[OwlFact], class_iri: str) -> bool:
-        """Whether a case with these facts is in a class; contradictory facts entail all."""
-        return not self.satisfiable([*facts, (False, None, class_iri)])
-
     def verdict(self, facts: Iterable[OwlFact], class_iri: str) -> Verdict:
         """entailed, refuted, undetermined or conflicting: how a case stands to a class."""
         return self.verdicts(facts, [class_iri])[0]
