@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError, quoted
@@ -81,7 +82,7 @@ class Reader:
         self.lenient = lenient
         self._laboratory = laboratory
 
-    @property
+    @cached_property
     def laboratory(self) -> Laboratory:
         """The laboratory, loaded when a case first needs it."""
         return self._laboratory()
