@@ -93,7 +93,7 @@ def learnt(
 
 
 @pytest.mark.parametrize("viewpoint", viewpoints())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_deciding_sets_are_those_of_brute_force(viewpoint: str, data: st.DataObject) -> None:
     classes = graph(viewpoint).classifier.case_classes

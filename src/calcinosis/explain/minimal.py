@@ -110,9 +110,14 @@ class _Store:
             raise TooManyError
 
     def cheapest(self) -> int | None:
-        """The variable whose elimination makes fewest clauses; None when there is none left."""
-        variables = {literal >> 1 for literal, keys in self._uses.items() if keys}
-        return min(variables, key=self._cost, default=None)
+        """A variable whose elimination makes fewest clauses; None when there is none left."""
+        best, fewest = None, self._most**2 + 1
+        for literal, keys in self._uses.items():
+            if keys and (made := len(keys) * len(self._uses.get(literal ^ 1, ()))) < fewest:
+                best, fewest = literal >> 1, made
+                if fewest <= 1:  # no other makes fewer
+                    break
+        return best
 
     def eliminate(self, variable: int) -> None:
         """Replace the clauses with a variable by all their resolvents on it."""
@@ -125,11 +130,6 @@ class _Store:
                     for a in left:
                         for b in right:
                             self.add(literals, a | b)
-
-    def _cost(self, variable: int) -> tuple[int, int]:
-        affirmed = self._uses.get(2 * variable, ())
-        denied = self._uses.get(2 * variable + 1, ())
-        return len(affirmed) * len(denied), variable
 
     def _take(self, literal: int) -> list[tuple[int, list[int]]]:
         found = [(key, self.labels[key]) for key in sorted(self._uses.get(literal, ()))]
