@@ -3,7 +3,7 @@ PYTHON ?= .venv/bin/python
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants bench docs current wheel clean
+.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz-endpoints fuzz-modules offline bench docs current wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -54,6 +54,15 @@ mutants:  ## what the near tests catch of faults in the code
 
 ontology-mutants:  ## what hand-written expectations catch of faults in the ontology
 	$(PYTHON) -m proofs.ontology_mutants --least 95
+
+fuzz-endpoints:  ## mutated answers of a service: an answer or one line, in time
+	$(PYTHON) -m proofs.fuzz_endpoints --inputs 10000
+
+fuzz-modules:  ## mutated modules of the ontology: judged by, or refused in one line
+	$(PYTHON) -m proofs.fuzz_modules --inputs 200
+
+offline:  ## no command opens a socket of the internet without --endpoint
+	$(PYTHON) -m proofs.offline
 
 bench:  ## the table of costs
 	$(PYTHON) -m benchmarks.run

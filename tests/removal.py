@@ -48,7 +48,7 @@ class Files:
         after = {path: _without_fallen(found, fallen) for path, found in left.items()}
         if all(after[path] == left[path] for path in after if path.stem not in ("references",)):
             return False
-        shutil.copytree(self.folder, target, ignore=shutil.ignore_patterns("*.ttl"))
+        shutil.copytree(self.folder, target)
         for path, triples in after.items():
             place = target / path.relative_to(self.folder)
             place.parent.mkdir(exist_ok=True)

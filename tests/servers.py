@@ -9,8 +9,8 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -177,3 +177,80 @@ def faults() -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+class Raw:
+    """A listener that answers each connection with bytes as they are, whatever it was asked.
+
+    A reply may also be a function of the connection. The last reply is given again and again;
+    what was asked is kept in ``asked``.
+    """
+
+    def __init__(self) -> None:
+        self.replies: list[bytes | Callable[[socket.socket], None]] = []
+        self.asked: list[bytes] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def answers(self, *replies: bytes | Callable[[socket.socket], None]) -> str:
+        """Give these from now on; the address of a query."""
+        self.replies[:], self.asked[:] = replies, []
+        return f"{self.url}/sparql"
+
+    def close(self) -> None:
+        """No more connections."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._one, args=(connection,), daemon=True).start()
+
+    def _one(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            connection.settimeout(10)
+            self.asked.append(_request(connection))
+            reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+            if callable(reply):
+                reply(connection)
+            else:
+                connection.sendall(reply)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1 << 16):
+                pass
+
+
+def _request(connection: socket.socket) -> bytes:
+    said = b""
+    while b"\r\n\r\n" not in said:
+        part = connection.recv(1 << 16)
+        if not part:
+            return said
+        said += part
+    head, _, body = said.partition(b"\r\n\r\n")
+    length = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+    while length and len(body) < int(length[0].partition(b":")[2]):
+        body += connection.recv(1 << 16)
+    return head + b"\r\n\r\n" + body
+
+
+def reply(status: int | str = 200, body: bytes = EMPTY, kind: str = JSON, *headers: str) -> bytes:
+    """An answer as it goes over the wire, with a right Content-Length unless one is given."""
+    lines = [f"HTTP/1.1 {status} Word", f"Content-Type: {kind}", *headers]
+    if not any(line.lower().startswith(("content-length", "transfer")) for line in headers):
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@contextmanager
+def raw() -> Iterator[Raw]:
+    """A listener of one's own words."""
+    server = Raw()
+    try:
+        yield server
+    finally:
+        server.close()

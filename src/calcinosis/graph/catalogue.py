@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis.errors import OntologyError, UsageError, nearest, quoted
+from calcinosis.graph import manifest
 from calcinosis.graph.locate import data
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Catalogue:
     """The look-ups of a folder, read when they are asked for."""
 
     def __init__(self, folder: Path | None = None) -> None:
+        if folder is None:
+            manifest.verify(None)
         self._folder = folder or data("queries") / "lookup"
 
     def names(self) -> list[str]:

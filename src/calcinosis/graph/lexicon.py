@@ -161,9 +161,7 @@ def merged(ontology: Ontology) -> Triples:
     """The ontology's triples with those of the sites, which verdicts do without."""
     found = Triples()
     found.by_subject.update(ontology.triples.by_subject)
-    sites = ontology.folder / "anatomy.ttl"
-    if sites.is_file():
-        found.read(sites)
+    found.read(ontology.folder / "anatomy.ttl")
     return found
 
 

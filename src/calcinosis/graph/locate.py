@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from calcinosis.errors import OntologyError
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-_CHECKOUT = _PACKAGE.parent.parent
+PACKAGE: Final = Path(__file__).resolve().parent.parent
+DATA: Final = PACKAGE / "_data"
+CHECKOUT: Final = PACKAGE.parent.parent
 
 
 def data(name: str) -> Path:
@@ -16,12 +18,11 @@ def data(name: str) -> Path:
     A wheel carries it inside the package; an editable install and a clean clone
     have it at the top of the checkout.
     """
-    for base in (_PACKAGE / "_data", _CHECKOUT):
-        place = base / name
-        if place.exists():
-            return place
+    place = (DATA if DATA.is_dir() else CHECKOUT) / name
+    if place.exists():
+        return place
     raise OntologyError(
         f"{name!r} of this installation is missing",
-        str(_PACKAGE),
+        str(PACKAGE),
         "Install the package again: pip install --force-reinstall calcinosis",
     )

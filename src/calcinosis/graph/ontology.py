@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 
 from calcinosis import names
 from calcinosis.errors import OntologyError, UsageError, nearest
-from calcinosis.graph import mapped
+from calcinosis.graph import manifest, mapped
 from calcinosis.graph.claims import Claims
 from calcinosis.graph.locate import data
 from calcinosis.graph.settings import Settings
@@ -21,6 +22,7 @@ from calcinosis.graph.triples import Triples
 # What a reasoner sees; claims, references, laboratory and sites never reach it.
 REASONED = ("schema", "conditions", "interventions", "findings", "subtypes", "roles")
 _LATER = ("references", "laboratory", "anatomy")
+_CLAIMS = ("associations", "genes")
 _RULES = "rules"  # no part of what is reasoned with: they are about facts
 _ROOT = "calcinosis"
 
@@ -34,7 +36,8 @@ class Ontology:
         self.viewpoint = settings.viewpoint
         self.viewpoint_iri = names.VIEWPOINT + settings.viewpoint
         modules = sorted(p.stem for p in folder.glob("*.ttl"))
-        missing = [name for name in (*REASONED, _RULES) if name not in modules]
+        needed = (_ROOT, *REASONED, _RULES, *_LATER, *_CLAIMS, *self._imported())
+        missing = [name for name in needed if name not in modules]
         if missing:
             raise OntologyError(
                 f"the module {missing[0]}.ttl is missing",
@@ -146,9 +149,15 @@ class Ontology:
 
     def _read_into(self, triples: Triples, modules: Iterable[str]) -> None:
         for name in modules:
-            path = self.folder / f"{name}.ttl"
-            if path.is_file():
-                triples.read(path)
+            triples.read(self.folder / f"{name}.ttl")
+
+    def _imported(self) -> list[str]:
+        """The modules beside the root that it imports."""
+        if not (self.folder / f"{_ROOT}.ttl").is_file():
+            return []
+        stated = self.root.iris(names.ONTOLOGY, names.OWL + "imports")
+        ours = (iri.removeprefix(f"{names.ONTOLOGY}/") for iri in stated)
+        return [name for name in ours if re.fullmatch(r"[\w-]+", name)]
 
     @cached_property
     def root(self) -> Triples:
@@ -208,7 +217,7 @@ class _Counted:
     def retracted(self) -> tuple[str, ...]:
         path = self._read.folder / "references.ttl"
         # The module is large, and one verdict needs no reference: look before reading it.
-        marked = path.is_file() and b"status/retracted" in path.read_bytes()
+        marked = b"status/retracted" in path.read_bytes()
         if self._settings.with_retracted or not marked:
             return ()
         return tuple(k for k, ref in self._read.library.bibliography.items() if ref.retracted)
@@ -227,6 +236,8 @@ def load(
 ) -> Ontology:
     """Load one viewpoint from ``folder``, or from the ontology that comes with the package.
 
-    ``settings`` say the viewpoint themselves, and what is left out.
+    ``settings`` say the viewpoint themselves, and what is left out. OntologyError where a file
+    that belongs to it is missing, empty or not of the size that was released.
     """
+    manifest.verify(folder)
     return Ontology(folder or data("ontology"), settings or Settings(viewpoint))

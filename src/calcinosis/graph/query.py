@@ -117,7 +117,7 @@ def _faults_named(path: Path) -> Iterator[None]:
         yield
     except (SyntaxError, OSError, KeyError, UnicodeDecodeError) as error:
         raise OntologyError(
-            f"the file cannot be read ({error})",
+            f"the file cannot be read ({' '.join(str(error).split())})",
             str(path),
             "Mend it, or restore it from the repository",
         ) from error

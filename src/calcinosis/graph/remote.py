@@ -1,13 +1,13 @@
 """Queries to a SPARQL endpoint, through SPARQLWrapper: the same answers, the same errors.
 
-Requests say who asks. A service that is busy (429, 502, 503, 504) is asked again three times,
-after what it asks for in Retry-After or after a growing pause, each with some jitter. An answer
-that takes too long, is cut off or is no SPARQL result is an error, never a part of an answer.
+SPARQLWrapper makes the request, ``transport`` sends it. Requests say who asks. A service that is
+busy (429, 502, 503, 504) is asked again three times, after what it asks for in Retry-After or
+after a growing pause, each with some jitter. An answer that takes too long, is cut off or is no
+SPARQL result is an error, never a part of an answer.
 """
 
 from __future__ import annotations
 
-import ast
 import http.client
 import os
 import random
@@ -16,44 +16,39 @@ import time
 import urllib.error
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.message import Message
 from email.utils import parsedate_to_datetime
-from html import unescape
 from typing import Any, Final
-from urllib.parse import urlsplit
-
-from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
+from urllib.parse import quote
 
 from calcinosis import __version__, names
-from calcinosis.errors import MissingProgramError, UsageError, quoted
-from calcinosis.graph import fault, syntax
-from calcinosis.graph.query import collected
-from calcinosis.graph.results import Answer, Graph
+from calcinosis.errors import MissingProgramError, UsageError
+from calcinosis.graph import fault, received, syntax, transport
+from calcinosis.graph.received import short
+from calcinosis.graph.results import Answer
+from calcinosis.graph.transport import AnswerError, Response
 
 CONTACT: Final = "CALCINOSIS_CONTACT"
 RETRIES: Final = 3
 TIMEOUT: Final = 60.0
-"""Seconds that an endpoint has for its whole answer."""
+"""Seconds that an endpoint has for its whole answer, each time that it is asked."""
 
 _BUSY: Final = (429, 502, 503, 504)
+_FINE: Final = 200
 _LONG: Final = 1500
 _PATIENCE: Final = 60.0
-_CHUNK: Final = 1 << 16
-_MOST: Final = 1 << 28
-_TABLES: Final = {
-    "application/sparql-results+json": QueryResultsFormat.JSON,
-    "application/json": QueryResultsFormat.JSON,
-    "application/sparql-results+xml": QueryResultsFormat.XML,
-    "application/xml": QueryResultsFormat.XML,
-    "text/tab-separated-values": QueryResultsFormat.TSV,
+_DAY: Final = 86_400.0
+_SAID: Final = {
+    401: "the service asks for a login (401)",
+    404: "there is nothing at this address (404)",
+    414: "the service finds the query too long (414)",
 }
-_TAGS: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
 class Endpoint:
     """One SPARQL endpoint, which has ``timeout`` seconds; ``tell`` is told what is waited for.
 
-    ``sleep`` and ``jitter`` are there for tests to replace.
+    UsageError if ``url`` is no web address or ``timeout`` no time to wait. ``sleep`` and
+    ``jitter`` are there for tests to replace.
     """
 
     def __init__(
@@ -65,12 +60,14 @@ class Endpoint:
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        self.url = transport.address(url)
+        if not 0 < timeout <= _DAY:  # neither is what is no number
             raise UsageError(
-                f"{quoted(url)} is no web address", "--endpoint", "Give it as https://…/sparql"
+                f"{timeout:g} seconds are no time to wait",
+                "--timeout",
+                f"Give seconds above 0, up to {_DAY:,.0f}",
             )
-        self.url = url
+        self._shown = self.url.partition("?")[0]  # what follows may be a key
         self._timeout = timeout
         self._tell = tell or _silent
         self._sleep = sleep
@@ -82,129 +79,94 @@ class Endpoint:
         UsageError if the endpoint refuses the query, MissingProgramError if it is not there, is
         busy for too long, or answers with something else than a SPARQL result.
         """
+        _refuse_halves(query)
         used = [name for name in syntax.used_prefixes(query) if name in prefixes]
         declared = "".join(f"PREFIX {name}: <{prefixes[name]}> " for name in used)
         form = syntax.form(query)
         try:
-            response, body = self._asked(declared + query, form)
-        except _RefusedError as error:
-            said = f"the service refuses the query ({error})"
-            raise fault.place(query, prefixes) or UsageError(
-                said, self.url, "Mend the query"
-            ) from error
-        try:
-            return _read(response, body, form, query)
-        except (SyntaxError, ValueError, OSError) as error:
-            raise self._missing(
-                f"its answer is cut off or malformed ({_short(str(error))})", "Ask again"
-            ) from error
-        except _NotSparqlError as error:
-            raise self._missing(str(error), "Check that this is the address for queries") from error
+            response = self._asked(declared + query, form)
+            if response.status == 400:
+                said = f"the service refuses the query ({_words(response)})"
+                raise fault.place(query, prefixes) or UsageError(
+                    said, self._shown, "Mend the query"
+                )
+            return received.answer(response, form, query)
+        except AnswerError as error:
+            raise self._missing(error.what, error.cure) from error
 
     # -- asking ------------------------------------------------------------------------
 
-    def _asked(self, query: str, form: str) -> tuple[Message, bytes]:
+    def _asked(self, query: str, form: str) -> Response:
+        """What the service says to a query that it has read: with status 200, or 400."""
         attempt = 0
         while True:
-            self._tell(f"{'Asking again at' if attempt else 'Asking'} {self.url} \u2026")
-            try:
-                return self._once(query, form)
-            except urllib.error.HTTPError as error:
-                pause = self._pause(error, attempt)
-                error.close()
-                if pause is None:
-                    raise self._failed(error) from error
-                attempt += 1
-                seconds = max(1, round(pause))
-                busy = f"The service is busy ({error.code})"
-                self._tell(f"{busy}; asking again in {seconds} s \u2026")
-                self._sleep(pause)
-            except (OSError, http.client.HTTPException) as error:
-                raise self._unreachable(error) from error
+            self._tell(f"{'Asking again at' if attempt else 'Asking'} {self._shown} \u2026")
+            response = self._once(query, form)
+            if response.status in (_FINE, 400):
+                return response
+            pause = self._pause(response, attempt)
+            if pause is None:
+                raise self._failed(response)
+            attempt += 1
+            seconds = max(1, round(pause))
+            busy = f"The service is busy ({response.status})"
+            self._tell(f"{busy}; asking again in {seconds} s \u2026")
+            self._sleep(pause)
 
-    def _pause(self, error: urllib.error.HTTPError, attempt: int) -> float | None:
+    def _pause(self, response: Response, attempt: int) -> float | None:
         """How long to wait before asking again; None if it is of no use."""
-        if error.code not in _BUSY or attempt >= RETRIES:
+        if response.status not in _BUSY or attempt >= RETRIES:
             return None
-        wanted = _seconds(error.headers.get("Retry-After", ""))
+        wanted = _seconds(response.headers.get("Retry-After", ""))
         if wanted is None:
             return float(2**attempt) * (0.5 + self._jitter())
         return wanted + self._jitter() if wanted <= _PATIENCE else None
 
-    def _once(self, query: str, form: str) -> tuple[Message, bytes]:
-        from SPARQLWrapper import SPARQLExceptions
-
-        began = time.monotonic()
+    def _once(self, query: str, form: str) -> Response:
         try:
-            response = self._wrapper(query, form).query().response
-        except SPARQLExceptions.SPARQLWrapperException as error:
-            if isinstance(error.__context__, urllib.error.HTTPError):
-                error.__context__.close()
-            raise self._refused(error) from error
-        with response:
-            return response.headers, self._body(response, began)
+            response: Response = self._wrapper(query, form).query().response
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise self._unreachable(error) from error
+        return response
 
     def _wrapper(self, query: str, form: str) -> Any:
         from SPARQLWrapper import GET, JSON, POST, TURTLE, SPARQLWrapper
 
-        wrapper = SPARQLWrapper(self.url, agent=_agent())
+        timeout = self._timeout
+
+        class Wrapper(SPARQLWrapper):
+            def _query(self) -> Any:
+                return transport.exchanged(self._createRequest(), timeout), self.returnFormat
+
+        wrapper = Wrapper(self.url, agent=_agent())
         wrapper.queryString, wrapper.queryType = query, form
         wrapper.setMethod(POST if len(query) > _LONG or "?" in self.url else GET)
         wrapper.setReturnFormat(JSON if form in (syntax.SELECT, syntax.ASK) else TURTLE)
         wrapper.setOnlyConneg(True)
-        wrapper.__dict__["timeout"] = self._timeout  # setTimeout takes whole seconds only
         return wrapper
-
-    def _body(self, response: http.client.HTTPResponse, began: float) -> bytes:
-        """The whole body; OSError or HTTPException if it is late, cut off or too long."""
-        told = response.headers.get("Content-Length", "")
-        length = int(told) if told.isdigit() else None
-        parts: list[bytes] = []
-        size = 0
-        while length is None or size < length:
-            if time.monotonic() - began > self._timeout:
-                raise TimeoutError
-            part = response.read1(_CHUNK)
-            if not part:
-                break
-            parts.append(part)
-            size += len(part)
-            if size > _MOST:
-                raise OSError(f"the answer is larger than {_MOST >> 20} MiB")
-        if length is not None and size < length:
-            raise http.client.IncompleteRead(b"", length - size)
-        return b"".join(parts)
 
     # -- what goes wrong -----------------------------------------------------------------
 
     def _missing(self, what: str, cure: str) -> MissingProgramError:
-        return MissingProgramError(what, self.url, cure)
+        return MissingProgramError(what, self._shown, cure)
 
-    def _failed(self, error: urllib.error.HTTPError) -> MissingProgramError:
-        if 300 <= error.code < 400:  # urllib follows the others, and says over lines why not
-            said = f"its redirects lead to no answer ({error.code})"
-            return self._missing(said, "Check the address")
-        said = f"the service answers {error.code} {_short(error.reason)}".rstrip()
-        if error.code not in _BUSY:
+    def _failed(self, response: Response) -> MissingProgramError:
+        status = response.status
+        if status == 206:
+            return self._missing("it is a part of an answer (206)", "Ask again")
+        if 300 <= status < 400:
+            return self._missing(f"its redirects lead to no answer ({status})", "Check the address")
+        if status in _SAID or status == 500:
+            said = _SAID.get(status, f"the service has failed (500: {_words(response)})")
+            return self._missing(said, "Check the address, or ask again later")
+        said = f"the service answers {status} {short(response.reason)}".rstrip()
+        if status not in _BUSY:
             return self._missing(said, "Check the address, and whether it asks for a login")
-        wanted = _seconds(error.headers.get("Retry-After", ""))
+        wanted = _seconds(response.headers.get("Retry-After", ""))
         if wanted is not None and wanted > _PATIENCE:
-            return self._missing(
-                f"{said} and asks to wait {wanted:.0f} seconds", "Ask again after that"
-            )
+            wait = f"{wanted:.0f} seconds" if wanted <= _DAY else "longer than a day"
+            return self._missing(f"{said} and asks to wait {wait}", "Ask again after that")
         return self._missing(f"{said}, also after {RETRIES} retries", "Ask again later")
-
-    def _refused(self, error: Any) -> MissingProgramError | _RefusedError:
-        name = type(error).__name__
-        said = _said(error)
-        if name == "QueryBadFormed":
-            return _RefusedError(said)
-        what = {
-            "EndPointNotFound": "there is nothing at this address (404)",
-            "Unauthorized": "the service asks for a login (401)",
-            "URITooLong": "the service finds the query too long (414)",
-        }.get(name, f"the service has failed (500: {said})")
-        return self._missing(what, "Check the address, or ask again later")
 
     def _unreachable(self, error: BaseException) -> MissingProgramError:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
@@ -215,76 +177,48 @@ class Endpoint:
             )
         if isinstance(reason, http.client.IncompleteRead):
             return self._missing("its answer is cut off", "Ask again")
-        return self._missing(
-            f"the service cannot be reached ({_short(str(reason) or type(reason).__name__)})",
-            "Check the address and the network",
-        )
-
-
-class _RefusedError(Exception):
-    """The service says that it cannot read the query."""
-
-
-class _NotSparqlError(Exception):
-    """The answer is something else than a SPARQL result."""
+        said = short(str(reason)) or type(reason).__name__
+        if isinstance(reason, OSError):
+            return self._missing(
+                f"the service cannot be reached ({said})", "Check the address and the network"
+            )
+        return self._missing(f"its answer cannot be read ({said})", "Check the address")
 
 
 def _silent(_text: str) -> None:
     """Where nobody is waiting at a terminal."""
 
 
-def _read(headers: Message, body: bytes, form: str, query: str) -> Answer:
-    kind = headers.get_content_type() if headers.get("Content-Type") else ""
-    if form in (syntax.SELECT, syntax.ASK):
-        if kind not in _TABLES:
-            raise _NotSparqlError(_instead(kind, body))
-        found = collected(parse_query_results(body, format=_TABLES[kind]), query)
-        if isinstance(found, bool) != (form == syntax.ASK):
-            raise ValueError("it is of the other form")
-        return found
-    rdf = RdfFormat.from_media_type(kind) if kind else None
-    if rdf is None:
-        raise _NotSparqlError(_instead(kind, body))
-    quads = parse(body, format=rdf)
-    triples = {Triple(quad.subject, quad.predicate, quad.object) for quad in quads}
-    return Graph(tuple(sorted(triples, key=str)))
-
-
-def _instead(kind: str, body: bytes) -> str:
-    text = _short(body[:2000].decode("utf-8", "replace"))
-    page = "a web page" if "html" in kind else kind or "something without a media type"
-    return f"the answer is {page} and no SPARQL result" + (f" ({text})" if text else "")
-
-
-def _short(text: str) -> str:
-    """The beginning of a text from elsewhere, without markup and control characters."""
-    plain = unescape(_TAGS.sub(" ", text))
-    plain = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
-    return plain if len(plain) <= 160 else plain[:159] + "\u2026"
-
-
-def _said(error: Exception) -> str:
-    """What the service wrote beside its status; SPARQLWrapper keeps it as a written-out bytes."""
-    written = str(error).partition("Response:\n")[2]
+def _refuse_halves(query: str) -> None:
+    """UsageError where a query holds what cannot be sent: half of a pair of UTF-16."""
     try:
-        body = ast.literal_eval(written)
-    except (ValueError, SyntaxError):
-        body = b""
-    return _short(body.decode("utf-8", "replace")) or "without a word"
+        query.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"character {error.start + 1} is no character", "query", "Save it as UTF-8"
+        ) from error
+
+
+def _words(response: Response) -> str:
+    """What the service wrote beside its status."""
+    return short(response.body.decode("utf-8", "replace")) or "without a word"
 
 
 def _seconds(retry_after: str) -> float | None:
     """The pause that a service asks for, in seconds or as a date; None if it asks for none."""
-    if retry_after.strip().isdigit():
-        return float(retry_after)
+    told = retry_after.strip()
+    if re.fullmatch("[0-9]+", told):
+        return float(told)
     try:
-        when = parsedate_to_datetime(retry_after)
-    except (TypeError, ValueError):
+        when = parsedate_to_datetime(told)
+        moment = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError, ArithmeticError, LookupError):
         return None
-    moment = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _agent() -> str:
-    contact = " ".join(os.environ.get(CONTACT, "").split()) or names.CC
+    """Who asks; what a header cannot hold of the contact is percent-encoded."""
+    plain = " ".join(os.environ.get(CONTACT, "").split())[:200] or names.CC
+    contact = quote(plain, bytes(range(0x20, 0x7F)), errors="surrogateescape")
     return f"calcinosis/{__version__} (+{contact}) SPARQLWrapper"

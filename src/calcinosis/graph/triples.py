@@ -31,6 +31,7 @@ class Triples:
     def read(self, path: Path, text: str | None = None) -> None:
         """Add a Turtle file, or ``text`` made of it; a fault is an OntologyError that names it."""
         mark = f"_:{path.stem}-"
+        quad = None
         nodes: dict[str, str] = {}
         by_subject = self.by_subject
         try:
@@ -55,7 +56,7 @@ class Triples:
                     objects.append(value)
         except SyntaxError as error:
             raise OntologyError(
-                f"this is not Turtle: {error.msg}",
+                f"this is not Turtle: {' '.join(str(error.msg).split())}",
                 f"{path}, line {error.lineno}",
                 "Mend the line, or restore the file from the repository",
             ) from error
@@ -65,6 +66,7 @@ class Triples:
                 str(path),
                 "Check that the file exists and may be read",
             ) from error
+        _refuse_silence(path, quad)
         self.modules[path.stem] = str(path)
 
     def objects(self, subject: str, predicate: str) -> list[Node]:
@@ -128,6 +130,12 @@ def reached(start: Iterable[T], onward: Callable[[T], Iterable[T]]) -> set[T]:
         seen |= new
         stack += new
     return seen
+
+
+def _refuse_silence(path: Path, last: object) -> None:
+    if last is None:
+        cure = "Restore the file from the repository"
+        raise OntologyError("the module says nothing", str(path), cure)
 
 
 def _blank(node: BlankNode | object, mark: str, nodes: dict[str, str]) -> str:

@@ -13,11 +13,11 @@ from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.read import Reader
 from calcinosis.facts.source import raw_cases
 from calcinosis.facts.vocabulary import Vocabulary
-from calcinosis.graph import mapped
+from calcinosis.graph import manifest, mapped
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import Ontology, load, viewpoints
 from calcinosis.graph.triples import Triples
-from calcinosis.release.finding import INFO, Finding, of_error, ordered
+from calcinosis.release.finding import ERROR, INFO, Finding, of_error, ordered
 from calcinosis.release.mappings import mapping_findings, read_mappings
 from calcinosis.release.meaning import interval_findings, reasoner_findings, viewpoint_findings
 from calcinosis.release.modules import (
@@ -40,19 +40,33 @@ def check(
     HermiT out, as it is left out (and said so) where Java is missing. Nothing is raised for a
     fault in the data; it is a finding.
     """
-    folder = folder or data("ontology")
+    found = file_findings(folder)
+    try:
+        folder = folder or data("ontology")
+    except CalcinosisError as error:
+        return ordered([*found, *of_error(error, "file_at_fault")])
     files = modules(folder)
     store = Store()
-    found = fill(store, folder, files)
-    if found:
+    unreadable = fill(store, folder, files)
+    found += unreadable
+    if unreadable:
         what = "graph and cases were not checked: a module is unreadable"
         found.append(Finding(INFO, "not_checked", str(folder), what, "Mend the module first"))
         return ordered(found)
-    found += _graph_findings(store, folder, files)
+    try:
+        found += _graph_findings(store, folder, files)
+    except CalcinosisError as error:
+        found += of_error(error, "unreadable_module")
     for view in viewpoints(folder):
         found += _viewpoint(folder, view, reasoner=reasoner)
     found += case_findings(folder, case_files)
     return ordered(found)
+
+
+def file_findings(folder: Path | None = None) -> list[Finding]:
+    """Files that are missing, empty or, of an installed package, not as they were released."""
+    faults = manifest.shipped(sums=True) if folder is None else manifest.listed(folder)
+    return [Finding(ERROR, "file_at_fault", f.where, f.what, f.cure) for f in faults]
 
 
 def modules(folder: Path) -> list[Path]:

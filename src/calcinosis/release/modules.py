@@ -14,12 +14,13 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
+from calcinosis.graph import mapped
+from calcinosis.graph.manifest import CATALOG
 from calcinosis.release.canonical import restore
 from calcinosis.release.derive import ROLES, derive
 from calcinosis.release.finding import ERROR, Finding, of_error
 from calcinosis.release.rules import module
 
-CATALOG: Final = "catalog-v001.xml"
 TRACE: Final = "trace.tsv"
 _TRACED: Final = {f"E{n:03}" for n in range(1, 181)} | {f"C{n:03}" for n in range(1, 87)}
 _OWL: Final = names.OWL
@@ -68,10 +69,13 @@ def import_findings(store: Store, folder: Path, files: Collection[Path]) -> Iter
 
 
 def catalog_findings(store: Store, folder: Path, files: Collection[Path]) -> Iterator[Finding]:
-    """Differences between Protégé's catalogue and the modules that are there."""
+    """Differences between the catalogue and the files of the ontology that are there."""
     wanted = {module(folder, p): p.relative_to(folder).as_posix() for p in files}
     for version in _objects(store, names.ONTOLOGY, _OWL + "versionIRI"):
         wanted[version] = "calcinosis.ttl"
+    for path in (*mapped.files(folder), *(folder / "shapes").glob("*.ttl")):
+        name = path.relative_to(folder).as_posix()
+        wanted[names.CC + name.partition(".")[0]] = name
     try:
         root = ElementTree.parse(folder / CATALOG).getroot()  # noqa: S314 (a file of the release)
     except (OSError, ElementTree.ParseError) as error:

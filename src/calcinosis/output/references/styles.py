@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from calcinosis.errors import UsageError, quoted
+from calcinosis.errors import OntologyError, UsageError, quoted
+from calcinosis.graph.locate import PACKAGE
 
 PLAIN: Final = "plain"
 STYLES: Final[dict[str, str]] = {
@@ -23,11 +24,8 @@ def source(style: str) -> str:
 
     UsageError if the name is unknown or the file cannot be read.
     """
-    from importlib.resources import files
-
     if style in STYLES:
-        folder = files("calcinosis") / "styles"
-        return (folder / f"{STYLES[style]}.csl").read_text(encoding="utf-8")
+        return _ours(STYLES[style])
     if not style.endswith(".csl"):
         known = ", ".join((PLAIN, *STYLES))
         raise UsageError(
@@ -38,4 +36,16 @@ def source(style: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             "the style cannot be read", style, "Name a CSL file as Zotero's style repository has it"
+        ) from error
+
+
+def _ours(name: str) -> str:
+    path = PACKAGE / "styles" / f"{name}.csl"
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OntologyError(
+            "the style is missing or cannot be read",
+            str(path),
+            "Install the package again, or restore the file from the repository",
         ) from error
