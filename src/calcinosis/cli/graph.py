@@ -17,6 +17,7 @@ from calcinosis.cli.options import (
     viewpoint_option,
 )
 from calcinosis.cli.template import as_bytes
+from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command
 from calcinosis.errors import UsageError
 
@@ -76,4 +77,4 @@ def graph(
     with out.writing() as stream:
         as_bytes(stream).write(drawn)
     if remark and not out.quiet:
-        click.echo(remark, err=True)
+        say(remark)
