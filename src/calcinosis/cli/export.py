@@ -12,9 +12,9 @@ import click
 
 from calcinosis.api import Settings, load
 from calcinosis.cli.asked import put_together, set_by
+from calcinosis.cli.endings import KNOWN, chosen_format, ending_of, spelt
 from calcinosis.cli.options import (
     Out,
-    chosen_format,
     ontology_option,
     output_options,
     settings_options,
@@ -26,8 +26,6 @@ from calcinosis.errors import UsageError
 from calcinosis.output.formats import FORMATS
 
 Files = Mapping[str, Iterable[bytes]]
-
-_ENDINGS = {f".{form.suffix.rpartition('.')[2]}" for form in FORMATS} | {".txt", ".gz", ".nq"}
 
 
 @click.command(cls=Command, short_help="Write the graph in a format that other programs read.")
@@ -146,7 +144,7 @@ def _asked(name: str | None, output: str | None) -> str | None:
     """The format by its name, or by the ending of the file; any may be asked for as a .zip."""
     if name is not None and (output or "").casefold().endswith(".zip"):
         return name
-    return chosen_format(name, output, {form.name: (form.suffix,) for form in FORMATS})
+    return chosen_format(name, output, {form.name: spelt(form.suffix) for form in FORMATS})
 
 
 def _listing() -> str:
@@ -202,7 +200,7 @@ def _write_several(files: Files, out: Out) -> None:
         with out.writing("zip") as stream:
             as_bytes(stream).write(archive({name: b"".join(p) for name, p in files.items()}))
         return
-    if target.suffix.casefold() in _ENDINGS and not target.is_dir():
+    if ending_of(str(out.file)) in KNOWN and not target.is_dir():
         what = f"this format has several files, and {target.suffix} is the ending of one"
         raise UsageError(what, str(target), "Name a folder, or a .zip file")
     from calcinosis.output.files import replace_folder

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import IO, Any, Final, TypeVar, cast
 
 import click
 from click.core import ParameterSource
 
 from calcinosis.api import READ, Settings, assumed
-from calcinosis.cli import complete
+from calcinosis.cli import complete, endings
 from calcinosis.cli.terminal import for_people, say
 from calcinosis.cli.usage import InputPath, OutputPath
 from calcinosis.errors import UsageError
@@ -186,27 +185,6 @@ def output_options(command: F, *, folders: bool = False) -> F:
     return cast("F", gathered)
 
 
-_ENDINGS: Final = {  # a format's own first; no .txt, which may hold any
-    "json": (".json",),
-    "jsonl": (".jsonl", ".ndjson"),
-    "csv": (".csv",),
-    "tsv": (".tsv",),
-    "xlsx": (".xlsx",),
-    "xml": (".xml", ".srx"),
-    "markdown": (".md", ".markdown"),
-    "html": (".html", ".htm"),
-    "ttl": (".ttl",),
-    "turtle": (".ttl",),
-    "ntriples": (".nt",),
-    "jsonld": (".jsonld", ".json"),
-    "bibtex": (".bib", ".bibtex"),
-    "ris": (".ris",),
-    "csl-json": (".json",),
-    "svg": (".svg",),
-    "png": (".png",),
-}
-
-
 def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
     """``-f FORMAT``; without it, the ending of ``-o FILE`` chooses, and then the first format.
 
@@ -221,8 +199,8 @@ def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
         def chosen(*, form: str | None, output: str | None, **given: Any) -> Any:
             source = click.get_current_context().get_parameter_source("form")
             asked = None if source is ParameterSource.DEFAULT else form
-            endings = {name: _ENDINGS.get(name, ()) for name in formats}
-            form = chosen_format(asked, output, endings, "-f ") or default
+            known = {name: endings.FORMATS.get(name, ()) for name in formats}
+            form = endings.chosen_format(asked, output, known, "-f ") or default
             return command(form=form, output=output, **given)
 
         return click.option(
@@ -236,33 +214,6 @@ def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
         )(cast("F", chosen))
 
     return decorate
-
-
-def chosen_format(
-    asked: str | None,
-    output: str | None,
-    endings: Mapping[str, Sequence[str]],
-    option: str = "",
-) -> str | None:
-    """The format to write: the one asked for, or the one that the file's ending belongs to.
-
-    ``endings`` are those of each format, its own first; ``option`` stands before a format in
-    errors. None if neither says one. UsageError where the ending belongs to another format, or to
-    several and none is asked for.
-    """
-    ending = Path(output or "").suffix.casefold()
-    meant = [name for name, known in endings.items() if ending in known]
-    if not meant or asked in meant or (asked and asked not in endings):
-        return asked
-    meant = [name for name in meant if endings[name][0] == ending] or meant
-    if asked is None and len(meant) == 1:
-        return meant[0]
-    what, cure = f"several formats end in {ending}", f"Name one of {', '.join(meant)}"
-    if asked is not None:
-        what = f"its ending is that of {option}{meant[0]}, and {option}{asked} is asked for"
-        own = " or ".join(endings[asked]) or ".txt"
-        cure = f"End it in {own}, or take {option}{' or '.join(meant)}"
-    raise UsageError(what, str(output), cure)
 
 
 @contextmanager
