@@ -309,7 +309,8 @@ def test_an_axiom_outside_the_fragment_is_named(
         (["-f", "yaml"], ["'yaml' is not one of"]),
         (["--reasoner", "pellet"], ["'pellet' is not one of"]),
         (["--lenientt"], ["--lenient"]),
-        (["-o", "good.json"], ["good.json: the file exists", "--force"]),
+        (["-o", "good.json"], ["good.json: this call reads it too, as good.json", "another file"]),
+        (["-o", "old.json"], ["old.json: the file exists", "--force"]),
         (["-o", "missing/out.json"], ["missing/out.json: it cannot be written", "folder"]),
         (["-o", "good.json/out.json"], ["good.json/out.json: it cannot be written", "folder"]),
         (["-o", "."], ["'.' is a directory"]),
@@ -317,12 +318,13 @@ def test_an_axiom_outside_the_fragment_is_named(
 )
 def test_a_wrong_call_is_usage(line: Line, arguments: list[str], said: list[str]) -> None:
     line.write("good.json", GOOD)
+    line.write("old.json", "old")
     done = line("classify", "good.json", *arguments)
     assert (done.code, done.out) == (2, "")
     assert sum(one.startswith("Error:") for one in done.errors) == 1
     for part in said:
         assert part in done.err
-    assert [path.name for path in line.folder.iterdir()] == ["good.json"]
+    assert {path.name for path in line.folder.iterdir()} == {"good.json", "old.json"}
 
 
 @pytest.mark.parametrize("arguments", [["classifyy"], ["classify"]])

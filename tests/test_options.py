@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
+from calcinosis.cli.endings import FORMATS, chosen_format
 from calcinosis.cli.main import COMMANDS, cli
-from calcinosis.cli.options import _ENDINGS, chosen_format
 from calcinosis.errors import UsageError
 from calcinosis.graph.locate import data
 from tests.terminal import run
@@ -66,7 +66,7 @@ def test_every_format_but_plain_text_has_an_ending() -> None:
         if param.name == "form" and isinstance(param.type, click.Choice)
         for form in param.type.choices
     }
-    assert formats - set(_ENDINGS) == {"text", "table"}
+    assert formats - set(FORMATS) == {"text", "table"}
 
 
 def test_classify_writes_what_the_file_is_called(

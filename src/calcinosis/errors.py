@@ -13,9 +13,11 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,31 @@ def quoted(value: object) -> str:
     """
     text = _Short().repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}...{text[-_LONGEST // 2 :]}"
+
+
+# Controls, what turns the direction of writing, line separators, what is not seen at all, and
+# halves of characters: the Unicode property Default_Ignorable_Code_Point and its neighbours.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def visible(text: str, *, lines: bool = True) -> str:
+    r"""A text for people, in which whatever would command a terminal or hide is an escape.
+
+    Newlines stay, unless ``lines`` is False: then they are escapes too, and it is one line.
+
+    >>> visible("x\x1b[2J\u202ey\n"), visible("a\nb", lines=False)
+    ('x\\x1b[2J\\u202ey\n', 'a\\nb')
+    """
+    found = _UNSEEN.sub(_escape, text)
+    return found if lines else found.replace("\n", "\\n")
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
 
 
 class CalcinosisError(Exception):

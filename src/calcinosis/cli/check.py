@@ -10,11 +10,13 @@ import click
 from calcinosis.cli import complete
 from calcinosis.cli.options import Out, format_option, ontology_option, output_options
 from calcinosis.cli.terminal import measure
-from calcinosis.cli.usage import Command
+from calcinosis.cli.usage import Command, InputPath
 
 
 @click.command(cls=Command, short_help="Check the graph and case files; list all faults at once.")
-@click.argument("files", nargs=-1, metavar="[FILE...]", shell_complete=complete.files)
+@click.argument(
+    "files", nargs=-1, type=InputPath(), metavar="[FILE...]", shell_complete=complete.files
+)
 @format_option("text", "json")
 @click.option("--all", "everything", is_flag=True, help="List remarks too, not only faults.")
 @click.option(

@@ -15,8 +15,8 @@ from calcinosis.cli.options import (
     output_options,
     viewpoint_option,
 )
-from calcinosis.cli.terminal import refusals
-from calcinosis.cli.usage import Command
+from calcinosis.cli.terminal import refusals, say
+from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 from calcinosis.output.references.styles import PLAIN
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     "--case",
     "cases",
     multiple=True,
+    type=InputPath(),
     metavar="FILE",
     help="What carries the verdicts on cases.",
     shell_complete=complete.files,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
 @format_option("text", "bibtex", "ris", "csl-json")
 @click.option(
     "--style",
+    type=InputPath(),
     default=PLAIN,
     show_default=True,
     metavar="NAME",
@@ -127,9 +129,9 @@ def cite(
     refused = refusals(found.refused)
     if not out.quiet:
         others = {"": keys, "--subtype": subtypes, "--condition": conditions, "--case": cases}
-        click.echo(put_together(queries, others), err=True, nl=False)
+        say(put_together(queries, others), line=False)
         if not found and not refused:
-            click.echo("No reference carries that.", err=True)
+            say("No reference carries that.")
     return refused
 
 

@@ -22,13 +22,20 @@ from calcinosis.cli.options import (
     settings_options,
 )
 from calcinosis.cli.template import as_bytes, asked_form, write_rejected
-from calcinosis.cli.terminal import counted, measure, refusals, style
-from calcinosis.cli.usage import Command
+from calcinosis.cli.terminal import counted, measure, refusals, say, style
+from calcinosis.cli.usage import Command, InputPath, OutputPath
 from calcinosis.errors import UsageError
 
 
 @click.command(cls=Command, short_help="Say which subtypes follow for each case, and why.")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete.files)
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=InputPath(),
+    metavar="FILE...",
+    shell_complete=complete.files,
+)
 @format_option("text", "json", "jsonl", "csv", "xlsx")
 @settings_options
 @reasoner_option
@@ -40,7 +47,7 @@ from calcinosis.errors import UsageError
 @lenient_option
 @click.option(
     "--rejected",
-    type=click.Path(dir_okay=False),
+    type=OutputPath(),
     metavar="FILE",
     help="Write refused rows of tables there (.csv, .tsv or .xlsx), to mend and feed again.",
 )
@@ -93,7 +100,7 @@ def classify(
         _WRITERS[form](kg, verdicts, cases, stream)
     code = refusals(verdicts.refused)
     for reason, times in passed.items() if not out.quiet else ():
-        click.echo(f"Passed over: {reason} (times: {times})", err=True)
+        say(f"Passed over: {reason} (times: {times})", one_line=True)
     if rejected is not None:
         write_rejected(kg.form, verdicts.refused, rejected, force=out.force, quiet=out.quiet)
     return code
@@ -113,7 +120,7 @@ def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[C
     for item in cases:
         for remark in item.case.uninterpreted:
             said = f"{item.case.id}, {remark.where}: {remark.what}: {remark.reason}"
-            click.echo(f"Not interpreted: {said}. Give {remark.cure}", err=True)
+            say(f"Not interpreted: {said}. Give {remark.cure}", one_line=True)
         yield item
 
 

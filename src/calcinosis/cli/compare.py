@@ -19,12 +19,12 @@ from calcinosis.cli.options import (
     output_options,
 )
 from calcinosis.cli.terminal import refusals
-from calcinosis.cli.usage import Command
+from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 
 
 @click.command(cls=Command, short_help="Put two settings side by side over the same cases.")
-@click.argument("files", nargs=-1, required=True, metavar="CASE...")
+@click.argument("files", nargs=-1, required=True, type=InputPath(), metavar="CASE...")
 @format_option("text", "json", "csv", "markdown")
 @click.option(
     "--viewpoint",

@@ -16,15 +16,22 @@ from calcinosis.cli.options import (
     output_options,
     settings_options,
 )
-from calcinosis.cli.terminal import measure, refusals
-from calcinosis.cli.usage import Command
+from calcinosis.cli.terminal import measure, refusals, say
+from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 
 
 @click.command(
     cls=Command, short_help="Say why each subtype follows or is ruled out, step by step."
 )
-@click.argument("files", nargs=-1, required=True, metavar="CASE...", shell_complete=complete.files)
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=InputPath(),
+    metavar="CASE...",
+    shell_complete=complete.files,
+)
 @format_option("text", "json", "markdown", "html", "ttl")
 @click.option(
     "--subtype",
@@ -80,7 +87,7 @@ def explain(
         stream.write(_WRITERS[form](kg, found, measure(stream)))
     code = refusals(found.refused)
     for line in () if out.quiet else _passed_over(found):
-        click.echo(line, err=True)
+        say(line, one_line=True)
     return code
 
 

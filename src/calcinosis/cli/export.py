@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,23 +12,20 @@ import click
 
 from calcinosis.api import Settings, load
 from calcinosis.cli.asked import put_together, set_by
+from calcinosis.cli.endings import KNOWN, chosen_format, ending_of, spelt
 from calcinosis.cli.options import (
     Out,
-    chosen_format,
-    failures_named,
     ontology_option,
     output_options,
     settings_options,
 )
 from calcinosis.cli.template import as_bytes
-from calcinosis.cli.terminal import refusals
-from calcinosis.cli.usage import Command
+from calcinosis.cli.terminal import refusals, say
+from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 from calcinosis.output.formats import FORMATS
 
 Files = Mapping[str, Iterable[bytes]]
-
-_ENDINGS = {f".{form.suffix.rpartition('.')[2]}" for form in FORMATS} | {".txt", ".gz", ".nq"}
 
 
 @click.command(cls=Command, short_help="Write the graph in a format that other programs read.")
@@ -57,10 +52,15 @@ _ENDINGS = {f".{form.suffix.rpartition('.')[2]}" for form in FORMATS} | {".txt",
     help="With --query: a parameter of the look-up, such as subtype=metastatic.",
 )
 @click.option(
-    "--cases", multiple=True, metavar="FILE", help="The verdicts on cases, and what they rest on."
+    "--cases",
+    multiple=True,
+    type=InputPath(),
+    metavar="FILE",
+    help="The verdicts on cases, and what they rest on.",
 )
 @click.option(
     "--sign-key",
+    type=InputPath(),
     metavar="FILE",
     help="Sign nanopublications with this RSA key, a PEM file; never by itself.",
 )
@@ -136,7 +136,7 @@ def export(
     _write(parts, found.format.media_type, out)
     if not out.quiet:
         others = {"--subtype": subtypes, "--condition": conditions, "--reference": references}
-        click.echo(put_together(queries, {**others, "--cases": cases}), err=True, nl=False)
+        say(put_together(queries, {**others, "--cases": cases}), line=False)
     return refusals(found.refused)
 
 
@@ -144,7 +144,7 @@ def _asked(name: str | None, output: str | None) -> str | None:
     """The format by its name, or by the ending of the file; any may be asked for as a .zip."""
     if name is not None and (output or "").casefold().endswith(".zip"):
         return name
-    return chosen_format(name, output, {form.name: (form.suffix,) for form in FORMATS})
+    return chosen_format(name, output, {form.name: spelt(form.suffix) for form in FORMATS})
 
 
 def _listing() -> str:
@@ -172,7 +172,7 @@ def _write(files: Files, media_type: str, out: Out) -> None:
         raise UsageError("this format is not for the screen", "export", "Name a file: -o FILE")
     _refuse_other_than_a_file(out.file, next(iter(files)))
     (parts,) = files.values()
-    with out.writing() as stream:
+    with out.writing(media_type) as stream:
         below = as_bytes(stream)
         for part in parts:
             below.write(part)
@@ -197,36 +197,12 @@ def _write_several(files: Files, out: Out) -> None:
     if target.suffix.casefold() == ".zip":
         from calcinosis.output.files import archive
 
-        with out.writing() as stream:
+        with out.writing("zip") as stream:
             as_bytes(stream).write(archive({name: b"".join(p) for name, p in files.items()}))
         return
-    if target.suffix.casefold() in _ENDINGS and not target.is_dir():
+    if ending_of(str(out.file)) in KNOWN and not target.is_dir():
         what = f"this format has several files, and {target.suffix} is the ending of one"
         raise UsageError(what, str(target), "Name a folder, or a .zip file")
-    if target.exists() and not out.force:
-        raise UsageError("it exists", str(target), "Add --force to replace what is in it")
-    if target.exists() and not target.is_dir():
-        raise UsageError("it is a file", str(target), "Name a folder, or a .zip file")
-    with failures_named(str(target)):
-        _replace_folder(files, target)
+    from calcinosis.output.files import replace_folder
 
-
-def _replace_folder(files: Files, target: Path) -> None:
-    from calcinosis.output.files import default_mode
-
-    fresh = Path(tempfile.mkdtemp(prefix=".calcinosis-", dir=target.resolve().parent))
-    try:
-        for name, parts in files.items():
-            place = fresh / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with place.open("wb") as stream:
-                stream.writelines(parts)
-        fresh.chmod(default_mode(0o777))
-        if target.exists():
-            for name in files:  # what else is in the folder stays
-                (target / name).parent.mkdir(parents=True, exist_ok=True)
-                (fresh / name).replace(target / name)
-        else:
-            fresh.replace(target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    replace_folder(files, str(out.file), force=out.force)

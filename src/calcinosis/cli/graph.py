@@ -17,6 +17,7 @@ from calcinosis.cli.options import (
     viewpoint_option,
 )
 from calcinosis.cli.template import as_bytes
+from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command
 from calcinosis.errors import UsageError
 
@@ -60,20 +61,20 @@ def graph(
     """
     from calcinosis.output.pictures import graph_pictures as pictures
 
-    kg = load(viewpoint, ontology=ontology)
     ending = Path(out.file or "").suffix
     if ending and ending.casefold() not in (".svg", ".png"):
         what = f"no picture is written as {ending}"
         raise UsageError(what, str(out.file), "End it in .svg or .png")
     if form == "png" and out.file in (None, "-") and sys.stdout.isatty():
         raise UsageError("a PNG is not for the screen", "graph", "Name a file: -o FILE")
+    if around is None and most is not None:
+        raise UsageError("there is no term to show neighbours of", "--most", "Add --around")
+    kg = load(viewpoint, ontology=ontology)
     if around is None:
-        if most is not None:
-            raise UsageError("there is no term to show neighbours of", "--most", "Add --around")
         drawn, remark = pictures.criteria(kg.ontology, form), ""
     else:
         drawn, remark = pictures.neighbourhood(kg.lookups, around, most, form)
     with out.writing() as stream:
         as_bytes(stream).write(drawn)
     if remark and not out.quiet:
-        click.echo(remark, err=True)
+        say(remark)

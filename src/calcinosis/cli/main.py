@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +14,10 @@ from typing import Any
 import click
 
 from calcinosis import __version__
-from calcinosis.cli.options import ClosedPipeError, silence
+from calcinosis.cli import complete  # noqa: F401 (Bash completes by a class of its own)
+from calcinosis.cli.terminal import say, say_error, standard_streams
 from calcinosis.errors import CalcinosisError
+from calcinosis.output.streams import ClosedPipeError
 
 # In the order of the help text; each is imported only when it is asked for.
 COMMANDS = (
@@ -47,6 +51,14 @@ class InterruptedRunError(Exception):
     """The user pressed Ctrl-C."""
 
 
+class StoppedRunError(BaseException):
+    """The system asks the program to end; ``number`` is its signal."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(signal.Signals(number).name)
+
+
 class _Commands(click.Group):
     """Commands imported late, whose closed pipes and interrupts end as the contract says."""
 
@@ -74,7 +86,6 @@ def _endings() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError as error:
-        silence()
         raise ClosedPipeError from error
     except KeyboardInterrupt as error:
         raise InterruptedRunError from error
@@ -102,11 +113,29 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code that the contract gives."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(_run(arguments))
+    with standard_streams(), _signals():
+        code = _run(arguments)
+    sys.exit(code)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Signals that end a program end this one in order; what is ignored, as by nohup, stays so."""
+
+    def stop(number: int, _frame: object) -> None:
+        raise StoppedRunError(number)
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        known = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+        for number in known:
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _refused_call(error: click.ClickException) -> int:
@@ -116,25 +145,30 @@ def _refused_call(error: click.ClickException) -> int:
     from calcinosis.cli.usage import usage_error
 
     told = usage_error(error)
-    click.echo(f"Error: {told}", err=True)
+    say_error(told, "Error")
     return told.exit_code
 
 
 def _run(arguments: list[str] | None) -> int:
     try:
         code: Any = cli.main(arguments, prog_name="calcinosis", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
         return _refused_call(error)
     except (click.Abort, KeyboardInterrupt, InterruptedRunError):
-        click.echo("Interrupted.", err=True)
+        say("Interrupted.")
         return INTERRUPTED
+    except StoppedRunError as error:
+        say(f"Stopped by {error}.")
+        return 128 + error.number
     except ClosedPipeError:
         return 0
     except CalcinosisError as error:
-        click.echo(f"Error: {error}", err=True)
+        say_error(error, "Error")
         return error.exit_code
     except Exception:  # noqa: BLE001 (the one place where a bug of ours ends)
         traceback.print_exc()
-        click.echo("This is a bug in calcinosis; please report it with the lines above.", err=True)
+        say("This is a bug in calcinosis; please report it with the lines above.")
         return OUR_BUG
     return code if isinstance(code, int) else 0

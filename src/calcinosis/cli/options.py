@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import IO, Any, Final, TypeVar, cast
 
 import click
 from click.core import ParameterSource
 
 from calcinosis.api import READ, Settings, assumed
-from calcinosis.cli import complete
+from calcinosis.cli import complete, endings
+from calcinosis.cli.terminal import for_people, say
+from calcinosis.cli.usage import InputPath, OutputPath
 from calcinosis.errors import UsageError
+from calcinosis.output.streams import failures_named
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -128,7 +129,7 @@ def ontology_option(command: F) -> F:
     """``--ontology DIR``."""
     return click.option(
         "--ontology",
-        type=click.Path(file_okay=False),
+        type=InputPath(folder=True),
         metavar="DIR",
         help="Another ontology folder than the package's own.",
     )(command)
@@ -141,15 +142,25 @@ class Out:
     file: str | None
     force: bool
     quiet: bool
+    form: str | None = None
 
-    def writing(self) -> AbstractContextManager[IO[str]]:
-        """The stream of the answer, as ``writing`` has it."""
-        return writing(self.file, self.force)
+    @contextmanager
+    def writing(self, form: str | None = None) -> Iterator[IO[str]]:
+        """The stream of the answer, as ``writing`` has it; for people, it shows what is in it.
+
+        ``form`` is the format where the call names none.
+        """
+        with writing(self.file, self.force) as stream:
+            is_text = (self.form or form or "text") in _FOR_PEOPLE
+            yield for_people(stream) if is_text else stream
 
     def say(self, text: str, *, line: bool = True) -> None:
-        """Say something on standard error."""
+        """Say something on standard error, unless nothing is to be said."""
         if not self.quiet:
-            click.echo(text, err=True, nl=line)
+            say(text, line=line)
+
+
+_FOR_PEOPLE: Final = ("text", "table", "markdown")
 
 
 def output_options(command: F, *, folders: bool = False) -> F:
@@ -157,7 +168,7 @@ def output_options(command: F, *, folders: bool = False) -> F:
 
     @wraps(command)
     def gathered(*, output: str | None, force: bool, quiet: bool, **given: Any) -> Any:
-        return command(out=Out(output, force, quiet), **given)
+        return command(out=Out(output, force, quiet, given.get("form")), **given)
 
     for option in (
         click.option("-q", "--quiet", is_flag=True, help="No remarks on standard error."),
@@ -165,34 +176,13 @@ def output_options(command: F, *, folders: bool = False) -> F:
         click.option(
             "-o",
             "--output",
-            type=click.Path(dir_okay=folders),
+            type=OutputPath(folders=folders, standard=True),
             metavar="FILE",
             help="Write there instead of to standard output.",
         ),
     ):
         gathered = option(gathered)
     return cast("F", gathered)
-
-
-_ENDINGS: Final = {  # a format's own first; no .txt, which may hold any
-    "json": (".json",),
-    "jsonl": (".jsonl", ".ndjson"),
-    "csv": (".csv",),
-    "tsv": (".tsv",),
-    "xlsx": (".xlsx",),
-    "xml": (".xml", ".srx"),
-    "markdown": (".md", ".markdown"),
-    "html": (".html", ".htm"),
-    "ttl": (".ttl",),
-    "turtle": (".ttl",),
-    "ntriples": (".nt",),
-    "jsonld": (".jsonld", ".json"),
-    "bibtex": (".bib", ".bibtex"),
-    "ris": (".ris",),
-    "csl-json": (".json",),
-    "svg": (".svg",),
-    "png": (".png",),
-}
 
 
 def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
@@ -209,8 +199,8 @@ def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
         def chosen(*, form: str | None, output: str | None, **given: Any) -> Any:
             source = click.get_current_context().get_parameter_source("form")
             asked = None if source is ParameterSource.DEFAULT else form
-            endings = {name: _ENDINGS.get(name, ()) for name in formats}
-            form = chosen_format(asked, output, endings, "-f ") or default
+            known = {name: endings.FORMATS.get(name, ()) for name in formats}
+            form = endings.chosen_format(asked, output, known, "-f ") or default
             return command(form=form, output=output, **given)
 
         return click.option(
@@ -226,37 +216,6 @@ def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
     return decorate
 
 
-def chosen_format(
-    asked: str | None,
-    output: str | None,
-    endings: Mapping[str, Sequence[str]],
-    option: str = "",
-) -> str | None:
-    """The format to write: the one asked for, or the one that the file's ending belongs to.
-
-    ``endings`` are those of each format, its own first; ``option`` stands before a format in
-    errors. None if neither says one. UsageError where the ending belongs to another format, or to
-    several and none is asked for.
-    """
-    ending = Path(output or "").suffix.casefold()
-    meant = [name for name, known in endings.items() if ending in known]
-    if not meant or asked in meant or (asked and asked not in endings):
-        return asked
-    meant = [name for name in meant if endings[name][0] == ending] or meant
-    if asked is None and len(meant) == 1:
-        return meant[0]
-    what, cure = f"several formats end in {ending}", f"Name one of {', '.join(meant)}"
-    if asked is not None:
-        what = f"its ending is that of {option}{meant[0]}, and {option}{asked} is asked for"
-        own = " or ".join(endings[asked]) or ".txt"
-        cure = f"End it in {own}, or take {option}{' or '.join(meant)}"
-    raise UsageError(what, str(output), cure)
-
-
-class ClosedPipeError(Exception):
-    """The reader of standard output went away; the command line ends quietly."""
-
-
 @contextmanager
 def writing(output: str | None, force: bool) -> Iterator[IO[str]]:
     """Standard output, or a file that appears only when all of it was written.
@@ -264,54 +223,14 @@ def writing(output: str | None, force: bool) -> Iterator[IO[str]]:
     UsageError if the file exists and ``force`` is not given, or where writing fails: what was
     there before stays as it was. ClosedPipeError if the reader of standard output went away.
     """
-    if output is None or output == "-":
-        with _standard_output() as stream:
+    if output is not None and output != "-":
+        from calcinosis.output.files import writing as writing_file
+
+        with writing_file(output, force=force) as stream:
             yield stream
         return
-    with failures_named(output):
-        target = Path(output).resolve()
-        exists = target.exists()
-        if exists and not target.is_file():  # a device or a named pipe has nothing to keep
-            with target.open("w", encoding="utf-8", errors="replace", newline="") as stream:
-                yield stream
-            return
-        if exists and not force:
-            raise UsageError("the file exists", output, "Add --force to overwrite it")
-        from calcinosis.output.files import replacing
-
-        with replacing(target) as stream:
-            yield stream
-
-
-@contextmanager
-def _standard_output() -> Iterator[IO[str]]:
     if sys.stdout is None:
         raise UsageError("it is closed", "standard output", "Write to a file with -o")
-    try:
-        with failures_named("standard output"):
-            yield sys.stdout
-            sys.stdout.flush()
-    except (ClosedPipeError, UsageError):
-        silence()
-        raise
-
-
-@contextmanager
-def failures_named(where: str) -> Iterator[None]:
-    """UsageError for an OSError, ClosedPipeError for a reader that went away."""
-    try:
-        yield
-    except BrokenPipeError as error:
-        raise ClosedPipeError from error
-    except OSError as error:
-        raise UsageError(
-            f"it cannot be written ({error.strerror or error})",
-            where,
-            "Check the folder, its rights and the space left, or write elsewhere",
-        ) from error
-
-
-def silence() -> None:
-    """Keep Python from flushing at its end what standard output would not take."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    yield sys.stdout
+    with failures_named("standard output"):
+        sys.stdout.flush()

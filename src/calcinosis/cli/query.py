@@ -18,7 +18,7 @@ from calcinosis.cli.options import (
     viewpoint_option,
 )
 from calcinosis.cli.sparql import asked_endpoint, endpoint_options, write_answer
-from calcinosis.cli.terminal import waiting
+from calcinosis.cli.terminal import say, waiting
 from calcinosis.cli.usage import Command
 
 _TABLES = ("table", "csv", "tsv", "json", "xml", "markdown")
@@ -112,7 +112,7 @@ def _call(name: str) -> Callable[..., None]:
         with out.writing() as stream:
             write_answer(table, form, kg.prefixes, stream)
         if table.remark and not out.quiet and form not in ("table", "markdown"):
-            click.echo(table.remark, err=True)
+            say(table.remark)
 
     return call
 

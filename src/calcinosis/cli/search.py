@@ -6,7 +6,7 @@ import click
 
 from calcinosis.api import load
 from calcinosis.cli.options import Out, format_option, ontology_option, output_options
-from calcinosis.cli.terminal import style, width
+from calcinosis.cli.terminal import say, style, width
 from calcinosis.cli.usage import Command
 
 
@@ -57,4 +57,4 @@ def search(
         else:
             stream.write(render.hits_json(found) if form == "json" else render.hits_csv(found))
     if not found and not out.quiet:
-        click.echo("Nothing is near to it.", err=True)
+        say("Nothing is near to it.")

@@ -20,7 +20,7 @@ from calcinosis.cli.options import (
     viewpoint_option,
 )
 from calcinosis.cli.terminal import style, waiting, width
-from calcinosis.cli.usage import Command
+from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def asked_endpoint(url: str | None, timeout: float, tell: Callable[[str], None])
 
 
 @click.command(cls=Command)
-@click.argument("query", metavar="QUERY", shell_complete=complete.files)
+@click.argument("query", type=InputPath(), metavar="QUERY", shell_complete=complete.files)
 @format_option(*_FORMATS, without="as table, or turtle for a graph")
 @endpoint_options
 @viewpoint_option
@@ -94,7 +94,9 @@ def sparql(
     kg = load(viewpoint, ontology=ontology)
     with waiting(quiet=out.quiet) as tell:
         answer = kg.sparql(text, endpoint=asked_endpoint(endpoint, timeout, tell))
-    with out.writing() as stream:
+    from calcinosis.output.words.answer import own_form
+
+    with out.writing(own_form(answer)) as stream:
         write_answer(answer, form, kg.prefixes, stream)
 
 
@@ -107,7 +109,7 @@ _CURE = "Give a query in quotes, the name of a file, or - for standard input"
 def query_text(query: str) -> str:
     """A query as it is given, or as it stands in the file or on standard input that is named."""
     if query == "-":
-        return _decoded(sys.stdin.buffer.read(), "standard input")
+        return _standard_input()
     if not query.strip() or "{" in query or "\n" in query or _BEGINS.match(query):
         return query
     path = Path(query)
@@ -119,6 +121,16 @@ def query_text(query: str) -> str:
             query,
             _CURE,
         ) from error
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:
+        raise UsageError("it is closed", "standard input", _CURE)
+    try:
+        return _decoded(sys.stdin.buffer.read(), "standard input")
+    except OSError as error:
+        what = f"it cannot be read ({error.strerror})"
+        raise UsageError(what, "standard input", _CURE) from error
 
 
 def _decoded(content: bytes, where: str) -> str:

@@ -10,7 +10,8 @@ import click
 
 from calcinosis.api import load
 from calcinosis.cli.options import ontology_option, writing
-from calcinosis.cli.usage import Command
+from calcinosis.cli.terminal import say
+from calcinosis.cli.usage import Command, OutputPath
 from calcinosis.errors import InputError, RowError, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command, short_help="Write an empty form for patients, to fill in and classify.")
-@click.argument("file", type=click.Path(dir_okay=False), metavar="FILE")
+@click.argument("file", type=OutputPath(), metavar="FILE")
 @ontology_option
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option("-q", "--quiet", is_flag=True, help="No remarks on standard error.")
@@ -33,7 +34,7 @@ def template(*, file: str, ontology: str | None, force: bool, quiet: bool) -> No
     """
     write_form(load(ontology=ontology).form, file, force=force)
     if not quiet:
-        click.echo(f"Fill in {file}, then: calcinosis classify {file}", err=True)
+        say(f"Fill in {file}, then: calcinosis classify {file}", one_line=True)
 
 
 _DELIMITERS = {".csv": "", ".tsv": "\t"}
@@ -90,7 +91,7 @@ def write_rejected(
             else:
                 render.rejected_text(rows, form, stream, _DELIMITERS[ending])
     if not quiet:
-        click.echo(_told(file, len(rows), len(refused) - len(rows)), err=True)
+        say(_told(file, len(rows), len(refused) - len(rows)), one_line=True)
 
 
 def _told(file: str, rows: int, others: int) -> str:

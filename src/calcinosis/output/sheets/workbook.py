@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
 from calcinosis.errors import UsageError
+from calcinosis.output.streams import failures_named
 
 MOST_ROWS: Final = 1_048_576
 LONGEST: Final = 32_767
@@ -100,7 +104,10 @@ class Sheet:
                 "-f xlsx",
                 "Write CSV instead: -f csv",
             )
+        if self._count == 1:
+            _rows_kept_here(self.inner)
         self.inner.append(cells)
+        self.inner._writer.out.check()
 
 
 def _comment(text: str) -> Any:
@@ -111,15 +118,85 @@ def _comment(text: str) -> Any:
 
 @contextmanager
 def workbook(stream: IO[bytes]) -> Iterator[Any]:
-    """A new workbook, written to ``stream`` at the end; of one that fails nothing is left."""
+    """A new workbook, written to ``stream`` at the end; of one that fails nothing is left.
+
+    Its rows wait in files without a name: beside the file that ``stream`` writes, or in memory.
+    """
     from openpyxl import Workbook
+    from openpyxl.writer.excel import ExcelWriter
 
     book = Workbook(write_only=True)
+    name = getattr(stream, "name", None)
+    book.rows_in = Path(name).parent if isinstance(name, str) else None
     try:
-        yield book
-    except BaseException:
+        with failures_named(getattr(getattr(stream, "raw", None), "where", "the workbook")):
+            yield book
+            with _archive(stream) as archive:
+                ExcelWriter(book, archive).save()
+    finally:
         for sheet in book.worksheets:
+            if sheet._writer is not None:
+                _let_go(sheet)
+
+
+def _let_go(sheet: Any) -> None:
+    with suppress(OSError, ValueError):
+        if not sheet.closed:
             sheet.close()
-            sheet._writer.cleanup()
-        raise
-    book.save(stream)
+    with suppress(OSError):
+        sheet._writer.out.close()
+
+
+class _Rows:
+    """A file of rows; its failure waits until it is asked for, since lxml says another."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._failure: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        if self._failure is None:
+            try:
+                self._file.write(content)
+            except OSError as error:
+                self._failure = error
+        return len(content)
+
+    def check(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def from_the_start(self) -> IO[bytes]:
+        self.check()
+        self._file.seek(0)
+        return self._file
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _rows_kept_here(sheet: Any) -> None:
+    """Have a sheet keep its rows where its workbook says; openpyxl's own way is a file in /tmp."""
+    from openpyxl.worksheet._writer import WorksheetWriter
+
+    class Writer(WorksheetWriter):  # type: ignore[misc]
+        def cleanup(self) -> None:
+            self.out.close()
+
+    folder = sheet.parent.rows_in
+    rows = TemporaryFile(dir=folder) if folder else BytesIO()  # noqa: SIM115 (closed at the end)
+    sheet._writer = Writer(sheet, _Rows(rows))
+    sheet._writer.write_top()
+
+
+def _archive(stream: IO[bytes]) -> Any:
+    """A zip file that also takes what an open file holds."""
+    import shutil
+    from zipfile import ZIP_DEFLATED, ZipFile
+
+    class Archive(ZipFile):
+        def write(self, filename: Any, arcname: Any = None, *_: Any) -> None:
+            with self.open(arcname, "w", force_zip64=True) as part:
+                shutil.copyfileobj(filename.from_the_start(), part)
+
+    return Archive(stream, "w", ZIP_DEFLATED)

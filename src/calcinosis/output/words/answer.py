@@ -45,9 +45,9 @@ def written(
 
     UsageError if the format is for the other kind of answer.
     """
+    form = form or own_form(answer)
     if isinstance(answer, Graph):
-        return graph(answer, form or "turtle", prefixes)
-    form = form or "table"
+        return graph(answer, form, prefixes)
     if form in GRAPH_FORMATS:
         raise UsageError(
             f"{form} is for graphs, and this query gives "
@@ -61,6 +61,11 @@ def written(
     if form == "table":
         return tables.text(answer, show, width=width, style=style)
     return tables.markdown(answer, show) if form == "markdown" else _WRITERS[form](answer)
+
+
+def own_form(answer: Answer) -> str:
+    """The format of an answer where none is asked for."""
+    return "turtle" if isinstance(answer, Graph) else "table"
 
 
 def graph(answer: Graph, form: str, prefixes: Mapping[str, str]) -> str:
