@@ -50,9 +50,10 @@ PATIENCE = 20, 3  # seconds, and times what the tests take without a fault
 NEAR = {
     "facts": "facts quantity columns units laboratory source sheet places workbook excel form"
     " bad_input excluded readings golden",
-    "reasoning": "judging golden rules rules_found assumed presumed readings fragment implicates excluded"
-    " viewpoints",
-    "explain": "explain_minimal explain_said explain_decide explain explain_keys explain_stability",
+    "reasoning": "judging golden rules rules_found assumed presumed readings fragment implicates"
+    " excluded viewpoints",
+    "explain": "explain_minimal explain_parts explain_said explain_decide explain explain_keys"
+    " explain_stability",
 }
 _OPTIONS = ("-o", "addopts=--import-mode=importlib", "-p", "no:randomly", "-q")
 _MORE_OPTIONS = ("-p", "no:cacheprovider", "-m", "not java and not external", "--hypothesis-seed=0")

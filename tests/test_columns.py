@@ -153,6 +153,15 @@ def test_columns_that_hold_the_same_have_one_meaning() -> None:
     assert len({one.meaning for one in apart if one}) == 4
 
 
+def test_a_test_may_have_no_finding(tmp_path: Path) -> None:
+    for name, found in (("high", "Up"), ("low", "Down"), ("abnormal", "Odd")):
+        text = SMALL.replace(f"cc:{name}Finding cc:{found} ;", "")
+        (potion,) = module(tmp_path, text).find("potion")
+        levels = [found for found in ("Up", "Down", "Odd") if f"cc:{found} " in text]
+        assert [names.local(iri) for iri in potion.levels if iri] == levels
+        assert "" in potion.levels
+
+
 # -- bounds that a case may hold -------------------------------------------------------
 
 
@@ -205,9 +214,9 @@ def test_a_label_that_is_read_as_another_term_is_not_offered(
     kg: Kg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = suggestions(kg.ontology)["conditions"]
-    first, second = before[:2]
+    assert "JDM" not in before
     label = Terms.label
-    monkeypatch.setattr(
-        Terms, "label", lambda self, iri: second if label(self, iri) == first else label(self, iri)
-    )
+    (first,) = kg.ontology.terms.find(before[0])
+    renamed = {first: "JDM"}  # which is another's synonym
+    monkeypatch.setattr(Terms, "label", lambda self, iri: renamed.get(iri) or label(self, iri))
     assert suggestions(kg.ontology)["conditions"] == before[1:]
