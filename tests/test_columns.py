@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,8 +15,9 @@ from calcinosis.facts.columns import Columns
 from calcinosis.facts.quantity import Interval, Unit
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.row import Row, Table
-from calcinosis.facts.suggest import suggestions
+from calcinosis.facts.suggest import deciding, suggestions
 from calcinosis.graph.terms import Terms
+from calcinosis.graph.triples import Triples
 from tests.shared import graph
 from tests.test_units import SMALL, module
 
@@ -220,3 +222,15 @@ def test_a_label_that_is_read_as_another_term_is_not_offered(
     renamed = {first: "JDM"}  # which is another's synonym
     monkeypatch.setattr(Terms, "label", lambda self, iri: renamed.get(iri) or label(self, iri))
     assert suggestions(kg.ontology)["conditions"] == before[1:]
+
+
+def test_what_decides_are_the_classes_that_a_definition_asks_for(tmp_path: Path) -> None:
+    text = (
+        SMALL + 'cc:Shows owl:someValuesFrom cc:Potion , cc:Draught , "a word" . cc:X cc:y cc:Z .'
+    )
+    path = tmp_path / "asked.ttl"
+    path.write_text(f"@prefix owl: <{names.OWL}> .\n{text}", encoding="utf-8")
+    triples = Triples()
+    triples.read(path)
+    asked = deciding(SimpleNamespace(triples=triples))  # type: ignore[arg-type]
+    assert {names.local(iri) for iri in asked} == {"Potion", "Draught"}

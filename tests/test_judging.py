@@ -24,6 +24,7 @@ from tests.test_fragment import compiled
 from tests.test_rules import ISC, of, verdict
 
 Kg = calcinosis.KnowledgeGraph
+SKIN = "calcinosis cutis"
 VESSELS = "calcification of small skin vessels"
 
 
@@ -89,6 +90,17 @@ def test_a_criterion_without_a_question_is_asked_for_by_its_name(kg: Kg) -> None
     assert asked == f"{label} (for calcium 9: its unit; for calcium 8: its unit)"
 
 
+def test_a_calcinosis_is_there_or_not_by_what_is_stated_or_follows(kg: Kg) -> None:
+    known: dict[str, list[dict[str, Any]]] = {
+        "present": [{"calcinosis": "present"}, {"conditions": [SKIN]}, {"findings": [VESSELS]}],
+        "absent": [{"calcinosis": "absent"}, {"excluded": [SKIN]}],
+        "unknown": [{}, {"conditions": ["acne"]}],
+    }
+    for said, cases in known.items():
+        found = [verdict(kg, **{"calcinosis": "unknown", **case}) for case in cases]
+        assert [case.calcinosis for case in found] == [said] * len(cases)
+
+
 # -- which cause -----------------------------------------------------------------------
 
 
@@ -96,6 +108,7 @@ def test_another_cause_stays_where_one_is_denied(kg: Kg) -> None:
     ruled_out = {"term": "acne", "cause": False}
     found = of(verdict(kg, conditions=[ruled_out, "acne scar"]), "dystrophic")
     assert (found.basis, found.basis_facts) == ("association", ("acne scar",))
+    assert found.needed == ()  # that is told where the defining cause is there
     alone = of(verdict(kg, conditions=[ruled_out]), "dystrophic")
     assert (alone.basis, alone.basis_facts) == (None, ())
     denied = verdict(kg, conditions=["acne"], excluded=[{"term": "acne", "cause": True}])
