@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 
@@ -11,7 +12,7 @@ import calcinosis
 from calcinosis import names
 from calcinosis.errors import CaseError, RowError
 from calcinosis.facts.cells import Cell
-from calcinosis.facts.columns import Columns
+from calcinosis.facts.columns import Columns, Kind
 from calcinosis.facts.quantity import Interval, Unit
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.row import Row, Table
@@ -142,6 +143,12 @@ def test_what_a_heading_names(heading: str, key: str, part: str, title: str) -> 
 @pytest.mark.parametrize("heading", ["remark_histology", "calcium_size", "low"])
 def test_what_is_no_heading(heading: str) -> None:
     assert Columns(graph().laboratory).find(heading) is None
+
+
+def test_every_column_is_of_a_known_kind() -> None:
+    columns = Columns(graph().laboratory)
+    every = (*columns.form, *columns.further, columns.find("refused"), columns.find("note_x"))
+    assert {one.kind for one in every if one} == set(get_args(Kind))
 
 
 def test_columns_that_hold_the_same_have_one_meaning() -> None:

@@ -12,7 +12,7 @@ import pytest
 import calcinosis
 from calcinosis import names
 from calcinosis.errors import OntologyError
-from calcinosis.facts.case import Case, Remark
+from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.reasoning import shares
 from calcinosis.reasoning.classify import _ignored
 from calcinosis.reasoning.defaults import Situation
@@ -21,7 +21,8 @@ from calcinosis.reasoning.judging import Judging, over_repairs
 from calcinosis.reasoning.verdict import JudgedCriterion, SubtypeVerdict
 from tests.shared import cases_of
 from tests.test_fragment import compiled
-from tests.test_rules import ISC, of, verdict
+from tests.test_rules import ISC, NORMAL, of, verdict
+from tests.test_rules_found import assumptions
 
 Kg = calcinosis.KnowledgeGraph
 SKIN = "calcinosis cutis"
@@ -99,6 +100,27 @@ def test_a_calcinosis_is_there_or_not_by_what_is_stated_or_follows(kg: Kg) -> No
     for said, cases in known.items():
         found = [verdict(kg, **{"calcinosis": "unknown", **case}) for case in cases]
         assert [case.calcinosis for case in found] == [said] * len(cases)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "parts"),
+    [
+        ("WithRaisedMineralLevel", ["WithHypercalcaemia", "WithHyperphosphataemia"]),
+        (
+            "WithTissueDamageAndAbnormalMineralLevel",
+            ["WithTissueDamage", "WithAbnormalMineralLevel"],
+        ),
+        ("WithoutRaisedMineralLevel", []),  # what is denied is no part
+        ("WithTissueDamage", []),
+    ],
+)
+def test_the_parts_of_a_criterion_are_the_criteria_of_its_definition(
+    kg: Kg, criterion: str, parts: list[str]
+) -> None:
+    found = kg.classifier.criterion(names.CC + criterion)
+    assert [names.local(iri) for iri in found.parts] == parts
+    open_ = {one.id: one for s in verdict(kg).subtypes for one in s.criteria}.get(criterion)
+    assert open_ is None or [part.id for part in open_.parts] == parts
 
 
 # -- which cause -----------------------------------------------------------------------
@@ -276,6 +298,30 @@ def test_an_outcome_in_words(kg: Kg, verdicts: dict[str, Any], said: str) -> Non
     assert found == said
 
 
+# -- what is assumed -------------------------------------------------------------------
+
+
+def test_a_link_is_assumed_where_a_claim_gives_a_role_at_the_deposit(kg: Kg) -> None:
+    found = {}
+    for word in ("acne scar", "cellulitis"):  # a claim names either; only the first has a role
+        _, made = assumptions(kg, conditions=[word], labs=NORMAL)
+        found[word] = [one.rule.code for one in made]
+    assert found == {"acne scar": ["A3"], "cellulitis": []}
+
+
+def test_a_denied_criterion_is_about_those_that_could_meet_it(kg: Kg) -> None:
+    label = kg.ontology.terms.label
+    damage, vessels = (
+        Fact(False, None, names.CC + name, label(names.CC + name), "", "")
+        for name in ("WithTissueDamage", "WithSkinVesselCalcification")
+    )
+    denies = kg.classifier._candidates.denies
+    assert denies(damage, [names.CC + "AcneScar"])
+    assert denies(damage, [names.CONDITION, names.CC + "AcneScar"])
+    assert not denies(vessels, [names.CC + "AcneScar"])
+    assert not denies(damage, [])
+
+
 # -- small ontologies ------------------------------------------------------------------
 
 
@@ -291,6 +337,21 @@ def test_a_contradiction_names_the_fewest_facts_of_both_sides(tmp_path: Path) ->
     assert clash is not None
     assert {frozenset({b}), frozenset({none})} == {side.facts for side in clash}
     assert found.clash(found.evaluate([a])) is None
+
+
+def test_of_two_that_are_open_neither_follows(tmp_path: Path) -> None:
+    """The first atom of an ontology, which has the literal 0, is open like any other."""
+    restriction = "[ a owl:Restriction ; owl:onProperty cc:{} ; owl:someValuesFrom cc:{} ]"
+    parts = [restriction.format(*of) for of in (("hasCondition", "Condition"), ("hasFinding", "F"))]
+    union = f"[ a owl:Class ; owl:unionOf ( {' '.join(parts)} ) ]"
+    found = compiled(tmp_path, f"cc:Any rdfs:subClassOf cc:Case ; owl:equivalentClass {union} .")
+    condition = found.literal(Some(names.HAS_CONDITION, names.CONDITION))
+    finding = found.literal(Some(names.HAS_FINDING, names.CC + "F"))
+    assert condition == 0
+    state = found.evaluate([found.literal(names.CC + "Any")])
+    assert not any(state.holds(one) for one in (condition, finding, condition ^ 1, finding ^ 1))
+    assert found.evaluate([found.literal(names.CC + "Any"), finding ^ 1]).holds(condition)
+    assert found.evaluate([found.literal(names.CC + "Any"), condition ^ 1]).holds(finding)
 
 
 @pytest.mark.parametrize("member", ["[ a owl:Class ; owl:complementOf cc:ShowsB ]", "owl:Thing"])

@@ -17,6 +17,7 @@ from calcinosis.facts.case import LabResult
 from calcinosis.facts.laboratory import Analyte, Laboratory
 from calcinosis.facts.levels import Levels
 from calcinosis.facts.quantity import Interval, Unit
+from calcinosis.facts.read import reader_of
 from calcinosis.graph.triples import Triples
 from calcinosis.release.meaning import interval_findings
 from tests.shared import graph
@@ -321,7 +322,47 @@ def test_a_number_is_usual_in_another_unit_where_its_own_is_odd(tmp_path: Path) 
     assert laboratory.usual_units(potion, Interval(20.0, 40.0, gram, "own")) == ()
     assert laboratory.usual_units(potion, Interval(2.0, 4.0, ten, "own")) == ()
     assert laboratory.usual_units(potion, Interval(200.0, 400.0, gram, "own")) == ()
-    assert not laboratory.is_foreign(POTION, Interval(2.0, None, gram, "own"))
+    assert laboratory.is_foreign(POTION, Interval(2.0, None, gram, "own")) is False
     assert laboratory.is_foreign(POTION, Interval(1.0, None, gram, "own"))  # 10 in the other
     assert potion.other_units(gram) == (ten,)
     assert potion.example(gram) == potion.example()
+
+
+# -- a judged value --------------------------------------------------------------------
+
+
+def judged(kg: Kg, *labs: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    """How the values of a case were judged, as plain values."""
+    case = reader_of(kg.ontology).read({"id": "a", "labs": [*labs], **more}, "")
+    return [fact.judged.to_dict() for fact in case.facts if fact.judged is not None]
+
+
+def test_a_judged_value_has_its_unit_and_its_interval(kg: Kg) -> None:
+    value = {"test": "calcium", "value": 9, "unit": "mg/dL"}
+    own = {"low": 8.5, "high": 10.5, "unit": "mg/dL", "source": "the case's own interval"}
+    (found,) = judged(kg, {**value, "interval": [8.5, 10.5]})
+    assert found == {**value, "interval": {**own, "references": []}}
+    assert judged(kg, {"test": "calcium", "level": "high"}) == [
+        {"test": "calcium", "level": "high"}
+    ]
+
+
+def test_a_judged_value_shows_its_interval_in_its_unit_and_as_printed(kg: Kg) -> None:
+    value = {"test": "calcium", "value": 3.0, "unit": "mmol/L"}
+    (found,) = judged(kg, value, age="40 years")
+    interval = found.pop("interval")
+    assert found == value
+    assert (interval["low"], interval["high"], interval["unit"]) == (2.12, 2.62, "mmol/L")
+    assert interval["printed"] == {"low": 8.5, "high": 10.5, "unit": "mg/dL"}
+
+
+def test_a_corrected_value_says_from_what_to_what(kg: Kg) -> None:
+    value = {"test": "calcium", "value": 9, "unit": "mg/dL"}
+    albumin = {"test": "albumin", "value": 2.0, "unit": "g/dL"}
+    (found,) = judged(kg, value, albumin, age="40 years")
+    corrected = found["corrected"]
+    assert (corrected["value"], corrected["unit"]) == (10.6, "mg/dL")  # 9 + 0.8 x (4 - 2)
+    assert corrected["words"].endswith("to 10.6 mg/dL")
+    assert corrected["references"]
+    (found,) = judged(kg, value, {**albumin, "value": "<2"}, age="40 years")
+    assert found["corrected"]["value"] == "10.6\u201312.2"  # of albumin from 0 to 2
