@@ -174,6 +174,18 @@ def test_the_accepted_forms_compile(tmp_path: Path) -> None:
     assert not found.evaluate([a, found.literal(names.CC + "WithNone")]).consistent
 
 
+def test_that_it_is_a_case_need_not_be_stated(tmp_path: Path) -> None:
+    more = (
+        "cc:Odd rdfs:subClassOf cc:Case , cc:ShowsA , cc:ShowsB . [ a owl:Class ;"
+        " owl:intersectionOf ( cc:Case cc:ShowsA cc:ShowsB ) ] rdfs:subClassOf cc:Odd ."
+    )
+    found = compiled(tmp_path, more)
+    a, b, odd = (found.literal(names.CC + name) for name in ("ShowsA", "ShowsB", "Odd"))
+    assert found.evaluate([a, b]).holds(odd)
+    assert not found.evaluate([a]).holds(odd)
+    assert found.evaluate([a, odd ^ 1]).holds(b ^ 1)
+
+
 def test_a_denied_disjunction_is_settled_by_cases(tmp_path: Path) -> None:
     more = (
         "cc:WithC rdfs:subClassOf cc:Case ; owl:equivalentClass [ a owl:Restriction ;"

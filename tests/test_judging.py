@@ -16,7 +16,7 @@ from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.reasoning import shares
 from calcinosis.reasoning.classify import _ignored
 from calcinosis.reasoning.defaults import Situation
-from calcinosis.reasoning.fragment import And, Formula, Named, Not, Or, Some
+from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Not, Or, Some
 from calcinosis.reasoning.judging import Judging, over_repairs
 from calcinosis.reasoning.verdict import JudgedCriterion, SubtypeVerdict
 from tests.shared import cases_of
@@ -371,6 +371,26 @@ def test_an_axiom_that_only_places_a_class_of_cases_is_no_axiom_of_medicine(
 
 
 # -- what axioms rest on ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("left", "more", "kind"),
+    [
+        ("a word", {"editorial": "so we read it"}, "placed"),
+        ("a word", {}, "bare"),
+        ("a word", {"rests_on": ("claim",)}, "cited"),
+        (DAMAGE, {"taken": "default", "rests_on": ("claim",)}, "taken"),
+        (DAMAGE, {"rests_on": ("claim",)}, "cited"),
+        (DAMAGE, {"rests_on": ("claim",), "editorial": "so we read it"}, "reading"),
+        (DAMAGE, {"editorial": "so we read it"}, "editorial"),
+        (DAMAGE, {}, "bare"),
+    ],
+)
+def test_what_an_axiom_rests_on_has_one_name(
+    left: Formula | str, more: dict[str, Any], kind: str
+) -> None:
+    assert shares._kind(Axiom("subclass", left, VESSEL, **more)) == kind
+    assert kind in shares.KINDS
 
 
 def test_the_shares_of_a_viewpoint_count_what_bears_a_verdict() -> None:
