@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -155,6 +155,42 @@ def test_of_each_justification_one_element_falls_with_all_its_references() -> No
     assert found(valued) == [("k", "l")]
     twice = replace(valued, facts=(Given((fact("v", "k"), fact("v"))),))
     assert found(twice) == []  # said without a reference too
+
+
+def lost(items: list[Given], gone: set[str]) -> list[list[str]]:
+    """What is found of a verdict that changes where all of these items or references are lost."""
+
+    def rerun(some: frozenset[str], keys: frozenset[str]) -> str:
+        return "other" if gone <= (some | keys) else "same"
+
+    of_keys = tuple(
+        replace(link(n, "cited"), sources=(Source("c", f"k{n:02}", FAR, "study"),))
+        for n in range(25)
+    )
+    found = stability.stability("same", [justification(*of_keys)], items, rerun, lambda _: ())
+    assert found is not None
+    by_items = [sorted(one.fact.item for one in some) for some in found.facts]
+    return by_items + [sorted(some) for some in found.references]
+
+
+def test_at_most_three_items_are_lost_together() -> None:
+    few = [Given((fact(word),)) for word in "abcde"]
+    assert lost(few, {"c"}) == [["c"]]
+    assert lost(few, {"b", "c", "e"}) == [["b", "c", "e"]]
+    assert lost(few, {"b", "c", "d", "e"}) == []
+
+
+def test_a_case_is_run_at_most_four_hundred_times_without_items() -> None:
+    many = [Given((fact(f"{n:02}"),)) for n in range(28)]
+    pairs = list(combinations([one.fact.item for one in many], 2))
+    last = 400 - len(many)  # each is lost alone first
+    assert lost(many, {*pairs[last - 1]}) == [[*pairs[last - 1]]]
+    assert lost(many, {*pairs[last]}) == []
+
+
+def test_at_most_24_sets_of_references_are_tried() -> None:
+    assert lost([], {"k23"}) == [["k23"]]
+    assert lost([], {"k24"}) == []
 
 
 # -- what the verdicts rest on ---------------------------------------------------------

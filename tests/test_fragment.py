@@ -53,6 +53,8 @@ OUTSIDE = {
     "a nominal": "cc:Sick rdfs:subClassOf [ a owl:Class ; owl:oneOf ( cc:someone ) ] .",
     "a value restriction": "cc:Sick rdfs:subClassOf [ a owl:Restriction ;"
     " owl:onProperty cc:hasFinding ; owl:allValuesFrom cc:F ] .",
+    "a restriction without a link": "cc:WithX rdfs:subClassOf cc:Case ; owl:equivalentClass"
+    " [ a owl:Restriction ; owl:someValuesFrom cc:F ] .",
     "a key": "cc:Case owl:hasKey ( cc:hasFinding ) .",
     "a domain": "cc:hasFinding rdfs:domain cc:ShowsA .",
     "a range": "cc:hasCondition rdfs:range cc:A .",
@@ -101,6 +103,7 @@ SAYS = {  # of each kind, who is at fault and in what
     "cardinality": "owl:maxCardinality",
     "a nominal": "owl:oneOf",
     "a value restriction": "owl:allValuesFrom",
+    "a restriction without a link": "WithX uses owl:someValuesFrom",
     "a key": "Case uses owl:hasKey",
     "a domain": "hasFinding uses rdfs:domain",
     "a range": "hasCondition uses rdfs:range",
