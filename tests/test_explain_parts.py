@@ -15,7 +15,7 @@ from calcinosis.explain.rerun import _facts_without, _read_without
 from calcinosis.facts.case import Case, Fact
 from calcinosis.facts.read import reader_of
 from calcinosis.graph.settings import READ
-from calcinosis.reasoning.fragment import Some
+from calcinosis.reasoning.fragment import Named, Some
 from tests.shared import graph
 from tests.test_explain import explainer
 
@@ -89,6 +89,19 @@ def test_a_fact_is_added_where_nobody_stated_it(kg: Kg) -> None:
     assert not Given((added, stated)).is_added
     assert Given((added, stated)).fact == added
     assert Given((stated, added, replace(stated, where="b"))).places == ("a.term", "b")
+
+
+def test_a_rule_is_a_link_with_a_number_below_all_axioms() -> None:
+    one = explainer(names.DEFAULT_VIEWPOINT)
+    found = {rule.iri: one.links.rule(rule) for rule in one.classifier.rules.in_use}
+    assert {link.form for link in found.values()} == {"rule"}
+    assert all(link.axiom < 0 for link in found.values())
+    assert len({link.axiom for link in found.values()}) == len(found)
+    for rule in one.classifier.rules.in_use:
+        link = found[rule.iri]
+        assert link.words.startswith(f"{rule.code}: ")
+        assert (link.kind, bool(link.sources)) in {("reading", True), ("editorial", False)}
+        assert link.why == rule.reason
 
 
 # -- what is lost ----------------------------------------------------------------------
@@ -214,3 +227,17 @@ def test_what_is_not_met_is_said_by_what_would_be_absent(monkeypatch: pytest.Mon
     monkeypatch.setattr(type(decider), "_own_atoms", lambda _self, _iri: atoms)
     said = decider._denial(names.CC + "WithoutRaisedMineralLevel")
     assert said == "hypercalcaemia or hyperphosphataemia"
+
+
+def test_an_observation_rests_on_what_its_definition_does() -> None:
+    decider = explainer(names.DEFAULT_VIEWPOINT)._decider
+    by = graph().classifier
+    defined = {
+        axiom.left.iri: number
+        for number, axiom in enumerate(by.fragment.axioms)
+        if axiom.form == "equivalent" and isinstance(axiom.left, Named)
+    }
+    found = {one.criterion: one.references for pair in decider.observations for one in pair}
+    cited = {key: by.rests_on(frozenset({defined[names.CC + key]})) for key in found}
+    assert found == cited
+    assert any(found.values())
