@@ -62,6 +62,11 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.path.parent.name}/{self.path.name}:{min(self.lines)}: {self.words}"
 
+    @property
+    def name(self) -> str:
+        """The description without its line."""
+        return f"{self.path.parent.name}/{self.path.name}: {self.words}"
+
     def tree(self) -> ast.Module:
         """The module with the fault."""
         tree = ast.parse(self.path.read_text(encoding="utf-8"))

@@ -53,6 +53,8 @@ OUTSIDE = {
     "a nominal": "cc:Sick rdfs:subClassOf [ a owl:Class ; owl:oneOf ( cc:someone ) ] .",
     "a value restriction": "cc:Sick rdfs:subClassOf [ a owl:Restriction ;"
     " owl:onProperty cc:hasFinding ; owl:allValuesFrom cc:F ] .",
+    "a restriction without a link": "cc:WithX rdfs:subClassOf cc:Case ; owl:equivalentClass"
+    " [ a owl:Restriction ; owl:someValuesFrom cc:F ] .",
     "a key": "cc:Case owl:hasKey ( cc:hasFinding ) .",
     "a domain": "cc:hasFinding rdfs:domain cc:ShowsA .",
     "a range": "cc:hasCondition rdfs:range cc:A .",
@@ -94,6 +96,43 @@ OUTSIDE = {
 }
 
 
+SAYS = {  # of each kind, who is at fault and in what
+    "a transitive link": "hasCondition is an owl:TransitiveProperty",
+    "an inverse": "conditionOf uses owl:inverseOf",
+    "a chain": "hasCondition uses owl:propertyChainAxiom",
+    "cardinality": "owl:maxCardinality",
+    "a nominal": "owl:oneOf",
+    "a value restriction": "owl:allValuesFrom",
+    "a restriction without a link": "WithX uses owl:someValuesFrom",
+    "a key": "Case uses owl:hasKey",
+    "a domain": "hasFinding uses rdfs:domain",
+    "a range": "hasCondition uses rdfs:range",
+    "a data property": "level is an owl:DatatypeProperty",
+    "disjoint conditions": "A is disjoint with a class that is no case class",
+    "an empty class": "A stands below owl:Nothing",
+    "an empty link": "hasConditionAtDeposit stands below owl:bottomObjectProperty",
+    "a defined condition": "A is defined by more than a union",
+    "an anonymous superclass": "A has an anonymous superclass",
+    "a union stated of a named class": "B uses owl:unionOf",
+    "an expression that is two": "WithX uses owl:complementOf",
+    "a union with every case": "WithX has a union with every case",
+    "a literal": "A has a literal where a class is expected",
+    "an annotation of what is not stated": "A annotates an axiom that is not stated",
+    "two definitions": "ShowsA has two definitions",
+    "a definition in both forms": "Sick has two definitions",
+    "a circle of definitions": "is defined by itself",
+    "a circle of terms": "stands above itself",
+    "an atom of both polarities": "WithX uses A both affirmed and denied",
+    "a sufficient set that is not the necessary one": "differs from its necessary set in WithNone:",
+    "a sufficient side with a complement": "more than an intersection of criteria",
+    "an undeclared term": "Unheard is used but not declared",
+    "a term of two kinds": "A1 stands below terms of two kinds",
+    "a union of two kinds": "F stands below terms of two kinds",
+    "a link of two kinds": "hasConditionAtDeposit stands below two kinds of link",
+    "a finding reached as a condition": "hasCondition is used with F",
+}
+
+
 def compiled(tmp_path: Path, more: str = "") -> Compiled:
     module = tmp_path / "small.ttl"
     module.write_text(SMALL + more, encoding="utf-8")
@@ -102,10 +141,11 @@ def compiled(tmp_path: Path, more: str = "") -> Compiled:
     return Compiled(Fragment.of(triples), KINDS)
 
 
-@pytest.mark.parametrize("lines", OUTSIDE.values(), ids=OUTSIDE)
-def test_what_is_outside_is_refused(lines: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", OUTSIDE)
+def test_what_is_outside_is_refused(kind: str, tmp_path: Path) -> None:
     with pytest.raises(OntologyError) as caught:
-        compiled(tmp_path, lines)
+        compiled(tmp_path, OUTSIDE[kind])
+    assert SAYS[kind] in caught.value.what
     assert caught.value.exit_code == 3
     assert caught.value.cure
 
@@ -135,6 +175,18 @@ def test_the_accepted_forms_compile(tmp_path: Path) -> None:
     assert not found.evaluate([a]).holds(sick)
     assert found.evaluate([a, b ^ 1]).holds(sick ^ 1)
     assert not found.evaluate([a, found.literal(names.CC + "WithNone")]).consistent
+
+
+def test_that_it_is_a_case_need_not_be_stated(tmp_path: Path) -> None:
+    more = (
+        "cc:Odd rdfs:subClassOf cc:Case , cc:ShowsA , cc:ShowsB . [ a owl:Class ;"
+        " owl:intersectionOf ( cc:Case cc:ShowsA cc:ShowsB ) ] rdfs:subClassOf cc:Odd ."
+    )
+    found = compiled(tmp_path, more)
+    a, b, odd = (found.literal(names.CC + name) for name in ("ShowsA", "ShowsB", "Odd"))
+    assert found.evaluate([a, b]).holds(odd)
+    assert not found.evaluate([a]).holds(odd)
+    assert found.evaluate([a, odd ^ 1]).holds(b ^ 1)
 
 
 def test_a_denied_disjunction_is_settled_by_cases(tmp_path: Path) -> None:

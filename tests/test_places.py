@@ -257,3 +257,21 @@ def test_a_fact_stated_twice_shows_both_places(tmp_path: Path) -> None:
     assert fact["line"] == 5
     (other,) = fact["also"]
     assert (other["line"], other["code"]) == (6, "MONDO:0016367")
+
+
+def test_a_part_without_a_line_of_its_own_has_that_of_its_whole(tmp_path: Path) -> None:
+    path = tmp_path / "cases.yaml"
+    path.write_text(YAML, encoding="utf-8")
+    keys = (
+        "labs[2].interval",
+        "labs[2].interval[1]",
+        "labs[2].note.words",
+        "labs[0][7]",
+        "labs[9]",
+    )
+    found = [line(key, Origin(str(path), 1)) for key in keys]
+    assert found == [13, 13, 12, 10, 10]
+    assert line("nothing[0].at.all", Origin(str(path), 1)) == 3  # that of the case
+    assert line("id", Origin(str(path), 0)) == 2
+    assert line("id", Origin(str(path), 2)) is None
+    assert line("id", Origin(str(path), 0, 7)) == 7

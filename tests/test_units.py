@@ -16,7 +16,8 @@ from calcinosis.errors import OntologyError
 from calcinosis.facts.case import LabResult
 from calcinosis.facts.laboratory import Analyte, Laboratory
 from calcinosis.facts.levels import Levels
-from calcinosis.facts.quantity import Unit
+from calcinosis.facts.quantity import Interval, Unit
+from calcinosis.facts.read import reader_of
 from calcinosis.graph.triples import Triples
 from calcinosis.release.meaning import interval_findings
 from tests.shared import graph
@@ -219,3 +220,149 @@ def test_what_a_module_states_wrongly_is_named(tmp_path: Path, text: str, said: 
     assert said in str(caught.value)
     assert caught.value.where == str(tmp_path / "laboratory.ttl")
     assert caught.value.exit_code == 3
+
+
+# -- which interval --------------------------------------------------------------------
+
+BANDS = (
+    SMALL
+    + """
+cc:adult a cc:ReferenceInterval ; cc:analyte cc:Potion ; cc:lowerBound 1 ; cc:upperBound 9 ;
+  cc:inUnit "g/L" ; cc:ageFrom "P18Y" ; cc:sex "female" .
+cc:child a cc:ReferenceInterval ; cc:analyte cc:Potion ; cc:upperBound 8 ; cc:inUnit "g/L" ;
+  cc:ageFrom "P1Y" ; cc:ageTo "P18Y" .
+"""
+)
+YEAR = 365.2425
+POTION = names.CC + "Potion"
+
+
+def uppers(found: tuple[Interval, ...]) -> list[float]:
+    return sorted(one.high or 0 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("age", "sex", "judging", "ordinary"),
+    [
+        (0.0, None, [5], [5]),
+        (YEAR - 1, "female", [5], [5]),
+        (YEAR, None, [5, 8], [5, 8]),
+        (18 * YEAR - 1, "female", [5, 8], [5, 8]),
+        (18 * YEAR, "female", [5, 9], [5, 9]),
+        (18 * YEAR, "male", [5], [5]),
+        (18 * YEAR, None, [5], [5]),
+        (None, "female", [], [5, 9]),  # without an age none judges; adults' tell what is ordinary
+        (None, "male", [], [5]),
+        (None, None, [], [5]),
+    ],
+)
+def test_an_interval_is_that_of_the_age_and_sex(
+    tmp_path: Path, age: float | None, sex: str | None, judging: list[float], ordinary: list[float]
+) -> None:
+    laboratory = module(tmp_path, BANDS)
+    found = laboratory.intervals(POTION, age, sex)
+    assert uppers(found) == judging
+    assert uppers(laboratory.expected(POTION, age, sex)) == ordinary
+    assert laboratory.interval(POTION, age, sex) == (found[0] if found else None)
+    assert laboratory.intervals(names.CC + "Other", age, sex) == ()
+
+
+def test_what_is_left_out_is_said_to_be(tmp_path: Path) -> None:
+    module(tmp_path, BANDS)
+    triples = Triples()
+    triples.read(tmp_path / "laboratory.ttl")
+
+    def left_out(*nodes: str) -> list[bool]:
+        found = Laboratory(triples, {}, frozenset(names.CC + node for node in nodes))
+        ages = (None, YEAR, 18 * YEAR)
+        return [found.is_left_out(POTION, age, None) for age in ages]
+
+    assert left_out() == [False, False, False]
+    assert left_out("child") == [False, True, False]
+    assert left_out("bound", "adult", "child") == [True, True, True]
+    assert left_out("bound", "child") == [False, True, True]
+
+
+def test_a_name_of_a_test_by_its_words(tmp_path: Path) -> None:
+    more = SMALL[: SMALL.index("cc:bound")].replace("Potion", "Elixir").replace("Up", "More")
+    text = SMALL + more.partition("\n@prefix rdfs")[2].partition("\n")[2]
+    text = text.replace(
+        'label "potion" ; cc:highFinding cc:More', 'label "strong elixir" ; cc:highFinding cc:More'
+    )
+    laboratory = module(tmp_path, text)
+    local = [
+        [names.local(i) for i in laboratory.may_mean(w)]
+        for w in ("an elixir", "potions", "Potion!")
+    ]
+    assert local == [["More", "Down", "Odd"], [], ["Up", "Down", "Odd"]]
+    assert laboratory.nearest("potoin") == ["potion"]
+    assert laboratory.nearest("xyzzy") == []
+    assert [one.label for one in laboratory.find("cc:Elixir")] == ["strong elixir"]
+
+
+def test_the_parts_of_a_correction(tmp_path: Path) -> None:
+    formula = FORMULA.replace(" .", " ; cc:slope 0.5 ; cc:referenceAlbumin 4 ; cc:ageFrom 'P2Y' .")
+    found = module(tmp_path, SMALL + formula + "cc:formula cc:gives cc:Draught .").correction
+    assert found is not None
+    assert (found.slope, found.reference, found.age_from) == (0.5, 4.0, 2 * YEAR)
+    assert (found.of, found.by, names.local(found.gives)) == (POTION, POTION, "Draught")
+    assert [found.covers(age) for age in (None, 2 * YEAR - 1, 2 * YEAR)] == [True, False, True]
+    plain = module(tmp_path, SMALL + FORMULA).correction
+    assert plain is not None
+    assert (plain.slope, plain.reference, plain.gives, plain.age_from) == (0.0, 0.0, "", 0.0)
+
+
+def test_a_number_is_usual_in_another_unit_where_its_own_is_odd(tmp_path: Path) -> None:
+    two = 'cc:unit [ cc:ucum "g/dL" ; cc:factor 10.0 ] , [ cc:ucum "g/L"'
+    text = SMALL.replace('cc:unit [ cc:ucum "g/L"', two)
+    laboratory = module(tmp_path, text.replace("upperBound 5", "lowerBound 20 ; cc:upperBound 40"))
+    (potion,) = laboratory.find("potion")
+    gram, ten = potion.units["g/l"], potion.units["g/dl"]
+    assert laboratory.usual_units(potion, Interval(2.0, 4.0, gram, "own")) == (ten,)
+    assert laboratory.usual_units(potion, Interval(20.0, 40.0, gram, "own")) == ()
+    assert laboratory.usual_units(potion, Interval(2.0, 4.0, ten, "own")) == ()
+    assert laboratory.usual_units(potion, Interval(200.0, 400.0, gram, "own")) == ()
+    assert laboratory.is_foreign(POTION, Interval(2.0, None, gram, "own")) is False
+    assert laboratory.is_foreign(POTION, Interval(1.0, None, gram, "own"))  # 10 in the other
+    assert potion.other_units(gram) == (ten,)
+    assert potion.example(gram) == potion.example()
+
+
+# -- a judged value --------------------------------------------------------------------
+
+
+def judged(kg: Kg, *labs: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    """How the values of a case were judged, as plain values."""
+    case = reader_of(kg.ontology).read({"id": "a", "labs": [*labs], **more}, "")
+    return [fact.judged.to_dict() for fact in case.facts if fact.judged is not None]
+
+
+def test_a_judged_value_has_its_unit_and_its_interval(kg: Kg) -> None:
+    value = {"test": "calcium", "value": 9, "unit": "mg/dL"}
+    own = {"low": 8.5, "high": 10.5, "unit": "mg/dL", "source": "the case's own interval"}
+    (found,) = judged(kg, {**value, "interval": [8.5, 10.5]})
+    assert found == {**value, "interval": {**own, "references": []}}
+    assert judged(kg, {"test": "calcium", "level": "high"}) == [
+        {"test": "calcium", "level": "high"}
+    ]
+
+
+def test_a_judged_value_shows_its_interval_in_its_unit_and_as_printed(kg: Kg) -> None:
+    value = {"test": "calcium", "value": 3.0, "unit": "mmol/L"}
+    (found,) = judged(kg, value, age="40 years")
+    interval = found.pop("interval")
+    assert found == value
+    assert (interval["low"], interval["high"], interval["unit"]) == (2.12, 2.62, "mmol/L")
+    assert interval["printed"] == {"low": 8.5, "high": 10.5, "unit": "mg/dL"}
+
+
+def test_a_corrected_value_says_from_what_to_what(kg: Kg) -> None:
+    value = {"test": "calcium", "value": 9, "unit": "mg/dL"}
+    albumin = {"test": "albumin", "value": 2.0, "unit": "g/dL"}
+    (found,) = judged(kg, value, albumin, age="40 years")
+    corrected = found["corrected"]
+    assert (corrected["value"], corrected["unit"]) == (10.6, "mg/dL")  # 9 + 0.8 x (4 - 2)
+    assert corrected["words"].endswith("to 10.6 mg/dL")
+    assert corrected["references"]
+    (found,) = judged(kg, value, {**albumin, "value": "<2"}, age="40 years")
+    assert found["corrected"]["value"] == "10.6\u201312.2"  # of albumin from 0 to 2

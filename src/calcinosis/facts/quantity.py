@@ -210,15 +210,15 @@ def level(measured: Measured, printed: Interval) -> LevelWord | None:
     low, high = printed.low, printed.high
     side = _Side(measured, printed)
     if high is not None and (
-        side.is_above(value.low) or (value.strict and side.of(value.low) >= high)
+        side.is_above(value.low, high) or (value.strict and side.of(value.low) >= high)
     ):
         return "high"
     if low is not None and (
-        side.is_below(value.high) or (value.strict and side.of(value.high) <= low)
+        side.is_below(value.high, low) or (value.strict and side.of(value.high) <= low)
     ):
         return "low"
-    not_high = high is not None and not side.is_above(value.high)
-    not_low = low is not None and not side.is_below(value.low)
+    not_high = high is not None and not side.is_above(value.high, high)
+    not_low = low is not None and not side.is_below(value.low, low)
     if not_high and not_low:
         return "normal"
     if not_high:
@@ -234,7 +234,7 @@ def near(measured: Measured, printed: Interval, found: LevelWord) -> str:
     side = _Side(measured, printed)
     close = []
     for end, bound, rounded in side.deciding(found):
-        if bound and math.isfinite(end):
+        if bound:
             distance = abs(end - bound) / bound
             if distance <= _NEAR or rounded:
                 close.append((distance, bound, rounded))
@@ -257,14 +257,12 @@ class _Side:
         """An end in the unit of the bounds."""
         return end * self._scale
 
-    def is_above(self, end: float) -> bool:
-        """Whether an end is above the upper bound, in both units as they are printed."""
-        bound = self._printed.high or 0.0
+    def is_above(self, end: float, bound: float) -> bool:
+        """Whether an end is above a bound, in both units as they are printed."""
         return self._rounded(end) > bound and end > self._there(bound, end)
 
-    def is_below(self, end: float) -> bool:
-        """Whether an end is below the lower bound, in both units as they are printed."""
-        bound = self._printed.low or 0.0
+    def is_below(self, end: float, bound: float) -> bool:
+        """Whether an end is below a bound, in both units as they are printed."""
         return self._rounded(end) < bound and end < self._there(bound, end)
 
     def _rounded(self, end: float) -> float:

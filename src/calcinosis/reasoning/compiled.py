@@ -434,8 +434,6 @@ class Compiled:
             back = self.closure(target ^ 1)
             axioms = set()
             for literal in _ones(reach):
-                if not back >> (literal ^ 1) & 1:
-                    continue
                 for following, axiom in self._edges[literal]:
                     if back >> (following ^ 1) & 1:
                         axioms.add(axiom)
