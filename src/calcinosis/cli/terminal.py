@@ -22,6 +22,7 @@ from calcinosis.output.streams import ClosedPipeError, Descriptor, text_stream
 
 MOST = 200
 _READABLE = 100
+_LONGEST, _ENDS = 5000, 1000  # characters of an error
 _PATIENCE, _PAUSE = 2.0, 0.5  # seconds
 _T = TypeVar("_T")
 
@@ -108,9 +109,11 @@ def say(text: str, *, line: bool = True, one_line: bool = False) -> None:
 
 
 def say_error(error: Exception, head: str) -> None:
-    """Say each fault of an error in a line of its own."""
+    """Say each fault of an error in a line of its own; the middle of a long one is left out."""
     for one in error.problems if isinstance(error, CaseError) else [error]:
-        say(f"{head}: {one}", one_line=True)
+        text = f"{head}: {one}"
+        is_long = len(text) > _LONGEST
+        say(f"{text[:_ENDS]} … {text[-_ENDS:]}" if is_long else text, one_line=True)
 
 
 def width() -> int:

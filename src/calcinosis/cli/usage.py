@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections import Counter
 from typing import Any, Final
 
@@ -70,11 +71,23 @@ class InputPath(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The name as it is; a file where a folder is asked for is refused."""
+        _refuse_impossible(self, value, param, ctx, wholly=self.folder)
         if self.folder:
-            _refuse_impossible(self, value, param, ctx)
-            if os.path.isfile(value):  # noqa: PTH113 (of a name too long, no error)
-                self.fail(f"directory {quoted(value)} is a file", param, ctx)
+            self._refuse_no_folder(value, param, ctx)
         return value
+
+    def _refuse_no_folder(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> None:
+        try:
+            found = os.stat(value)  # noqa: PTH116 (it is text)
+        except (FileNotFoundError, NotADirectoryError):
+            return  # who reads it says what is missing there
+        except OSError as error:
+            what = f"directory {quoted(value)} cannot be read ({error.strerror})"
+            self.fail(what, param, ctx)
+        if not stat.S_ISDIR(found.st_mode):
+            self.fail(f"directory {quoted(value)} is a file", param, ctx)
 
 
 class OutputPath(click.Path):
@@ -88,19 +101,26 @@ class OutputPath(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The name as it is; a folder where a file is asked for is refused."""
         _refuse_impossible(self, value, param, ctx)
-        if not self.folders and os.path.isdir(value):  # noqa: PTH112 (as above)
+        if not self.folders and os.path.isdir(value):  # noqa: PTH112 (of a name too long, no error)
             self.fail(f"file {quoted(value)} is a directory", param, ctx)
         return value
 
 
 def _refuse_impossible(
-    kind: click.Path, value: str, param: click.Parameter | None, ctx: click.Context | None
+    kind: click.Path,
+    value: str,
+    param: click.Parameter | None,
+    ctx: click.Context | None,
+    *,
+    wholly: bool = True,
 ) -> None:
+    """Refuse what no file is called; if not ``wholly``, who reads says it of NUL and of nothing."""
     try:
-        impossible = b"\x00" in os.fsencode(value) or not value
+        name = os.fsencode(value)
+        is_possible = not wholly or (name != b"" and b"\x00" not in name)
     except UnicodeEncodeError:
-        impossible = True
-    if impossible:
+        is_possible = False
+    if not is_possible:
         kind.fail(f"{quoted(value)} is no name that a file can have", param, ctx)
 
 

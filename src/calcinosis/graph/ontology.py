@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from calcinosis import names
-from calcinosis.errors import OntologyError, UsageError, nearest
+from calcinosis.errors import OntologyError, UsageError, nearest, quoted
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.claims import Claims
 from calcinosis.graph.locate import data
@@ -66,15 +66,14 @@ class Ontology:
         return other
 
     def _viewpoint_file(self) -> Path:
-        path = self.folder / "viewpoints" / f"{self.viewpoint}.ttl"
-        if not path.is_file():
-            known = viewpoints(self.folder)
+        known = viewpoints(self.folder)
+        if self.viewpoint not in known:
             raise UsageError(
-                f"there is no viewpoint {self.viewpoint!r}",
+                f"there is no viewpoint {quoted(self.viewpoint)}",
                 "--viewpoint",
                 nearest(self.viewpoint, known, 1, then=f"Known: {', '.join(known)}"),
             )
-        return path
+        return self.folder / "viewpoints" / f"{self.viewpoint}.ttl"
 
     @cached_property
     def terms(self) -> Terms:
