@@ -1,0 +1,68 @@
+"""Each command loads the libraries that it needs and none of the others."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from calcinosis.cli.main import COMMANDS
+from tests.servers import raw, reply
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+YAML, CSV = str(EXAMPLES / "patients.yaml"), str(EXAMPLES / "patients.csv")
+ASKED = "SELECT ?x { ?x a ?y } LIMIT 1"
+LIBRARIES = {
+    *("SPARQLWrapper", "citeproc", "jpype", "lxml", "matplotlib", "openpyxl", "owlready2"),
+    *("pyshacl", "rdflib"),
+}
+SHEETS = {"openpyxl", "lxml"}  # openpyxl takes lxml where it is there
+STYLES = {"citeproc", "lxml"}
+NEEDS: dict[tuple[str, ...], set[str]] = {
+    ("classify", YAML): set(),
+    ("classify", CSV, "-f", "csv"): set(),
+    ("classify", CSV, "-f", "xlsx", "-o", "verdicts.xlsx"): SHEETS,
+    ("explain", YAML, "-f", "html", "-o", "why.html"): set(),
+    ("compare", YAML, "--min-read", "text"): set(),
+    ("template", "form.csv"): set(),
+    ("template", "form.xlsx"): SHEETS,
+    ("query", "subtypes"): set(),
+    ("sparql", ASKED): set(),
+    ("sparql", ASKED, "--endpoint", "URL"): {"SPARQLWrapper"},
+    ("show", "reiter-2011"): set(),
+    ("search", "scar"): set(),
+    ("cite", "reiter-2011"): set(),
+    ("cite", "reiter-2011", "--style", "apa"): STYLES,
+    ("export", "obo", "-o", "x.obo"): set(),
+    ("graph", "--around", "metastatic", "-o", "x.svg"): {"matplotlib"},
+    ("evaluate",): set(),
+    ("check", "--help"): set(),
+}
+CODE = (
+    "import sys\nfrom calcinosis.cli import main\n"
+    "try:\n    main(sys.argv[1:])\n"
+    "finally:\n    print('loaded', *sys.modules, file=sys.stderr)"
+)
+
+
+@pytest.mark.parametrize("words", NEEDS, ids=lambda words: " ".join(w[-20:] for w in words))
+def test_a_command_loads_what_it_needs(words: tuple[str, ...], tmp_path: Path) -> None:
+    with raw() as server:
+        url = server.answers(reply())
+        done = subprocess.run(
+            [sys.executable, "-c", CODE, *(url if word == "URL" else word for word in words)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+    loaded = {name.partition(".")[0] for name in done.stderr.rpartition("loaded ")[2].split()}
+    assert "calcinosis" in loaded
+    assert loaded & LIBRARIES == NEEDS[words]
+
+
+def test_every_command_is_looked_at() -> None:
+    assert {words[0] for words in NEEDS} == set(COMMANDS)
