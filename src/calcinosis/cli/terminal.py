@@ -12,6 +12,7 @@ from typing import IO, TypeVar
 
 import click
 
+from calcinosis.cli.refused import Refused
 from calcinosis.errors import InputError
 
 MOST = 200
@@ -54,12 +55,10 @@ def counted(items: Iterable[_T], noun: str, *, quiet: bool = False) -> Iterator[
 
 def refusals(refused: Iterable[InputError]) -> int:
     """Say on standard error what was refused; the exit code."""
-    code = 0
+    told = Refused()
     for error in refused:
-        code = error.exit_code
-        for line in str(error).splitlines():
-            click.echo(f"Refused: {line}", err=True)
-    return code
+        told(error)
+    return told.end()
 
 
 @contextmanager

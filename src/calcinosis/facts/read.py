@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from calcinosis.facts.case import (
     When,
 )
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
+from calcinosis.facts.identifier import identifier as read_identifier
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.levels import Levels
@@ -48,8 +48,6 @@ _KEYS = (
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
 _LINKS = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
 _LISTS = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
-_LONGEST_NUMBER = 256  # bits
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ class _Reading:
         if not is_mapping(raw):
             fields.problem("", f"a case must be a mapping, not {kind_of(raw)}", _SHAPE)
             raise CaseError(fields.problems)
-        identifier = self._identifier(raw)
+        identifier = read_identifier(raw.get("id"), fields)
         if identifier:
             named = f"case {quoted(identifier)}"
             fields.place = f"{fields.place}: {named}" if fields.place else named
@@ -174,22 +172,6 @@ class _Reading:
             "assume", f"{quoted(value)} says not what may be assumed", f"Write {KNOWN_ASSUMPTIONS}"
         )
         return None
-
-    def _identifier(self, raw: Raw) -> str | None:
-        value, problem = raw.get("id"), self._fields.problem
-        if value is None or (isinstance(value, str) and not value.strip()):
-            problem("id", "the case has no id", "Give it one that no other case has")
-            return None
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            problem("id", f"an id must be text, not {kind_of(value)}", "Put it in quotes")
-            return None
-        if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
-            problem("id", "the id is too long a number", "Put it in quotes")
-            return None
-        if _CONTROL.search(str(value)):
-            problem("id", f"the id {quoted(value)} is not one line of text", "Write a plain word")
-            return None
-        return str(value).strip()
 
     def _age(self, raw: Raw) -> float | None:
         """The age in days; None if it is not stated, or is no age."""
