@@ -161,9 +161,11 @@ class MissingProgramError(CalcinosisError):
 
 
 def close_to(word: str, known: Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
-    """The known words that are most like a word, best first."""
+    """The known words that are most like a word, best first; none for what is no word."""
     import difflib
 
+    if len(word) > _LONGEST:
+        return []
     return difflib.get_close_matches(word, list(known), n=most, cutoff=cutoff)
 
 

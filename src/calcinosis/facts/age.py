@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from calcinosis.facts import limits
+
 # Mean Gregorian lengths; an age is only compared with interval bounds, never printed.
 _DAYS = {"year": 365.2425, "month": 30.436875, "week": 7.0, "day": 1.0, "hour": 1 / 24}
 _WORDS = {
@@ -40,6 +42,8 @@ def days(text: str) -> float | None:
     True
     """
     text = text.strip()
+    if len(text) > limits.QUANTITY_CHARACTERS:
+        return None
     iso = _ISO.match(text)
     if iso and any(iso.groups()):
         units = ("year", "month", "week", "day", "hour")

@@ -28,6 +28,14 @@ DIRECTIVES: Final = 100
 
 ITEMS: Final = 1_000
 """In one list of a case."""
+LABS: Final = 200
+"""Of one case: results that are doubted are weighed against each other."""
+PROBLEMS: Final = 100
+"""Of one case, before its reading ends."""
+WORD_CHARACTERS: Final = 1_000
+"""Of a term or a test."""
+QUANTITY_CHARACTERS: Final = 100
+"""Of a value or an age."""
 COLUMNS: Final = 2_000
 CELL_CHARACTERS: Final = 131_072
 ROW_CHARACTERS: Final = 2_000_000
@@ -36,14 +44,16 @@ UNPACKED_BYTES: Final = 1_000_000_000
 """Of a workbook, all its parts."""
 ROWS: Final = 1_048_576
 """As Excel has them."""
-SHARED_STRINGS: Final = 1_000_000
+CELLS: Final = 10_000_000
+"""From the first column to the last of each row, empty ones too."""
+SHARED_STRINGS: Final = 500_000
 SHARED_CHARACTERS: Final = 50_000_000
-ELEMENTS: Final = 1_000_000
+ELEMENTS: Final = 3_000_000
 """Of a workbook's parts beside rows, cells and texts, such as styles and names."""
 STYLE_ELEMENTS: Final = 200_000
 TAG_BYTES: Final = 1_000_000
 
-SECONDS: Final = 60.0
+SECONDS: Final = 120.0
 """For what is read whole; counts come first, so this is for slow machines and for surprises."""
 
 AS_LINES: Final = "Write it as JSON Lines (.jsonl), one case a line"

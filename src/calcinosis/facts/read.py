@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError, quoted
-from calcinosis.facts import age
+from calcinosis.facts import age, limits
 from calcinosis.facts.case import (
     PRESENCES,
     SEXES,
@@ -416,7 +416,7 @@ class _Reading:
     # -- laboratory ------------------------------------------------------------------
 
     def _labs(self, raw: Raw, age_days: float | None, sex: str | None) -> None:
-        items = self._fields.items(raw, "labs")
+        items = self._fields.items(raw, "labs", most=limits.LABS)
         if not items:
             return
         laboratory = self._reader.laboratory
