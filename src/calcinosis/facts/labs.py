@@ -40,7 +40,6 @@ class _Reading:
     def result(self, where: str) -> LabResult | None:
         fields, item, dotted = self._fields, self._item, self._dotted
         fields.known_keys(item, _KEYS, dotted)
-        fields.text(item, "note", dotted)
         level = fields.choice(item, "level", LEVELS, dotted)
         when = fields.choice(item, "when", TIMES, dotted) or "at"
         analytes = self._analytes()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError, quoted
@@ -48,6 +49,8 @@ _KEYS = (
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
 _LINKS = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
 _LISTS = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
+
+Noted = TypeVar("Noted", Fact, Remark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class _Reading:
         self.workup: list[Fact] = []
         self.set_aside: list[Remark] = []
         self.uninterpreted: list[Remark] = []
+        self._notes: dict[str, str] = {}  # by the place of the item
 
     # -- the whole -------------------------------------------------------------------
 
@@ -139,6 +143,7 @@ class _Reading:
             self._other(item, where)
         if fields.problems:
             raise CaseError(fields.problems)
+        self._put_notes()
         return Case(
             id=identifier or "",
             calcinosis=calcinosis,
@@ -245,7 +250,7 @@ class _Reading:
         if is_mapping(value):
             dotted = f"{where}."
             fields.known_keys(value, _ITEM_KEYS, dotted)
-            fields.text(value, "note", dotted)
+            self._note(value, where)
             text = value.get("term")
             item = _Item(
                 text if isinstance(text, str) else "",
@@ -263,6 +268,27 @@ class _Reading:
             fields.problem(where, "the item names no term", "Add term: followed by a name")
             return None
         return item
+
+    def _note(self, value: object, where: str) -> None:
+        note = self._fields.text(value, "note", f"{where}.") if is_mapping(value) else None
+        if note:
+            self._notes[where] = note
+
+    def _put_notes(self) -> None:
+        """Each note beside what its item came to."""
+        if not self._notes:
+            return
+
+        def noted(found: list[Noted]) -> None:
+            for number, one in enumerate(found):
+                note = self._notes.get(one.where.partition(".")[0])
+                if note:
+                    found[number] = replace(one, note=note)
+
+        for facts in (self.facts, self.workup):
+            noted(facts)
+        for remarks in (self.set_aside, self.uninterpreted, self._fields.unresolved):
+            noted(remarks)
 
     def _resolve(self, item: _Item, kind: str) -> Resolved | None:
         found = self._reader.vocabulary.resolve(item.text, kind, self._fields.at(item.where))
@@ -420,6 +446,8 @@ class _Reading:
         if not items:
             return
         laboratory = self._reader.laboratory
+        for item, where in items:
+            self._note(item, where)
         found = (read_lab(item, where, laboratory, self._fields) for item, where in items)
         results: list[LabResult] = [result for result in found if result is not None]
         label = self._reader.vocabulary.terms.label
