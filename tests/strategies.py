@@ -149,5 +149,6 @@ def _cases(*, workup: bool, most: int) -> st.SearchStrategy[dict[str, Any]]:
     if workup:
         criteria = st.sampled_from(worked_up())
         optional["workup_complete"] = st.lists(criteria, max_size=most)
-    identifier = WORDS.map(str.strip)
+    visible = st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"])
+    identifier = st.text(visible, max_size=12).map("note {}".format).map(str.strip)
     return st.fixed_dictionaries({"id": identifier}, optional=optional)

@@ -220,5 +220,5 @@ def test_a_broken_workbook_is_an_error_of_the_file(
         result = kg.classify(broken)
         assert len(result.cases) + len(result.refused) >= 1
         assert all("workbook cannot be read" in str(error) for error in result.refused), name
-    monkeypatch.setattr("calcinosis.facts.workbook._UNPACKED_LIMIT", 100)
+    monkeypatch.setattr("calcinosis.facts.limits.UNPACKED_BYTES", 100)
     assert "unpacks to more" in refusal(kg, path).what

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 
 import calcinosis
 from calcinosis.errors import InputError, UsageError
-from calcinosis.facts import documents, source
+from calcinosis.facts import limits, source
 from calcinosis.facts.case import Case
+from calcinosis.facts.json_values import json_value
 from calcinosis.facts.read import reader_of
+from calcinosis.facts.yaml_values import yaml_values
 from tests import strategies
 from tests.shared import cases_of
 
@@ -152,7 +154,7 @@ def test_any_name_of_a_file(kg: Kg, tmp_path: Path, name: str) -> None:
     ],
 )
 def test_yaml_scalars_are_those_of_yaml_1_2(scalar: str, value: object) -> None:
-    assert list(documents.yaml_documents(f"- {scalar}\n", "here")) == [[value]]
+    assert list(yaml_values(f"- {scalar}\n", "here")) == [[value]]
 
 
 def test_anchors_and_aliases_are_read(kg: Kg, tmp_path: Path) -> None:
@@ -166,11 +168,9 @@ def test_anchors_and_aliases_are_read(kg: Kg, tmp_path: Path) -> None:
 @settings(deadline=None, max_examples=60)
 @given(strategies.cases())
 def test_yaml_and_json_give_the_same_case(kg: Kg, raw: dict[str, Any]) -> None:
-    (loaded,) = documents.yaml_documents(yaml.safe_dump(raw, allow_unicode=True), "here")
+    (loaded,) = yaml_values(yaml.safe_dump(raw, allow_unicode=True), "here")
     reader = reader_of(kg.ontology)
-    assert reader.read(loaded, "here") == reader.read(
-        documents.json_value(json.dumps(raw), "here"), "here"
-    )
+    assert reader.read(loaded, "here") == reader.read(json_value(json.dumps(raw), "here"), "here")
 
 
 # -- directories and several inputs ----------------------------------------------------
@@ -310,8 +310,8 @@ def test_nesting_is_bounded_before_the_loader_recurses(text: str, loader: str) -
         "import sys, yaml\n"
         "if sys.argv[1] == 'Python' and hasattr(yaml, 'CSafeLoader'): del yaml.CSafeLoader\n"
         "from calcinosis.errors import InputError\n"
-        "from calcinosis.facts.documents import yaml_documents\n"
-        "try:\n    list(yaml_documents(sys.stdin.read(), 'here'))\n"
+        "from calcinosis.facts.yaml_values import yaml_values\n"
+        "try:\n    list(yaml_values(sys.stdin.read(), 'here'))\n"
         "except InputError as error:\n    print(error)\n"
     )
     done = subprocess.run(
@@ -336,13 +336,13 @@ def test_aliases_nest_too(kg: Kg, tmp_path: Path) -> None:
 def test_one_long_text_with_many_aliases_is_a_bomb_too() -> None:
     text = f"- &long {'x' * 100_000}\n- [{', '.join(['*long'] * 2000)}]\n"
     with pytest.raises(InputError, match="aliases expand"):
-        list(documents.yaml_documents(text, "here"))
+        list(yaml_values(text, "here"))
 
 
 def test_a_limit_on_yaml_and_none_on_json(
     kg: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "YAML_LIMIT", 10)
+    monkeypatch.setattr(limits, "YAML_BYTES", 10)
     assert ids(kg, write(tmp_path, "a.json", JSON)) == ["a"]
     (fault,) = ids(kg, write(tmp_path, "a.yaml", JSON))
     assert "JSON Lines" in fault

@@ -5,8 +5,9 @@
     CalcinosisError
     ├── UsageError            exit 2   the call does not fit (unknown viewpoint …)
     ├── InputError            exit 3   a case file, or one of its cases, is refused
-    │   └── CaseError                  one case, with all its problems
-    │       └── RowError               one row of a table, with its cells
+    │   ├── CaseError                  one case, with all its problems
+    │   │   └── RowError               one row of a table, with its cells
+    │   └── OurFaultError     exit 70  an input on which this program stumbled
     ├── OntologyError         exit 3   a module is broken or outside the fragment
     └── MissingProgramError   exit 4   a needed program or service is not there
 """
@@ -160,6 +161,17 @@ class RowError(CaseError):
         self.delimiter = delimiter
 
 
+class OurFaultError(InputError):
+    """An input on which our own code stumbled; the error that it raised is the cause."""
+
+    exit_code = 70
+
+    def __init__(self, error: Exception, where: str) -> None:
+        said = quoted(str(error))
+        what = f"this program stumbled over it ({type(error).__name__}: {said})"
+        super().__init__(what, where, "It is no fault of the input: please report it")
+
+
 class OntologyError(CalcinosisError):
     """An ontology module cannot be read, or holds what the classifier does not accept."""
 
@@ -176,9 +188,11 @@ class MissingProgramError(CalcinosisError):
 
 
 def close_to(word: str, known: Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
-    """The known words that are most like a word, best first."""
+    """The known words that are most like a word, best first; none for what is no word."""
     import difflib
 
+    if len(word) > _LONGEST:
+        return []
     return difflib.get_close_matches(word, list(known), n=most, cutoff=cutoff)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calcinosis import names
 from calcinosis.api.lookups import LookUps
 from calcinosis.errors import InputError, UsageError
+from calcinosis.facts.boundary import attempt
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.ontology import load as load_ontology
 from calcinosis.graph.settings import Settings
@@ -137,34 +138,31 @@ class KnowledgeGraph(LookUps):
         """
         return self.stream(cases, lenient=lenient, explain=explain).result()
 
-    def stream(self, cases: Cases, *, lenient: bool = False, explain: bool = False) -> Verdicts:
+    def stream(
+        self,
+        cases: Cases,
+        *,
+        lenient: bool = False,
+        explain: bool = False,
+        refused: Callable[[InputError], object] | None = None,
+    ) -> Verdicts:
         """The verdicts one at a time, as the cases are read, so that none is kept.
 
         With ``explain`` the facts know their lines and codes, and ``why`` of the value explains a
-        verdict. MissingProgramError if the reasoner is not there.
+        verdict. ``refused`` is called with each refused input when it is; without it, the value's
+        ``refused`` keeps them. MissingProgramError if the reasoner is not there.
 
         >>> import calcinosis
         >>> verdicts = calcinosis.load().stream([{"id": "case-1", "calcinosis": "present"}, {}])
         >>> [verdict.case.id for verdict in verdicts], len(verdicts.refused)
         (['case-1'], 1)
         """
-        from calcinosis.api.result import Verdicts
+        from calcinosis.api.result import Told, Verdicts, judged
 
-        return Verdicts(
-            self._verdicts(self._decide, cases, lenient=lenient, traced=explain),
-            self._head(),
-            self._why if explain else None,
-        )
-
-    def _verdicts(
-        self, decide: Callable[[Case], CaseVerdict], cases: Cases, *, lenient: bool, traced: bool
-    ) -> Iterator[CaseVerdict | InputError]:
-        for item in self._read(cases, lenient=lenient):
-            if isinstance(item, InputError):
-                yield item
-            else:
-                raw, case = item
-                yield decide(raw.traced(case, self.ontology.terms) if traced else case)
+        why = Told(self._why) if explain else None
+        read = self._read(cases, lenient=lenient)
+        items = judged(read, self._decide, self.ontology.terms, why)
+        return Verdicts(items, self._head(), why, refused)
 
     def _head(self) -> Head:
         from calcinosis.api.result import Head
@@ -209,7 +207,7 @@ class KnowledgeGraph(LookUps):
 
         refused: list[InputError] = []
         items = self._explained(cases, subtype, identifier, on_conflict, lenient=lenient)
-        found = tuple(accepted(items, refused))
+        found = tuple(accepted(items, refused.append))
         if identifier is not None and not (found or refused):
             raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
         return Explanations(self._head(), found, tuple(refused), self.library)
@@ -231,14 +229,18 @@ class KnowledgeGraph(LookUps):
                 f"there is no way {on_conflict!r} to settle conflicts", "", f"Known: {known}"
             )
         asked = None if subtype is None else self._defined(subtype)
+
+        def why(raw: RawCase, case: Case) -> Explanation:
+            traced = raw.traced(case, self.ontology.terms)
+            return self._explainer.explain(traced, asked, on_conflict)
+
         for item in self._read(cases, lenient=lenient):
             if isinstance(item, InputError):
                 yield item
                 continue
             raw, case = item
             if identifier in (None, case.id):
-                traced = raw.traced(case, self.ontology.terms)
-                yield self._explainer.explain(traced, asked, on_conflict)
+                yield attempt(case.where, partial(why, raw, case))
 
     def compare(
         self, other: KnowledgeGraph | Settings, cases: Cases, *, lenient: bool = False
@@ -259,7 +261,7 @@ class KnowledgeGraph(LookUps):
             other = by_settings(self, other)
         reader = other._reader(lenient=lenient)
         refused: list[InputError] = []
-        pairs = accepted(read_again(self._read(cases, lenient=lenient), reader), refused)
+        pairs = accepted(read_again(self._read(cases, lenient=lenient), reader), refused.append)
         found = compare(self._explainer, other._explainer, pairs)
         return replace(found, refused=tuple(refused))
 
@@ -278,7 +280,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.study.compare import By, Ranking, weights
 
         refused: list[InputError] = []
-        raws = [raw for raw, _ in accepted(self._read(cases, lenient=lenient), refused)]
+        raws = [raw for raw, _ in accepted(self._read(cases, lenient=lenient), refused.append)]
 
         def read(ontology: Ontology) -> list[Case]:
             reader = reader_of(ontology, lenient=lenient)
@@ -469,7 +471,7 @@ def select(
     for name in queries:
         claims = (claims or set()) | kg._claims_of(name, parameters or {})
     refused: list[InputError] = []
-    explained = None if cases is None else list(accepted(kg._explained(cases), refused))
+    explained = None if cases is None else list(accepted(kg._explained(cases), refused.append))
     asked = [*subtypes, *conditions, *keys, *queries, *(["cases"] if cases is not None else [])]
     found = selected(
         kg.ontology,

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from calcinosis import __version__, names
 from calcinosis.errors import CaseError, CellProblem, InputError, Problem
 from calcinosis.explain.explanation import SCHEMA as EXPLANATIONS
 from calcinosis.explain.explanation import Explanation
+from calcinosis.facts.boundary import attempt
 from calcinosis.facts.case import Case
+from calcinosis.facts.identifier import duplicate, seen_as
 from calcinosis.facts.raw import RawCase
-from calcinosis.facts.source import Cases, duplicate, raw_of
+from calcinosis.facts.source import Cases, raw_of
 from calcinosis.reasoning.verdict import CaseVerdict
 
 if TYPE_CHECKING:
     from calcinosis.facts.read import Reader
     from calcinosis.graph.claims import Reference
+    from calcinosis.graph.terms import Terms
     from calcinosis.output.pictures.verdict_bars import Picture
 
 SCHEMA = names.CC + "schema/result-1.json"
@@ -26,11 +30,18 @@ _T = TypeVar("_T")
 
 
 class Stream(Generic[_T]):
-    """Values one at a time, in the order of their inputs; ``refused`` grows as they are read."""
+    """Values one at a time, in the order of their inputs; ``refused`` grows as they are read.
 
-    def __init__(self, items: Iterable[_T | InputError]) -> None:
+    With ``tell``, that is called with what is refused instead, and nothing is kept.
+    """
+
+    def __init__(
+        self,
+        items: Iterable[_T | InputError],
+        tell: Callable[[InputError], object] | None = None,
+    ) -> None:
         self.refused: list[InputError] = []
-        self._accepted = accepted(items, self.refused)
+        self._accepted = accepted(items, tell or self.refused.append)
 
     def __iter__(self) -> Iterator[_T]:
         return self._accepted
@@ -39,11 +50,13 @@ class Stream(Generic[_T]):
         return next(self._accepted)
 
 
-def accepted(items: Iterable[_T | InputError], refused: list[InputError]) -> Iterator[_T]:
-    """The values; what was refused is put into ``refused`` as it comes."""
+def accepted(
+    items: Iterable[_T | InputError], tell: Callable[[InputError], object]
+) -> Iterator[_T]:
+    """The values; ``tell`` is called with each that was refused, as it comes."""
     for item in items:
         if isinstance(item, InputError):
-            refused.append(item)
+            tell(item)
         else:
             yield item
 
@@ -53,10 +66,12 @@ def read_again(
 ) -> Iterator[tuple[Case, Case] | InputError]:
     """Cases beside what another reader makes of them, which may not know their words."""
     for item in read:
-        try:
-            yield item if isinstance(item, InputError) else (item[1], item[0].read(reader))
-        except InputError as error:
-            yield error
+        if isinstance(item, InputError):
+            yield item
+            continue
+        raw, case = item
+        again = attempt(raw.where, partial(raw.read, reader))
+        yield again if isinstance(again, InputError) else (case, again)
 
 
 def read_cases(cases: Cases, reader: Reader) -> Iterator[tuple[RawCase, Case] | InputError]:
@@ -65,21 +80,62 @@ def read_cases(cases: Cases, reader: Reader) -> Iterator[tuple[RawCase, Case] | 
     In the place of what was refused stands its InputError (a CaseError for one case). An id
     that an earlier case has is refused. UsageError if ``cases`` can hold none.
     """
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for raw in raw_of(cases, lambda: reader.laboratory):
-        if isinstance(raw, InputError):
-            yield raw
-            continue
-        try:
-            case = raw.read(reader)
-        except InputError as error:
-            yield error
-            continue
-        if case.id in seen:
-            yield raw.refusal([duplicate(case)])
-            continue
-        seen.add(case.id)
-        yield raw, case
+        yield raw if isinstance(raw, InputError) else _read_case(raw, reader, seen)
+
+
+def _read_case(
+    raw: RawCase, reader: Reader, seen: dict[str, str]
+) -> tuple[RawCase, Case] | InputError:
+    """A case beside what it was read from; ``seen`` are the ids before it, by how they look."""
+    case = attempt(raw.where, lambda: raw.read(reader))
+    if isinstance(case, InputError):
+        return case
+    key = seen_as(case.id)
+    if key in seen:
+        return raw.refusal([duplicate(case, seen[key])])
+    seen[key] = case.id
+    return raw, case
+
+
+class Told:
+    """Explains verdicts; the last explanation is kept, so that it is not worked out twice."""
+
+    def __init__(self, explain: Callable[[CaseVerdict], Explanation]) -> None:
+        self._explain = explain
+        self._last: tuple[CaseVerdict, Explanation] | None = None
+
+    def __call__(self, verdict: CaseVerdict) -> Explanation:
+        """Why a verdict holds."""
+        if self._last is None or self._last[0] is not verdict:
+            self._last = verdict, self._explain(verdict)
+        return self._last[1]
+
+
+def judged(
+    read: Iterable[tuple[RawCase, Case] | InputError],
+    decide: Callable[[Case], CaseVerdict],
+    terms: Terms,
+    why: Told | None,
+) -> Iterator[CaseVerdict | InputError]:
+    """The verdicts on cases; with ``why`` their facts are traced, and each is explained already.
+
+    So a fault of ours, even in an explanation, refuses one case alone.
+    """
+
+    def judge(raw: RawCase, case: Case) -> CaseVerdict:
+        if why is None:
+            return decide(case)
+        verdict = decide(raw.traced(case, terms))
+        why(verdict)
+        return verdict
+
+    for item in read:
+        if isinstance(item, InputError):
+            yield item
+        else:
+            yield attempt(item[1].where, partial(judge, *item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +173,9 @@ class Verdicts(Stream[CaseVerdict]):
         items: Iterable[CaseVerdict | InputError],
         head: Head,
         why: Callable[[CaseVerdict], Explanation] | None = None,
+        tell: Callable[[InputError], object] | None = None,
     ) -> None:
-        super().__init__(items)
+        super().__init__(items, tell)
         self.head = head
         self.why = why
 
@@ -127,9 +184,14 @@ class Verdicts(Stream[CaseVerdict]):
 
         Why each verdict holds is in it if that was asked for.
         """
-        found = tuple(self if cases is None else cases)
-        why = None if self.why is None else tuple(map(self.why, found))
-        return Result(self.head, found, tuple(self.refused), why)
+        found: list[CaseVerdict] = []
+        told: list[Explanation] = []
+        for case in self if cases is None else cases:
+            found.append(case)
+            if self.why is not None:
+                told.append(self.why(case))
+        why = None if self.why is None else tuple(told)
+        return Result(self.head, tuple(found), tuple(self.refused), why)
 
     def case_to_dict(self, case: CaseVerdict) -> dict[str, Any]:
         """One case as the result's JSON holds it, with why if that was asked for."""

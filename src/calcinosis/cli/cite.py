@@ -15,7 +15,8 @@ from calcinosis.cli.options import (
     output_options,
     viewpoint_option,
 )
-from calcinosis.cli.terminal import refusals, say
+from calcinosis.cli.refused import refusals
+from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 from calcinosis.output.references.styles import PLAIN

@@ -21,8 +21,9 @@ from calcinosis.cli.options import (
     reasoner_option,
     settings_options,
 )
+from calcinosis.cli.refused import Refused
 from calcinosis.cli.template import as_bytes, asked_form, write_rejected
-from calcinosis.cli.terminal import counted, measure, refusals, say, style
+from calcinosis.cli.terminal import counted, measure, say, style
 from calcinosis.cli.usage import Command, InputPath, OutputPath
 from calcinosis.errors import UsageError
 
@@ -88,7 +89,8 @@ def classify(
     if rejected is not None:
         asked_form(rejected, force=out.force)
     kg = load(settings=settings, ontology=ontology, reasoner=reasoner)
-    verdicts = kg.stream(files, lenient=lenient, explain=explain)
+    refused = Refused(keep=rejected is not None)
+    verdicts = kg.stream(files, lenient=lenient, explain=explain, refused=refused)
     # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
     gc.freeze()
     gc.set_threshold(100_000)
@@ -98,12 +100,12 @@ def classify(
         cases = _saying_what_was_not_interpreted(cases)
     with out.writing() as stream:
         _WRITERS[form](kg, verdicts, cases, stream)
-    code = refusals(verdicts.refused)
     for reason, times in passed.items() if not out.quiet else ():
         say(f"Passed over: {reason} (times: {times})", one_line=True)
     if rejected is not None:
-        write_rejected(kg.form, verdicts.refused, rejected, force=out.force, quiet=out.quiet)
-    return code
+        others = refused.count - len(refused.rows)
+        write_rejected(kg.form, refused.rows, others, rejected, force=out.force, quiet=out.quiet)
+    return refused.end()
 
 
 def _counting_passed_over(
@@ -146,7 +148,15 @@ def _text(
 def _json(
     _kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
 ) -> None:
-    stream.write(verdicts.result(cases).to_json() + "\n")
+    """As ``Result.to_json`` writes it, but a case at a time: no run is too long for it."""
+    head = json.dumps({**verdicts.head.to_dict(), "cases": []}, ensure_ascii=False, indent=1)
+    stream.write(head.removesuffix("]\n}"))
+    empty = True
+    for case in cases:
+        text = json.dumps(verdicts.case_to_dict(case), ensure_ascii=False, indent=1)
+        stream.write(("\n  " if empty else ",\n  ") + text.replace("\n", "\n  "))
+        empty = False
+    stream.write("]\n}\n" if empty else "\n ]\n}\n")
 
 
 def _jsonl(

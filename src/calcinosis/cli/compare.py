@@ -18,7 +18,7 @@ from calcinosis.cli.options import (
     ontology_option,
     output_options,
 )
-from calcinosis.cli.terminal import refusals
+from calcinosis.cli.refused import refusals
 from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 

@@ -16,7 +16,8 @@ from calcinosis.cli.options import (
     output_options,
     settings_options,
 )
-from calcinosis.cli.terminal import measure, refusals, say
+from calcinosis.cli.refused import refusals
+from calcinosis.cli.terminal import measure, say
 from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 

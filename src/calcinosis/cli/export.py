@@ -19,8 +19,9 @@ from calcinosis.cli.options import (
     output_options,
     settings_options,
 )
+from calcinosis.cli.refused import refusals
 from calcinosis.cli.template import as_bytes
-from calcinosis.cli.terminal import refusals, say
+from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 from calcinosis.output.formats import FORMATS

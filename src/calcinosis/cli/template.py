@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -10,9 +9,10 @@ import click
 
 from calcinosis.api import load
 from calcinosis.cli.options import ontology_option, writing
+from calcinosis.cli.refused import Rows
 from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command, OutputPath
-from calcinosis.errors import InputError, RowError, UsageError
+from calcinosis.errors import UsageError
 
 if TYPE_CHECKING:
     from calcinosis.output.sheets.form import Form
@@ -76,13 +76,11 @@ def write_form(form: Form, file: str, *, force: bool) -> None:
 
 
 def write_rejected(
-    form: Form, refused: Iterable[InputError], file: str, *, force: bool, quiet: bool
+    form: Form, rows: Rows, others: int, file: str, *, force: bool, quiet: bool
 ) -> None:
-    """Write the refused rows into a form of their own; what is no row of a table cannot be."""
+    """Write refused rows into a form of their own; ``others`` are no rows of a table."""
     from calcinosis.output.sheets import form as render
 
-    refused = list(refused)
-    rows = [error for error in refused if isinstance(error, RowError)]
     if rows:
         ending = asked_form(file, force=force)
         with writing(file, force) as stream:
@@ -91,7 +89,7 @@ def write_rejected(
             else:
                 render.rejected_text(rows, form, stream, _DELIMITERS[ending])
     if not quiet:
-        say(_told(file, len(rows), len(refused) - len(rows)), one_line=True)
+        say(_told(file, len(rows), others), one_line=True)
 
 
 def _told(file: str, rows: int, others: int) -> str:

@@ -17,7 +17,7 @@ from typing import IO, TypeVar, cast
 
 import click
 
-from calcinosis.errors import CaseError, InputError, UsageError, visible
+from calcinosis.errors import CaseError, UsageError, visible
 from calcinosis.output.streams import ClosedPipeError, Descriptor, text_stream
 
 MOST = 200
@@ -146,15 +146,6 @@ def counted(items: Iterable[_T], noun: str, *, quiet: bool = False) -> Iterator[
         yield item
     if shown > start:
         click.echo("\r\x1b[K", err=True, nl=False)
-
-
-def refusals(refused: Iterable[InputError]) -> int:
-    """Say on standard error what was refused; the exit code."""
-    code = 0
-    for error in refused:
-        code = error.exit_code
-        say_error(error, "Refused")
-    return code
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def _stated(fact: Fact) -> dict[str, Any]:
         found |= fact.match.to_dict(fact.words if fact.judged is None else fact.judged.test)
     if fact.judged is not None:
         found |= fact.judged.to_dict()
-    return found
+    return found | ({"note": fact.note} if fact.note else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import math
 import re
 from fractions import Fraction
 
+from calcinosis.facts import limits
+
 # Mean Gregorian lengths; an age in days is only compared with interval bounds, never printed.
 _DAYS = {
     **{"year": 365.2425, "month": 30.436875, "week": 7.0, "day": 1.0},
@@ -51,6 +53,8 @@ def days(text: str) -> float | None:
 def _parts(text: str) -> list[tuple[str, str]] | None:
     """The numbers that ``text`` states, each with its unit; None where it is no age."""
     text = text.strip()
+    if len(text) > limits.QUANTITY_CHARACTERS:
+        return None
     iso = _ISO.match(text)
     if iso and any(iso.groups()[: len(_NAMED)]):
         return [(n, unit) for n, unit in zip(iso.groups(), _DAYS, strict=True) if n]

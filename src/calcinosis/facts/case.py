@@ -122,9 +122,9 @@ class Fact:
     ``words`` what stood there; ``reading`` how a laboratory value was judged, by the interval
     and correction of ``references`` (keys), ``judged`` the same as values. ``when`` is the time
     that it is stated for, ``item`` the item of the case that states it (several facts may come
-    from one). A fact that nobody stated has the ``rule`` that added it, and in ``words`` what made
-    the rule add it. ``place`` (in the file) and ``match`` (how the word or code came to stand for
-    the term) are there only in a case that is explained.
+    from one), ``note`` what is noted there. A fact that nobody stated has the ``rule`` that added
+    it, and in ``words`` what made the rule add it. ``place`` (in the file) and ``match`` (how the
+    word or code came to stand for the term) are there only in a case that is explained.
     """
 
     affirmed: bool
@@ -139,6 +139,7 @@ class Fact:
     item: str = ""
     rule: Rule | None = None
     judged: Judged | None = field(default=None, compare=False)
+    note: str = field(default="", compare=False)
     place: Place | None = field(default=None, compare=False)
     match: Match | None = field(default=None, compare=False)
 
@@ -170,11 +171,18 @@ class Remark:
     kind: str = ""
     at_deposit: bool = False
     cause: bool = False
+    note: str = field(default="", compare=False)
 
     def to_dict(self) -> dict[str, str]:
-        """The remark as the result's JSON holds it."""
+        """The remark as the result's JSON holds it, with the item's note if it has one."""
         found = {"what": self.what, "where": self.where, "reason": self.reason}
-        return {**found, "cure": self.cure} if self.cure else found
+        further = {"cure": self.cure, "note": self.note}
+        return {**found, **{key: text for key, text in further.items() if text}}
+
+    @property
+    def why(self) -> str:
+        """The reason, and what is noted there."""
+        return f"{self.reason}; noted: {self.note}" if self.note else self.reason
 
 
 @dataclass(frozen=True, slots=True)

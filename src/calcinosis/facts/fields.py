@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard, TypeVar
 
-from calcinosis.errors import Problem, close_to, did_you_mean, quoted
+from calcinosis.errors import CaseError, Problem, close_to, did_you_mean, quoted
+from calcinosis.facts import limits
 from calcinosis.facts.case import Remark
 
 Raw = Mapping[str, Any]
@@ -34,7 +35,14 @@ class Fields:
 
     def problem(self, where: str, what: str, cure: str) -> None:
         """Note what is wrong at ``where``, and the cure."""
-        self.problems.append(Problem(what, self.at(where), cure))
+        self.found(Problem(what, self.at(where), cure))
+
+    def found(self, problem: Problem) -> None:
+        """Note a problem; CaseError where there are too many to read on."""
+        self.problems.append(problem)
+        if len(self.problems) >= limits.PROBLEMS:
+            what, cure = "it has more faults, which are not listed", "Mend these first"
+            raise CaseError([*self.problems, Problem(what, self.at(""), cure)])
 
     def unknown(
         self,
@@ -64,7 +72,7 @@ class Fields:
                 )
             )
         else:
-            self.problems.append(found)
+            self.found(found)
 
     # -- one field -------------------------------------------------------------------
 
@@ -115,13 +123,19 @@ class Fields:
         )
         return None
 
-    def items(self, raw: Raw, key: str, where: str = "") -> list[tuple[object, str]]:
+    def items(
+        self, raw: Raw, key: str, where: str = "", most: int = limits.ITEMS
+    ) -> list[tuple[object, str]]:
         """The items of the list under ``key``, each with its place; none if it is left out."""
         value = raw.get(key)
         if value is None:
             return []
         if not isinstance(value, list | tuple):
             self.problem(f"{where}{key}", f"{key} must be a list, not {kind_of(value)}", _LIST)
+            return []
+        if len(value) > most:
+            what = f"{key} has more than {most:,} items"
+            self.problem(f"{where}{key}", what, "A case is one assessment: keep what tells of it")
             return []
         return [(item, f"{where}{key}[{number}]") for number, item in enumerate(value)]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from numbers import Real
 
 from calcinosis.errors import Problem, did_you_mean, quoted
+from calcinosis.facts import limits
 from calcinosis.facts.case import LEVELS, TIMES, LabResult, Level, When
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.laboratory import Analyte, Laboratory
@@ -39,7 +40,6 @@ class _Reading:
     def result(self, where: str) -> LabResult | None:
         fields, item, dotted = self._fields, self._item, self._dotted
         fields.known_keys(item, _KEYS, dotted)
-        fields.text(item, "note", dotted)
         level = fields.choice(item, "level", LEVELS, dotted)
         when = fields.choice(item, "when", TIMES, dotted) or "at"
         analytes = self._analytes()
@@ -81,6 +81,9 @@ class _Reading:
         test = self._item.get("test")
         if not isinstance(test, str) or not test.strip():
             self._problem("test", "the item names no test", "Add test: followed by its name")
+            return []
+        if len(test) > limits.WORD_CHARACTERS:
+            self._problem("test", f"{quoted(test)} is too long for a test", "Give its name")
             return []
         found = self._laboratory.find(test)
         if len({analyte.group for analyte in found}) == 1:

@@ -15,7 +15,7 @@ from pathlib import Path as File
 from typing import Any
 
 from calcinosis.errors import InputError
-from calcinosis.facts.documents import yaml_nodes
+from calcinosis.facts.yaml_values import Lines, yaml_values
 
 _DEPTH = 4  # the case, its list, the item, and a part of it
 _FILES = 4
@@ -112,24 +112,33 @@ def _key(path: Iterable[str | int]) -> str:
 
 
 def _yaml_values(text: str) -> Iterator[tuple[Path, int]]:
+    lines: Lines = {}
     number = 0
-    for node in yaml_nodes(text):
-        cases = node.value if node.id == "sequence" else [node]
-        for case in cases:
-            yield from _yaml_value(case, (number,), case.start_mark.line + 1)
-            number += 1
+    try:
+        for document in yaml_values(text, "", lines):
+            known = lines.get(id(document), {})
+            if not isinstance(document, list):
+                yield from _yaml_value(document, lines, (number,), known.get(..., 1))
+                number += 1
+                continue
+            for index, case in enumerate(document):
+                yield from _yaml_value(case, lines, (number,), known[index])
+                number += 1
+    except InputError:
+        return  # the cases before it were read
 
 
-def _yaml_value(node: Any, path: Path, at: int) -> Iterator[tuple[Path, int]]:
+def _yaml_value(value: Any, lines: Lines, path: Path, at: int) -> Iterator[tuple[Path, int]]:
     yield path, at
-    if len(path) == _DEPTH:
+    known = lines.get(id(value))
+    if known is None or len(path) == _DEPTH:
         return
-    if node.id == "mapping":
-        for key, value in node.value:
-            yield from _yaml_value(value, (*path, str(key.value)), key.start_mark.line + 1)
-    elif node.id == "sequence":
-        for number, item in enumerate(node.value):
-            yield from _yaml_value(item, (*path, number), item.start_mark.line + 1)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _yaml_value(item, lines, (*path, str(key)), known[key])
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _yaml_value(item, lines, (*path, number), known[number])
 
 
 # -- JSON ------------------------------------------------------------------------------

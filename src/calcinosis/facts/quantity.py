@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, Final, Literal
 
+from calcinosis.facts import limits
+
 LevelWord = Literal["high", "low", "normal", "not high", "not low"]
 
 FAR: Final = 1.5  # laboratories differ by less; what is further apart is of another unit, or wrong
@@ -161,7 +163,8 @@ def amount(value: object) -> Amount | None:
         except OverflowError:
             number = math.inf
         return Amount(number, number)
-    match = _RANGE.match(value) if isinstance(value, str) else None
+    is_short = isinstance(value, str) and len(value) <= limits.QUANTITY_CHARACTERS
+    match = _RANGE.match(str(value)) if is_short else None
     if match is None:
         return None
     sign, number = match.group(1), float(match.group(2))

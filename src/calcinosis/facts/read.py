@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError, quoted
-from calcinosis.facts import age
+from calcinosis.facts import age, limits
 from calcinosis.facts.case import (
     PRESENCES,
     SEXES,
@@ -23,6 +23,7 @@ from calcinosis.facts.case import (
     When,
 )
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
+from calcinosis.facts.identifier import identifier as read_identifier
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.levels import Levels
@@ -49,8 +50,8 @@ _KEYS = (
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
 _LINKS = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
 _LISTS = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
-_LONGEST_NUMBER = 256  # bits
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+Noted = TypeVar("Noted", Fact, Remark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class _Reading:
         self.workup: list[Fact] = []
         self.set_aside: list[Remark] = []
         self.uninterpreted: list[Remark] = []
+        self._notes: dict[str, str] = {}  # by the place of the item
 
     # -- the whole -------------------------------------------------------------------
 
@@ -126,7 +128,7 @@ class _Reading:
         if not is_mapping(raw):
             fields.problem("", f"a case must be a mapping, not {kind_of(raw)}", _SHAPE)
             raise CaseError(fields.problems)
-        identifier = self._identifier(raw)
+        identifier = read_identifier(raw.get("id"), fields)
         if identifier:
             named = f"case {quoted(identifier)}"
             fields.place = f"{fields.place}: {named}" if fields.place else named
@@ -142,6 +144,7 @@ class _Reading:
             self._other(item, where)
         if fields.problems:
             raise CaseError(fields.problems)
+        self._put_notes()
         return Case(
             id=identifier or "",
             calcinosis=calcinosis,
@@ -175,22 +178,6 @@ class _Reading:
             "assume", f"{quoted(value)} says not what may be assumed", f"Write {KNOWN_ASSUMPTIONS}"
         )
         return None
-
-    def _identifier(self, raw: Raw) -> str | None:
-        value, problem = raw.get("id"), self._fields.problem
-        if value is None or (isinstance(value, str) and not value.strip()):
-            problem("id", "the case has no id", "Give it one that no other case has")
-            return None
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            problem("id", f"an id must be text, not {kind_of(value)}", "Put it in quotes")
-            return None
-        if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
-            problem("id", "the id is too long a number", "Put it in quotes")
-            return None
-        if _CONTROL.search(str(value)):
-            problem("id", f"the id {quoted(value)} is not one line of text", "Write a plain word")
-            return None
-        return str(value).strip()
 
     def _age(self, raw: Raw) -> float | None:
         """The age in days; None if it is not stated, or is no age."""
@@ -264,7 +251,7 @@ class _Reading:
         if is_mapping(value):
             dotted = f"{where}."
             fields.known_keys(value, _ITEM_KEYS, dotted)
-            fields.text(value, "note", dotted)
+            self._note(value, where)
             text = value.get("term")
             item = _Item(
                 text if isinstance(text, str) else "",
@@ -282,6 +269,27 @@ class _Reading:
             fields.problem(where, "the item names no term", "Add term: followed by a name")
             return None
         return item
+
+    def _note(self, value: object, where: str) -> None:
+        note = self._fields.text(value, "note", f"{where}.") if is_mapping(value) else None
+        if note:
+            self._notes[where] = note
+
+    def _put_notes(self) -> None:
+        """Each note beside what its item came to."""
+        if not self._notes:
+            return
+
+        def noted(found: list[Noted]) -> None:
+            for number, one in enumerate(found):
+                note = self._notes.get(one.where.partition(".")[0])
+                if note:
+                    found[number] = replace(one, note=note)
+
+        for facts in (self.facts, self.workup):
+            noted(facts)
+        for remarks in (self.set_aside, self.uninterpreted, self._fields.unresolved):
+            noted(remarks)
 
     def _resolve(self, item: _Item, kind: str) -> Resolved | None:
         found = self._reader.vocabulary.resolve(item.text, kind, self._fields.at(item.where))
@@ -435,10 +443,12 @@ class _Reading:
     # -- laboratory ------------------------------------------------------------------
 
     def _labs(self, raw: Raw, age_days: float | None, sex: str | None) -> None:
-        items = self._fields.items(raw, "labs")
+        items = self._fields.items(raw, "labs", most=limits.LABS)
         if not items:
             return
         laboratory = self._reader.laboratory
+        for item, where in items:
+            self._note(item, where)
         found = (read_lab(item, where, laboratory, self._fields) for item, where in items)
         results: list[LabResult] = [result for result in found if result is not None]
         label = self._reader.vocabulary.terms.label

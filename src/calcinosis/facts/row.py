@@ -258,6 +258,8 @@ class _Reading:
         """Put together what two columns state: age and its unit, calcinosis and its sites."""
         unit = self._case.pop("age_unit", "")
         age = self._case.get("age")
+        if unit and age is None:
+            self._unused(self._cells_of["age_unit"])
         if age is not None:
             self._case["age"] = f"{_DECIMAL.sub('.', age)} {unit}".strip()
         sites = self._case.pop("sites", None)
@@ -288,6 +290,22 @@ class _Reading:
             if "when" in parts:
                 item["when"] = self._word(parts, "when").casefold()
             self._add(item, parts)
+        self._beside(item, parts)
+
+    def _beside(self, item: Mapping[str, Any], parts: Mapping[str, int]) -> None:
+        """Record what stands beside no value, unless a cell is a problem, which says enough."""
+        faulty = {problem.column for problem in self._problems}
+        if any(self._table.heading(column) in faulty for column in parts.values()):
+            return
+        lost = () if "value" in item else ("unit", "low", "high")
+        for part in (*lost, *(("when",) if len(item) == 1 else ())):
+            if part in parts:
+                self._unused(parts[part])
+
+    def _unused(self, column: int) -> None:
+        """Record what stands beside no value: it gives no fact, and is not passed over."""
+        text = f"{self._table.headings[column].strip()}: {self._cells[column].text.strip()}"
+        self._item("other", f"{text} (there is no value to it)", column)
 
     def _word(self, parts: Mapping[str, int], part: str) -> str:
         return self._at(parts, part).text.strip()

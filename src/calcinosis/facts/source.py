@@ -1,32 +1,41 @@
 """What cases can be given as: paths, mappings and standard input, to a stream of raw cases.
 
 JSON Lines and tables are read a line at a time, everything else whole. Each case comes with its
-place, or a fault comes in its stead, and the stream goes on.
+place, or a fault comes in its stead, and the stream goes on. What is no file and says nothing by
+its name, such as ``<(…)``, is read as standard input is.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from calcinosis.errors import InputError, Problem, UsageError, quoted
-from calcinosis.facts.case import Case
-from calcinosis.facts.documents import doubled, json_value, yaml_documents
+from calcinosis.errors import InputError, UsageError, quoted
+from calcinosis.facts import limits
+from calcinosis.facts.boundary import attempt, ours
+from calcinosis.facts.faulty import faulty
+from calcinosis.facts.json_values import json_value
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
+from calcinosis.facts.yaml_values import yaml_values
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
 WORKBOOKS = (".xlsx", ".xlsm")
 TABLES = (".csv", ".tsv", *WORKBOOKS)
-YAML_LIMIT = 20_000_000
 _LINES = (".jsonl", ".ndjson")
 _STANDARD_INPUT = "standard input"
 _SCHEMA = ".schema.json"  # beside the cases that it describes
+_DESCRIPTOR = re.compile(r"/dev/(fd/\d+|stdin)\Z|/proc/(self|\d+)/fd/\d+\Z")  # also of <(…)
 
 Cases = str | Path | Mapping[str, Any] | Iterable[str | Path | Mapping[str, Any]]
 
@@ -49,55 +58,77 @@ def raw_of(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawC
                 yield RawCase(value, f"cases[{number}]")
 
 
-def duplicate(case: Case) -> Problem:
-    """The problem of an id that an earlier case has."""
-    return Problem(
-        f"the id {quoted(case.id)} was given to an earlier case",
-        f"{case.where}, id",
-        "Give each case its own id",
-    )
-
-
 def raw_cases(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
     """The raw cases of one file, of all case files in one directory, or of ``-``, standard input.
 
     A table's columns are those of the ``laboratory``. Tables in a directory are left alone: what
     they hold is not told by their names. What cannot be read comes as an InputError in the
-    place of its cases; nothing is raised.
+    place of its cases; none is raised.
     """
     yield from _with_faults(path, _cases_at(path, laboratory))
 
 
 def _cases_at(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
+    if "\x00" in path:
+        raise InputError("the name holds a NUL character", "the input", "Check the name")
     if path == "-":
         yield from _standard_input()
     elif Path(path).is_dir():
         yield from _in_directory(path)
     elif Path(path).suffix.casefold() in TABLES:
         yield from _table(Path(path), laboratory)
+    elif _is_stream(path):
+        with Path(path).open("rb") as stream:
+            yield from _sniffed(stream, _Input(path))
     else:
         yield from _file(Path(path))
+
+
+def _is_stream(path: str) -> bool:
+    """Whether something is read as it comes, whose name does not say what it holds."""
+    if Path(path).suffix.casefold() in SUFFIXES:
+        return False
+    if _DESCRIPTOR.match(path):
+        return True
+    return Path(path).exists() and not Path(path).is_file()
 
 
 def _with_faults(
     path: str, cases: Iterator[RawCase | InputError]
 ) -> Iterator[RawCase | InputError]:
     """The cases, and at their end what kept the rest from being read."""
+    where = _STANDARD_INPUT if path == "-" else path
     try:
-        yield from cases
+        with ours(where), _readable(where):
+            yield from cases
     except InputError as error:
         yield error
+
+
+@contextmanager
+def _readable(where: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        yield _unreadable(path, error)
+        raise _unreadable(where, error) from error
 
 
-def _unreadable(path: str, error: OSError) -> InputError:
-    where = _STANDARD_INPUT if path == "-" else path
+def _unreadable(where: str, error: OSError) -> InputError:
     if isinstance(error, FileNotFoundError):
         return InputError("the file does not exist", where, "Check the name")
-    return InputError(
-        f"it cannot be read ({error.strerror})", where, "Check its name and its rights"
-    )
+    said = error.strerror or error
+    return InputError(f"it cannot be read ({said})", where, "Check its name and its rights")
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """A stream as errors name it; ``file`` is where it can be read again, if it can."""
+
+    where: str
+    file: str = ""
+
+    def origin(self, number: int = 0, line: int | None = None) -> Origin | None:
+        return Origin(self.file, number, line) if self.file else None
 
 
 # -- directories and files -------------------------------------------------------------
@@ -112,7 +143,7 @@ def _in_directory(path: str) -> Iterator[RawCase | InputError]:
     for fault in faults:
         yield _unreadable(str(fault.filename), fault)
     for file in sorted(found):
-        yield from _with_faults(file, _file(Path(file)))
+        yield from _with_faults(file, _regular(Path(file)))
     if not (found or faults):
         cure = f"{_ENDINGS}; name a table itself"
         raise InputError("the directory holds no case file", path, cure)
@@ -123,6 +154,14 @@ def _is_case_file(name: str) -> bool:
     return not hidden and Path(name).suffix.casefold() in SUFFIXES
 
 
+def _regular(path: Path) -> Iterator[RawCase | InputError]:
+    """The cases of a file that was not named itself: no pipe is waited for, no device read."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        what = "it is a pipe, a socket or a device, which a directory's are not read"
+        raise InputError(what, str(path), "Name it itself if it holds cases")
+    yield from _file(path)
+
+
 def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
     from calcinosis.facts.columns import Columns
 
@@ -130,26 +169,25 @@ def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase
         from calcinosis.facts.workbook import workbook_cases as cases_in
     else:
         from calcinosis.facts.table import table_cases as cases_in
-    _check_name(str(path))
+    if not stat.S_ISREG(path.stat().st_mode):  # a table is read twice
+        cure = "Save it as a file, or write the cases as JSON Lines"
+        raise InputError("a table cannot be read from a pipe or a device", str(path), cure)
     yield from cases_in(path, Columns(laboratory()))
-
-
-def _check_name(where: str) -> None:
-    if "\x00" in where:
-        raise InputError("the name holds a NUL character", "the input", "Check the name")
 
 
 def _file(path: Path) -> Iterator[RawCase | InputError]:
     where = str(path)
-    _check_name(where)
+    source = _Input(where, where)
     suffix = path.suffix.casefold()
     with path.open("rb") as stream:
         if suffix in _LINES:
-            yield from _lines(stream, where)
+            yield from _lines(limits.lines(stream), source)
         elif suffix == ".json":
-            yield from _json_document(_decode(stream.read(), where), where)
+            data = limits.whole(stream, limits.JSON_BYTES, where, limits.AS_LINES)
+            yield from _json_document(_decode(data, where), source)
         elif suffix in SUFFIXES:
-            yield from _yaml_document(_decode(_bounded(stream, where), where), where)
+            data = limits.whole(stream, limits.YAML_BYTES, where, limits.AS_LINES)
+            yield from _yaml_document(_decode(data, where), source)
         else:
             raise InputError(
                 f"files ending in {path.suffix or 'nothing'} are not read",
@@ -160,17 +198,6 @@ def _file(path: Path) -> Iterator[RawCase | InputError]:
 
 
 _ENDINGS = f"Case files end in {', '.join(SUFFIXES)}"
-
-
-def _bounded(stream: BinaryIO, where: str, before: bytes = b"") -> bytes:
-    data = before + stream.read(YAML_LIMIT + 1)
-    if len(data) > YAML_LIMIT:
-        raise InputError(
-            f"it is larger than {YAML_LIMIT // 1_000_000} MB",
-            where,
-            "Write it as JSON Lines (.jsonl), one case a line",
-        )
-    return data
 
 
 def _decode(data: bytes, where: str) -> str:
@@ -191,27 +218,37 @@ def _decode(data: bytes, where: str) -> str:
 
 
 def _standard_input() -> Iterator[RawCase | InputError]:
-    where = _STANDARD_INPUT
     if sys.stdin is None:
-        raise InputError("there is none", where, "Name a file, or pipe one in")
-    stream = sys.stdin.buffer
-    head = _head(stream)
+        raise InputError("there is none", _STANDARD_INPUT, "Name a file, or pipe one in")
+    yield from _sniffed(sys.stdin.buffer, _Input(_STANDARD_INPUT))
+
+
+def _sniffed(stream: BinaryIO, source: _Input) -> Iterator[RawCase | InputError]:
+    """The cases of a stream without a name: its first lines tell what it holds."""
+    where = source.where
+    head = _head(stream, where)
     if _are_json_lines(head):
-        yield from _lines(chain(head, stream), where)
+        yield from _lines(chain(head, limits.lines(stream)), source)
         return
-    text = _decode(_bounded(stream, where, b"".join(head)), where)
+    data = limits.whole(stream, limits.YAML_BYTES, where, limits.AS_LINES, b"".join(head))
+    text = _decode(data, where)
     if _parses(text):
-        yield from _json_document(text, where)
+        yield from _json_document(text, source)
     else:
-        yield from _yaml_document(text, where)
+        yield from _yaml_document(text, source)
 
 
-def _head(stream: BinaryIO) -> list[bytes]:
+def _head(stream: BinaryIO, where: str) -> list[bytes]:
     """The lines of a stream up to the second that is not blank."""
     head: list[bytes] = []
-    for line in stream:
+    size = filled = 0
+    for line in limits.lines(stream, limits.YAML_BYTES):
+        size += limits.YAML_BYTES if line is None else len(line)
+        if line is None or size > limits.YAML_BYTES:
+            raise limits.too_large(limits.YAML_BYTES, where, limits.AS_LINES)
         head.append(line)
-        if sum(1 for one in head if one.strip()) == 2:
+        filled += bool(line.strip())
+        if filled == 2:
             break
     return head
 
@@ -236,23 +273,27 @@ def _parses(text: str) -> bool:
 # -- the three forms -------------------------------------------------------------------
 
 
-def _lines(lines: Iterable[bytes], where: str) -> Iterator[RawCase | InputError]:
+def _lines(lines: Iterable[bytes | None], source: _Input) -> Iterator[RawCase | InputError]:
     empty = True
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        if line is not None and not line.strip():
             continue
-        place = f"{where}, line {number}"
-        if empty:
-            _check_start(line, where)
-            empty = False
-        try:
-            text = _decode(line, place)
-            origin = None if where == _STANDARD_INPUT else Origin(where, line=number)
-            yield _case(json_value(text, place, one_line=True), place, origin)
-        except InputError as error:
-            yield error
+        if line is not None and empty:
+            _check_start(line, source.where)
+        empty = False
+        yield _line(line, f"{source.where}, line {number}", source.origin(line=number))
     if empty:
-        raise _is_empty(where)
+        raise _is_empty(source.where)
+
+
+def _line(line: bytes | None, place: str, origin: Origin | None) -> RawCase | InputError:
+    if line is None:
+        return limits.too_large(limits.LINE_BYTES, place, "Write one case a line")
+    return attempt(place, partial(_case_of, line, place, origin))
+
+
+def _case_of(line: bytes, place: str, origin: Origin | None) -> RawCase | InputError:
+    return _case(json_value(_decode(line, place), place, one_line=True), place, origin)
 
 
 def _check_start(line: bytes, where: str) -> None:
@@ -266,23 +307,23 @@ def _check_start(line: bytes, where: str) -> None:
         )
 
 
-def _json_document(text: str, where: str) -> Iterator[RawCase | InputError]:
+def _json_document(text: str, source: _Input) -> Iterator[RawCase | InputError]:
     if not text.strip():
-        raise _is_empty(where)
-    value = json_value(text, where)
-    yield from _cases(value if isinstance(value, list) else [value], where)
+        raise _is_empty(source.where)
+    value = json_value(text, source.where)
+    yield from _cases(value if isinstance(value, list) else [value], source)
 
 
-def _yaml_document(text: str, where: str) -> Iterator[RawCase | InputError]:
+def _yaml_document(text: str, source: _Input) -> Iterator[RawCase | InputError]:
     cases: list[object] = []
     fault = None
     try:
-        for document in yaml_documents(text, where):
+        for document in yaml_values(text, source.where):
             cases += document if isinstance(document, list) else [document]
     except InputError as error:
         fault = error
     if fault is None or cases:
-        yield from _cases(cases, where)
+        yield from _cases(cases, source)
     if fault is not None and cases:
         cure = f"{fault.cure}. What follows there was not read"
         yield InputError(fault.what, fault.where, cure)
@@ -290,17 +331,18 @@ def _yaml_document(text: str, where: str) -> Iterator[RawCase | InputError]:
         raise fault
 
 
-def _cases(cases: list[object], where: str) -> Iterator[RawCase | InputError]:
+def _cases(cases: list[object], source: _Input) -> Iterator[RawCase | InputError]:
+    where = source.where
     if not cases:
         raise _is_empty(where)
     for number, case in enumerate(cases):
-        origin = None if where == _STANDARD_INPUT else Origin(where, number)
-        yield _case(case, where if len(cases) == 1 else f"{where}[{number}]", origin)
+        place = where if len(cases) == 1 else f"{where}[{number}]"
+        yield _case(case, place, source.origin(number))
 
 
 def _case(value: object, where: str, origin: Origin | None) -> RawCase | InputError:
-    twice = doubled(value)
-    return RawCase(value, where, origin=origin) if twice is None else twice.error(where)
+    fault = faulty(value)
+    return RawCase(value, where, origin=origin) if fault is None else fault.error(where)
 
 
 def _is_empty(where: str) -> InputError:

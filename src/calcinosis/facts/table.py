@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from calcinosis.errors import InputError, quoted
+from calcinosis.facts import limits
+from calcinosis.facts.boundary import foreign
 from calcinosis.facts.cells import Cell, unguarded
 from calcinosis.facts.columns import Column, Columns
 from calcinosis.facts.row import Row, Table, letters
@@ -33,7 +35,37 @@ def table_cases(path: Path, columns: Columns) -> Iterator[Row | InputError]:
         encoding = _encoding(stream, where)
         stream.seek(0)
         text = io.TextIOWrapper(stream, encoding, newline="")
-        yield from text_cases(text, where, columns)
+        yield from text_cases(_Lines(text, where), where, columns)
+
+
+class _Lines:
+    """The lines of a text; InputError where the lines of one row, or a blank, are too long.
+
+    ``begin`` says that what comes next is another row.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, where: str) -> None:
+        self._text = text
+        self._where = where
+        self._number = self._size = 0
+
+    def begin(self) -> None:
+        self._size = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(limits.ROW_CHARACTERS + 1)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self._size += len(line)
+        if self._size > limits.ROW_CHARACTERS:
+            place = f"{self._where}, line {self._number}"
+            cure = "Mend the row. What follows there was not read"
+            raise limits.exceeded("a row has", limits.ROW_CHARACTERS, "characters", place, cure)
+        return line
 
 
 def _encoding(stream: BinaryIO, where: str) -> str:
@@ -65,49 +97,81 @@ _CODEPAGE = (
 )
 
 
-def text_cases(lines: Iterable[str], where: str, columns: Columns) -> Iterator[Row | InputError]:
+def text_cases(lines: _Lines, where: str, columns: Columns) -> Iterator[Row | InputError]:
     """The cases of the lines of a table, a row each; InputError where there is no heading."""
-    head, lines = _head(lines)
+    head, passed = _head(lines)
     if not head.strip():
         raise InputError("the table is empty", where, _HEADING)
     delimiter = delimiter_of(head, columns)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     table = None
     empty = True
-    try:
-        for number, texts in enumerate(reader, start=1):
-            cells = [Cell(unguarded(text)) for text in texts]
-            if all(cell.is_empty for cell in cells):
-                continue
+    for number, texts in _rows(passed, lines, where, delimiter):
+        if len(texts) > limits.COLUMNS:
+            place, cure = f"{where}, row {number}", "Mend the row, or leave the columns out"
+            fault = limits.exceeded("it has", limits.COLUMNS, "cells", place, cure)
             if table is None:
-                table = table_of(where, number, texts, columns, delimiter)
-                continue
-            empty = False
-            yield table.row(number, cells)
-    except csv.Error as error:
-        place = f"{where}, line {reader.line_num}"
-        what = f"the quotes around cells do not match ({error})"
-        raise InputError(what, place, "Mend the line. What follows there was not read") from error
+                raise fault
+            yield fault
+            continue
+        cells = [Cell(unguarded(text)) for text in texts]
+        if all(cell.is_empty for cell in cells):
+            continue
+        if table is None:
+            table = table_of(where, number, texts, columns, delimiter)
+            continue
+        empty = False
+        yield table.row(number, cells)
     if empty:
         raise no_case(where)
 
 
-def _head(lines: Iterable[str]) -> tuple[str, Iterator[str]]:
-    """The first line that is not blank, and all lines."""
+def _rows(
+    passed: Iterable[str], lines: _Lines, where: str, delimiter: str
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows with their numbers, as the reader of CSV parts them."""
+    reader = csv.reader(chain(passed, lines), delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        lines.begin()
+        number += 1
+        place = f"{where}, line {reader.line_num + 1}"
+        try:
+            with foreign("the row", place, "Mend it. What follows there was not read"):
+                texts = next(reader, None)
+        except InputError as error:
+            raise _unmatched(error, f"{where}, line {reader.line_num}") from error
+        if texts is None:
+            return
+        yield number, texts
+
+
+def _unmatched(error: InputError, place: str) -> InputError:
+    """What the reader of CSV says, in the words of who wrote the quotes; another as it is."""
+    if not isinstance(error.__cause__, csv.Error):
+        return error
+    what = f"the quotes around cells do not match ({error.__cause__})"
+    if "field limit" in what:
+        most = f"{csv.field_size_limit():,}"
+        what = f"a cell has more than {most} characters, or its quotes do not end"
+    return InputError(what, place, "Mend the line. What follows there was not read")
+
+
+def _head(lines: _Lines) -> tuple[str, list[str]]:
+    """The first line that is not blank, and the lines up to it."""
     passed: list[str] = []
-    stream = iter(lines)
-    for line in stream:
+    for line in lines:
         passed.append(line)
         if line.strip():
             break
-    return (passed[-1] if passed else ""), chain(passed, stream)
+    return (passed[-1] if passed else ""), passed
 
 
 def delimiter_of(head: str, columns: Columns) -> str:
     """What parts the cells of a line of headings: that which gives the most known ones."""
+    start = head[: csv.field_size_limit()]
 
     def known(delimiter: str) -> int:
-        headings = next(csv.reader([head], delimiter=delimiter), [])
+        headings = next(csv.reader([start], delimiter=delimiter), [])
         return sum(columns.find(heading) is not None for heading in headings)
 
     return max(DELIMITERS, key=known)

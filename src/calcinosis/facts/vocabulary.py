@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from calcinosis import names
 from calcinosis.errors import Problem, did_you_mean, quoted
+from calcinosis.facts import limits
 from calcinosis.graph.terms import FACT_KINDS, Kind, Terms
 
 
@@ -22,6 +23,9 @@ class Resolved:
     kind: Kind
 
 
+_REMEMBERED = 10_000  # words: what comes as a stream may have new ones for ever
+
+
 class Vocabulary:
     """Resolves words, remembering each answer."""
 
@@ -35,9 +39,13 @@ class Vocabulary:
         ``kind`` (condition, intervention, finding, criterion, or excluded for any of them) is
         preferred where several share the word.
         """
+        if len(text) > limits.WORD_CHARACTERS:
+            return Problem(f"{quoted(text)} is too long for a term", where, _elsewhere(kind))
         key = (text, kind)
         found = self._known.get(key)
         if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
             found = self._known[key] = self._look_up(text, kind)
         if isinstance(found, Problem):
             return Problem(found.what, where, found.cure)

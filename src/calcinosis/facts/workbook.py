@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-import zlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,21 +16,20 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
-from xml.etree import ElementTree
 
 from calcinosis.errors import InputError, quoted
+from calcinosis.facts.boundary import foreign
 from calcinosis.facts.cells import EMPTY, Cell
 from calcinosis.facts.columns import Columns
+from calcinosis.facts.parts import Part, look_through
 from calcinosis.facts.row import Row
 from calcinosis.facts.table import no_case, table_of
 
 FORM_SHEET: Final = "patients"
-_UNPACKED_LIMIT = 1_000_000_000
 _CHUNK = 500
 _EXACT = 10**15
 _WORDS: Final = ("text", "word", "list")
 _ALL: Final = (*_WORDS, "lab", "note")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _PADDED = re.compile(r"0{2,}\Z")
 _PLAIN = re.compile(r"(?:General|@|E\+|[#0,.?\s]|_.|\[[^\]]*\])*\Z", re.IGNORECASE)
 
@@ -42,17 +40,19 @@ def workbook_cases(path: Path, columns: Columns) -> Iterator[Row | InputError]:
     The sheet is the one called ``patients``, else the only one whose first row names an id.
     """
     where = str(path)
-    _check_archive(path, where)
+    _check_start(path, where)
+    with _faults_named(where), zipfile.ZipFile(path) as archive:
+        parts = look_through(archive, where)
     book = _opened(path, where)
     try:
         sheet = book[_sheet_of(book, columns, where)]
-        uncomputed = _uncomputed(path, sheet, where)
-        yield from _cases(_rows(sheet, where), uncomputed, where, columns, str(sheet.title))
+        part = parts.get(sheet._worksheet_path, Part())
+        yield from _cases(_rows(sheet, where), part.uncomputed, where, columns, str(sheet.title))
     finally:
         book.close()
 
 
-def _check_archive(path: Path, where: str) -> None:
+def _check_start(path: Path, where: str) -> None:
     with path.open("rb") as stream:
         start = stream.read(4)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
@@ -60,48 +60,23 @@ def _check_archive(path: Path, where: str) -> None:
         raise InputError(what, where, "Save it without a password as an Excel workbook (.xlsx)")
     if not zipfile.is_zipfile(path):
         raise InputError("this is no Excel workbook", where, "Save it as .xlsx, or as CSV UTF-8")
-    with zipfile.ZipFile(path) as archive:
-        size = sum(info.file_size for info in archive.infolist())
-    if size > _UNPACKED_LIMIT:
-        raise InputError("it unpacks to more than 1 GB", where, "Split it, or save it as CSV UTF-8")
 
 
 def _opened(path: Path, where: str) -> Any:
     import openpyxl
 
     with _faults_named(where):
-        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+        return openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
 
 
 @contextmanager
 def _faults_named(where: str) -> Iterator[None]:
     """What openpyxl stumbles over as an InputError; its remarks on styles are not passed on."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    cure = "Open it in Excel and save it again, or save it as CSV UTF-8"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with foreign("the workbook", where, cure):
             yield
-    except _BROKEN as error:
-        raise _broken(where, error) from error
-
-
-# What a broken part of a workbook makes openpyxl raise. A ParseError is a SyntaxError.
-_BROKEN = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-
-
-def _broken(where: str, error: Exception) -> InputError:
-    what = f"the workbook cannot be read ({quoted(str(error) or type(error).__name__)})"
-    return InputError(what, where, "Open it in Excel and save it again, or save it as CSV UTF-8")
 
 
 def _sheet_of(book: Any, columns: Columns, where: str) -> str:
@@ -127,47 +102,6 @@ def _names_an_id(sheet: Any, columns: Columns, where: str) -> bool:
             found = (columns.find(cell.text) for cell in cells if not cell.is_empty)
             return any(column is not None and column.key == "id" for column in found)
     return False
-
-
-def _uncomputed(path: Path, sheet: Any, where: str) -> frozenset[tuple[int, int]]:
-    """Row (from 1) and column (from 0) of each formula whose value is not in the file.
-
-    Excel writes an empty text as a value of its own; openpyxl would not tell it from none.
-    """
-    found: set[tuple[int, int]] = set()
-    with zipfile.ZipFile(path) as archive:
-        if not _has_formulas(archive, sheet):
-            return frozenset()
-        with archive.open(sheet._worksheet_path) as stream, _faults_named(where):
-            number = 0
-            for _, row in ElementTree.iterparse(stream):  # noqa: S314 (expat bounds entities)
-                if row.tag.rpartition("}")[2] == "row":
-                    number = int(row.get("r", number + 1))
-                    found |= {(number, column) for column in _valueless(row)}
-                    row.clear()
-    return frozenset(found)
-
-
-def _has_formulas(archive: zipfile.ZipFile, sheet: Any) -> bool:
-    tail = b""
-    with archive.open(sheet._worksheet_path) as stream:
-        while chunk := stream.read(1 << 20):
-            if _FORMULA.search(tail + chunk):
-                return True
-            tail = chunk[-16:]
-    return False
-
-
-def _valueless(row: ElementTree.Element) -> Iterator[int]:
-    from openpyxl.utils.cell import coordinate_to_tuple
-
-    column = 0
-    for cell in row:
-        place = cell.get("r")
-        column = coordinate_to_tuple(place)[1] if place else column + 1
-        parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
-        if "f" in parts and not parts.get("v") and not ("v" in parts and cell.get("t") == "str"):
-            yield column - 1
 
 
 def _rows(sheet: Any, where: str) -> Iterator[tuple[int, list[Cell]]]:

@@ -71,7 +71,7 @@ def rules_table(found: Explanation, number: Number) -> list[Markup]:
 def remarks_table(verdict: CaseVerdict) -> list[Markup]:
     """What stands in the case and gave no fact, or decides nothing here."""
     rows: list[tuple[object, ...]] = [
-        (kind, remark.what, remark.where, remark.reason)
+        (kind, remark.what, remark.where, remark.why)
         for kind, remarks in (
             ("not understood", verdict.case.unresolved),
             ("not interpreted", verdict.case.uninterpreted),

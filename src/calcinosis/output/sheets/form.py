@@ -67,7 +67,7 @@ def empty_text(form: Form, stream: IO[str], delimiter: str = ",") -> None:
 
 
 def rejected_text(
-    errors: Sequence[RowError], form: Form, stream: IO[str], delimiter: str = ""
+    errors: Iterable[RowError], form: Form, stream: IO[str], delimiter: str = ""
 ) -> None:
     """Write refused rows as CSV that can be mended and read again.
 
@@ -155,7 +155,7 @@ def empty_workbook(form: Form, stream: IO[bytes]) -> None:
         _terms_sheet(book, form)
 
 
-def rejected_workbook(errors: Sequence[RowError], form: Form, stream: IO[bytes]) -> None:
+def rejected_workbook(errors: Iterable[RowError], form: Form, stream: IO[bytes]) -> None:
     """Write refused rows as a form to be mended; each faulty cell is marked and says why."""
     headings = common_headings(errors, form.columns)
     with workbook(stream) as book:

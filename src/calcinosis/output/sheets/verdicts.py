@@ -142,7 +142,7 @@ def _remarks(case: CaseVerdict) -> Iterator[Values]:
         ("without a role", case.without_role),
     ):
         for remark in remarks:
-            yield (case.case.id, kind, remark.what, remark.where, remark.reason)
+            yield (case.case.id, kind, remark.what, remark.where, remark.why)
     for fact in case.taken:
         if fact.rule is not None:
             why = f"{fact.rule.code}, {fact.rule.label}. {fact.rule.way_out}"

@@ -80,6 +80,7 @@ class _Outline:
         self._numbers: dict[str, int] = {}
         self._sources: dict[str, dict[str, None]] = {}
         self._judged: set[str] = set()
+        self._noted: set[str] = set()
         self._lines: list[tuple[int, str]] = []
 
     def lines(self) -> list[tuple[int, str]]:
@@ -208,7 +209,10 @@ class _Outline:
         words = fact.words if fact.reading in self._judged else str(fact)
         self._judged.add(fact.reading or words)
         spot = _spot(given.facts, at_once=True)
-        return f"{words} ({spot})" if spot else words
+        notes = dict.fromkeys(one.note for one in given.facts if one.note)
+        new = [note for note in notes if note not in self._noted]
+        self._noted.update(new)
+        return "; noted: ".join((f"{words} ({spot})" if spot else words, *new))
 
     def _stability(self, stability: Stability | None) -> Iterator[str]:
         """The smallest sets that a verdict falls with, by places and numbers of references."""

@@ -207,7 +207,7 @@ class _Writer:
             ("Set aside", case.set_aside),
         ):
             if remarks:
-                shown = [f"{r.what} ({r.reason})" for r in remarks[:_MANY]]
+                shown = [f"{r.what} ({r.why})" for r in remarks[:_MANY]]
                 more = len(remarks) - _MANY
                 tail = f"; and {more} more" if more > 0 else ""
                 self._line(f"{title}: {'; '.join(shown)}{tail}", 2)

@@ -1,0 +1,81 @@
+"""What is refused is said when it happens; nothing of it is kept but what is asked for."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import traceback
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from calcinosis.cli.terminal import say, say_error
+from calcinosis.errors import InputError, OurFaultError, RowError
+
+_REPORT = "This is a bug in calcinosis; please report it with the lines above."
+
+
+class Refused:
+    """Says on standard error what is refused, one call each; at the end, what the exit code is.
+
+    ``count`` is how many there were. With ``keep``, refused rows of tables are in ``rows``.
+    """
+
+    def __init__(self, *, keep: bool = False) -> None:
+        self.count = 0
+        self.rows = Rows()
+        self._keep = keep
+        self._code = 0
+        self._bug = ""
+
+    def __call__(self, error: InputError) -> None:
+        """Say that an input was refused, and why."""
+        self.count += 1
+        self._code = max(self._code, error.exit_code)
+        if sys.stderr is not None and sys.stderr.isatty():
+            click.echo("\r\x1b[K", err=True, nl=False)  # where the count of cases stands
+        say_error(error, "Refused")
+        if isinstance(error, OurFaultError) and not self._bug:
+            self._bug = "".join(traceback.format_exception(error.__cause__ or error))
+        if self._keep and isinstance(error, RowError):
+            self.rows.append(error)
+
+    def end(self) -> int:
+        """The exit code; the first fault of our own is shown with its traceback."""
+        if self._bug:
+            say(self._bug + _REPORT)
+        return self._code
+
+
+class Rows:
+    """Refused rows, kept small until all are known: a million take a few hundred MB."""
+
+    def __init__(self) -> None:
+        self._rows: list[bytes] = []
+        self._headings: dict[tuple[str, ...], int] = {}
+
+    def append(self, error: RowError) -> None:
+        """Keep a row."""
+        headings = self._headings.setdefault(error.headings, len(self._headings))
+        parts = (error.problems, headings, error.cells, error.plain, error.delimiter)
+        self._rows.append(zlib.compress(pickle.dumps(parts), 1))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[RowError]:
+        headings = list(self._headings)
+        for row in self._rows:
+            found: tuple[Any, ...] = pickle.loads(zlib.decompress(row))  # noqa: S301 (our own)
+            problems, number, cells, plain, delimiter = found
+            yield RowError(problems, headings[number], cells, plain, delimiter)
+
+
+def refusals(refused: Iterable[InputError]) -> int:
+    """Say on standard error what was refused; the exit code."""
+    told = Refused()
+    for error in refused:
+        told(error)
+    return told.end()
