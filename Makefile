@@ -1,9 +1,12 @@
 # Thin names for the commands of the project. With another Python: make test PYTHON=python3
 PYTHON ?= .venv/bin/python
+NEAR_TOOLS = pytest pytest-randomly pytest-xdist hypothesis jsonschema oxigraph
+NEAR_TESTS = $(addprefix tests/test_,source.py sheet.py cite.py remote.py addresses.py transport.py \
+  help.py complete.py sparql.py manifest.py)
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz-endpoints fuzz-modules offline bench docs current wheel clean
+.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz-endpoints fuzz-modules offline bench docs current lowest lock sbom wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -77,6 +80,23 @@ current:  ## nothing generated is out of date
 	$(PYTHON) -m calcinosis.release.terms_schema --check
 	$(COGGED) $(PYTHON) -m cogapp --check --diff
 	for script in docs/make_*.py; do $(PYTHON) $$script --check || exit 1; done
+
+lowest:  ## the near tests with the oldest libraries that pyproject.toml allows, in build/lowest
+	uv pip compile --quiet --resolution lowest-direct --no-header pyproject.toml -o build/lowest.txt
+	uv venv --quiet --clear build/lowest
+	uv pip install --quiet --python build/lowest/bin/python -r build/lowest.txt $(NEAR_TOOLS)
+	uv pip install --quiet --python build/lowest/bin/python --no-deps -e .
+	build/lowest/bin/python -m pytest -q -n auto -o filterwarnings=default $(NEAR_TESTS)
+
+lock:  ## requirements/dev.lock: what developers install, with hashes
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --extra notebook \
+	  --extra graph --custom-compile-command "make lock" pyproject.toml -o requirements/dev.lock
+
+sbom:  ## build/sbom.json: the bill of materials of an installation, CycloneDX
+	uv venv --quiet --clear build/sbom
+	uv pip install --quiet --python build/sbom/bin/python .
+	uvx --from cyclonedx-bom cyclonedx-py environment build/sbom/bin/python \
+	  --output-format JSON --output-reproducible --output-file build/sbom.json
 
 wheel:  ## source distribution and wheel, in dist/
 	$(PYTHON) -m build
