@@ -3,7 +3,7 @@ PYTHON ?= .venv/bin/python
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants bench docs current wheel clean
+.PHONY: install test format lint types layers check knowledge derive proof fuzz mutants ontology-mutants bench docs current wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -48,6 +48,9 @@ proof:  ## verdicts, rules, explanations and left-out references equal what an a
 	$(PYTHON) -m proofs.rules
 	$(PYTHON) -m proofs.references
 	$(PYTHON) -m proofs.explanations
+
+fuzz:  ## changed files never end a run, hang it or lose a case
+	$(PYTHON) -m proofs.fuzz_readers
 
 mutants:  ## what the near tests catch of faults in the code
 	$(PYTHON) -m proofs.mutants --least 80
