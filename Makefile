@@ -6,7 +6,7 @@ NEAR_TESTS = $(addprefix tests/test_,source.py sheet.py cite.py remote.py addres
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz-endpoints fuzz-modules offline bench docs current lowest lock sbom wheel clean
+.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz fuzz-endpoints fuzz-modules offline bench docs current lowest lock sbom wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -51,6 +51,9 @@ proof:  ## verdicts, rules, explanations and left-out references equal what an a
 	$(PYTHON) -m proofs.rules
 	$(PYTHON) -m proofs.references
 	$(PYTHON) -m proofs.explanations
+
+fuzz:  ## changed files never end a run, hang it or lose a case
+	$(PYTHON) -m proofs.fuzz_readers
 
 mutants:  ## what the near tests catch of faults in the code
 	$(PYTHON) -m proofs.mutants --least 80
