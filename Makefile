@@ -3,7 +3,7 @@ PYTHON ?= .venv/bin/python
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants bench docs current wheel clean
+.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants signals fuzz-commands bench docs current wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -54,6 +54,12 @@ mutants:  ## what the near tests catch of faults in the code
 
 ontology-mutants:  ## what hand-written expectations catch of faults in the ontology
 	$(PYTHON) -m proofs.ontology_mutants --least 95
+
+signals:  ## runs that are cut short, on full disks and without rights, leave whole files
+	$(PYTHON) -m proofs.signals
+
+fuzz-commands:  ## command lines as nobody writes them end as the contract says
+	$(PYTHON) -m proofs.fuzz_commands --inputs 1000000
 
 bench:  ## the table of costs
 	$(PYTHON) -m benchmarks.run
