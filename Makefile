@@ -6,7 +6,7 @@ NEAR_TESTS = $(addprefix tests/test_,source.py sheet.py cite.py remote.py addres
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz fuzz-endpoints fuzz-modules offline bench docs current lowest lock sbom wheel clean
+.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz signals offline bench docs current lowest lock sbom wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -52,8 +52,11 @@ proof:  ## verdicts, rules, explanations and left-out references equal what an a
 	$(PYTHON) -m proofs.references
 	$(PYTHON) -m proofs.explanations
 
-fuzz:  ## changed files never end a run, hang it or lose a case
-	$(PYTHON) -m proofs.fuzz_readers
+fuzz:  ## a million mutated inputs of each kind: no traceback, no hang, nothing lost
+	$(PYTHON) -m proofs.fuzz_readers --inputs 1000000 --seconds inf
+	$(PYTHON) -m proofs.fuzz_commands --inputs 1000000
+	$(PYTHON) -m proofs.fuzz_endpoints --inputs 1000000
+	$(PYTHON) -m proofs.fuzz_modules --inputs 1000000
 
 mutants:  ## what the near tests catch of faults in the code
 	$(PYTHON) -m proofs.mutants --least 80
@@ -61,11 +64,8 @@ mutants:  ## what the near tests catch of faults in the code
 ontology-mutants:  ## what hand-written expectations catch of faults in the ontology
 	$(PYTHON) -m proofs.ontology_mutants --least 95
 
-fuzz-endpoints:  ## mutated answers of a service: an answer or one line, in time
-	$(PYTHON) -m proofs.fuzz_endpoints --inputs 10000
-
-fuzz-modules:  ## mutated modules of the ontology: judged by, or refused in one line
-	$(PYTHON) -m proofs.fuzz_modules --inputs 200
+signals:  ## runs that are cut short, on full disks and without rights, leave whole files
+	$(PYTHON) -m proofs.signals
 
 offline:  ## no command opens a socket of the internet without --endpoint
 	$(PYTHON) -m proofs.offline

@@ -295,7 +295,7 @@ def main_() -> int:
             tried += 1
             for fault in faults(call, room, stdin):
                 found += 1
-                print(json.dumps([call, stdin.decode("latin-1")]), fault, sep="\n  ")
+                print(json.dumps([call, stdin.decode("latin-1")]), fault, sep="\n  ", flush=True)
     seconds = time.monotonic() - started
     print(f"{tried:,} command lines in {seconds:.0f} s (seed {asked.seed}): {found} faults")
     return int(found > 0 or tried == 0)

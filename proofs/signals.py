@@ -10,6 +10,7 @@ that of the contract. Exit code 1 where a run ends otherwise.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
 import os
 import random
@@ -19,6 +20,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,7 +29,7 @@ from tempfile import TemporaryDirectory
 
 from calcinosis.graph.locate import data
 
-NOBODY = 65534
+_PR_CAPBSET_DROP, _OVERRIDES = 24, (1, 2)  # as in linux/prctl.h and linux/capability.h
 _SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 _PATIENTS = str(data("examples") / "patients.csv")
 COMMANDS = {  # what is written to, and the call
@@ -71,8 +73,17 @@ def state(place: Path) -> str:
     total = hashlib.sha256()
     for path in sorted([place, *place.rglob("*")]):
         if path.is_file():
-            total.update(f"{path.relative_to(place)}\0".encode() + path.read_bytes())
+            total.update(f"{path.relative_to(place)}\0".encode() + _content(path))
     return total.hexdigest() if place.exists() else ""
+
+
+def _content(path: Path) -> bytes:
+    """What is in a file; of a workbook what is not the time at which it was made."""
+    if path.suffix != ".xlsx" or not zipfile.is_zipfile(path):
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as packed:
+        parts = sorted(set(packed.namelist()) - {"docProps/core.xml"})
+        return b"\0".join(name.encode() + packed.read(name) for name in parts)
 
 
 class Runs:
@@ -82,8 +93,7 @@ class Runs:
         self._top = top
         self._whole: dict[str, tuple[str, float]] = {}
         self._temporary = top / "tmp"
-        self._temporary.mkdir(mode=0o777)
-        self._temporary.chmod(0o777)
+        self._temporary.mkdir()
 
     def faults(self, run: Run) -> list[str]:
         """What a run leaves that it may not."""
@@ -104,22 +114,20 @@ class Runs:
         others = [path.name for path in folder.iterdir() if path.name != run.name]
         if others or any(self._temporary.iterdir()):
             found.append(f"left behind: {others or list(self._temporary.iterdir())}")
-        folder.chmod(0o777)
+        folder.chmod(0o755)
         shutil.rmtree(folder)
         return found
 
     def _folder(self, run: Run) -> Path:
         folder = self._top / "room"
         folder.mkdir()
-        folder.chmod(0o777)
         target = folder / run.name
         if run.is_there and "." not in run.name:
-            target.mkdir(mode=0o777)
-            target.chmod(0o777)
+            target.mkdir()
             (target / "mine.txt").write_text(_OLD, encoding="utf-8")
         elif run.is_there:
             target.write_text(_OLD, encoding="utf-8")
-            target.chmod(0o444 if run.fate == "no rights" else 0o666)
+            target.chmod(0o444 if run.fate == "no rights" else 0o644)
         if run.fate == "read-only":
             folder.chmod(0o555)
         return folder
@@ -176,12 +184,9 @@ class Runs:
                 time.sleep(run.share * seconds)
                 child.send_signal(signal.Signals[run.fate])
             _, said = child.communicate(timeout=120)
-        return child.returncode, _without_start(said, child.returncode)
-
-
-def _without_start(said: str, code: int) -> str:
-    """What the program said; an interrupt before it has begun is told by Python."""
-    return "" if code == -signal.SIGINT and "Traceback" in said else said
+        if run.fate == "SIGINT" and "Traceback" in said and "cli/main.py" not in said:
+            return -signal.SIGINT, ""  # Python itself was interrupted, before the program began
+        return child.returncode, said
 
 
 def _heed() -> None:
@@ -193,14 +198,16 @@ def _full() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
 
-def _as_nobody() -> None:
+def _without_rights() -> None:
+    """Take from root the rights that no other has: to pass over those of files."""
     if os.getuid() == 0:
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
+        libc = ctypes.CDLL(None, use_errno=True)
+        for capability in _OVERRIDES:
+            if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0):
+                raise OSError(ctypes.get_errno(), "root keeps its rights")
 
 
-_FATES = {"full disk": _full, "read-only": _as_nobody, "no rights": _as_nobody}
+_FATES = {"full disk": _full, "read-only": _without_rights, "no rights": _without_rights}
 
 
 def drawn(runs: int, seed: int) -> Iterator[Run]:
@@ -223,14 +230,13 @@ def main() -> int:
     ended: Counter[str] = Counter()
     found = 0
     with TemporaryDirectory() as top:
-        Path(top).chmod(0o755)
         runs = Runs(Path(top))
         for run in drawn(asked.runs, asked.seed):
             faults = runs.faults(run)
             ended[run.fate] += 1
             found += len(faults)
             for fault in faults:
-                print(f"{run}: {fault}")
+                print(f"{run}: {fault}", flush=True)
     told = ", ".join(f"{fate} {count}" for fate, count in sorted(ended.items()))
     print(f"{sum(ended.values())} runs (seed {asked.seed}; {told}): {found} faults")
     return int(found > 0 or not ended)

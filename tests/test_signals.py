@@ -12,8 +12,6 @@ from proofs.signals import Run, Runs
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Runs:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)  # nobody must get there
     return Runs(tmp_path)
 
 

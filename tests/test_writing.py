@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -433,6 +435,27 @@ def test_what_nohup_ignores_stays_ignored(tmp_path: Path) -> None:
         child.communicate(b'{"id": "a"}\n', timeout=60)
     assert child.returncode == 0
     assert names(tmp_path) == {"a.jsonl"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_a_callback_drops_comes_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    class Thing:
+        pass
+
+    def load(*_: object, **__: object) -> None:
+        thing = Thing()
+        _kept.append(weakref.ref(thing, lambda _: signal.raise_signal(number)))
+        del thing
+        time.sleep(20)
+        raise AssertionError("the signal is lost")
+
+    _kept: list[object] = []
+    monkeypatch.setattr("calcinosis.cli.search.load", load)
+    code, _, err = run(["search", "scar"], capsys)
+    assert code == (143 if number == signal.SIGTERM else 130)
+    assert len(err.splitlines()) == 1
 
 
 def test_a_signal_waits_for_what_is_begun() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -131,11 +132,31 @@ def _signals() -> Iterator[None]:
         for number in known:
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 before[number] = signal.signal(number, stop)
+    hook = sys.unraisablehook
+    sys.unraisablehook = _Again(hook)
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+class _Again:
+    """What sends a signal anew that came where Python drops exceptions, as in a callback."""
+
+    def __init__(self, otherwise: Callable[[Any], object]) -> None:
+        self._otherwise = otherwise
+
+    def __call__(self, dropped: Any) -> None:
+        error = dropped.exc_value
+        if isinstance(error, KeyboardInterrupt | StoppedRunError):
+            number = getattr(error, "number", signal.SIGINT)
+            later = threading.Timer(0.01, os.kill, (os.getpid(), number))
+            later.daemon = True
+            later.start()
+        else:
+            self._otherwise(dropped)
 
 
 def _refused_call(error: click.ClickException) -> int:
