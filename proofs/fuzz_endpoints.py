@@ -162,20 +162,25 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after that")
     given = parser.parse_args(words)
     os.environ["NO_PROXY"] = "127.0.0.1"
     began = time.monotonic()
     found: Counter[str] = Counter()
+    count = 0
     with raw() as server:
         for number, wrong, answer in tried(server, given.inputs, given.seed):
+            count = number + 1
             if wrong:
                 found[wrong] += 1
                 print(f"input {number} of seed {given.seed}: {wrong}", flush=True)
                 if found[wrong] == 1:
                     CORPUS.mkdir(parents=True, exist_ok=True)
                     (CORPUS / f"{given.seed}-{number}.http").write_bytes(answer)
+            if time.monotonic() - began > given.seconds:
+                break
     took = time.monotonic() - began
-    print(f"{given.inputs:,} answers, {found.total()} faults, {took:.0f} s")
+    print(f"{count:,} answers, {found.total()} faults, {took:.0f} s")
     return int(bool(found))
 
 
