@@ -13,7 +13,7 @@ from calcinosis import names
 from calcinosis.errors import OntologyError, UsageError, nearest
 from calcinosis.graph import mapped
 from calcinosis.graph.claims import Claims
-from calcinosis.graph.locate import data
+from calcinosis.graph.locate import ROOT, Modules, data, files
 from calcinosis.graph.settings import Settings
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Triples
@@ -22,7 +22,6 @@ from calcinosis.graph.triples import Triples
 REASONED = ("schema", "conditions", "interventions", "findings", "subtypes", "roles")
 _LATER = ("references", "laboratory", "anatomy")
 _RULES = "rules"  # no part of what is reasoned with: they are about facts
-_ROOT = "calcinosis"
 
 
 class Ontology:
@@ -43,7 +42,7 @@ class Ontology:
             )
         self.triples = Triples()
         for name in modules:
-            if name not in (*_LATER, _ROOT, "associations"):
+            if name not in (*_LATER, ROOT, "associations"):
                 self.triples.read(folder / f"{name}.ttl")
         self.triples.read(self._viewpoint_file())
         self._counted = _Counted(self, settings)
@@ -154,7 +153,7 @@ class Ontology:
     def root(self) -> Triples:
         """The root module's triples: what the ontology says of itself."""
         found = Triples()
-        found.read(self.folder / f"{_ROOT}.ttl")
+        found.read(self.folder / f"{ROOT}.ttl")
         return found
 
     @property
@@ -164,16 +163,19 @@ class Ontology:
 
     def files(self) -> list[Path]:
         """Every Turtle file of the release, the root first."""
-        rest = [p for p in sorted(self.folder.glob("*.ttl")) if p.stem != _ROOT]
-        views = sorted((self.folder / "viewpoints").glob("*.ttl"))
-        return [self.folder / f"{_ROOT}.ttl", *rest, *views]
+        return files(self.folder)
+
+    @property
+    def source(self) -> Modules:
+        """The files that are read under this viewpoint."""
+        return Modules(self.folder, self.viewpoint)
 
     def reasoned_files(self) -> list[Path]:
         """The files that a reasoner sees under this viewpoint."""
         extra = [
             p
             for p in sorted(self.folder.glob("*.ttl"))
-            if p.stem not in (*REASONED, *_LATER, _RULES, _ROOT, "associations", "genes")
+            if p.stem not in (*REASONED, *_LATER, _RULES, ROOT, "associations", "genes")
         ]
         core = [self.folder / f"{name}.ttl" for name in REASONED]
         return [*core, *extra, self._viewpoint_file()]

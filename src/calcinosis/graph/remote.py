@@ -15,6 +15,7 @@ import re
 import time
 import urllib.error
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -26,7 +27,8 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query
 
 from calcinosis import __version__, names
 from calcinosis.errors import MissingProgramError, UsageError, quoted
-from calcinosis.graph import fault, syntax
+from calcinosis.graph import limited, syntax
+from calcinosis.graph.limited import Limits
 from calcinosis.graph.query import collected
 from calcinosis.graph.results import Answer, Graph
 
@@ -47,6 +49,7 @@ _TABLES: Final = {
     "application/xml": QueryResultsFormat.XML,
     "text/tab-separated-values": QueryResultsFormat.TSV,
 }
+_READ: Final = 2000  # of a text that is shown: unclosed tags cost the square of it
 _TAGS: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
@@ -72,9 +75,19 @@ class Endpoint:
             )
         self.url = url
         self._timeout = timeout
+        self._most = _MOST
         self._tell = tell or _silent
         self._sleep = sleep
         self._jitter = jitter
+
+    def within(self, limits: Limits) -> Endpoint:
+        """The same endpoint with the limits that are given, of the whole answer and its size."""
+        other = copy(self)
+        if limits.seconds is not None:
+            other._timeout = limits.seconds
+        if limits.megabytes is not None:
+            other._most = limits.megabytes << 20
+        return other
 
     def answer(self, query: str, prefixes: Mapping[str, str]) -> Answer:
         """The endpoint's answer; known prefixes that the query uses are declared for it.
@@ -89,7 +102,7 @@ class Endpoint:
             response, body = self._asked(declared + query, form)
         except _RefusedError as error:
             said = f"the service refuses the query ({error})"
-            raise fault.place(query, prefixes) or UsageError(
+            raise limited.place(query, prefixes) or UsageError(
                 said, self.url, "Mend the query"
             ) from error
         try:
@@ -169,8 +182,8 @@ class Endpoint:
                 break
             parts.append(part)
             size += len(part)
-            if size > _MOST:
-                raise OSError(f"the answer is larger than {_MOST >> 20} MiB")
+            if size > self._most:
+                raise OSError(f"the answer is larger than {self._most >> 20} MiB")
         if length is not None and size < length:
             raise http.client.IncompleteRead(b"", length - size)
         return b"".join(parts)
@@ -251,14 +264,14 @@ def _read(headers: Message, body: bytes, form: str, query: str) -> Answer:
 
 
 def _instead(kind: str, body: bytes) -> str:
-    text = _short(body[:2000].decode("utf-8", "replace"))
+    text = _short(body[:_READ].decode("utf-8", "replace"))
     page = "a web page" if "html" in kind else kind or "something without a media type"
     return f"the answer is {page} and no SPARQL result" + (f" ({text})" if text else "")
 
 
 def _short(text: str) -> str:
     """The beginning of a text from elsewhere, without markup and control characters."""
-    plain = unescape(_TAGS.sub(" ", text))
+    plain = unescape(_TAGS.sub(" ", text[:_READ]))
     plain = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
     return plain if len(plain) <= 160 else plain[:159] + "\u2026"
 
