@@ -17,8 +17,6 @@ from hypothesis import strategies as st
 from pyoxigraph import (
     Literal,
     QuerySolutions,
-    RdfFormat,
-    parse,
 )
 from rdflib.plugins.sparql import prepareQuery
 
@@ -124,9 +122,34 @@ def test_a_cell_with_quotes_or_brackets_stays_a_cell(tmp_path: Path) -> None:
         'cc:Case\tskos:exactMatch\tcc:A\ta "b" \\ c> . cc:x\t0.9" ; cc:y "\n',
         encoding="utf-8",
     )
-    found = list(parse(mapped.turtle(mapped.read(path)), format=RdfFormat.TURTLE))
-    assert 'a "b" \\ c> . cc:x' in {q.object.value for q in found if isinstance(q.object, Literal)}
-    assert not [quad for quad in found if quad.predicate.value.endswith(("/x", "/y"))]
+    found = list(mapped.triples(mapped.read(path)))
+    assert 'a "b" \\ c> . cc:x' in {t.object.value for t in found if isinstance(t.object, Literal)}
+    assert not [triple for triple in found if triple.predicate.value.endswith(("/x", "/y"))]
+
+
+HOSTILE = {
+    "cc:A\tskos:exactMatch\tcc:x> . <a:b> <a:c> <a:d": "line 6: a cell is no IRI: .*>",
+    "cc:A\tskos:exactMatch\ta b": "line 6: a cell is no IRI",
+    "cc:A\tskos:exactMatch\t": "line 6: a cell is no IRI",
+    "cc:A\tskos:exactMatch": "line 6: a cell is no IRI",
+    'cc:A\tskos:exactMatch\t"cc:x\ncc:B': r"line 7: unexpected end of data",
+    'cc:A\tskos:exactMatch\t"cc:x"> .': "line 6: .*expected after",
+    "cc:A\tskos:exactMatch\t" + "x" * 200_000: "line 6: field larger than",
+}
+
+
+@pytest.mark.parametrize("row", HOSTILE)
+def test_a_cell_that_is_no_iri_is_an_error_with_its_line(row: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.sssom.tsv"
+    head = '#curie_map:\n#  cc: "https://w3id.org/calcinosis/"\n'
+    good = "cc:A\ta:b\tcc:B\n"
+    columns = "subject_id\tpredicate_id\tobject_id\n"
+    path.write_text(f"{head}{columns}{good}{good}{row}\n", encoding="utf-8")
+    with pytest.raises(OntologyError, match=rf"odd\.sssom\.tsv, {HOSTILE[row]}"):
+        list(mapped.triples(mapped.read(path)))
+    path.write_text(f"{head}subject_id\n{good}", encoding="utf-8")
+    with pytest.raises(OntologyError, match=r"line 4: there is no column 'predicate_id'"):
+        list(mapped.triples(mapped.read(path)))
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:

@@ -63,8 +63,10 @@ class Engine:
             with _faults_named(path):
                 mappings = mapped.read(path)
                 self.prefixes = {**mappings.prefixes, **self.prefixes}
-                turtle = mapped.turtle(mappings)
-                self._store.load(turtle, format=RdfFormat.TURTLE, to_graph=MAPPINGS)
+                self._store.extend(
+                    Quad(t.subject, t.predicate, t.object, MAPPINGS)
+                    for t in mapped.triples(mappings)
+                )
         axioms = self._store.quads_for_pattern(None, None, None, ASSERTED)
         self._store.extend(
             Quad(t.subject, t.predicate, t.object, INFERRED) for t in inferred(axioms)
@@ -110,7 +112,7 @@ class Engine:
 def _faults_named(path: Path) -> Iterator[None]:
     try:
         yield
-    except (SyntaxError, OSError, KeyError, UnicodeDecodeError) as error:
+    except (SyntaxError, OSError, UnicodeDecodeError) as error:
         raise OntologyError(
             f"the file cannot be read ({error})",
             str(path),
