@@ -3,7 +3,7 @@ PYTHON ?= .venv/bin/python
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants bench docs current wheel clean
+.PHONY: install test format lint types layers check knowledge derive proof fuzz-sparql mutants ontology-mutants bench docs current wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -49,10 +49,16 @@ proof:  ## verdicts, rules, explanations and left-out references equal what an a
 	$(PYTHON) -m proofs.references
 	$(PYTHON) -m proofs.explanations
 
+fuzz-sparql:  ## spoilt queries: an answer or one error each, in time, and nobody is asked
+	$(PYTHON) -m proofs.fuzz_sparql
+
 mutants:  ## what the near tests catch of faults in the code
 	$(PYTHON) -m proofs.mutants --least 80
 
-ontology-mutants:  ## what hand-written expectations catch of faults in the ontology
+ontology-fuzz-sparql:  ## spoilt queries: an answer or one error each, in time, and nobody is asked
+	$(PYTHON) -m proofs.fuzz_sparql
+
+mutants:  ## what hand-written expectations catch of faults in the ontology
 	$(PYTHON) -m proofs.ontology_mutants --least 95
 
 bench:  ## the table of costs

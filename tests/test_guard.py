@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from proofs.fuzz_sparql import Listener
 from pyoxigraph import Literal, QueryBoolean, Store
 
 from calcinosis.errors import UsageError
@@ -23,25 +22,6 @@ DATA = """
 PREFIX e: <https://example.org/>
 e:s e:p true, 1, 1.5, "x", "x"@en, e:SERVICE ; e:service _:b .
 """
-
-
-class Listener:
-    """A server of this machine that counts who comes, and sends them away."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.listen()
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
-        self.came = 0
-        threading.Thread(target=self._count, daemon=True).start()
-
-    def _count(self) -> None:
-        with suppress(OSError):
-            while True:
-                other, _ = self._socket.accept()
-                self.came += 1
-                other.close()
 
 
 @pytest.fixture(scope="module")

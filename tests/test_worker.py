@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from proofs.fuzz_sparql import CORPUS, FRAGMENTS, Listener, mutants, outcome
 from pyoxigraph import Literal
 
 import calcinosis
@@ -70,7 +71,9 @@ LARGE = {
     "replacements": "SELECT (STRLEN(REPLACE(?a16, 'a', ?a16)) AS ?n) { BIND('aaaa' AS ?a0) "
     + "".join(f"BIND(CONCAT(?a{n}, ?a{n}) AS ?a{n + 1}) " for n in range(16))
     + "}",
-    "groups": f"SELECT (GROUP_CONCAT(STR(?a)) AS ?n) {PRODUCT}",
+    "groups": "SELECT (GROUP_CONCAT(?a14) AS ?n) { ?s ?p ?o BIND('aaaaaaaaaaaaaaaa' AS ?a0) "
+    + "".join(f"BIND(CONCAT(?a{n}, ?a{n}) AS ?a{n + 1}) " for n in range(14))
+    + "}",
 }
 DEEP = {
     "selections": "SELECT * {" + _nested("{SELECT * {", "}}", 100_000) + "}",
@@ -150,6 +153,22 @@ def test_the_command_says_in_one_line_that_the_time_is_up(
     assert len(errors.splitlines()) == 1
     code, out, errors = run(["query", "subtypes", "--timeout", "nan"], capsys)
     assert (code, out, len(errors.splitlines())) == (2, "", 1)
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.rq")), ids=lambda path: path.stem)
+def test_what_was_found_once_ends_well(path: Path, kg: calcinosis.KnowledgeGraph) -> None:
+    listener = Listener()
+    query = path.read_bytes().decode("utf-8", "surrogateescape").replace("URL", listener.url)
+    found = outcome(kg, query)
+    assert not found.startswith("fault"), found
+    assert found == "UsageError" or "service" not in path.stem
+    assert listener.came == 0
+
+
+def test_a_spoilt_query_is_made_again_from_its_seed() -> None:
+    made = list(mutants(list(FRAGMENTS), 40, 3))
+    assert made == list(mutants(list(FRAGMENTS), 40, 3)) != list(mutants(list(FRAGMENTS), 40, 4))
+    assert len({*made, *FRAGMENTS}) > 40
 
 
 # -- what comes back ---------------------------------------------------------------------------
