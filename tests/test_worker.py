@@ -171,6 +171,13 @@ def test_a_spoilt_query_is_made_again_from_its_seed() -> None:
     assert len({*made, *FRAGMENTS}) > 40
 
 
+@pytest.mark.parametrize("query", ["SELECT * { ?s %s:a ?o }", "SELECT * { %s }", "%s"])
+def test_an_error_about_a_long_word_is_short(query: str, modules: Modules) -> None:
+    with pytest.raises(UsageError) as caught:
+        limited.answer(modules, query % ("x" * 300_000), Limits())
+    assert len(str(caught.value)) < 400
+
+
 # -- what comes back ---------------------------------------------------------------------------
 
 VALUES = """

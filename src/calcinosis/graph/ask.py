@@ -39,7 +39,7 @@ class Ask:
 
     @cached_property
     def engine(self) -> Engine:
-        """The named graphs of the ontology."""
+        """The named graphs of the ontology, in this process: for queries of our own."""
         return Engine(self.ontology.source)
 
     @cached_property

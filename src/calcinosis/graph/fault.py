@@ -150,7 +150,7 @@ def _short(token: str, most: int = 30) -> str:
 
 
 def _hint(before: str, token: str, prefixes: Mapping[str, str]) -> str:
-    close = close_to(token.upper(), _KEYWORDS, 1, 0.75)
+    close = close_to(_short(token.upper()), _KEYWORDS, 1, 0.75)
     if close and close[0] != token.upper():
         return did_you_mean(close)
     if token and _can_go_on(f"{before} . {token}", prefixes):
@@ -161,6 +161,7 @@ def _hint(before: str, token: str, prefixes: Mapping[str, str]) -> str:
 def _unknown_prefix(query: str, prefix: str, prefixes: Mapping[str, str]) -> UsageError:
     at = re.search(rf"(?<![\w.-]){re.escape(prefix)}:", query)
     start = at.start() if at else 0
+    prefix = _short(prefix)
     cure = f"Declare it: PREFIX {prefix}: <IRI>. {nearest(prefix, prefixes)}".rstrip()
     return UsageError(
         f"the prefix {prefix!r} is not known",

@@ -226,7 +226,7 @@ class _Workers:
         with self._lock:
             worker = self._all.pop(key, None)
             if worker is None or not worker.is_alive:
-                worker = Worker(str(modules.folder), modules.viewpoint)
+                worker = Worker(str(modules.folder.absolute()), modules.viewpoint)
             self._all[key] = worker
             while len(self._all) > _KEPT:
                 self._all.pop(next(iter(self._all))).close()
