@@ -13,10 +13,12 @@ from proofs.fuzz_sparql import Listener
 from pyoxigraph import Literal, QueryBoolean, Store
 
 from calcinosis.errors import UsageError
+from calcinosis.facts.quantity import amount
 from calcinosis.graph import fault, guard, syntax
 from calcinosis.graph.catalogue import LookUp
 from calcinosis.graph.locate import Modules
 from calcinosis.graph.query import Engine
+from calcinosis.output.markup import markdown_text
 
 DATA = """
 PREFIX e: <https://example.org/>
@@ -261,6 +263,13 @@ def test_a_long_text_is_read_once(name: str) -> None:
     assert len(guard.hidden(text)) == len(text)
     assert syntax.column_order(text, ["b", "a"]) == ["b", "a"]
     assert list(syntax.used_prefixes(text)) in ([], [""], ["a."], ["a"])
+
+
+@pytest.mark.parametrize("text", [" " * 100_000, "1" + " " * 100_000 + "x", "\t" * 100_000])
+def test_blanks_cost_no_square(text: str) -> None:
+    assert amount(text) is None
+    assert markdown_text(text).strip() == text.strip()
+    assert markdown_text(f"a{text}\n{text}b") == markdown_text(f"a{text.rstrip()} {text.lstrip()}b")
 
 
 def test_tokens_are_what_they_were() -> None:

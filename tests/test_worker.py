@@ -231,6 +231,15 @@ def test_what_oxigraph_cannot_answer_is_said(modules: Modules) -> None:
     assert not worker.is_alive
 
 
+def test_a_part_of_an_answer_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock can end the process between the first word and the last."""
+    lines = '{"kind": "ready"}', '{"kind": "boolean", "value": true, "size": 9}', "half"
+    monkeypatch.setattr(limited, "_CODE", f"print(*{lines!r}, sep='\\n')")
+    worker = Worker()
+    with pytest.raises(MissingProgramError, match="it ended with 0"):
+        worker.ask({"query": "ASK {}"}, Limits())
+
+
 def test_a_module_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     (tmp_path / "calcinosis.ttl").write_text("a b", encoding="utf-8")
     for _ in range(2):

@@ -153,7 +153,10 @@ class Worker:
                 _pipe(self._process.stdin).write(line)
                 _pipe(self._process.stdin).flush()
             head = self._read()
-            return head, _pipe(self._process.stdout).read(head["size"])
+            body = _pipe(self._process.stdout).read(head["size"])
+            if len(body) < head["size"]:
+                raise EOFError
+            return head, body
         except EOFError as error:
             raise self._death(seconds, memory) from error
         finally:
