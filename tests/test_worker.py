@@ -108,6 +108,13 @@ def test_a_query_that_takes_too_much_memory_is_ended(name: str, modules: Modules
 
 
 @LINUX
+def test_the_cap_is_for_one_query(modules: Modules) -> None:
+    assert limited.answer(modules, "ASK {}", Limits(megabytes=1)) is True
+    long = "ASK {} #" + "x" * 5_000_000
+    assert limited.answer(modules, long, Limits()) is True
+
+
+@LINUX
 @pytest.mark.parametrize("name", DEEP)
 def test_a_query_that_is_nested_too_deep_is_ended(name: str, modules: Modules) -> None:
     message = refused(modules, DEEP[name], Limits(120, 16_384))

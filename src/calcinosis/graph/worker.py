@@ -104,6 +104,7 @@ class _Worker:
 
             self._resources = resource
             self._files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+            self._space = resource.getrlimit(resource.RLIMIT_AS)[0]
             self._taken = _taken()
             self._limit("NOFILE", 0)
             self._limit("CORE", 0)  # an overflow is no news
@@ -119,15 +120,26 @@ class _Worker:
         self._output.write(body)
         self._output.flush()
 
+    @contextmanager
+    def _capped(self, most: int) -> Iterator[None]:
+        """Allow so many bytes beside the graphs, where the system can say and limit it."""
+        if not (self._resources and self._taken):
+            yield
+            return
+        self._limit("AS", self._taken + most)
+        try:
+            yield
+        finally:
+            self._limit("AS", self._space)
+
     def _answered(self, request: Request) -> Said:
         most = request["memory"] << 20
-        if self._resources and self._taken:
-            self._limit("AS", self._taken + most)
         try:
-            if "prefixes" in request:
-                error = fault.place(request["query"], request["prefixes"])
-                return _said(error) if error else ({"kind": BOOLEAN, "value": True}, b"")
-            return _written(self._engine, request["query"], most // _SHARE)
+            with self._capped(most):
+                if "prefixes" in request:
+                    error = fault.place(request["query"], request["prefixes"])
+                    return _said(error) if error else ({"kind": BOOLEAN, "value": True}, b"")
+                return _written(self._engine, request["query"], most // _SHARE)
         except CalcinosisError as error:
             return _said(error)
         except MemoryError:
