@@ -10,6 +10,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import calcinosis
 from calcinosis.graph.results import Table
@@ -26,7 +27,7 @@ def tsv(table: Table) -> str:
 def answers(kg: calcinosis.KnowledgeGraph) -> dict[str, str]:
     """The answer of each look-up to its example, as TSV."""
     catalogue = kg.lookups.catalogue
-    examples = {name: catalogue.look_up(name).example for name in catalogue.names()}
+    examples: dict[str, Any] = {n: catalogue.look_up(n).example for n in catalogue.names()}
     return {name: tsv(kg.query(name, **example)) for name, example in examples.items()}
 
 

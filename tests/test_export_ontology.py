@@ -92,7 +92,7 @@ def test_a_base_is_the_whole_without_what_others_call_their_terms() -> None:
 
 def test_what_is_inferred_is_marked_and_is_what_queries_see() -> None:
     query = "SELECT ?a ?b { GRAPH graph:inferred { ?a rdfs:subClassOf ?b } }"
-    answer = Engine(shared.graph().ontology).raw(query)
+    answer = Engine(shared.graph().ontology.source).raw(query)
     expected = {(row["a"].value, f"<{row['b'].value}>") for row in answer}  # type: ignore[union-attr]
     found = graph("turtle", "inferred")
     marked = {q.subject for q in found.quads_for_predicate(IS_INFERRED)}

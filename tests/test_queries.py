@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -159,7 +160,8 @@ def test_every_row_that_states_knowledge_carries_its_references(
     name: str, kg: calcinosis.KnowledgeGraph
 ) -> None:
     library = kg.ontology.library.bibliography
-    example = kg.query(name, **look_up(name).example)
+    given: dict[str, Any] = dict(look_up(name).example)
+    example = kg.query(name, **given)
     for row in [*kg.query(name).rows(), *example.rows()]:
         keys = row["references"].split(SEPARATOR) if row["references"] else []
         assert keys or row.get("reason"), row
@@ -291,7 +293,7 @@ def test_a_code_of_another_vocabulary_is_a_name_too(kg: calcinosis.KnowledgeGrap
     ],
 )
 def test_what_is_unknown_is_answered_with_the_nearest(
-    name: str, given: dict[str, str], words: str, kg: calcinosis.KnowledgeGraph
+    name: str, given: dict[str, Any], words: str, kg: calcinosis.KnowledgeGraph
 ) -> None:
     with pytest.raises(UsageError, match=words):
         kg.query(name, **given)
@@ -325,8 +327,9 @@ def test_an_injection_is_a_text_or_an_unknown_term(
         ("claims-by-reading", "read"),
         ("most-references", "least"),
     ):
+        given: dict[str, Any] = {parameter: attempt}
         with pytest.raises(UsageError):
-            kg.query(name, **{parameter: attempt})
+            kg.query(name, **given)
     code, out, errors = run(["query", "causes", "--subtype", attempt], capsys)
     assert (code, out) == (2, "")
     assert errors.startswith("Error: --subtype: there is no subtype")

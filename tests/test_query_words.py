@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -157,7 +158,8 @@ def test_what_is_not_found_is_answered_with_the_nearest(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     look = {"code": "code", "author": "by-author"}[name]
-    table = kg.query(look, **{name: value})
+    given: dict[str, Any] = {name: value}
+    table = kg.query(look, **given)
     assert not table
     code, out, errors = run(["query", look, f"--{name}", value], capsys)
     flat = " ".join(out.split())
@@ -168,7 +170,7 @@ def test_what_is_not_found_is_answered_with_the_nearest(
     code, out, errors = run(["query", look, f"--{name}", value, "-f", "csv"], capsys)
     assert (code, len(out.splitlines()), errors) == (0, 1, f"{table.remark}\n")
     assert run(["query", look, f"--{name}", value, "-f", "csv", "-q"], capsys)[2] == ""
-    assert value in kg.query(look, **{name: value})._repr_html_()
+    assert value in kg.query(look, **given)._repr_html_()
 
 
 def test_what_is_found_has_no_remark(kg: calcinosis.KnowledgeGraph) -> None:

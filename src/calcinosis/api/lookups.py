@@ -75,12 +75,19 @@ class LookUps:
         return TermPage(self.lookups.page(text), self.library)
 
     def query(
-        self, name: str, *, endpoint: str | Endpoint | None = None, **parameters: str | int | None
+        self,
+        name: str,
+        *,
+        endpoint: str | Endpoint | None = None,
+        timeout: float | None = None,
+        memory: int | None = None,
+        **parameters: str | int | None,
     ) -> Rows:
         """The rows of a named look-up; ``calcinosis query`` lists them.
 
         Parameters take labels, synonyms, CURIEs or IRIs. With ``endpoint`` (its address, or an
         Endpoint, which also says how long to wait) the same query goes to a SPARQL endpoint.
+        It may take ``timeout`` seconds and ``memory`` MB, as ``sparql`` says.
         UsageError for what is unknown, with the nearest that is known; MissingProgramError for an
         endpoint that is not there.
 
@@ -89,24 +96,36 @@ class LookUps:
         ('side', 'claim', 'claim_label', 'statement')
         """
         from calcinosis.api.notebooks import rows
+        from calcinosis.graph.limited import Limits
 
-        return rows(self.lookups.look_up(name, parameters, endpoint))
+        return rows(self.lookups.look_up(name, parameters, endpoint, Limits(timeout, memory)))
 
-    def sparql(self, query: str, *, endpoint: str | Endpoint | None = None) -> Answer:
+    def sparql(
+        self,
+        query: str,
+        *,
+        endpoint: str | Endpoint | None = None,
+        timeout: float | None = None,
+        memory: int | None = None,
+    ) -> Answer:
         """The answer to a SPARQL 1.1 query over the named graphs, or at an endpoint.
 
         SELECT gives Rows (each row has its RDF terms by name), CONSTRUCT and DESCRIBE a Graph of
         triples, ASK a bool. The graphs are graph:ontology, graph:associations, graph:references,
-        graph:mappings and graph:inferred; without GRAPH a query sees them all. UsageError for a
-        malformed query, and for SERVICE without endpoint.
+        graph:mappings and graph:inferred; without GRAPH a query sees them all.
+
+        A process of its own answers, and stays for the next query. It may take ``timeout`` seconds
+        (30; at an endpoint 60) and ``memory`` MB beside the graphs (1024; of an endpoint's answer
+        256). UsageError for a query that is malformed, has SERVICE without endpoint, or takes more.
 
         >>> import calcinosis
         >>> calcinosis.load().sparql("ASK { ?case_class cc:caseOf ?subtype }")
         True
         """
         from calcinosis.api.notebooks import for_notebooks
+        from calcinosis.graph.limited import Limits
 
-        return for_notebooks(self.lookups.sparql(query, endpoint))
+        return for_notebooks(self.lookups.sparql(query, endpoint, Limits(timeout, memory)))
 
     def _term(self, text: str) -> Term:
         """The term that a label, synonym, class name or CURIE names; UsageError if none does."""

@@ -99,7 +99,8 @@ def _call(name: str) -> Callable[..., None]:
         *,
         form: str,
         endpoint: str | None,
-        timeout: float,
+        timeout: float | None,
+        memory: int | None,
         viewpoint: str,
         ontology: str | None,
         out: Out,
@@ -107,8 +108,8 @@ def _call(name: str) -> Callable[..., None]:
     ) -> None:
         kg = load(viewpoint, ontology=ontology)
         with waiting(quiet=out.quiet) as tell:
-            at = asked_endpoint(endpoint, timeout, tell)
-            table = kg.query(name, endpoint=at, **given)
+            at = asked_endpoint(endpoint, tell)
+            table = kg.query(name, endpoint=at, timeout=timeout, memory=memory, **given)
         with out.writing() as stream:
             write_answer(table, form, kg.prefixes, stream)
         if table.remark and not out.quiet and form not in ("table", "markdown"):

@@ -35,14 +35,19 @@ _FORMATS = (
 
 
 def endpoint_options(command: F) -> F:
-    """``--endpoint URL`` and ``--timeout SECONDS``."""
+    """``--endpoint URL``, ``--timeout SECONDS`` and ``--memory MB``."""
+    command = click.option(
+        "--memory",
+        type=int,
+        metavar="MB",
+        help="What the query may take beside the graphs [default: 1024]; with --endpoint, how large"
+        " the answer may be [256].",
+    )(command)
     command = click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
-        default=60.0,
-        show_default=True,
+        type=float,
         metavar="SECONDS",
-        help="With --endpoint: how long to wait for the whole answer.",
+        help="How long to wait for the whole answer [default: 30; with --endpoint 60].",
     )(command)
     return click.option(
         "--endpoint",
@@ -51,13 +56,13 @@ def endpoint_options(command: F) -> F:
     )(command)
 
 
-def asked_endpoint(url: str | None, timeout: float, tell: Callable[[str], None]) -> Endpoint | None:
+def asked_endpoint(url: str | None, tell: Callable[[str], None]) -> Endpoint | None:
     """The endpoint that the options name; None where they name none."""
     if url is None:
         return None
     from calcinosis.api import Endpoint
 
-    return Endpoint(url, timeout=timeout, tell=tell)
+    return Endpoint(url, tell=tell)
 
 
 @click.command(cls=Command)
@@ -72,7 +77,8 @@ def sparql(
     query: str,
     form: str | None,
     endpoint: str | None,
-    timeout: float,
+    timeout: float | None,
+    memory: int | None,
     viewpoint: str,
     ontology: str | None,
     out: Out,
@@ -93,7 +99,8 @@ def sparql(
         raise UsageError("the query is empty", "sparql", _CURE)
     kg = load(viewpoint, ontology=ontology)
     with waiting(quiet=out.quiet) as tell:
-        answer = kg.sparql(text, endpoint=asked_endpoint(endpoint, timeout, tell))
+        at = asked_endpoint(endpoint, tell)
+        answer = kg.sparql(text, endpoint=at, timeout=timeout, memory=memory)
     from calcinosis.output.words.answer import own_form
 
     with out.writing(own_form(answer)) as stream:

@@ -15,7 +15,7 @@ LevelWord = Literal["high", "low", "normal", "not high", "not low"]
 
 FAR: Final = 1.5  # laboratories differ by less; what is further apart is of another unit, or wrong
 
-_RANGE = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*\Z")
+_RANGE = re.compile(r"\s*+(<=|>=|<|>|≤|≥)?\s*+(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*\Z")
 _NEAR: Final = 0.03
 _MICRO = str.maketrans({"\u00b5": "u", "\u03bc": "u"})
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from calcinosis import names
 from calcinosis.errors import UsageError, quoted
-from calcinosis.graph import mapped, near, viewpoints
+from calcinosis.graph import limited, mapped, near, viewpoints
 from calcinosis.graph.catalogue import AUTHOR, CODE, Catalogue, LookUp
 from calcinosis.graph.lexicon import KINDS, TERMS, Lexicon
+from calcinosis.graph.limited import Limits
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.parameters import Given, Value, taken_parameters, terms
 from calcinosis.graph.query import PREFIXES, Engine
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from calcinosis.graph.describe import Page
     from calcinosis.graph.remote import Endpoint
 
+NO_LIMITS: Final = Limits()
 SUBTYPE: Final = "subtype"
 _OF_A_VIEWPOINT: Final = "cc:caseOf"
 """What only a query of the loaded viewpoint's definitions has in it."""
@@ -37,8 +39,8 @@ class Ask:
 
     @cached_property
     def engine(self) -> Engine:
-        """The named graphs of the ontology."""
-        return Engine(self.ontology)
+        """The named graphs of the ontology, in this process: for queries of our own."""
+        return Engine(self.ontology.source)
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -59,15 +61,17 @@ class Ask:
         name: str,
         given: Given,
         endpoint: str | Endpoint | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> Table:
         """The rows of a named look-up, here or at an endpoint that holds the same graphs.
 
         UsageError for an unknown look-up or parameter, or a value that names nothing, with the
-        nearest; what an endpoint may raise says ``Endpoint.answer``.
+        nearest, and for what takes more than the limits; what an endpoint may raise says
+        ``Endpoint.answer``.
         """
         look_up = self.catalogue.look_up(name)
         values = terms(look_up, given, self.lexicon)
-        answer = self.sparql(look_up.bound(values), endpoint)
+        answer = self.sparql(look_up.bound(values), endpoint, limits)
         if not isinstance(answer, Table):
             raise TypeError(f"{name}.rq is no SELECT query")
         return replace(
@@ -92,15 +96,20 @@ class Ask:
                 remarks.append(near.viewpoints(names.local(value.value), loaded, views))
         return " ".join(filter(None, remarks))
 
-    def sparql(self, query: str, endpoint: str | Endpoint | None = None) -> Answer:
+    def sparql(
+        self,
+        query: str,
+        endpoint: str | Endpoint | None = None,
+        limits: Limits = NO_LIMITS,
+    ) -> Answer:
         """The answer to a query, here or at an endpoint (or the address of one)."""
         if endpoint is None:
-            return self.engine.answer(query)
-        if isinstance(endpoint, str):
-            from calcinosis.graph.remote import Endpoint
+            return limited.answer(self.ontology.source, query, limits)
+        from calcinosis.graph.remote import Endpoint
 
+        if isinstance(endpoint, str):
             endpoint = Endpoint(endpoint)
-        return endpoint.answer(query, self.prefixes)
+        return endpoint.within(limits).answer(query, self.prefixes)
 
     def search(self, text: str, count: int = 10, kinds: Collection[str] = ()) -> list[Hit]:
         """The entries whose names or codes are nearest to ``text``, best first.

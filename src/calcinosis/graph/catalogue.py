@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 WORD, NUMBER, CODE, AUTHOR = "word", "number", "code", "author"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
+_BLOCK: Final = re.compile(r"VALUES\s+\?_(\w+)\s*\{[^{}]*\}")
 _PLAIN: Final = re.compile(r"^#\+ (summary|tags): (.*)$", re.MULTILINE)
 
 
@@ -70,11 +71,14 @@ class LookUp:
 
     def bound(self, values: Mapping[str, NamedNode | Literal | None]) -> str:
         """The query with the given terms in place of the defaults; None is no restriction."""
-        text = self.text
-        for name, value in values.items():
-            block = f"VALUES ?_{name} {{ {'UNDEF' if value is None else value} }}"
-            text = _block(name).sub(lambda _, block=block: block, text)  # type: ignore[misc]
-        return text
+
+        def given(block: re.Match[str]) -> str:
+            if block[1] not in values:
+                return block[0]
+            value = values[block[1]]
+            return f"VALUES ?_{block[1]} {{ {'UNDEF' if value is None else value} }}"
+
+        return _BLOCK.sub(given, self.text)  # all at once: a value may look like a block
 
 
 class Catalogue:
@@ -118,10 +122,6 @@ class Catalogue:
 
     def _text(self, name: str) -> str:
         return (self._folder / f"{name}.rq").read_text(encoding="utf-8")
-
-
-def _block(name: str) -> re.Pattern[str]:
-    return re.compile(rf"VALUES\s+\?_{name}\s*\{{[^{{}}]*\}}")
 
 
 @cache  # the command line asks twice: for the options, and for the answer

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from calcinosis.errors import UsageError, close_to, did_you_mean, nearest
-from calcinosis.graph import syntax
+from calcinosis.graph import guard, syntax
 
 _KEYWORDS: Final = [
     "SELECT",
@@ -54,11 +54,20 @@ _KEYWORDS: Final = [
 ]
 _PUNCTUATION: Final = re.compile(r"[|&^<>=!]+|\S")
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): ", re.DOTALL)
+_OFFLINE: Final = (
+    "SERVICE asks another server, and local queries stay offline",
+    "query",
+    "Send the query to a server that may do so: --endpoint URL",
+)
 _ROOM: Final = 60  # more than the longest keyword, which the parser may look ahead
 
 
 def malformed(query: str, message: str, prefixes: Mapping[str, str]) -> UsageError:
-    """The error for a query that Oxigraph cannot read, with the line and a mark at the place."""
+    """The error for a query that Oxigraph cannot read, with the line and a mark at the place.
+
+    The message is what Oxigraph says of it with SERVICE hidden; that word is the fault where the
+    query goes on with it.
+    """
     if "Prefix not found" in message:
         for prefix in syntax.used_prefixes(query):
             if prefix not in prefixes:
@@ -69,20 +78,35 @@ def malformed(query: str, message: str, prefixes: Mapping[str, str]) -> UsageErr
             "query",
             "Bind it in the pattern, or name it in GROUP BY or in an aggregate",
         )
-    start, token = _first_impossible(query, prefixes)
+    start, token = _first_impossible(guard.hidden(query), prefixes)
+    end = start + len(token)
+    if _calls_service(query, start, end, prefixes):
+        return UsageError(*_OFFLINE)
     return syntax.update(query) or UsageError(
-        f"{_short(token)} cannot stand here" if token else "the query ends too early",
+        f"{_short(query[start:end])} cannot stand here" if token else "the query ends too early",
         _where(query, start),
-        f"{_hint(query[:start], token, prefixes)}\n{_marked(query, start)}",
+        f"{_hint(query[:start], query[start:end], prefixes)}\n{_marked(query, start)}",
     )
 
 
+def _calls_service(query: str, start: int, end: int, prefixes: Mapping[str, str]) -> bool:
+    """Whether the word SERVICE is what cannot stand there; behind an escape it never can."""
+    if any(
+        first < end and start < last and "\\" in query[first:last]
+        for first, last in guard.spans(query)
+    ):
+        return True
+    return guard.hidden(query[:end]) != query[:end] and _can_go_on(query[:end], prefixes)
+
+
 def place(query: str, prefixes: Mapping[str, str]) -> UsageError | None:
-    """The error for a query that is broken by itself, whoever is to answer it, or None."""
-    if syntax.nesting(query) > syntax.DEEPEST or syntax.calls_service(query):
-        return None  # trying the query would overflow the stack, or ask another server
-    message = _complaint(query, prefixes)
-    return malformed(query, message, prefixes) if message else None
+    """The error for a query that is broken by itself, whoever is to answer it, or None.
+
+    What comes after the word SERVICE is not read.
+    """
+    message = guard.complaint(guard.hidden(query), prefixes)
+    error = malformed(query, message, prefixes) if message else None
+    return None if error is None or error.what == _OFFLINE[0] else error
 
 
 def _first_impossible(query: str, prefixes: Mapping[str, str]) -> tuple[int, str]:
@@ -105,31 +129,19 @@ def _tokens(query: str) -> list[tuple[int, int]]:
     """Where tokens begin and end; a word keeps its bracket, before which some allow no blank."""
     found: list[tuple[int, int]] = []
     at = 0
-    for match in syntax.TOKEN.finditer(query):
-        found += (m.span() for m in _PUNCTUATION.finditer(query, at, match.start()))
-        at = match.end()
-        if match.lastgroup == "word" and query.startswith("(", at):
-            at += 1
-        if not match.group().startswith("#"):
-            found.append((match.start(), at))
+    for start, end, is_word in syntax.tokens(query):
+        found += (m.span() for m in _PUNCTUATION.finditer(query, at, start))
+        at = end + (is_word and query.startswith("(", end))
+        if query[start] != "#":
+            found.append((start, at))
     return found + [match.span() for match in _PUNCTUATION.finditer(query, at)]
 
 
 def _can_go_on(beginning: str, prefixes: Mapping[str, str]) -> bool:
+    """Whether a query can begin so. With its end no text is one, so that none is answered."""
     lines = beginning.count("\n") + 2
-    found = _PLACE.match(_complaint(f"{beginning}\n{' ' * _ROOM}\x01", prefixes))
+    found = _PLACE.match(guard.complaint(f"{beginning}\n{' ' * _ROOM}\x01", prefixes))
     return found is not None and (int(found[1]), int(found[2])) >= (lines, _ROOM)
-
-
-def _complaint(query: str, prefixes: Mapping[str, str]) -> str:
-    """What Oxigraph says of the form of a query; it answers the query from an empty store."""
-    from pyoxigraph import Store
-
-    try:
-        Store().query(query, prefixes=dict(prefixes))
-    except SyntaxError as error:
-        return str(error.msg)
-    return ""
 
 
 def _short(token: str, most: int = 30) -> str:
@@ -138,7 +150,7 @@ def _short(token: str, most: int = 30) -> str:
 
 
 def _hint(before: str, token: str, prefixes: Mapping[str, str]) -> str:
-    close = close_to(token.upper(), _KEYWORDS, 1, 0.75)
+    close = close_to(_short(token.upper()), _KEYWORDS, 1, 0.75)
     if close and close[0] != token.upper():
         return did_you_mean(close)
     if token and _can_go_on(f"{before} . {token}", prefixes):
@@ -149,6 +161,7 @@ def _hint(before: str, token: str, prefixes: Mapping[str, str]) -> str:
 def _unknown_prefix(query: str, prefix: str, prefixes: Mapping[str, str]) -> UsageError:
     at = re.search(rf"(?<![\w.-]){re.escape(prefix)}:", query)
     start = at.start() if at else 0
+    prefix = _short(prefix)
     cure = f"Declare it: PREFIX {prefix}: <IRI>. {nearest(prefix, prefixes)}".rstrip()
     return UsageError(
         f"the prefix {prefix!r} is not known",

@@ -1,7 +1,8 @@
-"""Where the ontology, the queries, the published cases and the licence of the data are."""
+"""Where the ontology, its modules, the queries, the cases and the licence of the data are."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,27 @@ from calcinosis.errors import OntologyError
 PACKAGE: Final = Path(__file__).resolve().parent.parent
 DATA: Final = PACKAGE / "_data"
 CHECKOUT: Final = PACKAGE.parent.parent
+ROOT: Final = "calcinosis"
+"""The module that imports the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """The Turtle files of one ontology under one viewpoint."""
+
+    folder: Path
+    viewpoint: str
+
+    def files(self) -> list[Path]:
+        """Every file but those of other viewpoints, the root first."""
+        views = self.folder / "viewpoints"
+        return [p for p in files(self.folder) if p.parent != views or p.stem == self.viewpoint]
+
+
+def files(folder: Path) -> list[Path]:
+    """Every Turtle file of an ontology folder, the root first."""
+    rest = [p for p in sorted(folder.glob("*.ttl")) if p.stem != ROOT]
+    return [folder / f"{ROOT}.ttl", *rest, *sorted((folder / "viewpoints").glob("*.ttl"))]
 
 
 def data(name: str) -> Path:

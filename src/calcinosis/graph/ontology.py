@@ -14,7 +14,7 @@ from calcinosis import names
 from calcinosis.errors import OntologyError, UsageError, nearest, quoted
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.claims import Claims
-from calcinosis.graph.locate import data
+from calcinosis.graph.locate import ROOT, Modules, data, files
 from calcinosis.graph.settings import Settings
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Triples
@@ -24,7 +24,6 @@ REASONED = ("schema", "conditions", "interventions", "findings", "subtypes", "ro
 _LATER = ("references", "laboratory", "anatomy")
 _CLAIMS = ("associations", "genes")
 _RULES = "rules"  # no part of what is reasoned with: they are about facts
-_ROOT = "calcinosis"
 
 
 class Ontology:
@@ -36,7 +35,7 @@ class Ontology:
         self.viewpoint = settings.viewpoint
         self.viewpoint_iri = names.VIEWPOINT + settings.viewpoint
         modules = sorted(p.stem for p in folder.glob("*.ttl"))
-        needed = (_ROOT, *REASONED, _RULES, *_LATER, *_CLAIMS, *self._imported())
+        needed = (ROOT, *REASONED, _RULES, *_LATER, *_CLAIMS, *self._imported())
         missing = [name for name in needed if name not in modules]
         if missing:
             raise OntologyError(
@@ -46,7 +45,7 @@ class Ontology:
             )
         self.triples = Triples()
         for name in modules:
-            if name not in (*_LATER, _ROOT, "associations"):
+            if name not in (*_LATER, ROOT, "associations"):
                 self.triples.read(folder / f"{name}.ttl")
         self.triples.read(self._viewpoint_file())
         self._counted = _Counted(self, settings)
@@ -152,7 +151,7 @@ class Ontology:
 
     def _imported(self) -> list[str]:
         """The modules beside the root that it imports."""
-        if not (self.folder / f"{_ROOT}.ttl").is_file():
+        if not (self.folder / f"{ROOT}.ttl").is_file():
             return []
         stated = self.root.iris(names.ONTOLOGY, names.OWL + "imports")
         ours = (iri.removeprefix(f"{names.ONTOLOGY}/") for iri in stated)
@@ -162,7 +161,7 @@ class Ontology:
     def root(self) -> Triples:
         """The root module's triples: what the ontology says of itself."""
         found = Triples()
-        found.read(self.folder / f"{_ROOT}.ttl")
+        found.read(self.folder / f"{ROOT}.ttl")
         return found
 
     @property
@@ -172,16 +171,19 @@ class Ontology:
 
     def files(self) -> list[Path]:
         """Every Turtle file of the release, the root first."""
-        rest = [p for p in sorted(self.folder.glob("*.ttl")) if p.stem != _ROOT]
-        views = sorted((self.folder / "viewpoints").glob("*.ttl"))
-        return [self.folder / f"{_ROOT}.ttl", *rest, *views]
+        return files(self.folder)
+
+    @property
+    def source(self) -> Modules:
+        """The files that are read under this viewpoint."""
+        return Modules(self.folder, self.viewpoint)
 
     def reasoned_files(self) -> list[Path]:
         """The files that a reasoner sees under this viewpoint."""
         extra = [
             p
             for p in sorted(self.folder.glob("*.ttl"))
-            if p.stem not in (*REASONED, *_LATER, _RULES, _ROOT, "associations", "genes")
+            if p.stem not in (*REASONED, *_LATER, _RULES, ROOT, "associations", "genes")
         ]
         core = [self.folder / f"{name}.ttl" for name in REASONED]
         return [*core, *extra, self._viewpoint_file()]

@@ -30,9 +30,9 @@ from pyoxigraph import (
 
 from calcinosis import names
 from calcinosis.errors import OntologyError, UsageError
-from calcinosis.graph import fault, mapped, syntax
+from calcinosis.graph import fault, guard, mapped, syntax
 from calcinosis.graph.inferred import inferred
-from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.locate import Modules
 from calcinosis.graph.results import Answer, Graph, Row, Table
 
 GRAPHS: Final = ("ontology", "associations", "references", "mappings", "inferred")
@@ -52,20 +52,21 @@ _MODULES: Final = {"associations": ASSOCIATIONS, "references": REFERENCES}
 class Engine:
     """The named graphs of one loaded ontology, and queries over them."""
 
-    def __init__(self, ontology: Ontology) -> None:
+    def __init__(self, modules: Modules) -> None:
         self._store = Store()
         self.prefixes = PREFIXES
-        for path in ontology.files():
-            if path.parent.name != "viewpoints" or path.stem == ontology.viewpoint:
-                with _faults_named(path):
-                    graph = _MODULES.get(path.stem, ASSERTED)
-                    self._store.load(path=str(path), format=RdfFormat.TURTLE, to_graph=graph)
-        for path in mapped.files(ontology.folder):
+        for path in modules.files():
+            with _faults_named(path):
+                graph = _MODULES.get(path.stem, ASSERTED)
+                self._store.load(path=str(path), format=RdfFormat.TURTLE, to_graph=graph)
+        for path in mapped.files(modules.folder):
             with _faults_named(path):
                 mappings = mapped.read(path)
                 self.prefixes = {**mappings.prefixes, **self.prefixes}
-                turtle = mapped.turtle(mappings)
-                self._store.load(turtle, format=RdfFormat.TURTLE, to_graph=MAPPINGS)
+                self._store.extend(
+                    Quad(t.subject, t.predicate, t.object, MAPPINGS)
+                    for t in mapped.triples(mappings)
+                )
         axioms = self._store.quads_for_pattern(None, None, None, ASSERTED)
         self._store.extend(
             Quad(t.subject, t.predicate, t.object, INFERRED) for t in inferred(axioms)
@@ -82,29 +83,25 @@ class Engine:
         """What Oxigraph answers.
 
         UsageError for a malformed query, which shows the place, and for one with SERVICE: this
-        engine asks nobody else. One that is nested so deep that Oxigraph's stack would overflow
-        is refused; the time that a query may take is for the caller to limit.
+        engine asks nobody else. Queries of others are for ``calcinosis.graph.limited``: some
+        take for ever, and some overflow the stack.
         """
-        if syntax.calls_service(query):
-            raise UsageError(
-                "SERVICE asks another server, and local queries stay offline",
-                "query",
-                "Send the query to a server that may do so: --endpoint URL",
-            )
-        if syntax.nesting(query) > syntax.DEEPEST:
-            raise UsageError(
-                f"the query is nested more than {syntax.DEEPEST} deep",
-                "query",
-                "Ask in smaller steps",
-            )
+        message = self._complaint(query)
+        if message:
+            raise fault.malformed(query, message, self.prefixes)
         try:
             return self._store.query(
                 query,
                 prefixes=self.prefixes,
-                use_default_graph_as_union=not syntax.names_graphs(query),
+                use_default_graph_as_union=not guard.names_graphs(query, self.prefixes),
             )
         except SyntaxError as error:
             raise fault.malformed(query, str(error.msg), self.prefixes) from error
+
+    def _complaint(self, query: str) -> str:
+        """What Oxigraph says of a query that holds the word SERVICE, with the word hidden."""
+        hidden = guard.hidden(query)
+        return guard.complaint(hidden, self.prefixes) if hidden != query else ""
 
     def answer(self, query: str) -> Answer:
         """The answer as a value: a table, a graph, or yes or no."""
@@ -115,7 +112,7 @@ class Engine:
 def _faults_named(path: Path) -> Iterator[None]:
     try:
         yield
-    except (SyntaxError, OSError, KeyError, UnicodeDecodeError) as error:
+    except (SyntaxError, OSError, UnicodeDecodeError) as error:
         raise OntologyError(
             f"the file cannot be read ({' '.join(str(error).split())})",
             str(path),
@@ -136,6 +133,6 @@ def collected(found: QuerySolutions | QueryTriples | QueryBoolean, query: str) -
     )
 
 
-def run(ontology: Ontology, query: str) -> Any:
+def run(modules: Modules, query: str) -> Any:
     """What Oxigraph answers to one query; see ``Engine.raw``."""
-    return Engine(ontology).raw(query)
+    return Engine(modules).raw(query)

@@ -15,6 +15,7 @@ import re
 import time
 import urllib.error
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -22,7 +23,8 @@ from urllib.parse import quote
 
 from calcinosis import __version__, names
 from calcinosis.errors import MissingProgramError, UsageError
-from calcinosis.graph import fault, received, syntax, transport
+from calcinosis.graph import limited, received, syntax, transport
+from calcinosis.graph.limited import Limits
 from calcinosis.graph.received import short
 from calcinosis.graph.results import Answer
 from calcinosis.graph.transport import AnswerError, Response
@@ -69,9 +71,19 @@ class Endpoint:
             )
         self._shown = self.url.partition("?")[0]  # what follows may be a key
         self._timeout = timeout
+        self._most = transport.LARGEST
         self._tell = tell or _silent
         self._sleep = sleep
         self._jitter = jitter
+
+    def within(self, limits: Limits) -> Endpoint:
+        """The same endpoint with the limits that are given, of the whole answer and its size."""
+        other = copy(self)
+        if limits.seconds is not None:
+            other._timeout = limits.seconds
+        if limits.megabytes is not None:
+            other._most = limits.megabytes << 20
+        return other
 
     def answer(self, query: str, prefixes: Mapping[str, str]) -> Answer:
         """The endpoint's answer; known prefixes that the query uses are declared for it.
@@ -87,7 +99,7 @@ class Endpoint:
             response = self._asked(declared + query, form)
             if response.status == 400:
                 said = f"the service refuses the query ({_words(response)})"
-                raise fault.place(query, prefixes) or UsageError(
+                raise limited.place(query, prefixes) or UsageError(
                     said, self._shown, "Mend the query"
                 )
             return received.answer(response, form, query)
@@ -132,11 +144,11 @@ class Endpoint:
     def _wrapper(self, query: str, form: str) -> Any:
         from SPARQLWrapper import GET, JSON, POST, TURTLE, SPARQLWrapper
 
-        timeout = self._timeout
+        timeout, most = self._timeout, self._most
 
         class Wrapper(SPARQLWrapper):
             def _query(self) -> Any:
-                return transport.exchanged(self._createRequest(), timeout), self.returnFormat
+                return transport.exchanged(self._createRequest(), timeout, most), self.returnFormat
 
         wrapper = Wrapper(self.url, agent=_agent())
         wrapper.queryString, wrapper.queryType = query, form

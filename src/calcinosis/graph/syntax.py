@@ -1,4 +1,7 @@
-"""What can be told of a SPARQL query from its text: its form, its words, its depth."""
+"""What can be told of a SPARQL query from its text: its form and its words.
+
+Oxigraph reads some texts otherwise, so nothing that must be safe rests on this.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,20 @@ from calcinosis.errors import UsageError
 
 SELECT, ASK, CONSTRUCT, DESCRIBE = FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
-# First the tokens in which no keyword can be, then those that could be taken for one.
-TOKEN: Final = re.compile(
+# First the tokens in which no keyword can be, then those that could be taken for one. Whatever is
+# repeated is taken whole or not at all, so that a text is read once, however long it is.
+_TOKEN: Final = re.compile(
     r"""
-    (?P<quiet> \"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
-      | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'
-      | <[^<>"{}|^`\\\x00-\x20]*> | \#[^\n]* | \\.
-      | @[A-Za-z]+(?:-[A-Za-z0-9]+)* | \d+(?:\.\d+)? )
-    | (?P<word> [?$]\w+
-      | (?:\w(?:[\w.-]*[\w-])?)?:(?:[\w:%-]|\\.|\.(?=[\w:%\\-]))*
-      | \w+ )
+    (?P<quiet> \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
+      | "(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+'
+      | <[^<>"{}|^`\\\x00-\x20]*+> | \#[^\n]*+ | \\.
+      | @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ | \d++(?:\.\d++)?+ )
+    | (?P<word> [?$]\w++ )
+    | (?P<prefix> \w[\w-]*+(?:\.++[\w-]++)*+ )?+ (?P<local> : (?:[\w:%-]|\\.|\.(?=[\w:%\\-]))*+ )?+
     """,
     re.VERBOSE | re.DOTALL,
 )
+_WORD: Final = re.compile(r"\w+")
 _UPDATES: Final = (
     "INSERT",
     "DELETE",
@@ -35,11 +39,21 @@ _UPDATES: Final = (
     "ADD",
     "WITH",
 )
-DEEPEST: Final = 250
-"""How deep brackets may be nested: more could overflow the stack of Oxigraph's parser."""
-_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_STAR: Final = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?\*", re.IGNORECASE)
+_STAR: Final = re.compile(r"\bSELECT\s++(?:DISTINCT\s++|REDUCED\s++)?\*", re.IGNORECASE)
 _VARIABLE: Final = re.compile(r"[?$](\w+)")
+
+
+def tokens(query: str) -> Iterator[tuple[int, int, bool]]:
+    """Where tokens begin and end, and whether a keyword or a name could be in them.
+
+    What is left out is blanks and punctuation.
+    """
+    for match in _TOKEN.finditer(query):
+        start, end = match.span()
+        if match["prefix"] and match["local"] is None:
+            yield from ((*word.span(), True) for word in _WORD.finditer(query, start, end))
+        elif end > start:
+            yield start, end, match["quiet"] is None
 
 
 def words(query: str) -> Iterator[str]:
@@ -48,65 +62,7 @@ def words(query: str) -> Iterator[str]:
     >>> list(words('SELECT ?x { ?x a cc:Case } # SERVICE'))
     ['SELECT', '?x', '?x', 'a', 'cc:Case']
     """
-    for match in TOKEN.finditer(query):
-        if match.lastgroup == "word":
-            yield match.group()
-
-
-def decoded(query: str) -> str:
-    r"""The query with its ``\u`` escapes decoded, as some engines do before they read it."""
-    return _ESCAPE.sub(_character, query)
-
-
-def _character(match: re.Match[str]) -> str:
-    try:
-        return chr(int(match.group(1) or match.group(2), 16))
-    except (ValueError, OverflowError):
-        return match.group()
-
-
-def calls_service(query: str) -> bool:
-    r"""Whether the query asks another endpoint, also where an escape hides the word.
-
-    >>> calls_service("SELECT * { SERVICE <https://example.org/> { ?s ?p ?o } }")
-    True
-    >>> calls_service(r"SELECT * { S\u0045RVICE ?x { ?s ?p ?o } }")
-    True
-    >>> calls_service("SELECT * { ?s ?p 1.SERVICE ?x { ?s ?p ?o } }")
-    True
-    >>> calls_service("SELECT ?service { ?service cc:service 'SERVICE' }")
-    False
-    """
-    return any(
-        word.upper() == "SERVICE" for text in (query, decoded(query)) for word in words(text)
-    )
-
-
-def names_graphs(query: str) -> bool:
-    """Whether the query itself says with FROM which graphs it is about.
-
-    >>> names_graphs("SELECT ?from FROM <https://example.org/> { ?from ?p ?o }")
-    True
-    """
-    return any(word.upper() == "FROM" for word in words(query))
-
-
-def nesting(query: str) -> int:
-    """How deep brackets and signs of negation are nested, as an upper bound.
-
-    >>> nesting("SELECT * { { ?s ?p ?o FILTER(!!?o) } }")
-    5
-    """
-    deepest = depth = row = 0
-    for sign in TOKEN.sub(_only_words, query):
-        row = row + 1 if sign in "!+-" else row * sign.isspace()
-        depth += (sign in "([{") - (sign in ")]}")
-        deepest = max(deepest, depth + row)
-    return deepest
-
-
-def _only_words(match: re.Match[str]) -> str:
-    return match.group() if match.lastgroup == "word" else " "
+    return (query[start:end] for start, end, is_word in tokens(query) if is_word)
 
 
 def form(query: str) -> str:

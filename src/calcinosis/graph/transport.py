@@ -130,13 +130,13 @@ def _ipv6(text: str) -> str:
 # -- exchanges ---------------------------------------------------------------------------
 
 
-def exchanged(request: urllib.request.Request, timeout: float) -> Response:
-    """The answer to a request, after redirects, within ``timeout`` seconds.
+def exchanged(request: urllib.request.Request, timeout: float, most: int = LARGEST) -> Response:
+    """The answer to a request, after redirects, within ``timeout`` seconds and ``most`` bytes.
 
     TimeoutError if it takes longer; OSError or HTTPException if it breaks off; AnswerError if it
     is too large, packed or led elsewhere.
     """
-    exchange = _Exchange(time.monotonic() + timeout)
+    exchange = _Exchange(time.monotonic() + timeout, most)
     answer: Future[Response] = Future()
     # A look-up of a name can be bounded from outside only; so all of it is.
     threading.Thread(target=_run, args=(exchange, request, answer), daemon=True).start()
@@ -157,8 +157,9 @@ def _run(exchange: _Exchange, request: urllib.request.Request, answer: Future[Re
 class _Exchange:
     """One request with its redirects, and the connection that is open now."""
 
-    def __init__(self, end: float) -> None:
+    def __init__(self, end: float, most: int) -> None:
         self._end = end
+        self._most = most
         self._connection: http.client.HTTPConnection | None = None
         self._opener = urllib.request.OpenerDirector()
         for handler in (
@@ -215,9 +216,9 @@ class _Exchange:
         )
 
     def _body(self, raw: http.client.HTTPResponse, length: int | None, *, fine: bool) -> bytes:
-        most = LARGEST if fine else _BEGINNING
-        if length is not None and length > LARGEST:
-            raise _too_large()
+        most = self._most if fine else _BEGINNING
+        if length is not None and length > self._most:
+            raise _too_large(self._most)
         wanted = most + 1 if length is None else min(length, most + 1)
         body = bytearray()
         while len(body) < wanted:
@@ -229,7 +230,7 @@ class _Exchange:
         if length is not None and len(body) < wanted:
             raise http.client.IncompleteRead(b"", length - len(body))
         if fine and len(body) > most:
-            raise _too_large()
+            raise _too_large(most)
         return bytes(body[:most])
 
 
@@ -264,8 +265,9 @@ class _Secure(urllib.request.HTTPSHandler):
 _CHECK: Final = "Check the address"
 
 
-def _too_large() -> AnswerError:
-    return AnswerError(f"its answer is larger than {LARGEST >> 20} MiB", "Ask for less")
+def _too_large(most: int) -> AnswerError:
+    said = f"its answer is larger than {most >> 20} MiB"
+    return AnswerError(said, "Ask for less, or allow more with --memory")
 
 
 def _length(headers: Message) -> int | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
@@ -30,30 +30,9 @@ class Triples:
 
     def read(self, path: Path, text: str | None = None) -> None:
         """Add a Turtle file, or ``text`` made of it; a fault is an OntologyError that names it."""
-        mark = f"_:{path.stem}-"
-        quad = None
-        nodes: dict[str, str] = {}
-        by_subject = self.by_subject
+        source = {"path": str(path)} if text is None else {"input": text}
         try:
-            source = {"path": str(path)} if text is None else {"input": text}
-            for quad in parse(**source, format=RdfFormat.TURTLE):  # type: ignore[arg-type]
-                subject, predicate, term = quad.subject, quad.predicate.value, quad.object
-                key = subject.value if type(subject) is NamedNode else _blank(subject, mark, nodes)
-                value: Node
-                if type(term) is NamedNode:
-                    value = term.value
-                elif type(term) is Literal:
-                    value = term
-                else:
-                    value = _blank(term, mark, nodes)
-                description = by_subject.get(key)
-                if description is None:
-                    description = by_subject[key] = {}
-                objects = description.get(predicate)
-                if objects is None:
-                    description[predicate] = [value]
-                else:
-                    objects.append(value)
+            said = self.add(parse(**source, format=RdfFormat.TURTLE), path)  # type: ignore[arg-type]
         except SyntaxError as error:
             raise OntologyError(
                 f"this is not Turtle: {' '.join(str(error.msg).split())}",
@@ -66,8 +45,36 @@ class Triples:
                 str(path),
                 "Check that the file exists and may be read",
             ) from error
-        _refuse_silence(path, quad)
+        if not said:
+            cure = "Restore the file from the repository"
+            raise OntologyError("the module says nothing", str(path), cure)
+
+    def add(self, found: Iterable[Quad | Triple], path: Path) -> bool:
+        """Add triples that were read from a file; whether there was one."""
+        triple = None
+        mark = f"_:{path.stem}-"
+        nodes: dict[str, str] = {}
+        by_subject = self.by_subject
+        for triple in found:
+            subject, predicate, term = triple.subject, triple.predicate.value, triple.object
+            key = subject.value if type(subject) is NamedNode else _blank(subject, mark, nodes)
+            value: Node
+            if type(term) is NamedNode:
+                value = term.value
+            elif type(term) is Literal:
+                value = term
+            else:
+                value = _blank(term, mark, nodes)
+            description = by_subject.get(key)
+            if description is None:
+                description = by_subject[key] = {}
+            objects = description.get(predicate)
+            if objects is None:
+                description[predicate] = [value]
+            else:
+                objects.append(value)
         self.modules[path.stem] = str(path)
+        return triple is not None
 
     def objects(self, subject: str, predicate: str) -> list[Node]:
         """All objects of ``subject predicate ?``, in file order."""
@@ -130,12 +137,6 @@ def reached(start: Iterable[T], onward: Callable[[T], Iterable[T]]) -> set[T]:
         seen |= new
         stack += new
     return seen
-
-
-def _refuse_silence(path: Path, last: object) -> None:
-    if last is None:
-        cure = "Restore the file from the repository"
-        raise OntologyError("the module says nothing", str(path), cure)
 
 
 def _blank(node: BlankNode | object, mark: str, nodes: dict[str, str]) -> str:

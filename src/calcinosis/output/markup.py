@@ -67,7 +67,7 @@ _ADDRESS: Final = re.compile(r"(https?://[^\s<>|\\\"]*[^\s<>|\\\".,;:!?()'\]])")
 _MARKDOWN_SIGNS: Final = re.compile(r"[\\`*_\[\]<>|#&~]")
 _MARKDOWN_START: Final = re.compile(r"^\s*(?:\d{1,9}(?=[.)])|(?=[-+=]))")
 _INDENT: Final = re.compile(r"^\s+")  # four spaces begin a block of code
-_LINE_END: Final = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+_LINE_END: Final = re.compile(r"(?<!\s)\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
 def markdown_text(text: str) -> str:

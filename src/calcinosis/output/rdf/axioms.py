@@ -136,7 +136,7 @@ def _mappings(selection: Selection, module: Module) -> Iterator[Statement]:
     for path in sorted((selection.ontology.folder / "mappings").glob("*.sssom.tsv")):
         found = mapped.read(path)
         triples = Triples()
-        triples.read(path, mapped.turtle(found))
+        triples.add(mapped.triples(found), path)
         yield from module.statements(triples)
         for row in () if selection.base else found.rows:
             if row.get("object_label") and module.has(names.CC + row["subject_id"][3:]):

@@ -1,0 +1,201 @@
+"""The process in which queries are read and answered; ``calcinosis.graph.limited`` starts it.
+
+Oxigraph has no clock, no bound of memory, and overflows the stack where a query is nested deep.
+So it works here, on a large stack, below a cap of memory, and whoever started the process ends it
+when the time is up. Once the graphs are loaded no file and no socket can be opened.
+
+Requests are lines of JSON on standard input; an answer is a line of JSON that says what it is and
+how long, then the answer as Oxigraph writes it. The process ends with its standard input.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, BinaryIO, Final
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat
+
+from calcinosis.errors import CalcinosisError, UsageError
+from calcinosis.graph import fault
+from calcinosis.graph.locate import Modules
+from calcinosis.graph.query import Engine
+
+TABLE, GRAPH, BOOLEAN, ERROR, TOO_MUCH = "table", "graph", "boolean", "error", "too much"
+_STACKS: Final = (512, 256, 64)  # MB; the first that this system gives
+_PAGES: Final = Path("/proc/self/statm")
+_SHARE: Final = 8  # read as Python values, an answer takes about so many times its text
+Request = dict[str, Any]
+Said = tuple[dict[str, Any], bytes]
+
+
+def main() -> None:
+    """Load the modules that the command line names, and answer until standard input ends."""
+    import difflib  # noqa: F401 (for hints; later nothing can be opened)
+
+    asked: SimpleQueue[Request] = SimpleQueue()
+    worker = _Worker(sys.argv[1:], sys.stdout.buffer)
+    _start(lambda: worker.work(asked))
+    for line in sys.stdin.buffer:
+        asked.put(json.loads(line))
+    if worker.is_busy:
+        os._exit(0)  # whoever asked is gone
+    worker.close()
+
+
+def _start(work: Any) -> None:
+    """Begin work on the largest stack that there is."""
+    for size in _STACKS:
+        with suppress(RuntimeError):
+            threading.stack_size(size << 20)
+            threading.Thread(target=work, daemon=True).start()
+            return
+
+
+class _Worker:
+    """One engine, or the error for which there is none, and what limits its answers."""
+
+    def __init__(self, modules: list[str], output: BinaryIO) -> None:
+        self._modules = modules
+        self._output = output
+        self._engine: Engine | None = None
+        self._refusal: Said | None = None
+        self.is_busy = True
+        self._resources: Any = None
+
+    def work(self, asked: SimpleQueue[Request]) -> None:
+        """Load, say so, and answer one request after another."""
+        try:
+            self._load()
+            while True:
+                self.is_busy = False
+                request = asked.get()
+                self.is_busy = True
+                self._say(*(self._refusal or self._answered(request)))
+        except BaseException:  # noqa: BLE001 (also a panic of Oxigraph, which is no Exception)
+            os._exit(1)
+
+    def _load(self) -> None:
+        try:
+            if self._modules:
+                folder, viewpoint = self._modules
+                self._engine = Engine(Modules(Path(folder), viewpoint))
+        except CalcinosisError as error:
+            self._refusal = _said(error)
+        self._shut()
+        self._say({"kind": "ready"}, b"")
+
+    def close(self) -> None:
+        """Allow what the end of the interpreter may want to open."""
+        if self._resources:
+            self._limit("NOFILE", self._files)
+
+    def _shut(self) -> None:
+        """Let nothing more be opened, and note how much memory the graphs take."""
+        with suppress(ImportError):
+            import resource
+
+            self._resources = resource
+            self._files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+            self._space = resource.getrlimit(resource.RLIMIT_AS)[0]
+            self._taken = _taken()
+            self._limit("NOFILE", 0)
+            self._limit("CORE", 0)  # an overflow is no news
+
+    def _limit(self, what: str, most: int) -> None:
+        kind = getattr(self._resources, f"RLIMIT_{what}")
+        hard = self._resources.getrlimit(kind)[1]
+        unlimited = hard == self._resources.RLIM_INFINITY
+        self._resources.setrlimit(kind, (most if unlimited else min(most, hard), hard))
+
+    def _say(self, head: dict[str, Any], body: bytes) -> None:
+        self._output.write(json.dumps({**head, "size": len(body)}).encode() + b"\n")
+        self._output.write(body)
+        self._output.flush()
+
+    @contextmanager
+    def _capped(self, most: int) -> Iterator[None]:
+        """Allow so many bytes beside the graphs, where the system can say and limit it."""
+        if not (self._resources and self._taken):
+            yield
+            return
+        self._limit("AS", self._taken + most)
+        try:
+            yield
+        finally:
+            self._limit("AS", self._space)
+
+    def _answered(self, request: Request) -> Said:
+        most = request["memory"] << 20
+        try:
+            with self._capped(most):
+                if "prefixes" in request:
+                    error = fault.place(request["query"], request["prefixes"])
+                    return _said(error) if error else ({"kind": BOOLEAN, "value": True}, b"")
+                return _written(self._engine, request["query"], most // _SHARE)
+        except CalcinosisError as error:
+            return _said(error)
+        except MemoryError:
+            return {"kind": TOO_MUCH}, b""
+        except (RuntimeError, OSError, ValueError) as error:  # Oxigraph, while it answers
+            return _said(UsageError(f"Oxigraph has no answer ({error})", "query", "Ask otherwise"))
+
+
+def _written(engine: Engine | None, query: str, most: int) -> Said:
+    """The answer to a query as text of at most so many bytes."""
+    if engine is None:
+        raise TypeError("this worker has no graphs")
+    found = engine.raw(query)
+    if isinstance(found, QueryBoolean):
+        return {"kind": BOOLEAN, "value": bool(found)}, b""
+    with _Room(most) as room, _full(room):
+        if isinstance(found, QueryTriples):
+            found.serialize(room, RdfFormat.N_TRIPLES)
+            return {"kind": GRAPH}, room.getvalue()
+        found.serialize(room, QueryResultsFormat.JSON)
+        return {"kind": TABLE}, room.getvalue()
+
+
+@contextmanager
+def _full(room: _Room) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:  # what Oxigraph makes of an error in writing
+        if room.is_full:
+            raise MemoryError from error
+        raise
+
+
+class _Room(io.BytesIO):
+    """A file in memory that takes no more than so many bytes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+        self.is_full = False
+
+    def write(self, text: Any) -> int:
+        self.is_full = self.is_full or self.tell() + len(text) > self._most
+        if self.is_full:
+            raise MemoryError
+        return super().write(text)
+
+
+def _said(error: CalcinosisError) -> Said:
+    kind, what = type(error).__name__, (error.what, error.where, error.cure)
+    return {"kind": ERROR, "error": kind, "said": what}, b""
+
+
+def _taken() -> int:
+    """Bytes of address space in use; 0 where the system does not say."""
+    try:
+        return int(_PAGES.read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
