@@ -14,7 +14,7 @@ from pyoxigraph import Literal, QueryBoolean, Store
 
 from calcinosis.errors import UsageError
 from calcinosis.facts.quantity import amount
-from calcinosis.graph import fault, guard, syntax
+from calcinosis.graph import fault, guard, remote, syntax
 from calcinosis.graph.catalogue import LookUp
 from calcinosis.graph.locate import Modules
 from calcinosis.graph.query import Engine
@@ -270,6 +270,10 @@ def test_blanks_cost_no_square(text: str) -> None:
     assert amount(text) is None
     assert markdown_text(text).strip() == text.strip()
     assert markdown_text(f"a{text}\n{text}b") == markdown_text(f"a{text.rstrip()} {text.lstrip()}b")
+
+
+def test_tags_without_end_from_elsewhere_are_cut() -> None:
+    assert len(remote._short("<script" * 100_000)) <= 160
 
 
 def test_tokens_are_what_they_were() -> None:
