@@ -51,6 +51,7 @@ proof:  ## verdicts, rules, explanations and left-out references equal what an a
 
 fuzz:  ## changed files never end a run, hang it or lose a case
 	$(PYTHON) -m proofs.fuzz_readers
+	$(PYTHON) -m proofs.limits
 
 mutants:  ## what the near tests catch of faults in the code
 	$(PYTHON) -m proofs.mutants --least 80

@@ -150,7 +150,7 @@ FROM_JSON: dict[str, Bad] = {
         json.dumps({"id": "x", "findings": ["z" * 100_000]}),
         "zzz...zzz",
         "findings[0]",
-        "No term is near",
+        "too long for a term",
     ),
     "a bound of 400 digits": (
         "x.json",
