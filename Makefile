@@ -58,6 +58,7 @@ fuzz:  ## a million mutated inputs of each kind: no traceback, no hang, nothing 
 	$(PYTHON) -m proofs.fuzz_endpoints --inputs 1000000
 	$(PYTHON) -m proofs.fuzz_modules --inputs 1000000
 	$(PYTHON) -m proofs.fuzz_sparql --inputs 1000000
+	$(PYTHON) -m proofs.limits
 
 mutants:  ## what the near tests catch of faults in the code
 	$(PYTHON) -m proofs.mutants --least 80

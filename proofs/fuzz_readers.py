@@ -116,7 +116,9 @@ def _in_rows(delimiter: str) -> Callable[[bytes], int | None]:
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
         except (ValueError, csv.Error):
             return None
-        return sum(1 for row in rows if any(unguarded(cell).strip() for cell in row)) - 1
+        said = [row for row in rows if any(unguarded(cell).strip() for cell in row)]
+        # A heading that was torn does not tell any more what parts the cells.
+        return len(said) - 1 if said and len(said[0]) >= len(_ROWS[0]) else None
 
     return count
 

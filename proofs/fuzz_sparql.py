@@ -136,13 +136,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--inputs", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=20261128)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after that")
     given = parser.parse_args(arguments)
+    began = time.monotonic()
     kg, listener = calcinosis.load(), Listener()
     catalogue = kg.lookups.catalogue
     seeds = [*FRAGMENTS, *(catalogue.look_up(name).text for name in catalogue.names())]
     counts: Counter[str] = Counter()
     faults = 0
     for query in mutants(seeds, given.inputs, given.seed):
+        if time.monotonic() - began > given.seconds:
+            break
         text = query.replace("URL", listener.url)
         came = listener.came
         found = outcome(kg, text)
@@ -155,7 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, count in counts.most_common():
         print(f"{count:7} {name}")
     print(
-        f"{given.inputs} queries, seed {given.seed}: {faults} faults, {listener.came} connections"
+        f"{counts.total():,} queries, seed {given.seed}: {faults} faults, {listener.came} connections"
     )
     return 1 if faults or listener.came else 0
 
