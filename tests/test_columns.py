@@ -216,6 +216,8 @@ def test_a_test_may_have_no_finding(tmp_path: Path) -> None:
         levels = [found for found in ("Up", "Down", "Odd") if f"cc:{found} " in text]
         assert [names.local(iri) for iri in potion.levels if iri] == levels
         assert "" in potion.levels
+    (potion,) = module(tmp_path, SMALL.replace('cc:canonicalUnit "g/L" ;', "")).find("potion")
+    assert potion.canonical == ""
 
 
 # -- bounds that a case may hold -------------------------------------------------------
@@ -261,6 +263,19 @@ def test_an_interval_is_foreign_where_it_is_far_from_all(
     own = Interval(*bounds, potion.units["g/l"], "own")
     assert laboratory.is_foreign(potion.iri, own) is is_foreign
     assert laboratory.is_foreign(names.CC + "Nothing", own) is False
+
+
+@pytest.mark.parametrize("link", ["at_deposit", "cause"])
+@pytest.mark.parametrize("said", [True, False])
+def test_what_was_not_understood_keeps_the_link_that_is_said_to_be_there(
+    kg: Kg, link: str, said: bool
+) -> None:
+    raw = {"id": "a", "conditions": [{"term": "xyzzy disease", link: said}, "xyzzy"]}
+    case = reader_of(kg.ontology, lenient=True).read(raw, "")
+    linked, plain = case.unresolved
+    assert getattr(linked, link) is said
+    assert (linked.at_deposit, linked.cause).count(True) == said
+    assert (plain.at_deposit, plain.cause, plain.kind) == (False, False, "condition")
 
 
 # -- words to offer --------------------------------------------------------------------
