@@ -61,7 +61,7 @@ fuzz:  ## a million mutated inputs of each kind: no traceback, no hang, nothing 
 	$(PYTHON) -m proofs.limits
 
 mutants:  ## what the near tests catch of faults in the code
-	$(PYTHON) -m proofs.mutants --least 80
+	$(PYTHON) -m proofs.mutants --least 90
 
 ontology-mutants:  ## what hand-written expectations catch of faults in the ontology
 	$(PYTHON) -m proofs.ontology_mutants --least 95

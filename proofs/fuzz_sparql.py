@@ -158,9 +158,8 @@ def main(arguments: list[str] | None = None) -> int:
             _keep(query, found)
     for name, count in counts.most_common():
         print(f"{count:7} {name}")
-    print(
-        f"{counts.total():,} queries, seed {given.seed}: {faults} faults, {listener.came} connections"
-    )
+    tried = f"{counts.total():,} queries, seed {given.seed}"
+    print(f"{tried}: {faults} faults, {listener.came} connections")
     return 1 if faults or listener.came else 0
 
 

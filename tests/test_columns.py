@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import get_args
@@ -11,15 +12,18 @@ import pytest
 import calcinosis
 from calcinosis import names
 from calcinosis.errors import CaseError, RowError
-from calcinosis.facts.cells import Cell
+from calcinosis.facts.cells import Cell, unguarded
 from calcinosis.facts.columns import Columns, Kind
+from calcinosis.facts.places import Place
 from calcinosis.facts.quantity import Interval, Unit
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.row import Row, Table
 from calcinosis.facts.suggest import deciding, suggestions
+from calcinosis.facts.workbook import _number
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Triples
 from tests.shared import graph
+from tests.tables import csv_file, refusal
 from tests.test_units import SMALL, module
 
 Kg = calcinosis.KnowledgeGraph
@@ -95,6 +99,33 @@ def test_a_cell_that_faulted_is_not_called_faulty_twice() -> None:
     assert [problem.column for problem in error.problems] == ["B (conditions)", "C (calcium)"]
 
 
+def test_only_a_formula_s_apostrophe_is_taken_away() -> None:
+    for text in ("'t Hooft", "'", "''", "plain", "5' nucleotidase", "'5"):
+        assert unguarded(text) == text
+    assert [unguarded(text) for text in ("'=1+1", "'-5", "'@x", "'+1")] == [
+        "=1+1",
+        "-5",
+        "@x",
+        "+1",
+    ]
+
+
+def test_a_number_of_more_than_fifteen_digits_is_doubted() -> None:
+    assert not _number(10.0**15 - 1, "General").fault
+    assert _number(10.0**15, "General").fault
+    assert _number(-(10.0**15), "General").fault
+
+
+def test_a_fact_is_what_it_says_however_it_was_judged(kg: Kg) -> None:
+    raw = {"id": "a", "labs": [{"test": "calcium", "value": 9, "unit": "mg/dL"}]}
+    (fact,) = reader_of(kg.ontology).read({**raw, "age": "40 years"}, "").facts
+    assert fact.judged is not None
+    for other in (replace(fact, judged=None), replace(fact, place=Place("labs[0]", "a.yaml", 3))):
+        assert other == fact
+        assert len({other, fact}) == 1
+    assert replace(fact, affirmed=not fact.affirmed) != fact
+
+
 # -- columns ---------------------------------------------------------------------------
 
 
@@ -145,6 +176,22 @@ def test_what_is_no_heading(heading: str) -> None:
     assert Columns(graph().laboratory).find(heading) is None
 
 
+def test_of_unknown_headings_the_first_eight_are_named(kg: Kg, tmp_path: Path) -> None:
+    letters = "BCDEFGHIJK"
+
+    def said(count: int) -> str:
+        headings = ["id", *(f"qz{n}" for n in range(count))]
+        path = csv_file(tmp_path / "a.csv", ["P1", *"1" * count], headings=headings)
+        return refusal(kg, path).what
+
+    named = [f"{letter} (qz{n})" for n, letter in enumerate(letters)]
+    assert said(1) == "the column B (qz0) is unknown"
+    assert said(2) == "the columns B (qz0), C (qz1) are unknown"
+    assert said(8) == f"the columns {', '.join(named[:8])} are unknown"
+    assert said(9) == f"the columns {', '.join(named[:8])} and 1 more are unknown"
+    assert said(10) == f"the columns {', '.join(named[:8])} and 2 more are unknown"
+
+
 def test_every_column_is_of_a_known_kind() -> None:
     columns = Columns(graph().laboratory)
     every = (*columns.form, *columns.further, columns.find("refused"), columns.find("note_x"))
@@ -169,6 +216,8 @@ def test_a_test_may_have_no_finding(tmp_path: Path) -> None:
         levels = [found for found in ("Up", "Down", "Odd") if f"cc:{found} " in text]
         assert [names.local(iri) for iri in potion.levels if iri] == levels
         assert "" in potion.levels
+    (potion,) = module(tmp_path, SMALL.replace('cc:canonicalUnit "g/L" ;', "")).find("potion")
+    assert potion.canonical == ""
 
 
 # -- bounds that a case may hold -------------------------------------------------------
@@ -214,6 +263,19 @@ def test_an_interval_is_foreign_where_it_is_far_from_all(
     own = Interval(*bounds, potion.units["g/l"], "own")
     assert laboratory.is_foreign(potion.iri, own) is is_foreign
     assert laboratory.is_foreign(names.CC + "Nothing", own) is False
+
+
+@pytest.mark.parametrize("link", ["at_deposit", "cause"])
+@pytest.mark.parametrize("said", [True, False])
+def test_what_was_not_understood_keeps_the_link_that_is_said_to_be_there(
+    kg: Kg, link: str, said: bool
+) -> None:
+    raw = {"id": "a", "conditions": [{"term": "xyzzy disease", link: said}, "xyzzy"]}
+    case = reader_of(kg.ontology, lenient=True).read(raw, "")
+    linked, plain = case.unresolved
+    assert getattr(linked, link) is said
+    assert (linked.at_deposit, linked.cause).count(True) == said
+    assert (plain.at_deposit, plain.cause, plain.kind) == (False, False, "condition")
 
 
 # -- words to offer --------------------------------------------------------------------

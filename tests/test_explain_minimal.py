@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calcinosis.explain.minimal import TooManyError, contradictions, hitting_sets, ones
+from calcinosis.explain.minimal import TooManyError, contradictions, hitting_sets, ones, useful
 
 VARIABLES, ASSUMPTIONS = 5, 6
 CLAUSES = st.lists(
@@ -66,3 +66,17 @@ def test_the_bounds_are_kept() -> None:
 
 def test_places_of_bits() -> None:
     assert list(ones(0b10110)) == [1, 2, 4]
+
+
+def left(*clauses: set[int]) -> list[set[int]]:
+    """What stays of clauses; literal 2v affirms variable v, 2v + 1 denies it."""
+    return [{*literals} for literals, _ in useful([(frozenset(one), 0) for one in clauses])]
+
+
+def test_clauses_with_a_literal_that_no_other_denies_are_dropped_to_the_end() -> None:
+    assert left({0}, {1}) == [{0}, {1}]
+    assert left({0, 2}, {3}) == []  # nothing denies 0; without the first nothing affirms 2
+    assert left({0, 3}, {2}) == []
+    assert left({0, 3}, {2, 5}, {4}) == []
+    assert left({0, 3}, {2, 5}, {4}, {6}, {7}) == [{6}, {7}]
+    assert left({0, 3}, {2}, {3}) == [{2}, {3}]

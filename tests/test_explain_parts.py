@@ -15,7 +15,7 @@ from calcinosis.explain.rerun import _facts_without, _read_without
 from calcinosis.facts.case import Case, Fact
 from calcinosis.facts.read import reader_of
 from calcinosis.graph.settings import READ
-from calcinosis.reasoning.fragment import Named, Some
+from calcinosis.reasoning.fragment import And, Named, Or, Some
 from tests.shared import graph
 from tests.test_explain import explainer
 
@@ -102,6 +102,19 @@ def test_a_rule_is_a_link_with_a_number_below_all_axioms() -> None:
         assert link.words.startswith(f"{rule.code}: ")
         assert (link.kind, bool(link.sources)) in {("reading", True), ("editorial", False)}
         assert link.why == rule.reason
+
+
+def test_several_criteria_in_words() -> None:
+    links = explainer(names.DEFAULT_VIEWPOINT).links
+    iris = [
+        names.CC + name for name in ("WithTissueDamage", "WithHypercalcaemia", "WithCalcinosis")
+    ]
+    one, two, three = (links.label(iri) for iri in iris)
+    parts = tuple(map(Named, iris))
+    said = [links._several(And(parts[:n]), "and") for n in (1, 2, 3)]
+    assert said == [one, f"{one} and {two}", f"{one}, {two} and {three}"]
+    assert links._several(Or(parts), "or") == f"{one}, {two} or {three}"
+    assert links._several(parts[0], "or") == links._several(iris[0], "or") == one
 
 
 # -- what is lost ----------------------------------------------------------------------

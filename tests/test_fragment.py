@@ -12,7 +12,7 @@ from calcinosis.graph.ontology import load, viewpoints
 from calcinosis.graph.triples import Triples
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.compiled import Compiled
-from calcinosis.reasoning.fragment import Fragment, Named, Some
+from calcinosis.reasoning.fragment import Axiom, Fragment, Named, Some
 
 HEAD = f"""
 @prefix cc: <{names.CC}> .
@@ -187,6 +187,19 @@ def test_that_it_is_a_case_need_not_be_stated(tmp_path: Path) -> None:
     assert found.evaluate([a, b]).holds(odd)
     assert not found.evaluate([a]).holds(odd)
     assert found.evaluate([a, odd ^ 1]).holds(b ^ 1)
+
+
+def test_that_it_is_a_criterion_is_no_part_of_a_definition(tmp_path: Path) -> None:
+    placed = "cc:Criterion a owl:Class ; rdfs:subClassOf cc:Case . "
+    found = compiled(tmp_path, f"{placed} cc:Sick rdfs:subClassOf cc:Criterion .")
+    a, b, sick = (found.literal(names.CC + name) for name in ("ShowsA", "ShowsB", "Sick"))
+    assert found.evaluate([a, b]).holds(sick)
+
+
+def test_an_axiom_is_what_it_says_wherever_it_is_stated() -> None:
+    one = Axiom("subclass", "a", "b", triple=("a", "p", "b"))
+    assert one == Axiom("subclass", "a", "b", triple=("_:1", "p", "_:2"))
+    assert one != Axiom("subclass", "a", "b", rests_on=("claim",))
 
 
 def test_a_denied_disjunction_is_settled_by_cases(tmp_path: Path) -> None:

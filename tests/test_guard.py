@@ -14,10 +14,11 @@ from pyoxigraph import Literal, QueryBoolean, Store
 
 from calcinosis.errors import UsageError
 from calcinosis.facts.quantity import amount
-from calcinosis.graph import fault, guard, remote, syntax
+from calcinosis.graph import fault, guard, syntax
 from calcinosis.graph.catalogue import LookUp
 from calcinosis.graph.locate import Modules
 from calcinosis.graph.query import Engine
+from calcinosis.graph.received import short
 from calcinosis.output.markup import markdown_text
 
 DATA = """
@@ -273,7 +274,7 @@ def test_blanks_cost_no_square(text: str) -> None:
 
 
 def test_tags_without_end_from_elsewhere_are_cut() -> None:
-    assert len(remote._short("<script" * 100_000)) <= 160
+    assert len(short("<script" * 100_000)) <= 160
 
 
 def test_tokens_are_what_they_were() -> None:

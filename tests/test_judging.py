@@ -322,6 +322,15 @@ def test_a_denied_criterion_is_about_those_that_could_meet_it(kg: Kg) -> None:
     assert not denies(damage, [])
 
 
+def test_a_claim_that_gives_a_basis_bears_on_verdicts(kg: Kg) -> None:
+    basis = {claim.iri for found in kg.classifier.causes.values() for claim, _ in found}
+    axioms = {claim for axiom in kg.classifier.fragment.axioms for claim in axiom.rests_on}
+    rules = {claim for rule in kg.classifier.rules.all for claim in rule.claims}
+    for claims in (basis, axioms, rules):
+        assert claims
+        assert claims <= kg.classifier.bearing
+
+
 # -- small ontologies ------------------------------------------------------------------
 
 

@@ -366,3 +366,18 @@ def test_a_corrected_value_says_from_what_to_what(kg: Kg) -> None:
     assert corrected["references"]
     (found,) = judged(kg, value, {**albumin, "value": "<2"}, age="40 years")
     assert found["corrected"]["value"] == "10.6\u201312.2"  # of albumin from 0 to 2
+
+
+def test_a_word_is_said_to_be_unused_once_and_only_where_there_is_one(kg: Kg) -> None:
+    def reason(**more: Any) -> str:
+        calcium = {"test": "calcium", "unit": "mg/dL", **more}
+        (remark,) = reader_of(kg.ontology).read({"id": "a", "labs": [calcium]}, "").uninterpreted
+        return remark.reason
+
+    across = {"value": ">8", "interval": [8.5, 10.5]}
+    assert reason(value=9) == "it comes without an interval, and no age is given"
+    assert reason(**across).endswith("the case's own interval)")
+    assert reason(**across, level="low").endswith("own interval), so the word 'low' is not used")
+    slip = {"value": 2.3, "interval": [8.5, 10.5]}
+    assert reason(**slip) == "it is low as written, but 2.3 would be usual in mmol/L"
+    assert reason(**slip, level="high").endswith("in mmol/L, so the word 'high' is not used")

@@ -36,6 +36,7 @@ _ENDLESS: Final = (QueryResultsFormat.TSV, *_GRAPHS.values())  # half of it is w
 _QUOTED: Final = re.compile(rb'<<|[<:]triple|"triple"|\\u00[67]')
 _MOST_QUOTED: Final = 1000
 _TAGS: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_READ: Final = 2000  # of a text that is shown: unclosed tags cost the square of it
 _PARTIAL: Final = {
     "X-SPARQL-MaxRows": "Ask for fewer rows at a time, with ORDER BY, LIMIT and OFFSET",
     "X-SQL-State": "Ask for less, or ask again",
@@ -96,7 +97,7 @@ def _bounded(read_as: RdfFormat, body: bytes) -> Iterator[Quad]:
 
 
 def _instead(kind: str, body: bytes) -> str:
-    text = short(body[:2000].decode("utf-8", "replace"))
+    text = short(body[:_READ].decode("utf-8", "replace"))
     shown = short(kind) or "something without a media type"
     page = "a web page" if "html" in kind else shown
     return f"the answer is {page} and no SPARQL result" + (f" ({text})" if text else "")
@@ -104,7 +105,7 @@ def _instead(kind: str, body: bytes) -> str:
 
 def short(text: str) -> str:
     """The beginning of a text from elsewhere, without markup and control characters."""
-    plain = unescape(_TAGS.sub(" ", text[:10_000]))
+    plain = unescape(_TAGS.sub(" ", text[:_READ]))
     plain = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
     return plain if len(plain) <= 160 else plain[:159] + "\u2026"
 
