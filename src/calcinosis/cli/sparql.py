@@ -117,9 +117,9 @@ def query_text(query: str) -> str:
     try:
         with path.open("rb") as stream:
             return _decoded(stream.read(_MOST + 1), query)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UsageError(
-            f"it is no query, and no file that can be read ({error.strerror})",
+            f"it is no query, and no file that can be read ({getattr(error, 'strerror', error)})",
             query,
             _CURE,
         ) from error
