@@ -180,7 +180,7 @@ def faults(call: Sequence[str], room: Path, stdin: bytes = b"") -> list[str]:
     there = set(room.iterdir())
     try:
         done = run(call, stdin)
-    except BaseException as error:  # noqa: BLE001 (whatever leaves it is found)
+    except Exception as error:  # noqa: BLE001 (whatever leaves it is found)
         return [f"it raises {error!r}"]
     found = [*_said(call, done), *_left(room, done)]
     for path in set(room.iterdir()) - there:
@@ -190,6 +190,8 @@ def faults(call: Sequence[str], room: Path, stdin: bytes = b"") -> list[str]:
 
 def _said(call: Sequence[str], done: Done) -> Iterator[str]:
     lines = done.err.splitlines()
+    if done.code == 143:
+        raise KeyboardInterrupt  # the proof itself is to stop
     if done.code not in CODES or "Traceback" in done.err:
         yield f"exit code {done.code}: {done.err[-300:]}"
     if hidden(done.err):

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
 @format_option("text", "bibtex", "ris", "csl-json")
 @click.option(
     "--style",
-    type=InputPath(),
+    type=InputPath(end=True),
     default=PLAIN,
     show_default=True,
     metavar="NAME",

@@ -61,7 +61,7 @@ Files = Mapping[str, Iterable[bytes]]
 )
 @click.option(
     "--sign-key",
-    type=InputPath(),
+    type=InputPath(end=True),
     metavar="FILE",
     help="Sign nanopublications with this RSA key, a PEM file; never by itself.",
 )

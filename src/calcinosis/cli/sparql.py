@@ -110,6 +110,7 @@ def sparql(
 _BEGINS = re.compile(r"\s*(?:prefix|base|select|ask|construct|describe)\s", re.IGNORECASE)
 
 
+_MOST = 10_000_000
 _CURE = "Give a query in quotes, the name of a file, or - for standard input"
 
 
@@ -121,10 +122,11 @@ def query_text(query: str) -> str:
         return query
     path = Path(query)
     try:
-        return _decoded(path.read_bytes(), query)
-    except OSError as error:
+        with path.open("rb") as stream:
+            return _decoded(stream.read(_MOST + 1), query)
+    except (OSError, ValueError) as error:
         raise UsageError(
-            f"it is no query, and no file that can be read ({error.strerror})",
+            f"it is no query, and no file that can be read ({getattr(error, 'strerror', error)})",
             query,
             _CURE,
         ) from error
@@ -134,13 +136,15 @@ def _standard_input() -> str:
     if sys.stdin is None:
         raise UsageError("it is closed", "standard input", _CURE)
     try:
-        return _decoded(sys.stdin.buffer.read(), "standard input")
+        return _decoded(sys.stdin.buffer.read(_MOST + 1), "standard input")
     except OSError as error:
         what = f"it cannot be read ({error.strerror})"
         raise UsageError(what, "standard input", _CURE) from error
 
 
 def _decoded(content: bytes, where: str) -> str:
+    if len(content) > _MOST:
+        raise UsageError(f"it is no query, being longer than {_MOST:,} bytes", where, _CURE)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -63,17 +63,23 @@ def _sentence(message: str) -> str:
 
 
 class InputPath(click.Path):
-    """The name of what a command reads, or of a ``folder`` for it; ``-`` is standard input."""
+    """The name of what a command reads, or of a ``folder`` for it; ``-`` is standard input.
 
-    def __init__(self, *, folder: bool = False) -> None:
+    What is read as a whole has an ``end``, which a device has not.
+    """
+
+    def __init__(self, *, folder: bool = False, end: bool = False) -> None:
         super().__init__()
         self.folder = folder
+        self.end = end
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The name as it is; a file where a folder is asked for is refused."""
         _refuse_impossible(self, value, param, ctx, wholly=self.folder)
         if self.folder:
             self._refuse_no_folder(value, param, ctx)
+        if self.end and _is_device(value):
+            self.fail(f"file {quoted(value)} is a device", param, ctx)
         return value
 
     def _refuse_no_folder(
@@ -88,6 +94,13 @@ class InputPath(click.Path):
             self.fail(what, param, ctx)
         if not stat.S_ISDIR(found.st_mode):
             self.fail(f"directory {quoted(value)} is a file", param, ctx)
+
+
+def _is_device(name: str) -> bool:
+    try:
+        return stat.S_ISCHR(os.stat(name).st_mode)  # noqa: PTH116 (it is text)
+    except (OSError, ValueError):
+        return False
 
 
 class OutputPath(click.Path):
