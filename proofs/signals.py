@@ -40,7 +40,7 @@ COMMANDS = {  # what is written to, and the call
     "comparison.md": ["compare", _PATIENTS, "--min-read", "text"],
     "form.xlsx": ["template"],
     "look-up.json": ["query", "subtypes"],
-    "answer.ttl": ["sparql", "CONSTRUCT { ?x a cc:X } { ?x a ?y }"],
+    "answer.srx": ["sparql", "SELECT ?x { ?x cc:caseOf ?y } ORDER BY ?x"],
     "page.md": ["show", "reiter-2011"],
     "hits.csv": ["search", "scar"],
     "references.bib": ["cite"],
@@ -155,9 +155,10 @@ class Runs:
                 run = Run(name, is_there, "none", 0)
                 folder = self._folder(run)
                 began = time.monotonic()
-                code = self._start(run, folder / name).wait()
-                if code not in (0, 3):
-                    raise RuntimeError(f"{name}: exit code {code}")
+                with self._start(run, folder / name) as child:
+                    _, said = child.communicate(timeout=120)
+                if child.returncode not in (0, 3):
+                    raise RuntimeError(f"{name}: exit code {child.returncode}: {said}")
                 sums.append(state(folder / name))
                 shutil.rmtree(folder)
             self._whole[name] = " ".join(sums), time.monotonic() - began
@@ -184,7 +185,7 @@ class Runs:
                 time.sleep(run.share * seconds)
                 child.send_signal(signal.Signals[run.fate])
             _, said = child.communicate(timeout=120)
-        if run.fate == "SIGINT" and "Traceback" in said and "cli/main.py" not in said:
+        if run.fate == "SIGINT" and "Traceback" in said and ", in _run\n" not in said:
             return -signal.SIGINT, ""  # Python itself was interrupted, before the program began
         return child.returncode, said
 

@@ -18,7 +18,6 @@ def runs(tmp_path: Path) -> Runs:
 def test_old_files_stay_or_new_ones_are_whole(runs: Runs) -> None:
     for name, fate in (
         ("look-up.json", "SIGTERM"),
-        ("kgx", "SIGHUP"),
         ("form.xlsx", "full disk"),
         ("kgx", "full disk"),
         ("look-up.json", "read-only"),
