@@ -295,9 +295,10 @@ def test_colours_only_on_a_terminal_that_wants_them(
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv(variable, value)
     monkeypatch.setattr("sys.stdout", screen)
-    assert ("\x1b[" in terminal.style(screen)("x", "bold")) is coloured
-    assert ("\x1b[" in terminal.style(screen)("x", "red")) is coloured
-    assert terminal.style(Screen())("x", "bold") == "x", "another stream than standard output"
+    for colour in ("bold", "red"):
+        terminal.for_people(screen).write(terminal.style(screen)("x", colour))
+    assert screen.getvalue() == ("\x1b[1mx\x1b[0m\x1b[31mx\x1b[0m" if coloured else "xx")
+    assert terminal.style(io.StringIO())("x", "bold") == "x", "a file"
 
 
 @pytest.mark.parametrize(("columns", "width"), [("80", 80), ("200", 200), ("500", 200)])

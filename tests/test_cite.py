@@ -306,7 +306,7 @@ def test_the_ending_of_the_file_chooses_the_format(
         ("a.bib", found.bibtex()),
         ("a.RIS", found.ris()),
         ("a.json", found.csl_json()),
-        ("a.md", found.text()),
+        ("a.txt", found.text()),
     ):
         path = tmp_path / name
         run("reiter-2011", "-o", str(path))

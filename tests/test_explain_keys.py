@@ -40,7 +40,7 @@ KEYS = {
     "facts": (
         "fact affirmed term label places given",
         "property key file line sheet row column heading also matched "
-        "code mapping rule reading references test value unit interval level corrected",
+        "code mapping rule reading references test value unit interval level corrected note",
     ),
     "also": ("key file line matched", ""),
     "rule": ("rule id label strength definition reason claims way_out", ""),

@@ -30,6 +30,8 @@ def test_a_sample_of_odd_calls_ends_as_the_contract_says(room: Path) -> None:
 
 
 def test_the_proof_finds_what_it_looks_for(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = (room / "q.rq").read_bytes()
+
     def broken(*_: object, **__: object) -> None:
         (room / ".calcinosis-1").touch()
         (room / "q.rq").unlink()
@@ -41,3 +43,4 @@ def test_the_proof_finds_what_it_looks_for(room: Path, monkeypatch: pytest.Monke
     assert "commands the terminal" in found
     assert "a temporary file is left" in found
     assert "q.rq is gone" in found
+    (room / "q.rq").write_bytes(query)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
-import time
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -390,86 +387,6 @@ def test_ways_to_standard_output_and_pipes(tmp_path: Path) -> None:
         assert (code, err, stream.read()) == (0, b"", expected)
     code, _, err = process("search", "scar", "-o", "/dev/fd/99")
     assert (code, err) == (2, b"Error: /dev/fd/99: it is closed. Write to a file with -o\n")
-
-
-# -- signals ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("number", "code", "said"),
-    [
-        (signal.SIGTERM, 143, b"Stopped by SIGTERM.\n"),
-        (signal.SIGHUP, 129, b"Stopped by SIGHUP.\n"),
-        (signal.SIGINT, 130, b"Interrupted.\n"),
-    ],
-)
-def test_signals_leave_nothing(
-    tmp_path: Path, number: signal.Signals, code: int, said: bytes
-) -> None:
-    old = tmp_path / "old.jsonl"
-    old.write_text("old", encoding="utf-8")
-    with subprocess.Popen(
-        [sys.executable, "-m", "calcinosis", "classify", "-", "-o", str(old), "--force"],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-    ) as child:
-        while len(names(tmp_path)) == 1:  # until the file beside it is there
-            assert child.poll() is None
-        child.send_signal(number)
-        _, err = child.communicate(timeout=60)
-    assert (child.returncode, err) == (code, said)
-    assert names(tmp_path) == {"old.jsonl"}
-    assert old.read_text(encoding="utf-8") == "old"
-
-
-def test_what_nohup_ignores_stays_ignored(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "calcinosis", "classify", "-", "-o", str(tmp_path / "a.jsonl")],
-        stdin=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),  # noqa: PLW1509
-    ) as child:
-        while not names(tmp_path):
-            assert child.poll() is None
-        child.send_signal(signal.SIGHUP)
-        child.communicate(b'{"id": "a"}\n', timeout=60)
-    assert child.returncode == 0
-    assert names(tmp_path) == {"a.jsonl"}
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_that_a_callback_drops_comes_again(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
-) -> None:
-    class Thing:
-        pass
-
-    def load(*_: object, **__: object) -> None:
-        thing = Thing()
-        _kept.append(weakref.ref(thing, lambda _: signal.raise_signal(number)))
-        del thing
-        time.sleep(20)
-        raise AssertionError("the signal is lost")
-
-    _kept: list[object] = []
-    monkeypatch.setattr("calcinosis.cli.search.load", load)
-    code, _, err = run(["search", "scar"], capsys)
-    assert code == (143 if number == signal.SIGTERM else 130)
-    assert len(err.splitlines()) == 1
-
-
-def test_a_signal_waits_for_what_is_begun() -> None:
-    order: list[str] = []
-
-    def begun() -> None:
-        with files.undisturbed():
-            signal.raise_signal(signal.SIGINT)
-            order.append("done")
-        order.append("never")
-
-    with pytest.raises(KeyboardInterrupt):
-        begun()
-    assert order == ["done"]
 
 
 # -- workbooks -------------------------------------------------------------------------------

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import pickle
-import sys
 import traceback
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import click
-
-from calcinosis.cli.terminal import say, say_error
+from calcinosis.cli.terminal import clear_line, say, say_error
 from calcinosis.errors import InputError, OurFaultError, RowError
 
 _REPORT = "This is a bug in calcinosis; please report it with the lines above."
@@ -34,8 +31,7 @@ class Refused:
         """Say that an input was refused, and why."""
         self.count += 1
         self._code = max(self._code, error.exit_code)
-        if sys.stderr is not None and sys.stderr.isatty():
-            click.echo("\r\x1b[K", err=True, nl=False)  # where the count of cases stands
+        clear_line()  # where the count of cases stands
         say_error(error, "Refused")
         if isinstance(error, OurFaultError) and not self._bug:
             self._bug = "".join(traceback.format_exception(error.__cause__ or error))

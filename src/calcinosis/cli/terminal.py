@@ -108,6 +108,12 @@ def say(text: str, *, line: bool = True, one_line: bool = False) -> None:
     click.echo(visible(text, lines=not one_line), err=True, nl=line)
 
 
+def clear_line() -> None:
+    """Take away what a terminal shows in the line below the answer, such as a count."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        click.echo("\r\x1b[K", err=True, nl=False)
+
+
 def say_error(error: Exception, head: str) -> None:
     """Say each fault of an error in a line of its own; the middle of a long one is left out."""
     for one in error.problems if isinstance(error, CaseError) else [error]:
