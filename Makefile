@@ -6,7 +6,7 @@ NEAR_TESTS = $(addprefix tests/test_,source.py sheet.py cite.py remote.py addres
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz signals offline bench docs current lowest lock sbom wheel clean
+.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz signals offline bench docs current lowest near lock sbom wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -91,7 +91,10 @@ lowest:  ## the near tests with the oldest libraries that pyproject.toml allows,
 	uv venv --quiet --clear build/lowest
 	uv pip install --quiet --python build/lowest/bin/python -r build/lowest.txt $(NEAR_TOOLS)
 	uv pip install --quiet --python build/lowest/bin/python --no-deps -e .
-	build/lowest/bin/python -m pytest -q -n auto -o filterwarnings=default $(NEAR_TESTS)
+	$(MAKE) near PYTHON=build/lowest/bin/python
+
+near:  ## the tests of what libraries and Pythons differ in
+	$(PYTHON) -m pytest -q -n auto -m "not java and not external" -o filterwarnings=default $(NEAR_TESTS)
 
 lock:  ## requirements/dev.lock: what developers install, with hashes
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --extra notebook \

@@ -386,7 +386,7 @@ def test_all_faults_of_case_files_are_found_at_once(tmp_path: Path) -> None:
     found = list(case_findings(ONTOLOGY, [str(path)]))
     assert len(found) == 3
     assert all(one.severity == ERROR and one.cure for one in found)
-    assert "given in" in found[2].message
+    assert "given to an earlier case" in found[2].message
     assert str(path) in str(found[0])
 
 

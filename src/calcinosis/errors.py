@@ -102,16 +102,22 @@ def _escape(found: re.Match[str]) -> str:
 
 
 class CalcinosisError(Exception):
-    """Base of all errors that a user can cure; ``exit_code`` is the command line's."""
+    """Base of all errors that a user can cure; ``exit_code`` is the command line's.
+
+    ``line`` says what was wrong, where, and the cure; ``excerpt`` is the text at fault with a mark
+    at the place, in lines of its own below, or empty.
+    """
 
     exit_code = 2
 
-    def __init__(self, what: str, where: str = "", cure: str = "") -> None:
+    def __init__(self, what: str, where: str = "", cure: str = "", excerpt: str = "") -> None:
         self.what = what
         self.where = where
         self.cure = cure
+        self.excerpt = excerpt
         head = f"{where}: {what}" if where else what
-        super().__init__(f"{head}. {cure}" if cure else f"{head}.")
+        self.line = f"{head}. {cure}" if cure else f"{head}."
+        super().__init__(f"{self.line}\n{excerpt}" if excerpt else self.line)
 
 
 class UsageError(CalcinosisError):

@@ -14,8 +14,7 @@ from calcinosis.explain.explanation import SCHEMA as EXPLANATIONS
 from calcinosis.explain.explanation import Explanation
 from calcinosis.facts.boundary import attempt
 from calcinosis.facts.case import Case
-from calcinosis.facts.identifier import duplicate, seen_as
-from calcinosis.facts.raw import RawCase
+from calcinosis.facts.raw import Ids, RawCase
 from calcinosis.facts.source import Cases, raw_of
 from calcinosis.reasoning.verdict import CaseVerdict
 
@@ -80,23 +79,15 @@ def read_cases(cases: Cases, reader: Reader) -> Iterator[tuple[RawCase, Case] | 
     In the place of what was refused stands its InputError (a CaseError for one case). An id
     that an earlier case has is refused. UsageError if ``cases`` can hold none.
     """
-    seen: dict[str, str] = {}
+    ids = Ids()
     for raw in raw_of(cases, lambda: reader.laboratory):
-        yield raw if isinstance(raw, InputError) else _read_case(raw, reader, seen)
+        yield raw if isinstance(raw, InputError) else _read_case(raw, reader, ids)
 
 
-def _read_case(
-    raw: RawCase, reader: Reader, seen: dict[str, str]
-) -> tuple[RawCase, Case] | InputError:
-    """A case beside what it was read from; ``seen`` are the ids before it, by how they look."""
-    case = attempt(raw.where, lambda: raw.read(reader))
-    if isinstance(case, InputError):
-        return case
-    key = seen_as(case.id)
-    if key in seen:
-        return raw.refusal([duplicate(case, seen[key])])
-    seen[key] = case.id
-    return raw, case
+def _read_case(raw: RawCase, reader: Reader, ids: Ids) -> tuple[RawCase, Case] | InputError:
+    """A case beside what it was read from; ``ids`` are those before it."""
+    case = attempt(raw.where, lambda: raw.read(reader, ids.again(raw)))
+    return case if isinstance(case, InputError) else (raw, case)
 
 
 class Told:

@@ -206,4 +206,7 @@ def _write_several(files: Files, out: Out) -> None:
         raise UsageError(what, str(target), "Name a folder, or a .zip file")
     from calcinosis.output.files import replace_folder
 
-    replace_folder(files, str(out.file), force=out.force)
+    stayed = replace_folder(files, str(out.file), force=out.force)
+    if stayed:
+        many = "other file" if stayed == 1 else "other files"
+        out.say(f"{stayed} {many} in {out.file} stayed as before.")

@@ -17,7 +17,7 @@ from typing import IO, TypeVar, cast
 
 import click
 
-from calcinosis.errors import CaseError, UsageError, visible
+from calcinosis.errors import CalcinosisError, CaseError, UsageError, visible
 from calcinosis.output.streams import ClosedPipeError, Descriptor, text_stream
 
 MOST = 200
@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 # Our own colours in a text, until it is written: no data can know this word.
 _MARK = f"[{os.urandom(8).hex()}:"
 _MARKED = re.compile(re.escape(_MARK) + r"(\d+)\]")
-_CODES = {"bold": 1, "red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36}
+_CODES = {"bold": 1, "red": 31, "green": 32, "yellow": 33, "cyan": 36, "bright_black": 90}
 
 
 @contextmanager
@@ -117,9 +117,11 @@ def clear_line() -> None:
 def say_error(error: Exception, head: str) -> None:
     """Say each fault of an error in a line of its own; the middle of a long one is left out."""
     for one in error.problems if isinstance(error, CaseError) else [error]:
-        text = f"{head}: {one}"
+        text = f"{head}: {one.line if isinstance(one, CalcinosisError) else one}"
         is_long = len(text) > _LONGEST
         say(f"{text[:_ENDS]} … {text[-_ENDS:]}" if is_long else text, one_line=True)
+        if isinstance(one, CalcinosisError) and one.excerpt:
+            say(one.excerpt)
 
 
 def width() -> int:

@@ -6,8 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from calcinosis.errors import Problem, quoted
-from calcinosis.facts.case import Case
+from calcinosis.errors import quoted
 from calcinosis.facts.fields import Fields, kind_of
 
 _LONGEST_NUMBER: Final = 256  # bits
@@ -21,14 +20,14 @@ _TRACELESS: Final = re.compile(
 
 def identifier(value: object, fields: Fields) -> str | None:
     """The id that stands under ``id``; None, and a problem in ``fields``, if it is none."""
-    problem = _problem(value)
+    problem = problem_of(value)
     if problem is not None:
         fields.problem("id", *problem)
         return None
     return str(value).strip()
 
 
-def _problem(value: object) -> tuple[str, str] | None:
+def problem_of(value: object) -> tuple[str, str] | None:
     """What is wrong with an id, and the cure."""
     if value is None or (isinstance(value, str) and not seen_as(value)):
         return "the case has no id", "Give it one that no other case has"
@@ -59,12 +58,3 @@ def seen_as(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", _TRACELESS.sub("", text))
     return " ".join(text.split())
-
-
-def duplicate(case: Case, earlier: str) -> Problem:
-    """The problem of an id that an ``earlier`` case has, or one that looks the same."""
-    what = f"the id {quoted(case.id)} was given to an earlier case"
-    if case.id != earlier:
-        one, other = (quoted(ascii(name)[1:-1]) for name in (case.id, earlier))
-        what = f"the id {one} looks the same as {other}, an earlier case's"
-    return Problem(what, f"{case.where}, id", "Give each case its own id")

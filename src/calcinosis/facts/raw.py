@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from calcinosis.errors import CaseError, Problem
+from calcinosis.errors import CaseError, Problem, quoted
+from calcinosis.facts.identifier import problem_of, seen_as
 
 if TYPE_CHECKING:
     from calcinosis.facts.case import Case, Fact
@@ -44,10 +45,43 @@ class RawCase:
         facts, workup = map(trace, case.facts), map(trace, case.workup)
         return replace(case, facts=tuple(facts), workup=tuple(workup))
 
-    def read(self, reader: Reader) -> Case:
-        """The case that it states; CaseError, with every problem, if it is refused."""
-        return reader.read(self.value, self.where)
+    def read(self, reader: Reader, known: Sequence[Problem] = ()) -> Case:
+        """The case that it states; CaseError, with every problem, if it is refused.
+
+        ``known`` are problems of it that are known already.
+        """
+        try:
+            case = reader.read(self.value, self.where)
+        except CaseError as error:  # not chained: a million refusals would keep their frames
+            known = [*error.problems, *known]
+        if known:
+            raise self.refusal(known)
+        return case
 
     def refusal(self, problems: Iterable[Problem]) -> CaseError:
         """The case as an error with these problems."""
         return CaseError(list(problems))
+
+
+class Ids:
+    """The ids of a run, those of refused cases too: one that is given again is a problem."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, str] = {}
+
+    def again(self, raw: RawCase) -> list[Problem]:
+        """The problem of an id that an earlier case has, or one that looks the same; or none."""
+        value = raw.value.get("id") if isinstance(raw.value, Mapping) else None
+        if problem_of(value) is not None:
+            return []
+        name = str(value).strip()
+        earlier = self._seen.get(seen_as(name))
+        self._seen.setdefault(seen_as(name), name)
+        if earlier is None:
+            return []
+        what = f"the id {quoted(name)} was given to an earlier case"
+        if name != earlier:
+            one, other = (quoted(ascii(text)[1:-1]) for text in (name, earlier))
+            what = f"the id {one} looks the same as {other}, an earlier case's"
+        where = ": ".join(filter(None, (raw.where, f"case {quoted(name)}, id")))
+        return [Problem(what, where, "Give each case its own id")]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from calcinosis.errors import CaseError, CellProblem, Problem, RowError, quoted
+from calcinosis.errors import CellProblem, Problem, RowError, quoted
 from calcinosis.facts.case import LEVELS, Case, Fact, Remark
 from calcinosis.facts.cells import EMPTY, Cell, measured
 from calcinosis.facts.columns import ITEM_END, NUMBERS, Column
@@ -78,12 +78,9 @@ class Row(RawCase):
     cells_of: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[CellProblem, ...] = ()
 
-    def read(self, reader: Reader) -> Case:
+    def read(self, reader: Reader, known: Sequence[Problem] = ()) -> Case:
         """The case, each place in it a cell; RowError with every problem of the row."""
-        try:
-            case = reader.read(self.value, self.where)
-        except CaseError as error:
-            raise self.refusal(error.problems) from error
+        case = RawCase.read(self, reader, known)
         if self.problems:
             raise self.refusal(())
         return self._located(case)

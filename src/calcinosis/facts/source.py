@@ -35,6 +35,7 @@ TABLES = (".csv", ".tsv", *WORKBOOKS)
 _LINES = (".jsonl", ".ndjson")
 _STANDARD_INPUT = "standard input"
 _SCHEMA = ".schema.json"  # beside the cases that it describes
+_HEADINGS = re.compile(rb"[^:{}\[\]]*[,;\t][^:{}\[\]]*")  # of a table: no sign of YAML or JSON
 _DESCRIPTOR = re.compile(r"/dev/(fd/\d+|stdin)\Z|/proc/(self|\d+)/fd/\d+\Z")  # also of <(…)
 
 Cases = str | Path | Mapping[str, Any] | Iterable[str | Path | Mapping[str, Any]]
@@ -230,12 +231,21 @@ def _sniffed(stream: BinaryIO, source: _Input) -> Iterator[RawCase | InputError]
     if _are_json_lines(head):
         yield from _lines(chain(head, limits.lines(stream)), source)
         return
+    if _is_table(head):
+        cure = f"Write it into a file that ends in {', '.join(TABLES)}, and name that"
+        raise InputError("this looks like a table, which has no place in a pipe", where, cure)
     data = limits.whole(stream, limits.YAML_BYTES, where, limits.AS_LINES, b"".join(head))
     text = _decode(data, where)
     if _parses(text):
         yield from _json_document(text, source)
     else:
         yield from _yaml_document(text, source)
+
+
+def _is_table(head: list[bytes]) -> bool:
+    """Whether the first line is one of headings: parts, and no sign of YAML or JSON."""
+    first = next((line for line in head if line.strip()), b"").lstrip(b"\xef\xbb\xbf").strip()
+    return first[:1] not in (b"{", b"[", b"-", b"#", b"%") and bool(_HEADINGS.fullmatch(first))
 
 
 def _head(stream: BinaryIO, where: str) -> list[bytes]:

@@ -85,7 +85,8 @@ def malformed(query: str, message: str, prefixes: Mapping[str, str]) -> UsageErr
     return syntax.update(query) or UsageError(
         f"{_short(query[start:end])} cannot stand here" if token else "the query ends too early",
         _where(query, start),
-        f"{_hint(query[:start], query[start:end], prefixes)}\n{_marked(query, start)}",
+        _hint(query[:start], query[start:end], prefixes),
+        _marked(query, start),
     )
 
 
@@ -166,7 +167,8 @@ def _unknown_prefix(query: str, prefix: str, prefixes: Mapping[str, str]) -> Usa
     return UsageError(
         f"the prefix {prefix!r} is not known",
         _where(query, start),
-        f"{cure}\n{_marked(query, start)}",
+        cure,
+        _marked(query, start),
     )
 
 

@@ -189,7 +189,7 @@ class _Room(io.BytesIO):
 
 
 def _said(error: CalcinosisError) -> Said:
-    kind, what = type(error).__name__, (error.what, error.where, error.cure)
+    kind, what = type(error).__name__, (error.what, error.where, error.cure, error.excerpt)
     return {"kind": ERROR, "error": kind, "said": what}, b""
 
 

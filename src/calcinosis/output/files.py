@@ -212,11 +212,11 @@ def undisturbed() -> Iterator[None]:
 # -- a folder --------------------------------------------------------------------------------
 
 
-def replace_folder(files: Mapping[str, Iterable[bytes]], name: str, *, force: bool) -> None:
+def replace_folder(files: Mapping[str, Iterable[bytes]], name: str, *, force: bool) -> int:
     """Write files, each in parts, as the folder ``name``, which is replaced whole or not at all.
 
-    What else is in the folder stays. UsageError where it is there and ``force`` is not given, where
-    something appears there meanwhile, or where it cannot be written.
+    What else is in the folder stays; how many files that are. UsageError where it is there and
+    ``force`` is not given, where something appears there meanwhile, or where it cannot be written.
     """
     with failures_named(name):
         target = Path(os.path.realpath(name))
@@ -228,19 +228,20 @@ def replace_folder(files: Mapping[str, Iterable[bytes]], name: str, *, force: bo
             fresh.mkdir(0o700)
             for file, parts in files.items():
                 _write_part(fresh / file, parts)
-            if old is not None:
-                _carry(target, fresh)
+            stayed = _carry(target, fresh) if old is not None else 0
             fresh.chmod(default_mode(0o777) if old is None else stat.S_IMODE(old.st_mode))
             with undisturbed():
                 _swap(fresh, target, aside, name, is_there=old is not None)
         finally:
             with undisturbed():
                 shutil.rmtree(fresh, ignore_errors=True)
+    return stayed
 
 
 def _refuse_folder(name: str, target: Path, old: os.stat_result, *, force: bool) -> None:
     if not force:
-        raise UsageError("it exists", name, "Add --force to replace what is in it")
+        cure = "Add --force to replace the files in it that have the same names"
+        raise UsageError("it exists", name, cure)
     if not stat.S_ISDIR(old.st_mode):
         raise UsageError("it is a file", name, "Name a folder, or a .zip file")
     if Path.cwd().is_relative_to(target):
@@ -257,8 +258,9 @@ def _write_part(place: Path, parts: Iterable[bytes]) -> None:
         os.fsync(stream.fileno())
 
 
-def _carry(old: Path, fresh: Path) -> None:
-    """Give a new folder what else is in the old one, without moving it from there."""
+def _carry(old: Path, fresh: Path) -> int:
+    """Give a new folder what else is in the old one, without moving it; how many files."""
+    carried = 0
     for folder, below, files in os.walk(old, onerror=_raise):
         here = fresh / Path(folder).relative_to(old)
         here.mkdir(exist_ok=True)
@@ -266,6 +268,8 @@ def _carry(old: Path, fresh: Path) -> None:
         for file in (*files, *links):
             if not os.path.lexists(here / file):
                 _carry_one(Path(folder, file), here / file)
+                carried += 1
+    return carried
 
 
 def _raise(error: OSError) -> None:

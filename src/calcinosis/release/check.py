@@ -8,8 +8,9 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Store
 
 from calcinosis import names
-from calcinosis.errors import CalcinosisError, InputError, Problem
+from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.facts.laboratory import Laboratory
+from calcinosis.facts.raw import Ids
 from calcinosis.facts.read import Reader
 from calcinosis.facts.source import raw_cases
 from calcinosis.facts.vocabulary import Vocabulary
@@ -130,25 +131,16 @@ def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
     except CalcinosisError as error:
         yield from of_error(error, "unreadable_module")
         return
-    seen: dict[str, str] = {}
+    ids = Ids()
     for path in paths:
         for raw in raw_cases(path, lambda: reader.laboratory):
             try:
                 if isinstance(raw, InputError):
                     raise raw
-                case = raw.read(reader)
-                if case.id in seen:
-                    raise raw.refusal([_duplicate(case.id, f"{case.where}, id", seen[case.id])])
-                seen[case.id] = raw.where
+                raw.read(reader, ids.again(raw))
             except InputError as error:
                 yield from of_error(error, "case")
 
 
 def _reader(ontology: Ontology) -> Reader:
     return Reader(Vocabulary(ontology.terms), lambda: Laboratory(ontology.laboratory, {}))
-
-
-def _duplicate(identifier: str, where: str, earlier: str) -> Problem:
-    return Problem(
-        f"the id {identifier!r} was given in {earlier} already", where, "Give each case its own id"
-    )
