@@ -74,10 +74,10 @@ def test_an_error_is_one_line_with_its_excerpt_below() -> None:
 # -- the ids of refused cases ----------------------------------------------------------------
 
 COHORT = {
-    "c.csv": 'id,calcinosis\nP3,perhaps\n"P3 ",present\nP4,present\nP4,mabe\n',
+    "c.csv": 'id,calcinosis\nP3,perhaps\n"P3 ",present\nP4,present\nP4,nearly\n',
     "c.yaml": (
         '- {id: P3, calcinosis: perhaps}\n- {id: "P3 ", calcinosis: present}\n'
-        "- {id: P4, calcinosis: present}\n- {id: P4, calcinosis: mabe}\n"
+        "- {id: P4, calcinosis: present}\n- {id: P4, calcinosis: nearly}\n"
     ),
 }
 
