@@ -258,7 +258,8 @@ def test_an_emptied_look_up_or_style_of_a_checkout_is_missed(
 ) -> None:
     for name in ("ontology", "queries"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copytree(ROOT / "src" / "calcinosis" / "styles", tmp_path / "styles")
+    for name in ("styles", "schemas"):
+        shutil.copytree(ROOT / "src" / "calcinosis" / name, tmp_path / name)
     monkeypatch.setattr(locate, "CHECKOUT", tmp_path)
     monkeypatch.setattr(locate, "DATA", tmp_path / "_data")
     monkeypatch.setattr(locate, "PACKAGE", tmp_path)
@@ -272,6 +273,12 @@ def test_an_emptied_look_up_or_style_of_a_checkout_is_missed(
     with Hurt(tmp_path / "styles" / "apa.csl", delete):
         assert "style is missing" in str(said(lambda: styles.source("apa")))
     monkeypatch.setattr("calcinosis.release.check.shape_findings", lambda *_: [])  # it takes long
+    for name in ("queries/check/missing_label.rq", "schemas/result.schema.json"):
+        with Hurt(tmp_path / name, empty):
+            assert [found.rule for found in check(reasoner=False)] == [
+                "file_at_fault",
+                "not_checked",
+            ]
     with Hurt(tmp_path / "ontology" / "laboratory.ttl", delete):
         assert "file_at_fault" in {found.rule for found in check(reasoner=False)}
 

@@ -189,7 +189,7 @@ def _run(arguments: list[str] | None) -> int:
         say_error(error, "Error")
         return error.exit_code
     except Exception:  # noqa: BLE001 (the one place where a bug of ours ends)
-        traceback.print_exc()
+        say(traceback.format_exc(), line=False)
         say("This is a bug in calcinosis; please report it with the lines above.")
         return OUR_BUG
     return code if isinstance(code, int) else 0

@@ -152,7 +152,7 @@ class Out:
         """
         with writing(self.file, self.force) as stream:
             is_text = (self.form or form or "text") in _FOR_PEOPLE
-            yield for_people(stream) if is_text else stream
+            yield for_people(stream) if is_text or stream.isatty() else stream
 
     def say(self, text: str, *, line: bool = True) -> None:
         """Say something on standard error, unless nothing is to be said."""

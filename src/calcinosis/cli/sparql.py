@@ -47,7 +47,8 @@ def endpoint_options(command: F) -> F:
         "--timeout",
         type=float,
         metavar="SECONDS",
-        help="How long to wait for the whole answer [default: 30; with --endpoint 60].",
+        help="How long to wait for the whole answer, each time that it is asked [default: 30; with"
+        " --endpoint 60].",
     )(command)
     return click.option(
         "--endpoint",

@@ -73,13 +73,13 @@ def _parts(text: str) -> list[tuple[str, str]] | None:
 def duration(text: str) -> str | None:
     """The age that ``text`` states as an ISO 8601 duration in its own units; None for no age.
 
-    Without hours it has no time part and no fraction, so that ``java.time.Period`` reads it. Hours
-    that are whole days are days; other hours stay, for no date states them. A fraction of a year
-    goes into months, one of a month or week into whole days, one of a day into hours and minutes.
-    Weeks stand alone, as ISO 8601 has it; beside another unit they are days.
+    It has no time part and no fraction, so that ``java.time.Period`` reads it: hours and parts of
+    a day count where they make whole days, as an age is in completed days. A fraction of a year
+    goes into months, one of a month or week into whole days. Weeks stand alone, as ISO 8601 has
+    it; beside another unit they are days.
 
     >>> duration("1 year 1 day"), duration("36 hours"), duration("P1Y6M10DT3H"), duration("1.5 y")
-    ('P1Y1D', 'PT36H', 'P1Y6M10DT3H', 'P1Y6M')
+    ('P1Y1D', 'P1D', 'P1Y6M10D', 'P1Y6M')
     """
     parts = _parts(text)
     if parts is None:
@@ -92,23 +92,14 @@ def duration(text: str) -> str | None:
     weeks, days_more = divmod(held["week"], 1)
     whole_days = round(more * Fraction(_DAYS["month"]) + days_more * 7)
     alone = not (years or months or whole_days or held["day"] or held["hour"] or held["minute"])
-    day, part = divmod(held["day"] + whole_days + (0 if alone else weeks * 7), 1)
-    return _written(years, months, weeks if alone else 0, day, _minutes(part, held))
+    hours = held["hour"] / 24 + held["minute"] / 1440
+    days = held["day"] + whole_days + (0 if alone else weeks * 7) + hours
+    return _written(years, months, weeks if alone else 0, int(days))
 
 
-def _minutes(part_of_a_day: Fraction, held: dict[str, Fraction]) -> int:
-    return round(part_of_a_day * 1440 + held["hour"] * 60 + held["minute"])
-
-
-def _written(years: int, months: int, weeks: int, days: int, minutes: int) -> str:
-    if minutes % 1440 == 0:
-        days, minutes = days + minutes // 1440, 0
+def _written(years: int, months: int, weeks: int, days: int) -> str:
     date = ((years, "Y"), (months, "M"), (weeks, "W"), (days, "D"))
-    time = ((minutes // 60, "H"), (minutes % 60, "M"))
-    text = "P" + "".join(f"{n}{unit}" for n, unit in date if n)
-    if minutes:
-        text += "T" + "".join(f"{n}{unit}" for n, unit in time if n)
-    return text if text != "P" else "P0D"
+    return "P" + ("".join(f"{n}{unit}" for n, unit in date if n) or "0D")
 
 
 def _checked(value: float) -> float | None:

@@ -19,7 +19,7 @@ LINE_BYTES: Final = 20_000_000
 
 NODES: Final = 2_000_000
 """Scalars, keys, lists, mappings and documents of a YAML text, each alias at what it stands for."""
-JSON_NODES: Final = 10_000_000
+JSON_NODES: Final = 2_000_000
 CHARACTERS_A_NODE: Final = 64
 """So that a text that many aliases repeat counts by its length."""
 DEPTH: Final = 50
@@ -79,6 +79,10 @@ def too_large(most: int, where: str, cure: str) -> InputError:
     return InputError(f"it is larger than {size}", where, cure)
 
 
+ENDLESS_BYTES: Final = 1_000_000_000
+"""A line that is longer is taken to have no end; what follows it is not read."""
+
+
 class Clock:
     """The time that one input may take."""
 
@@ -112,5 +116,9 @@ def lines(stream: BinaryIO, most: int = LINE_BYTES) -> Iterator[bytes | None]:
             yield line
             continue
         yield None  # before the rest of it is passed over, which may have no end
-        while line and not line.endswith(b"\n"):
+        passed = len(line)
+        while line and not line.endswith(b"\n") and passed < ENDLESS_BYTES:
             line = stream.readline(1 << 20)
+            passed += len(line)
+        if passed >= ENDLESS_BYTES:
+            return

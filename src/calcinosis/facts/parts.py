@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.parsers import expat
 
-from calcinosis.errors import InputError
+from calcinosis.errors import InputError, quoted
 from calcinosis.facts import limits
 
 _CHUNK: Final = 1 << 16
-_STYLES: Final = "xl/styles.xml"
+_READ: Final = (".xml", ".rels")  # what openpyxl reads as XML; pictures and macros are none
 _WHOLE: Final = frozenset(("row", "si"))  # each is read by itself, and then let go
 _VALUES: Final = frozenset(("v", "is", "f"))
+_AGAIN: Final = "Open it in Excel and save it again, or save it as CSV UTF-8"
 _AS_CSV: Final = "Save the sheet with the cases alone, or save it as CSV UTF-8"
 
 
@@ -43,7 +44,7 @@ def look_through(archive: zipfile.ZipFile, where: str) -> dict[str, Part]:
     total = _Total(where)
     parts = {}
     for info in archive.infolist():
-        looking = _Looking(total, where, limits.STYLE_ELEMENTS * (info.filename == _STYLES))
+        looking = _Looking(total, where, info.filename)
         with archive.open(info) as stream:
             looking.through(stream.read, clock)
         parts[info.filename] = looking.part
@@ -67,11 +68,13 @@ class _Total:
 class _Looking:
     """Looks through one part; the names of elements are enough to tell what they cost."""
 
-    def __init__(self, total: _Total, where: str, styles: int) -> None:
+    def __init__(self, total: _Total, where: str, name: str) -> None:
         self.part = Part()
         self._total = total
         self._where = where
-        self._most = styles or limits.ELEMENTS
+        self._name = name
+        self._most = limits.STYLE_ELEMENTS  # openpyxl keeps all of a part that is no sheet
+        self._root = ""
         self._locals: dict[str, str] = {}
         self._letters: dict[str, int] = {}
         self._depth = self._elements = self._text = 0
@@ -84,7 +87,7 @@ class _Looking:
         self._is_filled = False
 
     def through(self, read: Callable[[int], bytes], clock: limits.Clock) -> None:
-        """Look until the end, or to where it is no XML: openpyxl comes no further either."""
+        """Look until the end; InputError where a part that openpyxl reads is no XML for us."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -99,11 +102,16 @@ class _Looking:
                 fed += len(chunk)
                 if fed - parser.CurrentByteIndex > limits.TAG_BYTES:
                     self._refuse("a tag", limits.TAG_BYTES, "bytes")
-        except expat.ExpatError:
-            return
+        except expat.ExpatError as error:
+            if self._name.endswith(_READ):
+                what = f"its part {quoted(self._name)} is no XML that can be read ({error})"
+                raise InputError(what, self._where, _AGAIN) from error
 
     def _refuse(self, what: str, most: int, unit: str) -> None:
         raise limits.exceeded(f"{what} has", most, unit, self._where, _AS_CSV)
+
+    def _refuse_order(self, what: str, after: str) -> None:
+        raise InputError(f"{what} stands after {after}", self._where, _AGAIN)
 
     def _doctype(self, *_declared: Any) -> None:
         raise InputError("a part of it declares a document type", self._where, _AS_CSV)
@@ -117,6 +125,10 @@ class _Looking:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = self._local(name)
         self._depth += 1
+        if self._depth == 1:
+            self._root = local
+        elif local == "sheetData" and self._root == "worksheet":
+            self._most = limits.ELEMENTS
         self._text = 0
         self._element = local
         if self._depth > limits.DEPTH:
@@ -137,8 +149,10 @@ class _Looking:
         if local == "si":
             self._total.add("texts", limits.SHARED_STRINGS)
             return
-        self._row = int(attributes.get("r", self._row + 1))
+        before, self._row = self._row, int(attributes.get("r", self._row + 1))
         self._column = 0
+        if self._row <= before:
+            self._refuse_order(f"row {self._row}", f"row {before}")
         if self._row > limits.ROWS:
             self._refuse("it", limits.ROWS, "rows")
 
@@ -148,7 +162,10 @@ class _Looking:
             self._refuse("a row or a text", limits.ELEMENTS, "elements")
         if local == "c" and self._whole == "row":
             place = attributes.get("r")
-            self._column = self._column_of(place) if place else self._column + 1
+            before = self._column
+            self._column = self._column_of(place) if place else before + 1
+            if self._column <= before:
+                self._refuse_order(f"a cell of row {self._row}", "one further right")
             self._type = attributes.get("t", "")
             self._stated = set()
             self._is_filled = False

@@ -45,7 +45,10 @@ def shipped(*, sums: bool = False) -> Iterator[Problem]:
         return
     yield from listed(locate.CHECKOUT / "ontology")
     queries = locate.CHECKOUT / "queries"
-    for found in (*map(queries.joinpath, ("check", "derive", "lookup")), locate.PACKAGE / "styles"):
+    for found in (
+        *map(queries.joinpath, ("check", "derive", "lookup")),
+        *map(locate.PACKAGE.joinpath, ("styles", "schemas")),
+    ):
         yield from _empty(found)
 
 

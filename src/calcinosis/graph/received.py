@@ -35,6 +35,7 @@ _GRAPHS: Final = {
 _ENDLESS: Final = (QueryResultsFormat.TSV, *_GRAPHS.values())  # half of it is well-formed too
 _QUOTED: Final = re.compile(rb'<<|[<:]triple|"triple"|\\u00[67]')
 _MOST_QUOTED: Final = 1000
+_MOST_ROWS: Final = 2_000_000  # each takes some hundred bytes, also where it is empty
 _TAGS: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _READ: Final = 2000  # of a text that is shown: unclosed tags cost the square of it
 _PARTIAL: Final = {
@@ -67,6 +68,9 @@ def answer(response: Response, form: str, query: str) -> Answer:
 
 
 def _refuse_traps(kind: str, body: bytes) -> None:
+    rows = max(map(body.count, (b"{", b"<", b"\n")))
+    if rows > _MOST_ROWS:
+        raise AnswerError(f"its answer has more than {_MOST_ROWS:,} rows and cells", "Ask for less")
     if kind.endswith("xml") and b"<!DOCTYPE" in body:
         raise AnswerError("its answer declares entities (DOCTYPE), which no result needs", _ADDRESS)
     quoted = sum(1 for _ in zip(_QUOTED.finditer(body), range(_MOST_QUOTED + 1), strict=False))

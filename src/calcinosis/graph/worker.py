@@ -32,6 +32,7 @@ TABLE, GRAPH, BOOLEAN, ERROR, TOO_MUCH = "table", "graph", "boolean", "error", "
 _STACKS: Final = (512, 256, 64)  # MB; the first that this system gives
 _PAGES: Final = Path("/proc/self/statm")
 _SHARE: Final = 8  # read as Python values, an answer takes about so many times its text
+_ROW: Final = 400  # and so many bytes each for its rows and cells, which may be empty
 Request = dict[str, Any]
 Said = tuple[dict[str, Any], bytes]
 
@@ -179,10 +180,13 @@ class _Room(io.BytesIO):
     def __init__(self, most: int) -> None:
         super().__init__()
         self._most = most
+        self._rows = 0
         self.is_full = False
 
     def write(self, text: Any) -> int:
-        self.is_full = self.is_full or self.tell() + len(text) > self._most
+        self._rows += bytes(text).count(b"{")
+        size = self.tell() + len(text) + self._rows * _ROW // _SHARE
+        self.is_full = self.is_full or size > self._most
         if self.is_full:
             raise MemoryError
         return super().write(text)

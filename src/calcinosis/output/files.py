@@ -269,6 +269,8 @@ def _carry(old: Path, fresh: Path) -> int:
             if not os.path.lexists(here / file):
                 _carry_one(Path(folder, file), here / file)
                 carried += 1
+    for folder, _, _ in os.walk(old):
+        shutil.copystat(folder, fresh / Path(folder).relative_to(old))
     return carried
 
 

@@ -41,11 +41,14 @@ def check(
     HermiT out, as it is left out (and said so) where Java is missing. Nothing is raised for a
     fault in the data; it is a finding.
     """
-    found = file_findings(folder)
+    found, is_own = file_findings(folder), folder is None
     try:
         folder = folder or data("ontology")
     except CalcinosisError as error:
         return ordered([*found, *of_error(error, "file_at_fault")])
+    if found and is_own:  # the checks themselves may be among them
+        what = "nothing else was checked: files are missing, empty or not as released"
+        return ordered([*found, Finding(INFO, "not_checked", str(folder), what, "Restore them")])
     files = modules(folder)
     store = Store()
     unreadable = fill(store, folder, files)

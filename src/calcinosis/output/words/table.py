@@ -86,6 +86,8 @@ def text(table: Table, show: Show, *, width: int = 80, style: Style = plain) -> 
     if not rows:
         remark = textwrap.wrap(table.remark, width)
         return "\n".join([*lines, "No rows.", *remark]) + "\n"
+    if not heads:
+        return "\n".join([*lines, f"{_count(len(rows))} without columns"]) + "\n"
     if _natural([heads, *rows]) > width:
         told = {(_words(it.name), it.value) for it in table.parameters}
         same, heads, rows = _same(heads, rows, style, told)
@@ -241,6 +243,8 @@ def markdown(table: Table, show: Show) -> str:
     """A table in Markdown, one line a row, below what was asked."""
     heads, rows = folded(table, show)
     asked = "".join(f"{markdown_text(_told(it))}\n\n" for it in table.parameters)
+    if rows and not heads:
+        return f"{asked}{_count(len(rows))} without columns\n"
     said = "".join(
         f"\n{markdown_text(it)}\n" for it in (table.remark, table.note if rows else "") if it
     )
