@@ -40,6 +40,8 @@ NEEDS: dict[tuple[str, ...], set[str]] = {
     ("evaluate",): set(),
     ("check", "--help"): set(),
 }
+ROOMS = ("explain.", "study.")  # what no verdict, look-up or page of a term needs
+ROOMS_OF = {"explain", "compare", "export", "graph", "evaluate", "check"}
 CODE = (
     "import sys\nfrom calcinosis.cli import main\n"
     "try:\n    main(sys.argv[1:])\n"
@@ -62,6 +64,8 @@ def test_a_command_loads_what_it_needs(words: tuple[str, ...], tmp_path: Path) -
     loaded = {name.partition(".")[0] for name in done.stderr.rpartition("loaded ")[2].split()}
     assert "calcinosis" in loaded
     assert loaded & LIBRARIES == NEEDS[words]
+    rooms = {name for name in ROOMS if f" calcinosis.{name}" in done.stderr}
+    assert not rooms or words[0] in ROOMS_OF
 
 
 def test_every_command_is_looked_at() -> None:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from calcinosis import __version__, names
 from calcinosis.errors import CaseError, CellProblem, InputError, Problem
-from calcinosis.explain.explanation import SCHEMA as EXPLANATIONS
-from calcinosis.explain.explanation import Explanation
 from calcinosis.facts.boundary import attempt
 from calcinosis.facts.case import Case
 from calcinosis.facts.raw import Ids, RawCase
@@ -19,6 +17,7 @@ from calcinosis.facts.source import Cases, raw_of
 from calcinosis.reasoning.verdict import CaseVerdict
 
 if TYPE_CHECKING:
+    from calcinosis.explain.explanation import Explanation
     from calcinosis.facts.read import Reader
     from calcinosis.graph.claims import Reference
     from calcinosis.graph.terms import Terms
@@ -241,7 +240,7 @@ class Result:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanations(Sequence[Explanation]):
+class Explanations(Sequence["Explanation"]):
     """One explanation a case, in input order, and what was refused beside them.
 
     Notebooks show them as a page, with the references in full from ``library``.
@@ -267,8 +266,10 @@ class Explanations(Sequence[Explanation]):
 
     def to_dict(self) -> dict[str, Any]:
         """The explanations as their JSON Schema says."""
+        from calcinosis.explain.explanation import SCHEMA as OF_EXPLANATIONS
+
         cases = [explanation.to_dict() for explanation in self.cases]
-        return {**self.head.to_dict(), "schema": EXPLANATIONS, "cases": cases}
+        return {**self.head.to_dict(), "schema": OF_EXPLANATIONS, "cases": cases}
 
     def to_json(self, indent: int | None = 1) -> str:
         """The explanations as JSON text."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
 import traceback
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -56,7 +54,7 @@ class Rows:
         """Keep a row."""
         headings = self._headings.setdefault(error.headings, len(self._headings))
         parts = (error.problems, headings, error.cells, error.plain, error.delimiter)
-        self._rows.append(zlib.compress(pickle.dumps(parts), 1))
+        self._rows.append(_packed(parts))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -64,9 +62,23 @@ class Rows:
     def __iter__(self) -> Iterator[RowError]:
         headings = list(self._headings)
         for row in self._rows:
-            found: tuple[Any, ...] = pickle.loads(zlib.decompress(row))  # noqa: S301 (our own)
-            problems, number, cells, plain, delimiter = found
+            problems, number, cells, plain, delimiter = _unpacked(row)
             yield RowError(problems, headings[number], cells, plain, delimiter)
+
+
+def _packed(parts: tuple[Any, ...]) -> bytes:
+    import pickle
+    import zlib
+
+    return zlib.compress(pickle.dumps(parts), 1)
+
+
+def _unpacked(row: bytes) -> tuple[Any, ...]:
+    import pickle
+    import zlib
+
+    found: tuple[Any, ...] = pickle.loads(zlib.decompress(row))  # noqa: S301 (our own)
+    return found
 
 
 def refusals(refused: Iterable[InputError]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from fractions import Fraction
 
 from calcinosis.facts import limits
 
@@ -81,6 +80,8 @@ def duration(text: str) -> str | None:
     >>> duration("1 year 1 day"), duration("36 hours"), duration("P1Y6M10DT3H"), duration("1.5 y")
     ('P1Y1D', 'P1D', 'P1Y6M10D', 'P1Y6M')
     """
+    from fractions import Fraction
+
     parts = _parts(text)
     if parts is None:
         return None

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from calcinosis import names
 from calcinosis.errors import UsageError, quoted
-from calcinosis.graph import limited, mapped, near, viewpoints
+from calcinosis.graph import mapped, near, viewpoints
 from calcinosis.graph.catalogue import AUTHOR, CODE, Catalogue, LookUp
 from calcinosis.graph.lexicon import KINDS, TERMS, Lexicon
-from calcinosis.graph.limited import Limits
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.parameters import Given, Value, taken_parameters, terms
 from calcinosis.graph.query import PREFIXES, Engine
@@ -22,9 +21,9 @@ from calcinosis.graph.terms import Term
 
 if TYPE_CHECKING:
     from calcinosis.graph.describe import Page
+    from calcinosis.graph.limited import Limits
     from calcinosis.graph.remote import Endpoint
 
-NO_LIMITS: Final = Limits()
 SUBTYPE: Final = "subtype"
 _OF_A_VIEWPOINT: Final = "cc:caseOf"
 """What only a query of the loaded viewpoint's definitions has in it."""
@@ -61,7 +60,7 @@ class Ask:
         name: str,
         given: Given,
         endpoint: str | Endpoint | None = None,
-        limits: Limits = NO_LIMITS,
+        limits: Limits | None = None,
     ) -> Table:
         """The rows of a named look-up, here or at an endpoint that holds the same graphs.
 
@@ -100,9 +99,12 @@ class Ask:
         self,
         query: str,
         endpoint: str | Endpoint | None = None,
-        limits: Limits = NO_LIMITS,
+        limits: Limits | None = None,
     ) -> Answer:
         """The answer to a query, here or at an endpoint (or the address of one)."""
+        from calcinosis.graph import limited
+
+        limits = limits or limited.Limits()
         if endpoint is None:
             return limited.answer(self.ontology.source, query, limits)
         from calcinosis.graph.remote import Endpoint

@@ -10,8 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
-from html import unescape
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +52,8 @@ def shipped(*, sums: bool = False) -> Iterator[Problem]:
 
 def listed(folder: Path) -> Iterator[Problem]:
     """What is missing or empty of a folder's catalogue, and of what would be loaded from there."""
+    from html import unescape
+
     path = folder / CATALOG
     if not folder.is_dir():
         cure = "Name a folder that holds all modules"
@@ -105,7 +105,7 @@ def _fault(path: Path, found: int | None, size: int, total: str) -> str:
     found = path.stat().st_size if found is None else found
     if found != size:
         return f"the file has {found:,} bytes, and {size:,} were released" if found else _EMPTY
-    if total and sha256(path.read_bytes()).hexdigest() != total:
+    if total and _sum(path.read_bytes()) != total:
         return "the file is not as it was released"
     return ""
 
@@ -131,12 +131,16 @@ def read(text: str) -> dict[str, tuple[int, str]]:
     return found
 
 
+def _sum(data: bytes) -> str:
+    from hashlib import sha256
+
+    return sha256(data).hexdigest()
+
+
 def written(files: Mapping[str, Path]) -> str:
     """The manifest of files by their names in the package."""
     contents = {name: path.read_bytes() for name, path in sorted(files.items())}
-    return "".join(
-        f"{name}\t{len(data)}\t{sha256(data).hexdigest()}\n" for name, data in contents.items()
-    )
+    return "".join(f"{name}\t{len(data)}\t{_sum(data)}\n" for name, data in contents.items())
 
 
 def below(path: Path, name: str) -> Iterator[tuple[str, Path]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from calcinosis.facts.cells import guarded
 from calcinosis.graph.claims import Reference
@@ -13,7 +13,9 @@ from calcinosis.output.references import lines as references
 from calcinosis.output.sheets.workbook import Sheet, workbook
 from calcinosis.output.wording import VERDICT
 from calcinosis.reasoning.verdict import COLUMNS, NOTHING, CaseVerdict, JudgedCriterion
-from calcinosis.study.compare import Comparison, Ranking
+
+if TYPE_CHECKING:
+    from calcinosis.study.compare import Comparison, Ranking
 
 _SHEETS: Final = {
     "verdicts": {
