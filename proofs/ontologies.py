@@ -11,6 +11,7 @@ criteria and case classes of each by random sets of facts.
 from __future__ import annotations
 
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,8 @@ from pathlib import Path
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
-from calcinosis.graph.ontology import REASONED, load
+from calcinosis.graph.locate import data
+from calcinosis.graph.ontology import load
 from calcinosis.graph.triples import Triples
 from calcinosis.reasoning.compiled import Clause, Compiled
 from calcinosis.reasoning.fragment import Fragment, Some
@@ -216,9 +218,9 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        (path / "viewpoints").mkdir()
-        for module in (*REASONED, "rules"):
-            (path / f"{module}.ttl").touch()
+        shutil.copytree(data("ontology"), path, dirs_exist_ok=True)
+        for module in path.glob("*.ttl"):  # all are there, and say nothing
+            module.write_text(f"<{names.ONTOLOGY}> a <{names.OWL}Ontology> .", encoding="utf-8")
 
     def authority(self, made: Made) -> Authority:
         """The authority over one ontology."""

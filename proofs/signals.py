@@ -174,7 +174,7 @@ class Runs:
             [sys.executable, "-m", "calcinosis", *call],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "TMPDIR": str(self._temporary), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**_unmeasured(), "TMPDIR": str(self._temporary), "PYTHONDONTWRITEBYTECODE": "1"},
             cwd="/",
             preexec_fn=before,  # noqa: PLW1509 (there is one thread)
         )
@@ -188,6 +188,11 @@ class Runs:
         if run.fate == "SIGINT" and "Traceback" in said and ", in _run\n" not in said:
             return -signal.SIGINT, ""  # Python itself was interrupted, before the program began
         return child.returncode, said
+
+
+def _unmeasured() -> dict[str, str]:
+    """The environment without what makes coverage measure, which writes files of its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
 
 
 def _heed() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -288,7 +289,7 @@ def test_a_pipe_is_read_as_standard_input_is(tmp_path: Path, kg: Kg, text: str) 
 
 
 def test_a_substituted_process_is_read(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m calcinosis classify <(echo 'id: a') -f jsonl"
+    command = f"{shlex.quote(sys.executable)} -m calcinosis classify <(echo 'id: a') -f jsonl"
     done = subprocess.run(
         ["bash", "-c", command], capture_output=True, text=True, check=False, timeout=120
     )

@@ -260,7 +260,9 @@ def test_a_folder_is_written_and_written_again(
     assert run(asked, capsys) == (0, "", "")
     (target / "mine.txt").write_text("kept")
     assert run(asked, capsys)[0] == 2
-    assert run([*asked, "--force"], capsys) == (0, "", "")
+    code, out, err = run([*asked, "--force"], capsys)
+    assert (code, out) == (0, "")
+    assert err == f"1 other file in {target} stayed as before.\n"
     written = {p.relative_to(target).as_posix() for p in _files(target)}
     assert written == {*graph().export("ro-crate", condition="acne scar").files, "mine.txt"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,12 +39,10 @@ def edited(tmp_path: Path, kg: calcinosis.KnowledgeGraph) -> Callable[[str, str]
     """Copies the ontology with lines added to one module."""
 
     def edit(module: str, lines: str) -> Path:
-        for path in kg.ontology.folder.rglob("*.ttl"):
-            target = tmp_path / path.relative_to(kg.ontology.folder)
-            target.parent.mkdir(exist_ok=True)
-            text = path.read_text(encoding="utf-8")
-            target.write_text(text + (lines if path.stem == module else ""), encoding="utf-8")
-        return tmp_path
+        folder = Path(shutil.copytree(kg.ontology.folder, tmp_path / "ontology"))
+        (path,) = folder.rglob(f"{module}.ttl")
+        path.write_text(path.read_text(encoding="utf-8") + lines, encoding="utf-8")
+        return folder
 
     return edit
 
