@@ -167,10 +167,12 @@ def furnished() -> Iterator[Path]:
     """A folder of odd files, which is the current one."""
     before = Path.cwd()
     with TemporaryDirectory() as top:
-        furnish(Path(top))
-        os.chdir(top)
+        room = Path(top, *"above")  # so that ".." does not name what others have there
+        room.mkdir(parents=True)
+        furnish(room)
+        os.chdir(room)
         try:
-            yield Path(top)
+            yield room
         finally:
             os.chdir(before)
 

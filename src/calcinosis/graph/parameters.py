@@ -70,6 +70,10 @@ def _term(parameter: Parameter, value: str, lexicon: Lexicon) -> Value:
         raise UsageError(
             f"the value is longer than {_LONGEST} characters", parameter.option, "Shorten it"
         )
+    if any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise UsageError(
+            f"{quoted(value)} is not text in UTF-8", parameter.option, "Write it in UTF-8"
+        )
     if parameter.type == WORD:
         return Literal(_word(parameter, value))
     if parameter.type == AUTHOR:
