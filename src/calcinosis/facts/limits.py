@@ -57,7 +57,6 @@ SECONDS: Final = 120.0
 """For what is read whole; counts come first, so this is for slow machines and for surprises."""
 
 AS_LINES: Final = "Write it as JSON Lines (.jsonl), one case a line"
-SPLIT: Final = "Split the file"
 
 
 def exceeded(what: str, most: int, unit: str, where: str, cure: str) -> InputError:

@@ -112,7 +112,15 @@ class Row(RawCase):
     def _at_cell(self, problem: Problem) -> CellProblem:
         column = self._column(problem.where)
         cure = problem.cure.replace("under 'other'", "in the column notes")
+        if column is not None and self._may_hold_several(column):
+            cure = f"Part several items by {ITEM_END!r}. {cure}"
         return problem_at(self.table, self.number, column, self.cells, problem.what, cure)
+
+    def _may_hold_several(self, number: int) -> bool:
+        """Whether other signs than ours part what stands in a column of a list."""
+        column = self.table.columns[number] if number < len(self.table.columns) else None
+        text = self.cells[number].text if number < len(self.cells) else ""
+        return column is not None and column.kind == "list" and ("," in text or " and " in text)
 
     def _column(self, where: str) -> int | None:
         """The column of the part of the mapping that a place ends with."""
