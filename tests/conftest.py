@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 from shutil import which
 
@@ -11,6 +11,7 @@ from hypothesis import settings
 
 import calcinosis
 from calcinosis.graph.ontology import Ontology
+from tests.servers import Raw, raw
 from tests.shared import graph
 
 # The Debian packages of the programs that tests marked "external" call.
@@ -61,6 +62,21 @@ def _install(program: str) -> str:
     if program in APART:
         return f"pip install {APART[program]} into an environment of its own, on the PATH"
     return f"apt-get install {PACKAGES[program]}"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Raw]:
+    """A server that sends what it is told to, byte for byte."""
+    with raw() as listener:
+        yield listener
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests to this machine go straight there, whatever the environment says."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,21 +11,10 @@ from calcinosis.graph import transport
 from calcinosis.graph.remote import CONTACT
 from calcinosis.graph.results import Table
 from tests.endpoints import ASKED, PREFIXES, endpoint, refused
-from tests.servers import Raw, raw, reply
+from tests.servers import Raw, reply
 from tests.terminal import run
 
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Raw]:
-    with raw() as listener:
-        yield listener
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+pytestmark = pytest.mark.usefixtures("no_proxy")
 
 
 @pytest.mark.parametrize(

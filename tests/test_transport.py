@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,22 +15,12 @@ from calcinosis.errors import CalcinosisError, MissingProgramError
 from calcinosis.graph import received, transport
 from calcinosis.graph.results import Graph, Table
 from tests.endpoints import ASKED, BUILT, PREFIXES, endpoint, refused
-from tests.servers import EMPTY, JSON, Raw, raw, reply
+from tests.servers import EMPTY, JSON, Raw, reply
 
 TURTLE = "text/turtle"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Raw]:
-    with raw() as listener:
-        yield listener
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+pytestmark = pytest.mark.usefixtures("no_proxy")
 
 
 # -- the clock -----------------------------------------------------------------------------

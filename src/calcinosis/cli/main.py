@@ -16,7 +16,7 @@ import click
 
 from calcinosis import __version__
 from calcinosis.cli import complete  # noqa: F401 (Bash completes by a class of its own)
-from calcinosis.cli.terminal import say, say_error, standard_streams
+from calcinosis.cli.terminal import say, say_bug, say_error, standard_streams
 from calcinosis.errors import CalcinosisError
 from calcinosis.output.streams import ClosedPipeError
 
@@ -189,7 +189,6 @@ def _run(arguments: list[str] | None) -> int:
         say_error(error, "Error")
         return error.exit_code
     except Exception:  # noqa: BLE001 (the one place where a bug of ours ends)
-        say(traceback.format_exc(), line=False)
-        say("This is a bug in calcinosis; please report it with the lines above.")
+        say_bug(traceback.format_exc())
         return OUR_BUG
     return code if isinstance(code, int) else 0

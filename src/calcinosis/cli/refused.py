@@ -6,10 +6,8 @@ import traceback
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from calcinosis.cli.terminal import clear_line, say, say_error
+from calcinosis.cli.terminal import clear_line, say_bug, say_error
 from calcinosis.errors import InputError, OurFaultError, RowError
-
-_REPORT = "This is a bug in calcinosis; please report it with the lines above."
 
 
 class Refused:
@@ -39,7 +37,7 @@ class Refused:
     def end(self) -> int:
         """The exit code; the first fault of our own is shown with its traceback."""
         if self._bug:
-            say(self._bug + _REPORT)
+            say_bug(self._bug)
         return self._code
 
 

@@ -108,6 +108,11 @@ def say(text: str, *, line: bool = True, one_line: bool = False) -> None:
     click.echo(visible(text, lines=not one_line), err=True, nl=line)
 
 
+def say_bug(traceback: str) -> None:
+    """Say that a fault is ours, below where it happened."""
+    say(f"{traceback}This is a bug in calcinosis; please report it with the lines above.")
+
+
 def clear_line() -> None:
     """Take away what a terminal shows in the line below the answer, such as a count."""
     if sys.stderr is not None and sys.stderr.isatty():
