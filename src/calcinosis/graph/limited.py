@@ -30,7 +30,8 @@ from calcinosis.graph.worker import BOOLEAN, ERROR, TABLE, TOO_MUCH
 
 SECONDS: Final = 30.0
 MEGABYTES: Final = 1024
-_LONGEST: Final = 86_400.0
+DAY: Final = 86_400.0
+"""The most seconds that anything is waited for."""
 _MOST: Final = 1 << 20
 _KEPT: Final = 2  # processes that wait for another query
 _PATIENCE: Final = 5.0
@@ -49,11 +50,11 @@ class Limits:
     megabytes: int | None = None
 
     def __post_init__(self) -> None:
-        if self.seconds is not None and not 0 < self.seconds <= _LONGEST:
+        if self.seconds is not None and not 0 < self.seconds <= DAY:
             raise UsageError(
                 f"{self.seconds:g} is no time to wait",
                 "--timeout",
-                f"Give seconds, more than 0 and at most {_LONGEST:g}",
+                f"Give seconds, more than 0 and at most {DAY:g}",
             )
         if self.megabytes is not None and not 1 <= self.megabytes <= _MOST:
             raise UsageError(

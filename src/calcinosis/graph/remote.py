@@ -24,7 +24,7 @@ from urllib.parse import quote
 from calcinosis import __version__, names
 from calcinosis.errors import MissingProgramError, UsageError
 from calcinosis.graph import limited, received, syntax, transport
-from calcinosis.graph.limited import Limits
+from calcinosis.graph.limited import DAY, Limits
 from calcinosis.graph.received import short
 from calcinosis.graph.results import Answer
 from calcinosis.graph.transport import AnswerError, Response
@@ -38,7 +38,6 @@ _BUSY: Final = (429, 502, 503, 504)
 _FINE: Final = 200
 _LONG: Final = 1500
 _PATIENCE: Final = 60.0
-_DAY: Final = 86_400.0
 _SAID: Final = {
     401: "the service asks for a login (401)",
     404: "there is nothing at this address (404)",
@@ -63,12 +62,7 @@ class Endpoint:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.url = transport.address(url)
-        if not 0 < timeout <= _DAY:  # neither is what is no number
-            raise UsageError(
-                f"{timeout:g} seconds are no time to wait",
-                "--timeout",
-                f"Give seconds above 0, up to {_DAY:,.0f}",
-            )
+        Limits(timeout)  # refuses what is no time to wait
         self._shown = self.url.partition("?")[0]  # what follows may be a key
         self._timeout = timeout
         self._most = transport.LARGEST
@@ -176,7 +170,7 @@ class Endpoint:
             return self._missing(said, "Check the address, and whether it asks for a login")
         wanted = _seconds(response.headers.get("Retry-After", ""))
         if wanted is not None and wanted > _PATIENCE:
-            wait = f"{wanted:.0f} seconds" if wanted <= _DAY else "longer than a day"
+            wait = f"{wanted:.0f} seconds" if wanted <= DAY else "longer than a day"
             return self._missing(f"{said} and asks to wait {wait}", "Ask again after that")
         return self._missing(f"{said}, also after {RETRIES} retries", "Ask again later")
 
