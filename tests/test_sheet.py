@@ -301,7 +301,7 @@ def test_an_age_has_its_unit_beside_it_or_in_it(
     [
         ("name,age\nP1,9 years\n", "no column is called id", "template"),
         ("P1,present\nP2,absent\n", "no line of headings", "template"),
-        ("id,phosphat\nP1,1.2\n", "column B (phosphat) is unknown", "did you mean phosphate"),
+        ("id,phosphte\nP1,1.2\n", "column B (phosphte) is unknown", "did you mean phosphate"),
         ("id,foo,bar\nP1,1,2\n", "columns B (foo), C (bar) are unknown", "note_"),
         ("id,PTH,parathyroid hormone\nP1,,\n", "B (PTH) and C (parathyroid hormone)", "Keep one"),
         ("id,calcium\n\n,\n", "there is no case in it", "Fill in a row"),

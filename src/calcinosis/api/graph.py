@@ -101,9 +101,9 @@ class KnowledgeGraph(LookUps):
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        from calcinosis.facts.vocabulary import Vocabulary
+        from calcinosis.facts.read import vocabulary_of
 
-        return Vocabulary(self.ontology.terms)
+        return vocabulary_of(self.ontology)
 
     def _reader(self, *, lenient: bool) -> Reader:
         from calcinosis.facts.read import Reader

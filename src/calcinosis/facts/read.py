@@ -99,7 +99,12 @@ class Reader:
 
 def reader_of(ontology: Ontology, *, lenient: bool = False) -> Reader:
     """A reader of case files by the terms and the laboratory of one ontology."""
-    return Reader(Vocabulary(ontology.terms), lambda: laboratory_of(ontology), lenient=lenient)
+    return Reader(vocabulary_of(ontology), lambda: laboratory_of(ontology), lenient=lenient)
+
+
+def vocabulary_of(ontology: Ontology) -> Vocabulary:
+    """The terms of an ontology, and its words, which are loaded when a word is no name."""
+    return Vocabulary(ontology.terms, lambda: ontology.words)
 
 
 def laboratory_of(ontology: Ontology) -> Laboratory:
@@ -243,8 +248,12 @@ class _Reading:
     ) -> None:
         item = self._item(value, where)
         term = None if item is None else self._resolve(item, kind)
-        if item is not None and term is not None:
-            use(item, term)
+        if item is None or term is None:
+            return
+        if term.said.earlier and item.when == "at":
+            item = replace(item, when="before")
+        for one in (term, *term.beside):
+            use(item, one)
 
     def _item(self, value: object, where: str) -> _Item | None:
         fields = self._fields
@@ -400,8 +409,8 @@ class _Reading:
             self._set_aside(item.text, item.where, reason)
         elif term.kind not in (*FACT_KINDS, "criterion"):
             self._set_aside(item.text, item.where, "recorded; gives no fact")
-        elif self._is_narrower(item.text, item.where, term):
-            pass
+        elif term.said.narrower:
+            self._denies_less(item.text, item.where, term)
         elif item.when != "at":
             reason = f"denied only for the time {item.when} the assessment"
             self._set_aside(item.text, item.where, reason)
@@ -409,16 +418,13 @@ class _Reading:
             for prop in _denied(item, term):
                 self._fact(False, prop, term, item)
 
-    def _is_narrower(self, text: str, where: str, term: Resolved) -> bool:
-        """Whether a denied code is narrower than our class, and so denies less: it is recorded."""
-        if not self._reader.vocabulary.terms.is_narrower(text):
-            return False
+    def _denies_less(self, text: str, where: str, term: Resolved) -> None:
+        """Record what is denied, where it is narrower than our class: it denies less."""
         reason = (
-            f"denies less than {term.label!r}, of which this code is one kind: recorded, not "
+            f"denies less than {term.label!r}, of which this is one kind: recorded, not "
             f"used; write {term.label!r} if that is absent as a whole"
         )
         self._set_aside(text, where, reason)
-        return True
 
     def _complete(self, value: object, where: str) -> None:
         if not isinstance(value, str):
@@ -433,7 +439,9 @@ class _Reading:
         elif self._reader.vocabulary.terms.states_absence(term.iri):
             what = f"{term.label!r} says that something is absent, so no work-up excludes it"
             self._fields.problem(where, what, self._worked_up())
-        elif not self._is_narrower(value, where, term):
+        elif term.said.narrower:
+            self._denies_less(value, where, term)
+        else:
             self.workup.append(Fact(False, None, term.iri, term.label, where, value, item=where))
 
     def _worked_up(self) -> str:

@@ -11,9 +11,8 @@ from calcinosis import names
 from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.raw import Ids
-from calcinosis.facts.read import Reader
+from calcinosis.facts.read import Reader, vocabulary_of
 from calcinosis.facts.source import raw_cases
-from calcinosis.facts.vocabulary import Vocabulary
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import Ontology, load, viewpoints
@@ -146,4 +145,4 @@ def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
 
 
 def _reader(ontology: Ontology) -> Reader:
-    return Reader(Vocabulary(ontology.terms), lambda: Laboratory(ontology.laboratory, {}))
+    return Reader(vocabulary_of(ontology), lambda: Laboratory(ontology.laboratory, {}))
