@@ -24,8 +24,10 @@ from calcinosis.facts.quantity import (
     spell,
 )
 from calcinosis.graph.folding import tokens
+from calcinosis.graph.likeness import is_slip
+from calcinosis.graph.phrases import WORD, Alike
 from calcinosis.graph.triples import Triples
-from calcinosis.graph.words import HIDDEN, WORD, Alike, is_slip
+from calcinosis.graph.words import HIDDEN
 
 _Band = tuple[float, float, str | None, "Interval"]  # ages from and to in days, sex
 _CHARGE = re.compile("[+\u207a]")

@@ -250,10 +250,15 @@ class _Reading:
         term = None if item is None else self._resolve(item, kind)
         if item is None or term is None:
             return
-        if term.said.earlier and item.when == "at":
-            item = replace(item, when="before")
         for one in (term, *term.beside):
-            use(item, one)
+            use(_as_said(item, one), one)
+        if term.said.remark:
+            reason = f"stands beside {term.label!r} and was not read"
+            self._set_aside(term.said.remark, where, reason)
+        for part in term.unread:
+            self._read_term(
+                {**value, "term": part} if is_mapping(value) else part, kind, where, use
+            )
 
     def _item(self, value: object, where: str) -> _Item | None:
         fields = self._fields
@@ -482,6 +487,15 @@ class _Reading:
 
 _SHAPE = "Start with id: and the facts, as the case format shows"
 _ITEM = "Write the term, or {term: …, at_deposit: …}"
+
+
+def _as_said(item: _Item, term: Resolved) -> _Item:
+    """The item with what its word says of time and place, where the item itself does not."""
+    if term.said.earlier and item.when == "at":
+        item = replace(item, when="before")
+    if term.said.at_deposit and item.at_deposit is None and term.kind in _LINKS:
+        item = replace(item, at_deposit=True)
+    return item
 
 
 def _denied(item: _Item, term: Resolved) -> list[str | None]:

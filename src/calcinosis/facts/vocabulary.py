@@ -24,7 +24,8 @@ class Resolved:
 
     ``kind`` is that of ``Terms.kind``, but the class of the cases of a subtype counts as one.
     ``said`` is what the word says beside the thing itself, ``beside`` are further things that it
-    states. A known thing without a role here is no class: it has no IRI, and the kind ``other``.
+    states, and ``unread`` parts of it that were not read. A known thing without a role here is no
+    class: it has no IRI, and the kind ``other``.
     """
 
     iri: str
@@ -32,6 +33,7 @@ class Resolved:
     kind: Kind
     said: Said = PLAIN
     beside: tuple[Resolved, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 _REMEMBERED = 10_000  # words: what comes as a stream may have new ones for ever
@@ -145,19 +147,19 @@ class Vocabulary:
         reading = self._words().read(text) if self._words is not None else None
         if reading is None:
             return None
-        said = reading.said
         if kind == "excluded":  # "no fever" among the exclusions denies once
-            said = replace(said, denied=False)
-        if not said.is_plain:
-            return self._no_fact(text, kind, reading, said)
-        if reading.no_role:
-            return Resolved("", reading.no_role, "other", said)
+            reading = _once_denied(reading)
+        if not reading.said.is_plain:
+            return self._no_fact(text, kind, reading)
         if reading.several:
-            return self._of(text, list(reading.iris), kind, said, reading.also)
-        first, *rest = (self._resolved(iri, said) for iri in reading.iris)
-        return replace(first, beside=tuple(rest))
+            return self._of(text, reading.iris, kind, reading.said, reading.also)
+        things = [self._resolved(iri, said) for iri, said in reading.things]
+        if not things or reading.no_role:
+            things.append(Resolved("", reading.no_role or text, "other", reading.said))
+        return replace(things[0], beside=tuple(things[1:]), unread=reading.unread)
 
-    def _no_fact(self, text: str, kind: str, reading: Reading, said: Said) -> Problem:
+    def _no_fact(self, text: str, kind: str, reading: Reading) -> Problem:
+        said = reading.said
         labels = [self.terms.label(iri) for iri in reading.iris] or [reading.no_role]
         named = " and ".join(labels)
         if said.denied:
@@ -192,6 +194,11 @@ class Vocabulary:
         near = self._words().near(text)
         named = (name for name, iri in near if not iri or self.terms.kind(iri) in wanted)
         return list(dict.fromkeys(named))[:3]
+
+
+def _once_denied(reading: Reading) -> Reading:
+    things = tuple((iri, replace(said, denied=False)) for iri, said in reading.things)
+    return replace(reading, things=things, said=replace(reading.said, denied=False))
 
 
 def _preferred(found: Collection[str], kind: str, terms: Terms) -> list[str]:

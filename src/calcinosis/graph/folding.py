@@ -25,7 +25,7 @@ _SPELLED: Final = str.maketrans({**_GREEK, "ß": "ss", "ø": "o", "æ": "ae", "�
 _POSSESSIVE: Final = re.compile(r"['\u2018\u2019\u02bc`\u00b4](s\b|(?=\s|$))")
 _WORD: Final = re.compile(r"[^\W_]+")
 _ROMAN: Final = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
-_NO_PLURAL: Final = ("ss", "us", "is", "os", "as")
+_NO_PLURAL: Final = ("ss", "us", "is")
 _ATLANTIC: Final = (
     (re.compile(r"ae|oe"), "e"),
     (re.compile(r"(?<=[a-z]{2})our(?=s?$|e|ation|less)"), "or"),
