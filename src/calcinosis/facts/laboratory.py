@@ -230,7 +230,7 @@ class Laboratory:
 
     def nearest(self, text: str) -> list[str]:
         """The test names nearest to a misspelt one."""
-        words = close_to(names.normal(text), self._by_name, 6, 0.5)
+        words = close_to(names.normal(text), self._by_name, 6, 0.75)
         labels = [self.analytes[self._by_name[word][0]].label for word in words]
         return list(dict.fromkeys(labels))[:3]
 

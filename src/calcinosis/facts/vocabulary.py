@@ -48,7 +48,7 @@ class Vocabulary:
                 self._known.clear()
             found = self._known[key] = self._look_up(text, kind)
         if isinstance(found, Problem):
-            return Problem(found.what, where, found.cure)
+            return Problem(found.what, where, found.cure, found.suggestions)
         return found
 
     def criteria(self, most: int = 8) -> list[str]:
@@ -74,6 +74,7 @@ class Vocabulary:
                 f"the term {quoted(text)} is ambiguous",
                 "",
                 f"Write the class name in brackets of the one you mean: {options}",
+                tuple(terms.label(i) for i in found),
             )
         if not found:
             return self._unknown(text, kind)
@@ -89,11 +90,12 @@ class Vocabulary:
                 f"the code {quoted(text)} is broader than any term here, or only related to one",
                 "",
                 f"Name what is meant, for instance {labels}, if that is what the case states",
+                tuple(self.terms.label(iri) for iri in broader[:3]),
             )
         kinds = ("criterion",) if kind == "criterion" else ()
         near = self.terms.nearest(text, kinds)
         cure = did_you_mean(near, otherwise="No term is near to it.", then=_elsewhere(kind))
-        return Problem(f"the term {quoted(text)} is unknown", "", cure)
+        return Problem(f"the term {quoted(text)} is unknown", "", cure, tuple(near))
 
 
 def _preferred(found: Collection[str], kind: str, terms: Terms) -> list[str]:

@@ -146,4 +146,6 @@ def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
 
 
 def _reader(ontology: Ontology) -> Reader:
-    return Reader(Vocabulary(ontology.terms), lambda: Laboratory(ontology.laboratory, {}))
+    return Reader(
+        Vocabulary(ontology.terms), lambda: Laboratory(ontology.laboratory, {}), strict=True
+    )
