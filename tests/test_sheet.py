@@ -274,8 +274,9 @@ def test_words_and_levels_of_a_test(kg: calcinosis.KnowledgeGraph, tmp_path: Pat
     ]
     result = kg.classify(csv_file(tmp_path / "a.csv", *rows, headings=headings))
     facts = {case.case.id: len(case.case.facts) for case in result.cases}
-    assert facts == {"word": 1, "both": 1, "level": 1, "unit alone": 0, "before": 0}
-    assert "'high' is not what 'normal' says" in str(result.refused[0])
+    assert facts == {"word": 1, "both": 1, "level": 1, "unit alone": 0, "before": 0, "apart": 0}
+    (apart,) = result.cases[-1].case.uninterpreted
+    assert "both normal and high" in apart.reason
 
 
 @pytest.mark.parametrize(

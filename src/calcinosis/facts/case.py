@@ -11,7 +11,7 @@ from calcinosis.errors import did_you_mean
 if TYPE_CHECKING:
     from calcinosis.facts.laboratory import Analyte
     from calcinosis.facts.places import Place
-    from calcinosis.facts.quantity import Interval, Measured
+    from calcinosis.facts.quantity import Interval, LevelWord, Measured
     from calcinosis.graph.matched import Match
     from calcinosis.graph.rules import Rule
 
@@ -41,7 +41,7 @@ _BY_RULE = {"stated as the cause": "as the cause"}  # nobody stated it
 class LabResult:
     """One laboratory item after reading.
 
-    ``measured`` is the value, ``interval`` the case's own one, ``level`` the stated word.
+    ``measured`` is the value, ``interval`` the case's own one, ``level`` what is stated in words.
     ``text`` is the item in words, ``corrected`` what a correction made of it, by
     ``references``. ``test`` and ``value`` are as they stood. Where the test's name stands for
     several analytes, ``named`` holds their labels, and ``others`` the readings beside this one.
@@ -54,7 +54,7 @@ class LabResult:
     when: When = "at"
     measured: Measured | None = None
     interval: Interval | None = None
-    level: Level | None = None
+    level: LevelWord | None = None
     corrected: str = ""
     references: tuple[str, ...] = ()
     test: str = ""

@@ -8,10 +8,19 @@ from numbers import Real
 
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits
-from calcinosis.facts.case import LEVELS, TIMES, LabResult, Level, Remark, When
+from calcinosis.facts.case import TIMES, LabResult, Remark, When
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.laboratory import Analyte, Laboratory
-from calcinosis.facts.quantity import Amount, Interval, Measured, Unit, amount, decimals
+from calcinosis.facts.quantity import (
+    Amount,
+    Interval,
+    LevelWord,
+    Measured,
+    Unit,
+    agree,
+    amount,
+    decimals,
+)
 
 _REFUSED, _UNDECIDED = "refused", "undecided"
 _KEYS = ("test", "value", "unit", "level", "interval", "when", "note")
@@ -44,6 +53,7 @@ class _Reading:
         fields.known_keys(item, _KEYS, dotted)
         when = fields.choice(item, "when", TIMES, dotted) or "at"
         analytes = self._analytes()
+        self._beside_a_word()
         if not analytes:
             return None
         if len(analytes) > 1:
@@ -51,9 +61,14 @@ class _Reading:
         return self._of(analytes[0], where, when)
 
     def _of(self, analyte: Analyte, where: str, when: When) -> LabResult | None:
-        if self._item.get("value") is None:
+        value = self._item.get("value")
+        if value is None or self._level_in(value) is not None:
             return self._worded(analyte, where, when)
         return self._measured(analyte, where, when)
+
+    def _level_in(self, value: object) -> LevelWord | None:
+        """The level that stands in the place of a value, as "normal" and "WNL" do."""
+        return self._laboratory.level(value) if isinstance(value, str) else None
 
     def _ambiguous(self, analytes: list[Analyte], where: str, when: When) -> LabResult | None:
         """The readings of an item whose test stands for several analytes; faults if none is one."""
@@ -63,7 +78,7 @@ class _Reading:
             )
             for a in analytes
         ]
-        found = [one for one in tries if one is not None]
+        found = [one for one in tries if one is not None and not self._wrong]
         if not found:
             return self._of(analytes[0], where, when)
         test, labels = self._item["test"], tuple(analyte.label for analyte in analytes)
@@ -122,29 +137,45 @@ class _Reading:
     # -- a level in words ------------------------------------------------------------
 
     def _worded(self, analyte: Analyte, where: str, when: When) -> LabResult | None:
-        given = [key for key in ("unit", "interval") if self._item.get(key) is not None]
-        for key in given:
-            self._problem(key, f"{key} stands without a value", f"Add value:, or drop {key}")
-        if self._item.get("level") is None:
+        instead = self._level_in(self._item.get("value"))
+        if instead is None and self._item.get("level") is None:
             self._fields.problem(
                 where,
                 "the item has neither a value nor a level",
                 "Add value: and unit:, or level: low, normal or high",
             )
         level = self._level(analyte)
-        if level is None or given:
+        if instead is not None and level is not None and not agree(instead, level):
+            what = f"it is said to be both {instead} and {level}"
+            self._undecided("level", what, "Keep one of them", "one of them", analyte)
+        level = instead or level
+        if level is None or self._wrong:
             return None
         text = f"{analyte.label} {level}"
         return LabResult(analyte, where, text, when, level=level, test=self._item["test"])
 
-    def _level(self, analyte: Analyte) -> Level | None:
+    def _beside_a_word(self) -> None:
+        """Unit and interval beside a word: set aside where it stands instead of a value."""
+        value = self._item.get("value")
+        instead = self._level_in(value) is not None
+        for key in ("unit", "interval") if value is None or instead else ():
+            given = self._item.get(key)
+            if given is not None and instead:
+                text = given if isinstance(given, str) else quoted(given)
+                reason = "recorded; gives no fact: a level in words stands there, no value"
+                where = f"{self._dotted}{key}"
+                self._fields.set_aside.append(Remark(f"{key}: {text}", where, reason))
+            elif given is not None:
+                self._problem(key, f"{key} stands without a value", f"Add value:, or drop {key}")
+
+    def _level(self, analyte: Analyte) -> LevelWord | None:
         """The level that is stated in words; None, and why, where it is none."""
         word = self._item.get("level")
         if word is None:
             return None
-        for level in LEVELS:
-            if word == level:
-                return level
+        level = self._laboratory.level(word) if isinstance(word, str) else None
+        if level is not None:
+            return level
         what, known = f"{quoted(word)} is no level", "low, normal or high"
         if isinstance(word, str):
             self._undecided("level", what, f"Write {known}", f"its level: {known}", analyte)
