@@ -49,7 +49,8 @@ class KnowledgeGraph(LookUps):
     ``cases`` is the same everywhere: a path (a file, a table, a directory, ``-`` for standard
     input), a mapping in the case format, or several of them. A case that is refused does not stop
     the others: each value has what was refused beside it, in ``refused``, with what was wrong,
-    where, and the cure. ``lenient`` passes over unknown terms, tests and units.
+    where, and the cure. A word that is not understood refuses no case: it stands beside its
+    verdicts and holds back what it could change. ``strict`` refuses such a case instead.
     """
 
     def __init__(self, ontology: Ontology, reasoner: str = "compiled") -> None:
@@ -105,21 +106,21 @@ class KnowledgeGraph(LookUps):
 
         return vocabulary_of(self.ontology)
 
-    def _reader(self, *, lenient: bool) -> Reader:
+    def _reader(self, *, strict: bool) -> Reader:
         from calcinosis.facts.read import Reader
 
-        return Reader(self._vocabulary, lambda: self.laboratory, lenient=lenient)
+        return Reader(self._vocabulary, lambda: self.laboratory, strict=strict)
 
     def _read(
-        self, cases: Cases, *, lenient: bool = False
+        self, cases: Cases, *, strict: bool = False
     ) -> Iterator[tuple[RawCase, Case] | InputError]:
         from calcinosis.api.result import read_cases
 
-        return read_cases(cases, self._reader(lenient=lenient))
+        return read_cases(cases, self._reader(strict=strict))
 
     # -- judging ---------------------------------------------------------------------
 
-    def classify(self, cases: Cases, *, lenient: bool = False, explain: bool = False) -> Result:
+    def classify(self, cases: Cases, *, strict: bool = False, explain: bool = False) -> Result:
         """The verdicts on cases in one value; with ``explain`` also why each holds.
 
         UsageError if ``cases`` can hold none.
@@ -136,13 +137,13 @@ class KnowledgeGraph(LookUps):
         >>> result.refused[0].cure
         'Write present, absent or unknown'
         """
-        return self.stream(cases, lenient=lenient, explain=explain).result()
+        return self.stream(cases, strict=strict, explain=explain).result()
 
     def stream(
         self,
         cases: Cases,
         *,
-        lenient: bool = False,
+        strict: bool = False,
         explain: bool = False,
         refused: Callable[[InputError], object] | None = None,
     ) -> Verdicts:
@@ -160,7 +161,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.api.result import Told, Verdicts, judged
 
         why = Told(self._why) if explain else None
-        read = self._read(cases, lenient=lenient)
+        read = self._read(cases, strict=strict)
         items = judged(read, self._decide, self.ontology.terms, why)
         return Verdicts(items, self._head(), why, refused)
 
@@ -186,7 +187,7 @@ class KnowledgeGraph(LookUps):
         *,
         identifier: str | None = None,
         on_conflict: str = "report",
-        lenient: bool = False,
+        strict: bool = False,
     ) -> Explanations:
         """Why cases have their verdicts: all minimal justifications, conflicts and repairs.
 
@@ -206,7 +207,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.api.result import Explanations, accepted
 
         refused: list[InputError] = []
-        items = self._explained(cases, subtype, identifier, on_conflict, lenient=lenient)
+        items = self._explained(cases, subtype, identifier, on_conflict, strict=strict)
         found = tuple(accepted(items, refused.append))
         if identifier is not None and not (found or refused):
             raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
@@ -219,7 +220,7 @@ class KnowledgeGraph(LookUps):
         identifier: str | None = None,
         on_conflict: str = "report",
         *,
-        lenient: bool = False,
+        strict: bool = False,
     ) -> Iterator[Explanation | InputError]:
         from calcinosis.explain.conflicts import ON_CONFLICT
 
@@ -234,7 +235,7 @@ class KnowledgeGraph(LookUps):
             traced = raw.traced(case, self.ontology.terms)
             return self._explainer.explain(traced, asked, on_conflict)
 
-        for item in self._read(cases, lenient=lenient):
+        for item in self._read(cases, strict=strict):
             if isinstance(item, InputError):
                 yield item
                 continue
@@ -243,7 +244,7 @@ class KnowledgeGraph(LookUps):
                 yield attempt(case.where, partial(why, raw, case))
 
     def compare(
-        self, other: KnowledgeGraph | Settings, cases: Cases, *, lenient: bool = False
+        self, other: KnowledgeGraph | Settings, cases: Cases, *, strict: bool = False
     ) -> Comparison:
         """Set another graph, or the same by other settings, beside this one over the same cases.
 
@@ -259,13 +260,13 @@ class KnowledgeGraph(LookUps):
 
         if isinstance(other, Settings):
             other = by_settings(self, other)
-        reader = other._reader(lenient=lenient)
+        reader = other._reader(strict=strict)
         refused: list[InputError] = []
-        pairs = accepted(read_again(self._read(cases, lenient=lenient), reader), refused.append)
+        pairs = accepted(read_again(self._read(cases, strict=strict), reader), refused.append)
         found = compare(self._explainer, other._explainer, pairs)
         return replace(found, refused=tuple(refused))
 
-    def rank(self, cases: Cases, *, lenient: bool = False) -> Ranking:
+    def rank(self, cases: Cases, *, strict: bool = False) -> Ranking:
         """The references without which a verdict on the cases changes, weightiest first.
 
         Each is left out alone, besides what the settings leave out.
@@ -280,10 +281,10 @@ class KnowledgeGraph(LookUps):
         from calcinosis.study.compare import By, Ranking, weights
 
         refused: list[InputError] = []
-        raws = [raw for raw, _ in accepted(self._read(cases, lenient=lenient), refused.append)]
+        raws = [raw for raw, _ in accepted(self._read(cases, strict=strict), refused.append)]
 
         def read(ontology: Ontology) -> list[Case]:
-            reader = reader_of(ontology, lenient=lenient)
+            reader = reader_of(ontology, strict=strict)
             return [raw.read(reader) for raw in raws]
 
         found = weights(self.classifier, read)
@@ -301,7 +302,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.study.evaluate import evaluate, placed, read_labels
 
         folder = data("examples") / "published"
-        result = self.classify(folder)
+        result = self.classify(folder, strict=True)
         if result.refused:
             raise result.refused[0]
         triples, known = self.ontology.triples, self.classifier.case_classes

@@ -14,9 +14,9 @@ from calcinosis.cli.options import (
     Out,
     format_option,
     leaving_out_options,
-    lenient_option,
     ontology_option,
     output_options,
+    strict_option,
 )
 from calcinosis.cli.refused import refusals
 from calcinosis.cli.usage import Command, InputPath
@@ -39,7 +39,7 @@ from calcinosis.errors import UsageError
     is_flag=True,
     help="Leave out each reference alone, and rank them by the verdicts that change.",
 )
-@lenient_option
+@strict_option
 @ontology_option
 @output_options
 def compare(
@@ -49,7 +49,7 @@ def compare(
     viewpoints: tuple[str, ...],
     settings: Settings,
     each_reference: bool,
-    lenient: bool,
+    strict: bool,
     ontology: str | None,
     out: Out,
 ) -> int:
@@ -74,10 +74,10 @@ def compare(
     kg = load(settings=sides[0], ontology=ontology)
     with out.writing() as stream:
         if each_reference:
-            ranking = kg.rank(files, lenient=lenient)
+            ranking = kg.rank(files, strict=strict)
             _RANKS[form](kg, ranking, stream)
             return refusals(ranking.refused)
-        found = kg.compare(sides[1], files, lenient=lenient)
+        found = kg.compare(sides[1], files, strict=strict)
         _WRITERS[form](kg, found, stream)
     return refusals(found.refused)
 

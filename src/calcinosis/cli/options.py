@@ -118,10 +118,12 @@ def reasoner_option(command: F) -> F:
     )(command)
 
 
-def lenient_option(command: F) -> F:
-    """``--lenient``."""
+def strict_option(command: F) -> F:
+    """``--strict``."""
     return click.option(
-        "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
+        "--strict",
+        is_flag=True,
+        help="Refuse a case with a word, test, level, unit or value that is not understood.",
     )(command)
 
 

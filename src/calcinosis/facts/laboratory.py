@@ -17,7 +17,9 @@ from calcinosis.errors import OntologyError
 from calcinosis.facts import age
 from calcinosis.facts.quantity import (
     FAR,
+    LEVEL_WORDS,
     Interval,
+    LevelWord,
     Unit,
     decimals,
     of_three,
@@ -196,6 +198,22 @@ class Laboratory:
             minimum=self._number(iri, "plausibleMinimum") or 0.0,
             maximum=self._number(iri, "plausibleMaximum") or math.inf,
         )
+
+    @cached_property
+    def _level_words(self) -> dict[str, LevelWord]:
+        known = {word: word for word in LEVEL_WORDS}
+        found: dict[str, LevelWord] = {}
+        for node in self._t.instances(names.CC + "LevelWord"):
+            text = self._t.text(node, names.CC + "statesLevel")
+            if text not in known:
+                raise self._fault(node, "statesLevel", text)
+            for word in (*self._t.texts(node, names.LABEL), *self._t.texts(node, names.SYNONYM)):
+                found[names.bare(word)] = known[text]
+        return found
+
+    def level(self, text: str) -> LevelWord | None:
+        """The level that a word or sign of a report states, in any case; None if it is none."""
+        return self._level_words.get(names.bare(text))
 
     @cached_property
     def level_findings(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from calcinosis import names
-from calcinosis.errors import CaseError, UsageError, quoted
+from calcinosis.errors import CaseError, Problem, UsageError, quoted
 from calcinosis.facts import age, limits
 from calcinosis.facts.case import (
     PRESENCES,
@@ -56,13 +56,14 @@ Noted = TypeVar("Noted", Fact, Remark)
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One item of a list of terms: the word, and what is said of it."""
+    """One item of a list of terms: the word, what is said of it, and the kind of the list."""
 
     text: str
     where: str
     at_deposit: bool | None = None
     cause: bool | None = None
     when: When = "at"
+    kind: str = ""
 
     @property
     def is_linked(self) -> bool:
@@ -77,10 +78,11 @@ class Reader:
         vocabulary: Vocabulary,
         laboratory: Callable[[], Laboratory],
         *,
-        lenient: bool = False,
+        strict: bool = False,
     ) -> None:
+        """``strict`` refuses a case with a word or value that is not understood."""
         self.vocabulary = vocabulary
-        self.lenient = lenient
+        self.strict = strict
         self._laboratory = laboratory
 
     @cached_property
@@ -97,9 +99,9 @@ class Reader:
         return _Reading(self, where).case(raw)
 
 
-def reader_of(ontology: Ontology, *, lenient: bool = False) -> Reader:
+def reader_of(ontology: Ontology, *, strict: bool = False) -> Reader:
     """A reader of case files by the terms and the laboratory of one ontology."""
-    return Reader(vocabulary_of(ontology), lambda: laboratory_of(ontology), lenient=lenient)
+    return Reader(vocabulary_of(ontology), lambda: laboratory_of(ontology), strict=strict)
 
 
 def vocabulary_of(ontology: Ontology) -> Vocabulary:
@@ -119,11 +121,9 @@ class _Reading:
 
     def __init__(self, reader: Reader, where: str) -> None:
         self._reader = reader
-        self._fields = Fields(where, lenient=reader.lenient)
+        self._fields = Fields(where, strict=reader.strict)
         self.facts: list[Fact] = []
         self.workup: list[Fact] = []
-        self.set_aside: list[Remark] = []
-        self.uninterpreted: list[Remark] = []
         self._notes: dict[str, str] = {}  # by the place of the item
 
     # -- the whole -------------------------------------------------------------------
@@ -159,9 +159,9 @@ class _Reading:
             age_days=age_days,
             facts=tuple(self.facts),
             workup=tuple(self.workup),
-            set_aside=tuple(self.set_aside),
-            uninterpreted=tuple(self.uninterpreted),
-            unresolved=tuple(fields.unresolved),
+            set_aside=tuple(fields.set_aside),
+            uninterpreted=tuple(fields.uninterpreted),
+            not_understood=tuple(fields.not_understood),
             where=fields.place,
             assume=assume,
             raw=raw,
@@ -246,7 +246,7 @@ class _Reading:
     def _read_term(
         self, value: object, kind: str, where: str, use: Callable[[_Item, Resolved], None]
     ) -> None:
-        item = self._item(value, where)
+        item = self._item(value, where, kind)
         term = None if item is None else self._resolve(item, kind)
         if item is None or term is None:
             return
@@ -260,7 +260,7 @@ class _Reading:
                 {**value, "term": part} if is_mapping(value) else part, kind, where, use
             )
 
-    def _item(self, value: object, where: str) -> _Item | None:
+    def _item(self, value: object, where: str, kind: str) -> _Item | None:
         fields = self._fields
         if is_mapping(value):
             dotted = f"{where}."
@@ -273,9 +273,10 @@ class _Reading:
                 fields.flag(value, "at_deposit", dotted),
                 fields.flag(value, "cause", dotted),
                 fields.choice(value, "when", TIMES, dotted) or "at",
+                kind,
             )
         elif isinstance(value, str):
-            item = _Item(value, where)
+            item = _Item(value, where, kind=kind)
         else:
             fields.problem(where, f"an item must be text or a mapping, not {kind_of(value)}", _ITEM)
             return None
@@ -302,21 +303,18 @@ class _Reading:
 
         for facts in (self.facts, self.workup):
             noted(facts)
-        for remarks in (self.set_aside, self.uninterpreted, self._fields.unresolved):
+        fields = self._fields
+        for remarks in (fields.set_aside, fields.uninterpreted, fields.not_understood):
             noted(remarks)
 
     def _resolve(self, item: _Item, kind: str) -> Resolved | None:
         found = self._reader.vocabulary.resolve(item.text, kind, self._fields.at(item.where))
         if isinstance(found, Resolved):
             return found
-        self._fields.unknown(
-            item.text,
-            item.where,
-            found,
-            kind=kind,
-            at_deposit=item.at_deposit is True,
-            cause=item.cause is True,
-        )
+        if len(item.text) > limits.WORD_CHARACTERS:
+            self._fields.found(found)
+        else:
+            self._fields.unknown(item.text, item.where, found, _said(item, kind))
         return None
 
     def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: _Item) -> None:
@@ -334,18 +332,18 @@ class _Reading:
         )
 
     def _set_aside(self, text: str, where: str, reason: str, about: tuple[str, ...] = ()) -> None:
-        self.set_aside.append(Remark(text, where, reason, about=about))
+        self._fields.set_aside.append(Remark(text, where, reason, about=about))
 
     def _assert(self, item: _Item, term: Resolved) -> None:
         if term.kind == "subtype":
             reason = "a subtype given as a diagnosis is recorded, not used"
             self._set_aside(item.text, item.where, reason)
         elif term.kind == "criterion":
-            self._fields.problem(
-                item.where,
-                f"{term.label!r} is a criterion, which follows from facts",
-                "State the condition, intervention or finding that meets it",
-            )
+            what = f"{term.label!r} is a criterion, which follows from facts"
+            cure = "State the condition, intervention or finding that meets it"
+            found = Problem(what, self._fields.at(item.where), cure)
+            said = replace(_said(item, item.kind), about=(term.iri,))
+            self._fields.unknown(item.text, item.where, found, said)
         elif term.kind not in FACT_KINDS:
             self._set_aside(item.text, item.where, "recorded; gives no fact")
         elif term.kind == "finding":
@@ -439,11 +437,14 @@ class _Reading:
         term = self._resolve(_Item(value, where), "criterion")
         if term is None:
             return
+        what = ""
         if term.kind != "criterion":
-            self._fields.problem(where, f"{term.label!r} is no criterion", self._worked_up())
+            what = f"{term.label!r} is no criterion"
         elif self._reader.vocabulary.terms.states_absence(term.iri):
             what = f"{term.label!r} says that something is absent, so no work-up excludes it"
-            self._fields.problem(where, what, self._worked_up())
+        if what:
+            found = Problem(what, self._fields.at(where), self._worked_up())
+            self._fields.without_effect(value, where, found)
         elif term.said.narrower:
             self._denies_less(value, where, term)
         else:
@@ -466,8 +467,8 @@ class _Reading:
         results: list[LabResult] = [result for result in found if result is not None]
         label = self._reader.vocabulary.terms.label
         for reading in Levels(laboratory, age_days, sex).judge(results):
-            self.set_aside += reading.set_aside
-            self.uninterpreted += reading.uninterpreted
+            self._fields.set_aside += reading.set_aside
+            self._fields.uninterpreted += reading.uninterpreted
             self.facts += [
                 Fact(
                     affirmed,
@@ -496,6 +497,12 @@ def _as_said(item: _Item, term: Resolved) -> _Item:
     if term.said.at_deposit and item.at_deposit is None and term.kind in _LINKS:
         item = replace(item, at_deposit=True)
     return item
+
+
+def _said(item: _Item, kind: str) -> Remark:
+    """What a case says of an item whose word stands for nothing."""
+    linked = item.at_deposit is True, item.cause is True
+    return Remark("", "", "", kind=kind, at_deposit=linked[0], cause=linked[1])
 
 
 def _denied(item: _Item, term: Resolved) -> list[str | None]:

@@ -160,7 +160,7 @@ class Row(RawCase):
             workup=facts(case.workup),
             set_aside=remarks(case.set_aside),
             uninterpreted=remarks(case.uninterpreted),
-            unresolved=remarks(case.unresolved),
+            not_understood=remarks(case.not_understood),
         )
 
 
@@ -287,9 +287,8 @@ class _Reading:
             self._value(item, parts)
         if "level" in parts:
             level = self._word(parts, "level").casefold()
-            if item.get("level", level) != level:
-                what = f"{quoted(level)} is not what {quoted(value)} says"
-                self._problem(parts["level"], what, "Keep one of them")
+            if "level" in item:
+                item["value"] = item["level"]  # the reader says whether they agree
             item["level"] = level
         if len(item) > 1:
             if "when" in parts:

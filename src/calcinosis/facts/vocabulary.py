@@ -134,6 +134,7 @@ class Vocabulary:
                 "",
                 f"Write the class name in brackets of the one you mean: "
                 f"{' or '.join([*options, *also])}",
+                (*(terms.label(i) for i in found), *also),
             )
         return self._resolved(found[0], said)
 
@@ -181,10 +182,11 @@ class Vocabulary:
                 f"the code {quoted(text)} is broader than any term here, or only related to one",
                 "",
                 f"Name what is meant, for instance {labels}, if that is what the case states",
+                tuple(self.terms.label(iri) for iri in broader[:3]),
             )
         near = self._near(text, kind)
         cure = did_you_mean(near, otherwise="No term is near to it.", then=_elsewhere(kind))
-        return Problem(f"the term {quoted(text)} is unknown", "", cure)
+        return Problem(f"the term {quoted(text)} is unknown", "", cure, tuple(near))
 
     def _near(self, text: str, kind: str) -> list[str]:
         """Labels to suggest: none for a code, and none that only sounds alike."""

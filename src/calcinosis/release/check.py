@@ -145,4 +145,4 @@ def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
 
 
 def _reader(ontology: Ontology) -> Reader:
-    return Reader(vocabulary_of(ontology), lambda: Laboratory(ontology.laboratory, {}))
+    return Reader(vocabulary_of(ontology), lambda: Laboratory(ontology.laboratory, {}), strict=True)
