@@ -47,9 +47,11 @@ class KnowledgeGraph(LookUps):
     Carry away: ``cite`` and ``export``.
 
     ``cases`` is the same everywhere: a path (a file, a table, a directory, ``-`` for standard
-    input), a mapping in the case format, or several of them. A case that is refused does not stop
-    the others: each value has what was refused beside it, in ``refused``, with what was wrong,
-    where, and the cure. ``lenient`` passes over unknown terms, tests and units.
+    input), a ``Sheet`` (a table, and how to read it), a mapping in the case format, or several. A
+    case that is refused does not stop the others: each value has what was refused beside it, in
+    ``refused``, with what was wrong, where, and the cure. ``lenient`` passes over unknown terms,
+    tests and units. What is remarked on a table as a whole, such as columns that are not read,
+    goes to the logger ``calcinosis``.
     """
 
     def __init__(self, ontology: Ontology, reasoner: str = "compiled") -> None:

@@ -20,6 +20,7 @@ from calcinosis.cli.options import (
     output_options,
     reasoner_option,
     settings_options,
+    sheet_options,
 )
 from calcinosis.cli.refused import Refused
 from calcinosis.cli.template import as_bytes, asked_form, write_rejected
@@ -52,6 +53,7 @@ from calcinosis.errors import UsageError
     metavar="FILE",
     help="Write refused rows of tables there (.csv, .tsv or .xlsx), to mend and feed again.",
 )
+@sheet_options()
 @ontology_option
 @output_options
 def classify(

@@ -17,6 +17,7 @@ from calcinosis.cli.options import (
     lenient_option,
     ontology_option,
     output_options,
+    sheet_options,
 )
 from calcinosis.cli.refused import refusals
 from calcinosis.cli.usage import Command, InputPath
@@ -40,6 +41,7 @@ from calcinosis.errors import UsageError
     help="Leave out each reference alone, and rank them by the verdicts that change.",
 )
 @lenient_option
+@sheet_options()
 @ontology_option
 @output_options
 def compare(

@@ -15,6 +15,7 @@ from calcinosis.cli.options import (
     ontology_option,
     output_options,
     settings_options,
+    sheet_options,
 )
 from calcinosis.cli.refused import refusals
 from calcinosis.cli.terminal import measure, say
@@ -50,6 +51,7 @@ from calcinosis.errors import UsageError
 )
 @lenient_option
 @settings_options
+@sheet_options()
 @ontology_option
 @output_options
 def explain(

@@ -13,6 +13,7 @@ from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.raw import Ids
 from calcinosis.facts.read import Reader
 from calcinosis.facts.source import raw_cases
+from calcinosis.facts.tables import Known, kinds
 from calcinosis.facts.vocabulary import Vocabulary
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.locate import data
@@ -134,9 +135,9 @@ def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
     except CalcinosisError as error:
         yield from of_error(error, "unreadable_module")
         return
-    ids = Ids()
+    ids, known = Ids(), Known(lambda: reader.laboratory, kinds(reader.vocabulary))
     for path in paths:
-        for raw in raw_cases(path, lambda: reader.laboratory):
+        for raw in raw_cases(path, known):
             try:
                 if isinstance(raw, InputError):
                     raise raw
