@@ -148,9 +148,7 @@ def test_a_patient_of_whom_only_the_id_is_known_stays_one(tmp_path: Path) -> Non
 
 
 def test_a_first_line_that_names_the_separator_is_read(tmp_path: Path) -> None:
-    path = text_sheet(
-        tmp_path / "a.csv", "sep=;", "id;age;Ca (mg/dL)", "1;40 y;9,25", "2;;soon"
-    )
+    path = text_sheet(tmp_path / "a.csv", "sep=;", "id;age;Ca (mg/dL)", "1;40 y;9,25", "2;;soon")
     assert rows(path)[0].number == 3
     assert [one["labs"][0]["value"] for one in values(path)] == [9.25, "soon"]
 

@@ -186,7 +186,7 @@ def test_the_form_follows_the_laboratory_of_the_ontology(kg: calcinosis.Knowledg
     plain = [column.name for column in Columns(kg.laboratory).form]
     names = [column.name for column in kg.form.columns.form]
     assert sorted(plain) == sorted(names)
-    assert len(names) == len(set(names)) == 19 + 4 * len(kg.laboratory.analytes)
+    assert len(names) == len(set(names)) == 21 + 4 * len(kg.laboratory.analytes)
 
 
 # -- refused rows ----------------------------------------------------------------------

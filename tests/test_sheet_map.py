@@ -12,18 +12,26 @@ import yaml
 import calcinosis
 from calcinosis import Sheet
 from calcinosis.api import sheet_map
+from calcinosis.cli.main import main
+from calcinosis.facts.columns import Column
 from calcinosis.facts.map_writing import _WORDS
-from tests.clinic import HEADINGS, clinic, fault, text_sheet, values, words_of
+from calcinosis.graph.locate import data
+from calcinosis.output.words.findings import text
+from calcinosis.release.check import case_findings
+from tests.clinic import HEADINGS, clinic, fault, rows, text_sheet, values, words_of
 from tests.shared import graph
 from tests.tables import workbook
 from tests.terminal import run
+from tests.test_form import fill
+
+ONTOLOGY = data("ontology")
 
 Kg = calcinosis.KnowledgeGraph
 
 
 def mapped(path: Path | Sheet) -> tuple[str, dict[str, Any]]:
-    text = sheet_map(graph(), path)
-    return text, yaml.safe_load(text)
+    told = sheet_map(graph(), path)
+    return told, yaml.safe_load(told)
 
 
 def with_map(path: Path, *lines: str) -> Sheet:
@@ -31,40 +39,40 @@ def with_map(path: Path, *lines: str) -> Sheet:
 
 
 def test_each_column_stands_with_what_it_was_taken_for_and_why(tmp_path: Path) -> None:
-    text, found = mapped(clinic(tmp_path / "cohort.xlsx"))
+    told, found = mapped(clinic(tmp_path / "cohort.xlsx"))
     assert list(found) == ["sheet", "header", "visits", "columns", "values"]
     assert (found["sheet"], found["header"], found["visits"]) == ("Cohort 2024", 3, "each")
     assert tuple(found["columns"]) == HEADINGS
     assert all(column["as"] and column["why"] for column in found["columns"].values())
     assert found["columns"]["Ca (mg/dl)"]["unit"] == "mg/dl"
     assert found["columns"]["PTH"]["unit"] is None
-    assert "unit:  # ? 2 numbers have no unit, and decide nothing" in text
+    assert "unit:  # ? 2 numbers have no unit, and decide nothing" in told
     assert found["columns"]["Ulcer"]["reads"] == "digital ulcer | N → not Ulcer | Y → Ulcer"
     assert found["columns"]["Location"]["reads"].startswith("elbow, knee → elbow; knee | ")
     assert "reads" not in found["columns"]["DOB"]
-    assert "1950" not in text
-    assert "# 4 rows of 3 patients." in text
+    assert "1950" not in told
+    assert "# 4 rows of 3 patients." in told
 
 
 def test_what_was_not_understood_stands_once_with_its_count(tmp_path: Path) -> None:
-    text, found = mapped(clinic(tmp_path / "cohort.xlsx"))
+    told, found = mapped(clinic(tmp_path / "cohort.xlsx"))
     assert found["values"] == {
         "Dx": {"xyzzy disease?": None},
         "ICD-10": {"E83.59": None},
         "Ulcer": {"Ulcer": None},
     }
-    assert '"Ulcer":  # 2 rows' in text
+    assert '"Ulcer":  # 2 rows' in told
     many = [f"{n},word {n % 300}" for n in range(900)]
-    text, found = mapped(text_sheet(tmp_path / "a.csv", "id,Dx", *many))
+    told, found = mapped(text_sheet(tmp_path / "a.csv", "id,Dx", *many))
     assert len(found["values"]["Dx"]) == _WORDS
-    assert '"word 0":  # 3 rows' in text
-    assert f"# and {300 - _WORDS} more" in text
+    assert '"word 0":  # 3 rows' in told
+    assert f"# and {300 - _WORDS} more" in told
 
 
 def test_a_mapping_that_nobody_mended_reads_as_no_mapping_does(tmp_path: Path) -> None:
     path = clinic(tmp_path / "cohort.xlsx")
-    text, found = mapped(path)
-    sheet = with_map(path, text)
+    told, found = mapped(path)
+    sheet = with_map(path, told)
     before = [one | {"id": None} for one in values(path)]
     assert [one | {"id": None} for one in values(sheet)] == before
     assert words_of(values(sheet), "id") == ["01", "02", "02@2", "03"]
@@ -124,16 +132,16 @@ def test_a_doubt_is_written_down_and_settled_by_the_mapping(tmp_path: Path) -> N
 def test_a_sheet_without_ids_is_read_by_its_rows(tmp_path: Path) -> None:
     path = text_sheet(tmp_path / "a.csv", "Sex,Diagnosis", "m,CREST", "f,ILD")
     assert "no column is called id" in fault(path).what
-    text, found = mapped(path)
+    told, found = mapped(path)
     assert found["ids"] == "rows"
-    assert words_of(values(with_map(path, text)), "id") == ["row 2", "row 3"]
+    assert words_of(values(with_map(path, told)), "id") == ["row 2", "row 3"]
 
 
 def test_columns_with_one_heading_or_none_are_told_apart(tmp_path: Path) -> None:
     path = text_sheet(tmp_path / "a.csv", "id,Dx,Dx,,", "1,CREST,ILD,stray,")
-    text, found = mapped(path)
+    told, found = mapped(path)
     assert list(found["columns"]) == ["id", "Dx [B]", "Dx [C]", "[D]"]
-    (one,) = values(with_map(path, text))
+    (one,) = values(with_map(path, told))
     assert one == {"id": "1", "conditions": ["CREST", "ILD"]}
 
 
@@ -224,3 +232,66 @@ def test_a_mapping_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFix
     )
     assert code == 2
     assert mapping.read_text(encoding="utf-8") == "columns: {id: id}\n"
+
+
+def test_check_says_what_was_read_and_what_would_be_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = clinic(tmp_path / "cohort.xlsx")
+    (found,) = [one for one in case_findings(ONTOLOGY, [str(path)]) if one.rule == "table_read"]
+    assert (found.severity, found.subject) == ("INFO", str(path))
+    assert found.message == "4 rows of 3 patients; 13 of 16 columns are read"
+    assert found.cure == (
+        f"'calcinosis map {path}' would ask: which row counts of 1 patients; "
+        "the unit of I (PO4), J (PTH); what 3 words mean"
+    )
+    doubtful = text_sheet(tmp_path / "a.csv", "id,Conditon", "1,CREST")
+    told, refused = sorted(case_findings(ONTOLOGY, [str(doubtful)]), key=lambda one: one.rule)[::-1]
+    assert "what B (Conditon) may be" in told.cure
+    assert refused.severity == "ERROR"
+    plain = text_sheet(tmp_path / "b.csv", "id,age", "1,40 y")
+    assert "TABLE_READ" not in text([], everything=False)
+    assert "Nothing is to be asked" in text(list(case_findings(ONTOLOGY, [str(plain)])))
+
+
+@pytest.mark.parametrize("name", ["form.xlsx", "form.csv", "form.tsv"])
+def test_a_form_with_every_column_filled_in_leaves_no_doubt(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    with pytest.raises(SystemExit):
+        main(["template", str(path), "-q"])
+    columns = {column.name: column for column in graph().form.columns.form}
+    cells = {name: _example(column) for name, column in columns.items()}
+    fill(path, [cells])
+    (row,) = rows(path)
+    unread = [n for n, cell in enumerate(row.cells) if n not in row.cells_of.values()]
+    beside = {"visit", "age_unit", *(name for name in columns if name.endswith(_BESIDE))}
+    assert {row.table.headings[n] for n in unread} <= beside
+    assert not graph().classify(path).refused
+    _, found = mapped(path)
+    assert not found.get("values")
+    assert not any("?" in column["why"] for column in found["columns"].values())
+    assert {name: column["as"] for name, column in found["columns"].items()}.keys() == set(columns)
+
+
+_BESIDE = ("_unit", "_low", "_high")
+
+
+def _example(column: Column) -> str:
+    form = graph().form
+    if column.kind == "lab":
+        analyte = form.columns.laboratory.find(column.key)[0]
+        interval = graph().laboratory.expected(analyte.iri, 40 * 365.0, None)
+        low, high = (interval[0].low, interval[0].high) if interval else (None, None)
+        unit = interval[0].unit.ucum if interval else analyte.canonical
+        parts = {"value": "normal", "unit": unit, "low": low, "high": high}
+        return str(parts[column.part] or "")
+    fixed = {
+        "id": "1",
+        "age": "40",
+        "age_unit": "years",
+        "sex": "female",
+        "calcinosis": "present",
+        "icd_10": "M34.1",
+        **dict.fromkeys(("excluded", "excluded_at_deposit", "excluded_as_cause"), "acne"),
+    }
+    return fixed.get(column.name) or form.words.get(column.key, ("a word",))[0]

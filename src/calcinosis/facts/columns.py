@@ -93,9 +93,12 @@ def _fixed() -> tuple[Column, ...]:
         Column("age_unit", "age_unit", "word"),
         Column("calcinosis", "calcinosis", "word"),
         Column("sites", "sites", "list"),
+        Column("visit", "visit", "visit"),
     ]
     for key in ("conditions", "interventions", "findings", "excluded", "workup_complete"):
         found += _linked(key) if key in _LINKED else [Column(key, key, "list")]
+        if key == "conditions":
+            found.append(Column("icd_10", key, "list", title="codes", codes=True))
     return tuple(found)
 
 

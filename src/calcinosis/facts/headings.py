@@ -95,11 +95,9 @@ class Headings:
     def _by_name(self, name: str, heading: str) -> Column:
         if name == "private":
             return Column(heading, "", "private")
-        if name in ("visit", "ignored"):
-            return Column(heading, name, "visit" if name == "visit" else "ignored")
-        if name == "icd":
-            return Column(heading, "conditions", "list", title="codes", codes=True)
-        column = self._columns.by_name[name]
+        if name == "ignored":
+            return Column(heading, "", "ignored")
+        column = self._columns.by_name["icd_10" if name == "icd" else name]
         return replace(column, title=heading) if column.kind == "note" else column
 
     def _choice(self, heading: str) -> Guess | None:

@@ -25,7 +25,7 @@ _WORDS: Final = 200  # distinct ones that are listed of one column
 _HEAD: Final = """\
 # How {file} is read. Mend what is wrong here, then:
 #   calcinosis classify {file} --map FILE
-# 'as' is a column of a form, or icd, visit, private or ignored; 'why' and 'reads' are only told.
+# 'as' is a column of a form, or private or ignored; 'why' and 'reads' are only told.
 # {rows} rows of {ids} patients.
 """
 _VALUES: Final = """\
@@ -52,12 +52,16 @@ class _Seen:
 
 def written_map(read: Read, rows: Iterable[Row | InputError], kind_of: KindOf) -> str:
     """The mapping of a sheet as YAML, by its head and all its rows."""
+    return "".join(_lines(read, _look(read, rows, kind_of)))
+
+
+def _look(read: Read, rows: Iterable[Row | InputError], kind_of: KindOf) -> _Seen:
     read.table = replace(read.table, columns=tuple(_columns(read)))
     seen = _Seen()
     for row in rows:
         if isinstance(row, Row):
             _see(row, seen, kind_of)
-    return "".join(_lines(read, seen))
+    return seen
 
 
 def _columns(read: Read) -> Iterator[Column | None]:
@@ -74,6 +78,30 @@ def _columns(read: Read) -> Iterator[Column | None]:
     read.guesses = tuple(guesses)
     for guess in guesses:
         yield None if guess is None else guess.column
+
+
+def summary(read: Read, rows: Iterable[Row | InputError], kind_of: KindOf) -> tuple[str, str]:
+    """What of a sheet was read, and what its mapping would ask, each in a line."""
+    seen = _look(read, rows, kind_of)
+    left = [column for column in read.table.columns if column is not None and column.is_silent]
+    told = f"{seen.rows} rows of {len(seen.ids)} patients; "
+    told += f"{read.width - len(left)} of {read.width} columns are read"
+    return told, _asked(read, seen)
+
+
+def _asked(read: Read, seen: _Seen) -> str:
+    def named(numbers: Iterable[int]) -> str:
+        return ", ".join(read.table.heading(number) for number in sorted(numbers))
+
+    doubts = [number for number, guess in enumerate(read.guesses) if guess and guess.doubt]
+    words = sum(len(found) for number, found in seen.unread.items() if number >= 0)
+    asked = (
+        (doubts, f"what {named(doubts)} may be"),
+        (seen.repeated, f"which row counts of {seen.repeated} patients"),
+        (seen.unitless, f"the unit of {named(seen.unitless)}"),
+        (words, f"what {words} words mean"),
+    )
+    return "; ".join(text for is_asked, text in asked if is_asked)
 
 
 # -- looking -----------------------------------------------------------------------------
@@ -196,7 +224,7 @@ def _named(column: Column) -> str:
     if column.kind in ("private", "ignored", "visit"):
         return column.kind
     if column.codes:
-        return "icd"
+        return "icd_10"
     if column.kind == "note":
         return "notes"
     if column.kind == "lab":

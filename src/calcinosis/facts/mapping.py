@@ -25,8 +25,6 @@ _PARTS: Final = ("as", "unit", "term", "why", "reads")
 _SPECIAL: Final = {
     "ignored": Column("", "", "ignored"),
     "private": Column("", "", "private"),
-    "visit": Column("", "visit", "visit"),
-    "icd": Column("", "conditions", "list", title="codes", codes=True),
 }
 
 

@@ -120,7 +120,7 @@ class Row(RawCase):
         """The cells, each with whether it stays here, as what is private does."""
         columns = (*self.table.columns, *[None] * len(self.cells))
         return [
-            (cell, column is not None and column.is_silent)
+            (cell, column is not None and column.kind in ("private", "ignored"))
             for cell, column in zip(self.cells, columns, strict=False)
         ]
 

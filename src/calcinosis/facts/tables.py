@@ -111,6 +111,14 @@ def map_of(sheet: Sheet, known: Known) -> str:
         return written_map(read, rows_of(read), known.kind_of)
 
 
+def summary_of(sheet: Sheet, known: Known) -> tuple[str, str]:
+    """What of a table was read, and what its mapping would ask; InputError for no table."""
+    from calcinosis.facts.map_writing import summary
+
+    with _Opened(sheet, known).read(checked=False) as read:
+        return summary(read, rows_of(read), known.kind_of)
+
+
 @contextmanager
 def grid(path: Path, headings: Headings, named: str = "") -> Generator[Grid]:
     """The cells of the sheet of a file, which is open meanwhile."""
