@@ -34,7 +34,8 @@ class Cell:
     """One cell: its ``text`` as it is shown, and its ``number`` where it holds one.
 
     ``fault`` says why columns of the kinds in ``hinders`` cannot take it (a date is no value),
-    with its ``cure``. ``unit`` is one that the number's format shows.
+    with its ``cure``. ``unit`` is one that the number's format shows, ``row`` the
+    number of the row that it comes from, where that is another than that of the case.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Cell:
     cure: str = ""
     hinders: tuple[str, ...] = ()
     unit: str = ""
+    row: int = 0
 
     @property
     def is_empty(self) -> bool:

@@ -21,6 +21,7 @@ KindOf = Callable[[str], str]
 CHOICE: Final = re.compile(r"\(choice=(?P<term>.+)\)\s*\Z", re.IGNORECASE)
 _BRACKETS = re.compile(r"(?P<base>.*?)\s*[(\[{](?P<inner>[^()\[\]{}]+)[)\]}]\s*\Z", re.DOTALL)
 _ICD = re.compile(r"(?<![a-z])icd(?![a-z])", re.IGNORECASE)
+_BOX = re.compile(r"___\w+\Z")
 _NUMBERED = re.compile(r"[\s_.]*\d{1,2}\Z")
 _WORD = re.compile(r"[^\W_]+")
 _PARTED = re.compile(r"[\s_,;:]+")
@@ -228,6 +229,9 @@ class Headings:
         return Guess(Column(heading, "", "ignored"), why)
 
     def _unknown(self, heading: str) -> Guess:
+        if _BOX.search(heading):
+            doubt = "a box to tick; --map DICTIONARY.csv, the data dictionary, says of what"
+            return replace(self._ignored(heading, "its name does not say of what"), doubt=doubt)
         near = self.nearest(heading)
         if near:
             doubt = f"it may be meant for {' or '.join(near)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -195,7 +195,7 @@ def _lines(read: Read, seen: _Seen) -> Iterator[str]:
     for number, guess in enumerate(read.guesses):
         if guess is not None and (table.headings[number].strip() or seen.examples.get(number)):
             yield from _column(keys[number], number, guess, seen)
-    yield from _values(keys, seen)
+    yield from _values(keys, table.columns, seen)
 
 
 def _column(key: str, number: int, guess: Guess, seen: _Seen) -> Iterator[str]:
@@ -234,14 +234,18 @@ def _named(column: Column) -> str:
     return f"{column.key}{ends[link]}"
 
 
-def _values(keys: list[str], seen: _Seen) -> Iterator[str]:
-    found = {n: words for n, words in sorted(seen.unread.items()) if 0 <= n < len(keys) and words}
-    if not found:
+def _values(keys: list[str], columns: Sequence[Column | None], seen: _Seen) -> Iterator[str]:
+    found = {n: words for n, words in seen.unread.items() if 0 <= n < len(keys) and words}
+    meant = {n: c.values for n, c in enumerate(columns) if c and c.values and not c.is_silent}
+    if not (found or meant):
         return
     yield _VALUES
     yield "values:\n"
-    for number, times in found.items():
+    for number in sorted({*found, *meant}):
+        times = found.get(number, Counter())
         yield f"  {_scalar(keys[number])}:\n"
+        for word, meaning in meant.get(number, {}).items():
+            yield f"    {_scalar(word)}: {_scalar(meaning)}\n"
         for word, count in times.most_common(_WORDS):
             yield f"    {_scalar(word)}:  # {count} row{'' if count == 1 else 's'}\n"
         if len(times) > _WORDS:

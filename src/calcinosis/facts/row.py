@@ -164,14 +164,16 @@ class Row(RawCase):
 
         table = self.table
         for column in self.cells_of.values():
-            if table.place(self.number, column) == where:
+            number = _row_of(self.cells, self.number, column)
+            if table.place(number, column) == where:
                 heading = table.headings[column].strip() if column < len(table.headings) else ""
-                found = Place("", table.file, None, table.sheet, self.number)
+                found = Place("", table.file, None, table.sheet, number)
                 return replace(found, column=letters(column), heading=heading)
         return Place("", table.file, None, table.sheet, self.number)
 
     def _place(self, where: str) -> str:
-        return self.table.place(self.number, self._column(where))
+        column = self._column(where)
+        return self.table.place(_row_of(self.cells, self.number, column), column)
 
     def _located(self, case: Case) -> Case:
         def facts(found: Iterable[Fact]) -> tuple[Fact, ...]:
@@ -190,10 +192,18 @@ class Row(RawCase):
         )
 
 
+def _row_of(cells: Sequence[Cell], number: int, column: int | None) -> int:
+    """The row of a cell of a case that is in the row ``number``."""
+    if column is None or column >= len(cells):
+        return number
+    return cells[column].row or number
+
+
 def problem_at(
     table: Table, number: int, column: int | None, cells: Sequence[Cell], what: str, cure: str
 ) -> CellProblem:
     """A problem of one cell, or of the row where ``column`` is None."""
+    number = _row_of(cells, number, column)
     return CellProblem(
         what,
         table.place(number, column),

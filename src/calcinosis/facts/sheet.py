@@ -22,6 +22,7 @@ from calcinosis.facts.sheet_words import plain, words
 
 if TYPE_CHECKING:
     from calcinosis.facts.mapping import SheetMap
+    from calcinosis.facts.redcap import Dictionary
 
 Cells = list[Cell]
 Numbered = tuple[int, Cells]
@@ -106,7 +107,11 @@ def rows_of(read: Read) -> Iterator[Row | InputError]:
 
 
 def head(
-    grid: Grid, headings: Headings, mapping: SheetMap | None = None, *, lax: bool = False
+    grid: Grid,
+    headings: Headings,
+    mapping: SheetMap | Dictionary | None = None,
+    *,
+    lax: bool = False,
 ) -> Read:
     """What the first rows of a sheet tell; InputError if nothing stands in it.
 
@@ -321,7 +326,7 @@ def _guessed(
     groups: Sequence[str],
     sample: Sequence[Numbered],
     headings: Headings,
-    mapping: SheetMap | None,
+    mapping: SheetMap | Dictionary | None,
     *,
     lax: bool,
 ) -> tuple[Guess | None, ...]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from calcinosis.errors import InputError
-from calcinosis.facts import visits
+from calcinosis.facts import redcap, visits
 from calcinosis.facts.columns import Columns
 from calcinosis.facts.headings import Headings, KindOf
 from calcinosis.facts.laboratory import Laboratory
-from calcinosis.facts.mapping import read_map
+from calcinosis.facts.mapping import SheetMap, read_map
 from calcinosis.facts.row import Row
 from calcinosis.facts.sheet import Grid, Read, check, head, rows_of, told, told_after
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
@@ -60,7 +60,9 @@ def cases_in(sheet: Sheet, known: Known) -> Iterator[Row | InputError]:
     with opened.read() as read:
         told(read, say)
         rows = rows_of(read)
-        if opened.visits == "each":
+        if redcap.is_export(read.table):
+            rows = redcap.records(rows, opened.visits)
+        elif opened.visits == "each":
             rows = visits.each(rows)
         left = 0
         for row in rows:
@@ -73,6 +75,13 @@ def cases_in(sheet: Sheet, known: Known) -> Iterator[Row | InputError]:
         told_after(read, say)
 
 
+def _mapping(path: Path, columns: Columns) -> SheetMap | redcap.Dictionary:
+    """A mapping, or the data dictionary of a REDCap project."""
+    if path.suffix.casefold() == ".csv":
+        return redcap.read_dictionary(path)
+    return read_map(path, columns)
+
+
 class _Opened:
     """A table that may be read twice: once for the visits that count."""
 
@@ -80,7 +89,7 @@ class _Opened:
         self._path = Path(sheet.path)
         self._known = known
         self.columns = Columns(known.laboratory())
-        self._map = None if sheet.map is None else read_map(Path(sheet.map), self.columns)
+        self._map = None if sheet.map is None else _mapping(Path(sheet.map), self.columns)
         self.visits = sheet.visits or (self._map.visits if self._map else "")
 
     @contextmanager
@@ -99,6 +108,8 @@ class _Opened:
         if self.visits not in ("latest", "first"):
             return None
         with self.read() as read:
+            if redcap.is_export(read.table):
+                return None
             sample = [read.table.row(*item) for item in read.sample]
             return visits.chosen(rows_of(read), self.visits, sample)
 
