@@ -21,7 +21,7 @@ from calcinosis.facts.read import reader_of
 from calcinosis.facts.row import Row, Table
 from calcinosis.facts.suggest import deciding, suggestions
 from calcinosis.facts.tables import kinds
-from calcinosis.facts.workbook import _number
+from calcinosis.facts.workbook import number_of
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Triples
 from tests.shared import graph
@@ -113,9 +113,9 @@ def test_only_a_formula_s_apostrophe_is_taken_away() -> None:
 
 
 def test_a_number_of_more_than_fifteen_digits_is_doubted() -> None:
-    assert not _number(10.0**15 - 1, "General").fault
-    assert _number(10.0**15, "General").fault
-    assert _number(-(10.0**15), "General").fault
+    assert not number_of(10.0**15 - 1, "General").fault
+    assert number_of(10.0**15, "General").fault
+    assert number_of(-(10.0**15), "General").fault
 
 
 def test_a_fact_is_what_it_says_however_it_was_judged(kg: Kg) -> None:

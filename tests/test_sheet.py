@@ -360,8 +360,8 @@ def test_a_missing_table_and_other_endings_are_told(
     kg: calcinosis.KnowledgeGraph, tmp_path: Path
 ) -> None:
     assert "does not exist" in refusal(kg, tmp_path / "none.xlsx").what
-    (tmp_path / "a.ods").write_text("", encoding="utf-8")
-    assert ".xlsx" in refusal(kg, tmp_path / "a.ods").cure
+    (tmp_path / "a.xls").write_text("", encoding="utf-8")
+    assert ".xlsx" in refusal(kg, tmp_path / "a.xls").cure
 
 
 def test_a_directory_leaves_tables_and_schemas_alone(

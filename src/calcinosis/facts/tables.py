@@ -19,7 +19,7 @@ from calcinosis.facts.sheet import Grid, Read, check, head, rows_of, told, told_
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
 
 WORKBOOKS: Final = (".xlsx", ".xlsm")
-TABLES: Final = (".csv", ".tsv", *WORKBOOKS)
+TABLES: Final = (".csv", ".tsv", *WORKBOOKS, ".ods")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,10 @@ def grid(path: Path, headings: Headings, named: str = "") -> Generator[Grid]:
         from calcinosis.facts.workbook import workbook_grid
 
         found = workbook_grid(path, headings, named)
+    elif path.suffix.casefold() == ".ods":
+        from calcinosis.facts.opendocument import opendocument_grid
+
+        found = opendocument_grid(path, headings, named)
     else:
         from calcinosis.facts.table import table_grid
 

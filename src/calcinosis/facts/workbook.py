@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -105,29 +105,46 @@ def _faults_named(where: str) -> Iterator[None]:
 
 
 def _sheet_of(book: Any, headings: Headings, where: str, named: str) -> str:
+    visible = [str(one.title) for one in book.worksheets if one.sheet_state == "visible"]
+    hidden = [name for name in book.sheetnames if name not in visible]
+
+    def names_an_id(name: str) -> bool:
+        return has_id(_rows(book[name], where), headings)
+
+    return choose(visible, hidden, named, names_an_id, where)
+
+
+def choose(
+    visible: Sequence[str],
+    hidden: Sequence[str],
+    named: str,
+    names_an_id: Callable[[str], bool],
+    where: str,
+) -> str:
+    """The sheet to read: the one that is named, else the form's, else the only one with an id."""
     if named:
-        if named in book.sheetnames:
+        if named in (*visible, *hidden):
             return named
-        what = f"there is no sheet {quoted(named)}"
-        raise InputError(what, where, f"Its sheets: {', '.join(book.sheetnames)}")
-    names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    for name in names:
+        shown = ", ".join((*visible, *hidden))
+        raise InputError(f"there is no sheet {quoted(named)}", where, f"Its sheets: {shown}")
+    for name in visible:
         if name.strip().casefold() == FORM_SHEET:
-            return str(name)
-    if len(names) == 1:
-        return str(names[0])
-    found = [name for name in names if _names_an_id(book[name], headings, where)]
+            return name
+    if len(visible) == 1:
+        return visible[0]
+    found = [name for name in visible if names_an_id(name)]
     if len(found) == 1:
-        return str(found[0])
-    what = f"{len(found) or 'none'} of its sheets ({', '.join(names)}) {_HOLD[len(found) == 0]}"
+        return found[0]
+    what = f"{len(found) or 'none'} of its sheets ({', '.join(visible)}) {_HOLD[len(found) == 0]}"
     raise InputError(what, where, f"Call the sheet that is to be read {FORM_SHEET!r}")
 
 
 _HOLD = ("name an id in one of their first rows", "names an id in one of its first rows")
 
 
-def _names_an_id(sheet: Any, headings: Headings, where: str) -> bool:
-    for _, cells in islice(_rows(sheet, where), limits.HEAD):
+def has_id(rows: Iterable[tuple[int, list[Cell]]], headings: Headings) -> bool:
+    """Whether one of the first rows of a sheet names an id."""
+    for _, cells in islice(rows, limits.HEAD):
         found = (headings.knows(cell.text) for cell in cells if not cell.is_empty)
         if any(column is not None and column.key == "id" for column in found):
             return True
@@ -175,17 +192,26 @@ def _cell(cell: Any) -> Cell:
     if value is None:
         return EMPTY
     if isinstance(value, bool):
-        word = str(value).upper()
-        return Cell(word, None, f"{word} is a logical value", _WORD_CURE, (*_WORDS, "lab"))
+        return logical(value)
     if isinstance(value, int | float):
-        return _number(value, str(cell.number_format or "General"))
+        return number_of(value, str(cell.number_format or "General"))
     if isinstance(value, datetime | date | time | timedelta):
-        text = _date(value)
-        return Cell(text, None, f"Excel holds a date or time here ({text})", _DATE_CURE, _NO_DATE)
+        return moment(_date(value))
     text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(getattr(value, "text", value)))
     if cell.data_type == "e":
         return Cell(text, None, f"the cell holds an Excel error ({text})", "Mend it there", _ALL)
     return Cell(text)
+
+
+def logical(value: bool) -> Cell:
+    """A cell that holds true or false."""
+    word = str(value).upper()
+    return Cell(word, None, f"{word} is a logical value", _WORD_CURE, (*_WORDS, "lab"))
+
+
+def moment(text: str) -> Cell:
+    """A cell that holds a date or a time."""
+    return Cell(text, None, f"Excel holds a date or time here ({text})", _DATE_CURE, _NO_DATE)
 
 
 def _date(value: datetime | date | time | timedelta) -> str:
@@ -194,7 +220,8 @@ def _date(value: datetime | date | time | timedelta) -> str:
     return str(value) if isinstance(value, timedelta) else value.isoformat()
 
 
-def _number(value: float, form: str) -> Cell:
+def number_of(value: float, form: str) -> Cell:
+    """A cell that holds a number, shown in a format of Excel."""
     text = str(int(value)) if float(value).is_integer() and abs(value) < _EXACT else repr(value)
     if abs(value) >= _EXACT:
         what = f"Excel keeps only 15 digits of the number {text}"
