@@ -129,7 +129,7 @@ def test_what_is_repeated_and_merged_is_read_as_it_is_seen(tmp_path: Path) -> No
         row(cell(number_columns_repeated=16_000), number_rows_repeated=3),
         *simple("id|Dx|sex"),
         row(cell("1"), cell("CREST", number_rows_spanned=2), cell("m")),
-        row(cell("2"), "<table:covered-table-cell/>", cell("f"), cell(number_columns_repeated=9_999)),
+        row(cell("2"), "<table:covered-table-cell/>", cell("f"), cell(number_columns_repeated=999)),
         row(cell("3"), cell(), cell("m"), number_rows_repeated=2),
         row(cell(number_columns_repeated=16_384), number_rows_repeated=1_048_000),
     ]  # fmt: skip
