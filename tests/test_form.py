@@ -17,7 +17,7 @@ from calcinosis.facts.read import reader_of
 from calcinosis.facts.suggest import suggestions
 from calcinosis.graph.locate import data
 from calcinosis.output.sheets.legend import legend
-from tests.tables import csv_file, problem, workbook
+from tests.tables import csv_file, workbook
 
 FILLED = {
     "id": "007",
@@ -186,7 +186,7 @@ def test_the_form_follows_the_laboratory_of_the_ontology(kg: calcinosis.Knowledg
     plain = [column.name for column in Columns(kg.laboratory).form]
     names = [column.name for column in kg.form.columns.form]
     assert sorted(plain) == sorted(names)
-    assert len(names) == len(set(names)) == 19 + 4 * len(kg.laboratory.analytes)
+    assert len(names) == len(set(names)) == 21 + 4 * len(kg.laboratory.analytes)
 
 
 # -- refused rows ----------------------------------------------------------------------
@@ -346,7 +346,7 @@ def test_the_commands_of_the_documents_run(
     commands = [line.removeprefix("$ calcinosis ").split() for line in block.splitlines()]
     monkeypatch.chdir(tmp_path)
     assert run(*commands[0]) == 0
-    fill(Path("patients.xlsx"), [FILLED, {**FILLED, "id": "8", "sex": "f"}])
+    fill(Path("patients.xlsx"), [FILLED, {**FILLED, "id": "8", "sex": "q"}])
     assert run(*commands[1]) == 3
     assert "1 refused row: mend mend.xlsx" in capsys.readouterr().err
     assert {"verdicts.xlsx", "mend.xlsx"} <= {path.name for path in tmp_path.iterdir()}
@@ -365,12 +365,15 @@ def test_any_name_of_a_test_heads_each_of_its_columns(
     assert f"calcium_{part}" in columns.nearest(f"calciun_{part}")
 
 
-@pytest.mark.parametrize("word", ["none", "no", "nil", "-", "?", "unknown"])
-def test_a_word_for_nothing_is_no_value(
-    word: str, kg: calcinosis.KnowledgeGraph, tmp_path: Path
+@pytest.mark.parametrize(
+    ("word", "recorded"),
+    [("none", True), ("no", True), ("nil", True), ("-", False), ("?", False), ("unknown", False)],
+)
+def test_a_word_for_nothing_states_no_value(
+    word: str, recorded: bool, kg: calcinosis.KnowledgeGraph, tmp_path: Path
 ) -> None:
-    path = tmp_path / "cases.csv"
-    path.write_text(f"id,calcium,calcium_unit\nP1,{word},mg/dL\n", encoding="utf-8")
-    found = problem(kg, path)
-    assert "is no value" in found.what
-    assert "Leave the cell empty" in found.cure
+    path = csv_file(tmp_path / "a.csv", ("P1", word, "9"), headings=("id", "calcium", "age_unit"))
+    (found,) = kg.classify(path).cases
+    assert (found.case.facts, found.case.uninterpreted) == ((), ())
+    said = {remark.what for remark in found.case.set_aside}
+    assert said == {*[f"calcium: {word}"] * recorded, "age_unit: 9 (there is no value to it)"}

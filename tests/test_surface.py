@@ -32,6 +32,8 @@ DOOR = {
     "READ",
     "REASONERS",
     "REFERENCE",
+    "TABLES",
+    "VISITS",
     "Answer",
     "Bibliography",
     "CaseVerdict",
@@ -50,6 +52,7 @@ DOOR = {
     "Result",
     "Rows",
     "Settings",
+    "Sheet",
     "Stream",
     "TermPage",
     "Verdicts",
@@ -61,6 +64,7 @@ DOOR = {
     "load_ontology",
     "normal",
     "shares",
+    "sheet_map",
     "viewpoints",
 }
 CASE: dict[str, Any] = {"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"]}
@@ -69,7 +73,7 @@ UNREADABLE: dict[str, Any] = {"id": "b", "calcinosis": "perhaps"}
 
 def test_what_the_package_offers_is_pinned() -> None:
     assert set(calcinosis.__all__) == {
-        *("KnowledgeGraph", "Result", "Settings", "__version__", "load"),
+        *("KnowledgeGraph", "Result", "Settings", "Sheet", "__version__", "load"),
     }
     for name in calcinosis.__all__:
         assert getattr(calcinosis, name) is not None

@@ -150,8 +150,9 @@ class RowError(CaseError):
     """One row of a table was refused; its problems are CellProblems.
 
     ``headings`` and ``cells`` are the texts that stood there, ``delimiter`` what parted them
-    (empty in a workbook). ``plain`` is the same row for another kind of table: numbers as
-    numbers, and a question mark after what may be one number or another.
+    (empty in a workbook), ``meanings`` what each column means (empty where it is not known).
+    Cells that are private are empty. ``plain`` is the same row for another kind of table: numbers
+    as numbers, and a question mark after what may be one number or another.
     """
 
     problems: tuple[CellProblem, ...]
@@ -163,12 +164,14 @@ class RowError(CaseError):
         cells: Sequence[str],
         plain: Sequence[str | float],
         delimiter: str,
+        meanings: Sequence[tuple[str, ...]] = (),
     ) -> None:
         super().__init__(problems)
         self.headings = tuple(headings)
         self.cells = tuple(cells)
         self.plain = tuple(plain)
         self.delimiter = delimiter
+        self.meanings = tuple(meanings)
 
 
 class OurFaultError(InputError):

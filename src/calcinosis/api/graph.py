@@ -47,10 +47,12 @@ class KnowledgeGraph(LookUps):
     Carry away: ``cite`` and ``export``.
 
     ``cases`` is the same everywhere: a path (a file, a table, a directory, ``-`` for standard
-    input), a mapping in the case format, or several of them. A case that is refused does not stop
-    the others: each value has what was refused beside it, in ``refused``, with what was wrong,
-    where, and the cure. A word that is not understood refuses no case: it stands beside its
-    verdicts and holds back what it could change. ``strict`` refuses such a case instead.
+    input), a ``Sheet`` (a table, and how to read it), a mapping in the case format, or several. A
+    case that is refused does not stop the others: each value has what was refused beside it, in
+    ``refused``, with what was wrong, where, and the cure. A word that is not understood refuses no
+    case: it stands beside its verdicts and holds back what it could change; ``strict`` refuses
+    such a case instead. What is remarked on a table as a whole, such as columns that are not read,
+    goes to the logger ``calcinosis``.
     """
 
     def __init__(self, ontology: Ontology, reasoner: str = "compiled") -> None:

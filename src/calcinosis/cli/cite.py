@@ -13,6 +13,7 @@ from calcinosis.cli.options import (
     format_option,
     ontology_option,
     output_options,
+    sheet_options,
     viewpoint_option,
 )
 from calcinosis.cli.refused import refusals
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     shell_complete=complete.styles,
 )
 @viewpoint_option
+@sheet_options("cases")
 @ontology_option
 @output_options
 def cite(

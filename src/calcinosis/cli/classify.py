@@ -18,6 +18,7 @@ from calcinosis.cli.options import (
     output_options,
     reasoner_option,
     settings_options,
+    sheet_options,
     strict_option,
 )
 from calcinosis.cli.refused import NotUnderstood, Refused
@@ -51,6 +52,7 @@ from calcinosis.errors import UsageError
     metavar="FILE",
     help="Write refused rows of tables there (.csv, .tsv or .xlsx), to mend and feed again.",
 )
+@sheet_options()
 @ontology_option
 @output_options
 def classify(

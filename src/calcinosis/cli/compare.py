@@ -16,6 +16,7 @@ from calcinosis.cli.options import (
     leaving_out_options,
     ontology_option,
     output_options,
+    sheet_options,
     strict_option,
 )
 from calcinosis.cli.refused import refusals
@@ -40,6 +41,7 @@ from calcinosis.errors import UsageError
     help="Leave out each reference alone, and rank them by the verdicts that change.",
 )
 @strict_option
+@sheet_options()
 @ontology_option
 @output_options
 def compare(

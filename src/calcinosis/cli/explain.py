@@ -15,6 +15,7 @@ from calcinosis.cli.options import (
     ontology_option,
     output_options,
     settings_options,
+    sheet_options,
     strict_option,
 )
 from calcinosis.cli.refused import NotUnderstood, refusals
@@ -51,6 +52,7 @@ from calcinosis.errors import UsageError
 )
 @strict_option
 @settings_options
+@sheet_options()
 @ontology_option
 @output_options
 def explain(

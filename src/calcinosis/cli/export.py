@@ -18,6 +18,7 @@ from calcinosis.cli.options import (
     ontology_option,
     output_options,
     settings_options,
+    sheet_options,
 )
 from calcinosis.cli.refused import refusals
 from calcinosis.cli.template import as_bytes
@@ -77,6 +78,7 @@ Files = Mapping[str, Iterable[bytes]]
 )
 @click.option("--base", is_flag=True, help="Ontology formats: without labels of others' terms.")
 @settings_options
+@sheet_options("cases")
 @ontology_option
 @partial(output_options, folders=True)
 def export(

@@ -68,11 +68,11 @@ class Rows:
 
     def __init__(self) -> None:
         self._rows: list[bytes] = []
-        self._headings: dict[tuple[str, ...], int] = {}
+        self._headings: dict[tuple[tuple[Any, ...], ...], int] = {}
 
     def append(self, error: RowError) -> None:
         """Keep a row."""
-        headings = self._headings.setdefault(error.headings, len(self._headings))
+        headings = self._headings.setdefault((error.headings, error.meanings), len(self._headings))
         parts = (error.problems, headings, error.cells, error.plain, error.delimiter)
         self._rows.append(_packed(parts))
 
@@ -83,7 +83,8 @@ class Rows:
         headings = list(self._headings)
         for row in self._rows:
             problems, number, cells, plain, delimiter = _unpacked(row)
-            yield RowError(problems, headings[number], cells, plain, delimiter)
+            above, meanings = headings[number]
+            yield RowError(problems, above, cells, plain, delimiter, meanings)
 
 
 def _packed(parts: tuple[Any, ...]) -> bytes:

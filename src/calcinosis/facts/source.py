@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,27 +24,25 @@ from calcinosis.facts import limits
 from calcinosis.facts.boundary import attempt, ours
 from calcinosis.facts.faulty import faulty
 from calcinosis.facts.json_values import json_value
-from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
+from calcinosis.facts.tables import TABLES, Known, Sheet, cases_in
 from calcinosis.facts.yaml_values import yaml_values
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
-WORKBOOKS = (".xlsx", ".xlsm")
-TABLES = (".csv", ".tsv", *WORKBOOKS)
 _LINES = (".jsonl", ".ndjson")
 _STANDARD_INPUT = "standard input"
 _SCHEMA = ".schema.json"  # beside the cases that it describes
 _HEADINGS = re.compile(rb"[^:{}\[\]]*[,;\t][^:{}\[\]]*")  # of a table: no sign of YAML or JSON
 _DESCRIPTOR = re.compile(r"/dev/(fd/\d+|stdin)\Z|/proc/(self|\d+)/fd/\d+\Z")  # also of <(…)
 
-Cases = str | Path | Mapping[str, Any] | Iterable[str | Path | Mapping[str, Any]]
+Cases = str | Path | Sheet | Mapping[str, Any] | Iterable[str | Path | Sheet | Mapping[str, Any]]
 
 
-def raw_of(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
+def raw_of(source: Cases, known: Known) -> Iterator[RawCase | InputError]:
     """The raw cases, in order; UsageError if ``source`` cannot hold cases."""
-    if isinstance(source, str | Path):
-        yield from raw_cases(str(source), laboratory)
+    if isinstance(source, str | Path | Sheet):
+        yield from raw_cases(source, known)
     elif isinstance(source, Mapping):
         yield RawCase(source, "")
     elif not isinstance(source, Iterable):
@@ -53,23 +51,25 @@ def raw_of(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawC
         )
     else:
         for number, value in enumerate(source):
-            if isinstance(value, str | Path):
-                yield from raw_cases(str(value), laboratory)
+            if isinstance(value, str | Path | Sheet):
+                yield from raw_cases(value, known)
             else:
                 yield RawCase(value, f"cases[{number}]")
 
 
-def raw_cases(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
+def raw_cases(source: str | Path | Sheet, known: Known) -> Iterator[RawCase | InputError]:
     """The raw cases of one file, of all case files in one directory, or of ``-``, standard input.
 
-    A table's columns are those of the ``laboratory``. Tables in a directory are left alone: what
+    Tables are read by what is ``known``. Tables in a directory are left alone: what
     they hold is not told by their names. What cannot be read comes as an InputError in the
     place of its cases; none is raised.
     """
-    yield from _with_faults(path, _cases_at(path, laboratory))
+    sheet = source if isinstance(source, Sheet) else Sheet(source)
+    path = str(sheet.path)
+    yield from _with_faults(path, _cases_at(path, sheet, known))
 
 
-def _cases_at(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
+def _cases_at(path: str, sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
     if "\x00" in path:
         raise InputError("the name holds a NUL character", "the input", "Check the name")
     if path == "-":
@@ -77,7 +77,7 @@ def _cases_at(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCa
     elif Path(path).is_dir():
         yield from _in_directory(path)
     elif Path(path).suffix.casefold() in TABLES:
-        yield from _table(Path(path), laboratory)
+        yield from _table(sheet, known)
     elif _is_stream(path):
         with Path(path).open("rb") as stream:
             yield from _sniffed(stream, _Input(path))
@@ -163,17 +163,22 @@ def _regular(path: Path) -> Iterator[RawCase | InputError]:
     yield from _file(path)
 
 
-def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
-    from calcinosis.facts.columns import Columns
+def _table(sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
+    yield from cases_in(sheet_of(sheet), known)
 
-    if path.suffix.casefold() in WORKBOOKS:
-        from calcinosis.facts.workbook import workbook_cases as cases_in
-    else:
-        from calcinosis.facts.table import table_cases as cases_in
-    if not stat.S_ISREG(path.stat().st_mode):  # a table is read twice
-        cure = "Save it as a file, or write the cases as JSON Lines"
-        raise InputError("a table cannot be read from a pipe or a device", str(path), cure)
-    yield from cases_in(path, Columns(laboratory()))
+
+def sheet_of(source: str | Path | Sheet) -> Sheet:
+    """A table and how to read it; InputError for what is no file or no table by its name."""
+    sheet = source if isinstance(source, Sheet) else Sheet(source)
+    path = Path(sheet.path)
+    if path.suffix.casefold() not in TABLES:
+        cure = f"Tables end in {', '.join(TABLES)}"
+        raise InputError("its name is not that of a table", str(path), cure)
+    with _readable(str(path)):
+        if not stat.S_ISREG(path.stat().st_mode):  # a table is read twice
+            cure = "Save it as a file, or write the cases as JSON Lines"
+            raise InputError("a table cannot be read from a pipe or a device", str(path), cure)
+    return sheet
 
 
 def _file(path: Path) -> Iterator[RawCase | InputError]:
