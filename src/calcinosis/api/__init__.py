@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from calcinosis.api.result import Explanations, Result, Stream, Verdicts
     from calcinosis.explain.conflicts import ON_CONFLICT
     from calcinosis.explain.explanation import Explanation
+    from calcinosis.facts.records.kinds import KINDS as RECORDS
     from calcinosis.facts.source import Cases
     from calcinosis.graph.catalogue import Catalogue, LookUp, Parameter
     from calcinosis.graph.lexicon import KINDS, REFERENCE, Lexicon, kinds_of
@@ -35,6 +36,7 @@ _WHERE = {
     "api.graph": ("KnowledgeGraph", "REASONERS", "load"),
     "api.notebooks": ("Rows", "TermPage", "ViewpointsPage"),
     "api.result": ("Explanations", "Result", "Stream", "Verdicts"),
+    "facts.records.kinds": ("RECORDS",),
     "facts.source": ("Cases",),
     "explain.conflicts": ("ON_CONFLICT",),
     "explain.explanation": ("Explanation",),
@@ -51,6 +53,7 @@ _WHERE = {
     "release.check": ("check",),
     "study.compare": ("Comparison", "Ranking"),
 }
+_NAMED = {"load_ontology": "load", "RECORDS": "KINDS"}
 _MODULE = {name: module for module, found in _WHERE.items() for name in found}
 
 __all__ = [
@@ -58,6 +61,7 @@ __all__ = [
     "ON_CONFLICT",
     "READ",
     "REASONERS",
+    "RECORDS",
     "REFERENCE",
     "Answer",
     "Bibliography",
@@ -97,4 +101,4 @@ def __getattr__(name: str) -> object:
     if name not in _MODULE:
         raise AttributeError(f"module 'calcinosis.api' has no attribute {name!r}")
     module = import_module(f"calcinosis.{_MODULE[name]}")
-    return getattr(module, "load" if name == "load_ontology" else name)
+    return getattr(module, _NAMED.get(name, name))

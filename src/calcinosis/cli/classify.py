@@ -15,6 +15,7 @@ from calcinosis.cli import complete
 from calcinosis.cli.options import (
     Out,
     format_option,
+    from_option,
     lenient_option,
     ontology_option,
     output_options,
@@ -46,6 +47,7 @@ from calcinosis.errors import UsageError
     help="Say why as well: justifications, what would decide, conflicts (not in a table).",
 )
 @lenient_option
+@from_option
 @click.option(
     "--rejected",
     type=OutputPath(),
@@ -62,6 +64,7 @@ def classify(
     reasoner: str,
     explain: bool,
     lenient: bool,
+    kind: str,
     rejected: str | None,
     ontology: str | None,
     out: Out,
@@ -90,7 +93,7 @@ def classify(
         asked_form(rejected, force=out.force)
     kg = load(settings=settings, ontology=ontology, reasoner=reasoner)
     refused = Refused(keep=rejected is not None)
-    verdicts = kg.stream(files, lenient=lenient, explain=explain, refused=refused)
+    verdicts = kg.stream(files, lenient=lenient, kind=kind, explain=explain, refused=refused)
     # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
     gc.freeze()
     gc.set_threshold(100_000)

@@ -13,6 +13,7 @@ from calcinosis.api import Comparison, KnowledgeGraph, Ranking, Settings, load
 from calcinosis.cli.options import (
     Out,
     format_option,
+    from_option,
     leaving_out_options,
     lenient_option,
     ontology_option,
@@ -40,6 +41,7 @@ from calcinosis.errors import UsageError
     help="Leave out each reference alone, and rank them by the verdicts that change.",
 )
 @lenient_option
+@from_option
 @ontology_option
 @output_options
 def compare(
@@ -50,6 +52,7 @@ def compare(
     settings: Settings,
     each_reference: bool,
     lenient: bool,
+    kind: str,
     ontology: str | None,
     out: Out,
 ) -> int:
@@ -74,10 +77,10 @@ def compare(
     kg = load(settings=sides[0], ontology=ontology)
     with out.writing() as stream:
         if each_reference:
-            ranking = kg.rank(files, lenient=lenient)
+            ranking = kg.rank(files, lenient=lenient, kind=kind)
             _RANKS[form](kg, ranking, stream)
             return refusals(ranking.refused)
-        found = kg.compare(sides[1], files, lenient=lenient)
+        found = kg.compare(sides[1], files, lenient=lenient, kind=kind)
         _WRITERS[form](kg, found, stream)
     return refusals(found.refused)
 

@@ -11,6 +11,7 @@ from calcinosis.cli import complete
 from calcinosis.cli.options import (
     Out,
     format_option,
+    from_option,
     lenient_option,
     ontology_option,
     output_options,
@@ -49,6 +50,7 @@ from calcinosis.errors import UsageError
     help="Which side to set aside where facts contradict each other; it is always listed.",
 )
 @lenient_option
+@from_option
 @settings_options
 @ontology_option
 @output_options
@@ -60,6 +62,7 @@ def explain(
     identifier: str | None,
     on_conflict: str,
     lenient: bool,
+    kind: str,
     settings: Settings,
     ontology: str | None,
     out: Out,
@@ -79,7 +82,7 @@ def explain(
     """
     kg = load(settings=settings, ontology=ontology)
     found = kg.explain(
-        files, subtype, identifier=identifier, on_conflict=on_conflict, lenient=lenient
+        files, subtype, identifier=identifier, on_conflict=on_conflict, lenient=lenient, kind=kind
     )
     if identifier is not None and not found:  # refused cases may hide it: say both
         refusals(found.refused)

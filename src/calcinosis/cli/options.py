@@ -12,7 +12,7 @@ from typing import IO, Any, Final, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-from calcinosis.api import READ, Settings, assumed
+from calcinosis.api import READ, RECORDS, Settings, assumed
 from calcinosis.cli import complete, endings
 from calcinosis.cli.terminal import for_people, say
 from calcinosis.cli.usage import InputPath, OutputPath
@@ -122,6 +122,19 @@ def lenient_option(command: F) -> F:
     """``--lenient``."""
     return click.option(
         "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
+    )(command)
+
+
+def from_option(command: F) -> F:
+    """``--from KIND``, as an argument ``kind``."""
+    return click.option(
+        "--from",
+        "kind",
+        type=click.Choice(RECORDS),
+        default=None,
+        callback=lambda _context, _option, kind: kind or "",
+        help="What the records are, where what they hold does not tell: a case in our own format, "
+        "or another's.",
     )(command)
 
 

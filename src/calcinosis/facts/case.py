@@ -193,7 +193,8 @@ class Case:
     asserts them. What gives no fact is in ``set_aside`` (recorded), ``uninterpreted`` (a value
     that no interval judges) or ``unresolved`` (words that leniency passed over); ``where`` is
     the source and the id, as errors name them. ``assume`` says what may be assumed of this case,
-    None where it does not say. ``raw`` is what it was read from, for reading it anew.
+    None where it does not say. ``raw`` is what it was read from, for reading it anew; ``document``
+    that of another format (a phenopacket, FHIR), as it came.
     """
 
     id: str
@@ -210,3 +211,4 @@ class Case:
     where: str = ""
     assume: tuple[str, ...] | None = None
     raw: object = field(default=None, compare=False, repr=False)
+    document: object = field(default=None, compare=False, repr=False)

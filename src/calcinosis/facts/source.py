@@ -1,5 +1,8 @@
 """What cases can be given as: paths, mappings and standard input, to a stream of raw cases.
 
+A mapping may be a case in our own format or a record in another's: that is told by what it holds,
+unless its ``kind`` is said.
+
 JSON Lines and tables are read a line at a time, everything else whole. Each case comes with its
 place, or a fault comes in its stead, and the stream goes on. What is no file and says nothing by
 its name, such as ``<(…)``, is read as standard input is.
@@ -22,11 +25,11 @@ from typing import Any, BinaryIO
 from calcinosis.errors import InputError, UsageError, quoted
 from calcinosis.facts import limits
 from calcinosis.facts.boundary import attempt, ours
-from calcinosis.facts.faulty import faulty
 from calcinosis.facts.json_values import json_value
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
+from calcinosis.facts.records.kinds import checked, raws
 from calcinosis.facts.yaml_values import yaml_values
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
@@ -41,12 +44,15 @@ _DESCRIPTOR = re.compile(r"/dev/(fd/\d+|stdin)\Z|/proc/(self|\d+)/fd/\d+\Z")  # 
 Cases = str | Path | Mapping[str, Any] | Iterable[str | Path | Mapping[str, Any]]
 
 
-def raw_of(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
-    """The raw cases, in order; UsageError if ``source`` cannot hold cases."""
+def raw_of(
+    source: Cases, laboratory: Callable[[], Laboratory], kind: str = ""
+) -> Iterator[RawCase | InputError]:
+    """The raw cases, in order; UsageError if ``source`` cannot hold cases, or for no ``kind``."""
+    checked(kind)
     if isinstance(source, str | Path):
-        yield from raw_cases(str(source), laboratory)
+        yield from raw_cases(str(source), laboratory, kind)
     elif isinstance(source, Mapping):
-        yield RawCase(source, "")
+        yield from raws(source, "", kind=kind)
     elif not isinstance(source, Iterable):
         raise UsageError(
             f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
@@ -54,35 +60,39 @@ def raw_of(source: Cases, laboratory: Callable[[], Laboratory]) -> Iterator[RawC
     else:
         for number, value in enumerate(source):
             if isinstance(value, str | Path):
-                yield from raw_cases(str(value), laboratory)
+                yield from raw_cases(str(value), laboratory, kind)
             else:
-                yield RawCase(value, f"cases[{number}]")
+                yield from raws(value, f"cases[{number}]", kind=kind)
 
 
-def raw_cases(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
+def raw_cases(
+    path: str, laboratory: Callable[[], Laboratory], kind: str = ""
+) -> Iterator[RawCase | InputError]:
     """The raw cases of one file, of all case files in one directory, or of ``-``, standard input.
 
     A table's columns are those of the ``laboratory``. Tables in a directory are left alone: what
     they hold is not told by their names. What cannot be read comes as an InputError in the
     place of its cases; none is raised.
     """
-    yield from _with_faults(path, _cases_at(path, laboratory))
+    yield from _with_faults(path, _cases_at(path, laboratory, kind))
 
 
-def _cases_at(path: str, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
+def _cases_at(
+    path: str, laboratory: Callable[[], Laboratory], kind: str
+) -> Iterator[RawCase | InputError]:
     if "\x00" in path:
         raise InputError("the name holds a NUL character", "the input", "Check the name")
     if path == "-":
-        yield from _standard_input()
+        yield from _standard_input(kind)
     elif Path(path).is_dir():
-        yield from _in_directory(path)
+        yield from _in_directory(path, kind)
     elif Path(path).suffix.casefold() in TABLES:
         yield from _table(Path(path), laboratory)
     elif _is_stream(path):
         with Path(path).open("rb") as stream:
-            yield from _sniffed(stream, _Input(path))
+            yield from _sniffed(stream, _Input(path, kind=kind))
     else:
-        yield from _file(Path(path))
+        yield from _file(Path(path), kind)
 
 
 def _is_stream(path: str) -> bool:
@@ -123,10 +133,14 @@ def _unreadable(where: str, error: OSError) -> InputError:
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """A stream as errors name it; ``file`` is where it can be read again, if it can."""
+    """A stream as errors name it; ``file`` is where it can be read again, if it can.
+
+    ``kind`` is that of its records, if it is said.
+    """
 
     where: str
     file: str = ""
+    kind: str = ""
 
     def origin(self, number: int = 0, line: int | None = None) -> Origin | None:
         return Origin(self.file, number, line) if self.file else None
@@ -135,7 +149,7 @@ class _Input:
 # -- directories and files -------------------------------------------------------------
 
 
-def _in_directory(path: str) -> Iterator[RawCase | InputError]:
+def _in_directory(path: str, kind: str) -> Iterator[RawCase | InputError]:
     found: list[str] = []
     faults: list[OSError] = []
     for folder, below, files in os.walk(path, onerror=faults.append):
@@ -144,7 +158,7 @@ def _in_directory(path: str) -> Iterator[RawCase | InputError]:
     for fault in faults:
         yield _unreadable(str(fault.filename), fault)
     for file in sorted(found):
-        yield from _with_faults(file, _regular(Path(file)))
+        yield from _with_faults(file, _regular(Path(file), kind))
     if not (found or faults):
         cure = f"{_ENDINGS}; name a table itself"
         raise InputError("the directory holds no case file", path, cure)
@@ -155,12 +169,12 @@ def _is_case_file(name: str) -> bool:
     return not hidden and Path(name).suffix.casefold() in SUFFIXES
 
 
-def _regular(path: Path) -> Iterator[RawCase | InputError]:
+def _regular(path: Path, kind: str) -> Iterator[RawCase | InputError]:
     """The cases of a file that was not named itself: no pipe is waited for, no device read."""
     if not stat.S_ISREG(path.stat().st_mode):
         what = "it is a pipe, a socket or a device, which a directory's are not read"
         raise InputError(what, str(path), "Name it itself if it holds cases")
-    yield from _file(path)
+    yield from _file(path, kind)
 
 
 def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
@@ -176,9 +190,9 @@ def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase
     yield from cases_in(path, Columns(laboratory()))
 
 
-def _file(path: Path) -> Iterator[RawCase | InputError]:
+def _file(path: Path, kind: str) -> Iterator[RawCase | InputError]:
     where = str(path)
-    source = _Input(where, where)
+    source = _Input(where, where, kind)
     suffix = path.suffix.casefold()
     with path.open("rb") as stream:
         if suffix in _LINES:
@@ -218,10 +232,10 @@ def _decode(data: bytes, where: str) -> str:
 # -- standard input --------------------------------------------------------------------
 
 
-def _standard_input() -> Iterator[RawCase | InputError]:
+def _standard_input(kind: str) -> Iterator[RawCase | InputError]:
     if sys.stdin is None:
         raise InputError("there is none", _STANDARD_INPUT, "Name a file, or pipe one in")
-    yield from _sniffed(sys.stdin.buffer, _Input(_STANDARD_INPUT))
+    yield from _sniffed(sys.stdin.buffer, _Input(_STANDARD_INPUT, kind=kind))
 
 
 def _sniffed(stream: BinaryIO, source: _Input) -> Iterator[RawCase | InputError]:
@@ -291,19 +305,24 @@ def _lines(lines: Iterable[bytes | None], source: _Input) -> Iterator[RawCase | 
         if line is not None and empty:
             _check_start(line, source.where)
         empty = False
-        yield _line(line, f"{source.where}, line {number}", source.origin(line=number))
+        yield from _line(line, f"{source.where}, line {number}", source, number)
     if empty:
         raise _is_empty(source.where)
 
 
-def _line(line: bytes | None, place: str, origin: Origin | None) -> RawCase | InputError:
+def _line(
+    line: bytes | None, place: str, source: _Input, number: int
+) -> Iterable[RawCase | InputError]:
     if line is None:
-        return limits.too_large(limits.LINE_BYTES, place, "Write one case a line")
-    return attempt(place, partial(_case_of, line, place, origin))
+        return [limits.too_large(limits.LINE_BYTES, place, "Write one case a line")]
+    value = attempt(place, partial(_value, line, place))
+    if isinstance(value, InputError):
+        return [value]
+    return raws(value, place, source.origin(line=number), source.kind)
 
 
-def _case_of(line: bytes, place: str, origin: Origin | None) -> RawCase | InputError:
-    return _case(json_value(_decode(line, place), place, one_line=True), place, origin)
+def _value(line: bytes, place: str) -> Any:
+    return json_value(_decode(line, place), place, one_line=True)
 
 
 def _check_start(line: bytes, where: str) -> None:
@@ -347,12 +366,7 @@ def _cases(cases: list[object], source: _Input) -> Iterator[RawCase | InputError
         raise _is_empty(where)
     for number, case in enumerate(cases):
         place = where if len(cases) == 1 else f"{where}[{number}]"
-        yield _case(case, place, source.origin(number))
-
-
-def _case(value: object, where: str, origin: Origin | None) -> RawCase | InputError:
-    fault = faulty(value)
-    return RawCase(value, where, origin=origin) if fault is None else fault.error(where)
+        yield from raws(case, place, source.origin(number), source.kind)
 
 
 def _is_empty(where: str) -> InputError:
