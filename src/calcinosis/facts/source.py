@@ -29,7 +29,7 @@ from calcinosis.facts.json_values import json_value
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
-from calcinosis.facts.records.kinds import checked, raws
+from calcinosis.facts.records.kinds import Gathered, checked, raws
 from calcinosis.facts.yaml_values import yaml_values
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
@@ -135,12 +135,14 @@ def _unreadable(where: str, error: OSError) -> InputError:
 class _Input:
     """A stream as errors name it; ``file`` is where it can be read again, if it can.
 
-    ``kind`` is that of its records, if it is said.
+    ``kind`` is that of its records, if it is said. ``gathered`` holds what of it waits for other
+    files.
     """
 
     where: str
     file: str = ""
     kind: str = ""
+    gathered: Gathered | None = None
 
     def origin(self, number: int = 0, line: int | None = None) -> Origin | None:
         return Origin(self.file, number, line) if self.file else None
@@ -157,8 +159,10 @@ def _in_directory(path: str, kind: str) -> Iterator[RawCase | InputError]:
         found += [str(Path(folder, name)) for name in files if _is_case_file(name)]
     for fault in faults:
         yield _unreadable(str(fault.filename), fault)
+    gathered = Gathered()
     for file in sorted(found):
-        yield from _with_faults(file, _regular(Path(file), kind))
+        yield from _with_faults(file, _regular(Path(file), kind, gathered))
+    yield from gathered.cases()
     if not (found or faults):
         cure = f"{_ENDINGS}; name a table itself"
         raise InputError("the directory holds no case file", path, cure)
@@ -169,12 +173,12 @@ def _is_case_file(name: str) -> bool:
     return not hidden and Path(name).suffix.casefold() in SUFFIXES
 
 
-def _regular(path: Path, kind: str) -> Iterator[RawCase | InputError]:
+def _regular(path: Path, kind: str, gathered: Gathered) -> Iterator[RawCase | InputError]:
     """The cases of a file that was not named itself: no pipe is waited for, no device read."""
     if not stat.S_ISREG(path.stat().st_mode):
         what = "it is a pipe, a socket or a device, which a directory's are not read"
         raise InputError(what, str(path), "Name it itself if it holds cases")
-    yield from _file(path, kind)
+    yield from _file(path, kind, gathered)
 
 
 def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
@@ -190,9 +194,11 @@ def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase
     yield from cases_in(path, Columns(laboratory()))
 
 
-def _file(path: Path, kind: str) -> Iterator[RawCase | InputError]:
+def _file(
+    path: Path, kind: str, gathered: Gathered | None = None
+) -> Iterator[RawCase | InputError]:
     where = str(path)
-    source = _Input(where, where, kind)
+    source = _Input(where, where, kind, gathered)
     suffix = path.suffix.casefold()
     with path.open("rb") as stream:
         if suffix in _LINES:
@@ -299,25 +305,30 @@ def _parses(text: str) -> bool:
 
 def _lines(lines: Iterable[bytes | None], source: _Input) -> Iterator[RawCase | InputError]:
     empty = True
+    gathered = source.gathered or Gathered()
     for number, line in enumerate(lines, start=1):
         if line is not None and not line.strip():
             continue
         if line is not None and empty:
             _check_start(line, source.where)
         empty = False
-        yield from _line(line, f"{source.where}, line {number}", source, number)
+        yield from _line(line, f"{source.where}, line {number}", source, number, gathered)
+    if source.gathered is None:
+        yield from gathered.cases()
     if empty:
         raise _is_empty(source.where)
 
 
 def _line(
-    line: bytes | None, place: str, source: _Input, number: int
+    line: bytes | None, place: str, source: _Input, number: int, gathered: Gathered
 ) -> Iterable[RawCase | InputError]:
     if line is None:
         return [limits.too_large(limits.LINE_BYTES, place, "Write one case a line")]
     value = attempt(place, partial(_value, line, place))
     if isinstance(value, InputError):
         return [value]
+    if gathered.takes(value, source.kind):
+        return gathered.add(value, place)
     return raws(value, place, source.origin(line=number), source.kind)
 
 
@@ -364,9 +375,15 @@ def _cases(cases: list[object], source: _Input) -> Iterator[RawCase | InputError
     where = source.where
     if not cases:
         raise _is_empty(where)
+    gathered = source.gathered or Gathered()
     for number, case in enumerate(cases):
         place = where if len(cases) == 1 else f"{where}[{number}]"
-        yield from raws(case, place, source.origin(number), source.kind)
+        if gathered.takes(case, source.kind):
+            yield from gathered.add(case, place)
+        else:
+            yield from raws(case, place, source.origin(number), source.kind)
+    if source.gathered is None:
+        yield from gathered.cases()
 
 
 def _is_empty(where: str) -> InputError:

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
-from calcinosis.facts.case import Level
 from calcinosis.facts.records.codings import Coding, ontology_class, plain, words
 from calcinosis.facts.records.stated import Measured
 from calcinosis.facts.records.times import Time, aged, dated
 from calcinosis.facts.records.units import ucum
+from calcinosis.facts.records.words import LEVEL_WORDS, PRESENCE_WORDS, items, mapping, shown
 
 Item = Mapping[str, Any]
-
-LEVEL_WORDS: Final[Mapping[str, Level]] = {
-    **dict.fromkeys(("high", "elevated", "increased", "raised", "above normal"), "high"),
-    **dict.fromkeys(("above reference range", "abnormally high", "elevation"), "high"),
-    **dict.fromkeys(("low", "decreased", "reduced", "lowered", "below normal"), "low"),
-    **dict.fromkeys(("below reference range", "abnormally low"), "low"),
-    **dict.fromkeys(("normal", "within normal limits", "within reference range"), "normal"),
-}
-_PRESENCE_WORDS: Final = {
-    **dict.fromkeys(("present", "positive", "detected", "yes", "true", "observed"), True),
-    **dict.fromkeys(("absent", "negative", "not detected", "no", "false", "not observed"), False),
-}
 
 
 # -- measured values -------------------------------------------------------------------
@@ -61,7 +49,7 @@ def answered(base: Measured, answer: Coding | None) -> Measured:
         base,
         answers=(answer,),
         level=LEVEL_WORDS.get(label),
-        present=_PRESENCE_WORDS.get(label),
+        present=PRESENCE_WORDS.get(label),
         said=answer.label or answer.id,
     )
 
@@ -125,25 +113,9 @@ def variant(item: Item) -> str:
     return ", ".join(dict.fromkeys(filter(None, told))) or "a genomic interpretation"
 
 
-def mapping(value: object) -> Item:
-    """A mapping; an empty one for anything else."""
-    return value if isinstance(value, dict) else {}
-
-
-def items(value: object) -> list[Any]:
-    """The mappings of a list."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def is_named(value: object) -> bool:
     """Whether a value is an identifier."""
     return isinstance(value, str | int) and bool(str(value).strip())
-
-
-def shown(value: object) -> str:
-    """Any value in few words."""
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 200 else f"{text[:199]}…"
 
 
 # -- spellings of keys -----------------------------------------------------------------

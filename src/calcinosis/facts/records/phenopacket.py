@@ -22,18 +22,16 @@ from calcinosis.facts.records.packet_parts import (
     camel,
     camelled,
     is_named,
-    items,
-    mapping,
     noted,
     quantified,
     said_time,
-    shown,
     time,
     variant,
 )
 from calcinosis.facts.records.record import Record
 from calcinosis.facts.records.stated import Measured, Stated, Unread
 from calcinosis.facts.records.times import Time, dated, lifetime
+from calcinosis.facts.records.words import items, mapping, shown
 
 _MARKS: Final = frozenset(("phenotypicFeatures", "metaData", "medicalActions", "htsFiles"))
 _SEXES: Final = {"FEMALE": "female", "MALE": "male", "OTHER_SEX": "other", "UNKNOWN_SEX": "unknown"}

@@ -6,8 +6,9 @@ record contradicts itself is read as it stands, and said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis import names
@@ -92,7 +93,7 @@ class _Settling:
             coding, term = understood[0]
             self._compare(stated, coding, term, understood)
             return _Read(stated, coding.id, term)
-        for text in (stated.text, *(one.label for one in stated.codings)):
+        for text in _words(stated):
             by_word = self._understood(text, key)
             if by_word is not None:
                 self._by_label(stated, text)
@@ -104,7 +105,7 @@ class _Settling:
         return _Read(stated, str(stated), None)
 
     def _by_label(self, stated: Stated, text: str) -> None:
-        codes = ", ".join(one.given or one.id for one in stated.codings if one.id or one.given)
+        codes = ", ".join(one.id or one.given for one in stated.codings if one.id or one.given)
         if codes:
             reason = "read by its label, not by its id"
             self._found.remark(f"{codes} ! {text}", stated.where, reason)
@@ -117,7 +118,7 @@ class _Settling:
         understood: list[tuple[Coding, Resolved]],
     ) -> None:
         """Say where a label, the text or another code names something else than the code read."""
-        for text in dict.fromkeys((coding.label, stated.text)):
+        for text in _words(replace(stated, codings=(coding,))):
             other = self._understood(text, stated.key)
             if other is not None and not self._are_akin(other.iri, term.iri):
                 reason = f"{text!r} is {other.label!r}, but the id is {term.label!r}: the id counts"
@@ -207,6 +208,16 @@ class _Settling:
                 self._found.set_aside.append(_contradiction(one, denied[iri]))
 
 
+def _words(stated: Stated) -> Iterator[str]:
+    """The text and the labels, each also without a tag of SNOMED CT, such as ``(disorder)``."""
+    given = (stated.text, *(one.label for one in stated.codings))
+    for text in dict.fromkeys(given):
+        yield text
+        bare = _TAG.sub("", text)
+        if bare != text:
+            yield bare
+
+
 def _contradiction(one: _Read, denied: _Read) -> Remark:
     assert one.term is not None
     assert denied.term is not None
@@ -220,4 +231,5 @@ def _contradiction(one: _Read, denied: _Read) -> Remark:
     return Remark(one.text, one.stated.where, reason)
 
 
+_TAG: Final = re.compile(r"\s*\([a-z /]+\)\Z", re.IGNORECASE)
 _RECORDED: Final = "recorded; gives no fact"
