@@ -29,7 +29,7 @@ class Record(RawCase):
 
     def read(self, reader: Reader, known: Sequence[Problem] = ()) -> Case:
         """The case, each place in it one of the document; CaseError if it is refused."""
-        from calcinosis.facts.records.settled import settled
+        from calcinosis.facts.records.settled import contradictions, settled
 
         head = self.value if isinstance(self.value, dict) else {}
         found = settled(head, self.stated, self.measured, reader)
@@ -43,9 +43,10 @@ class Record(RawCase):
             one.name: _all_placed(getattr(case, one.name), found.places) for one in fields(case)
         }
         case = replace(case, **placed)
+        against = contradictions(case, reader.vocabulary.terms)
         return replace(
             case,
-            set_aside=(*case.set_aside, *self.remarks, *found.set_aside),
+            set_aside=(*case.set_aside, *self.remarks, *found.set_aside, *against),
             uninterpreted=(*case.uninterpreted, *found.uninterpreted),
             document=self.document,
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis import names
 from calcinosis.facts import limits
-from calcinosis.facts.case import Remark
+from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.facts.records.codings import Coding
 from calcinosis.facts.records.measured import Labs
 from calcinosis.facts.records.stated import Measured, Settled, Stated
@@ -22,6 +22,7 @@ from calcinosis.graph.terms import FACT_KINDS
 
 if TYPE_CHECKING:
     from calcinosis.facts.read import Reader
+    from calcinosis.graph.terms import Terms
 
 _KINDS: Final = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 
@@ -66,7 +67,6 @@ class _Settling:
                 self._add(one)
         self._calcinosis(calcinosis)
         self._again()
-        self._contradictions(read)
         return self._found
 
     # -- words -----------------------------------------------------------------------
@@ -139,7 +139,7 @@ class _Settling:
     def _add(self, read: _Read) -> None:
         stated, term = read.stated, read.term
         key = "excluded" if stated.excluded else stated.key
-        sign = (term.iri if term else read.text.casefold(), stated.excluded, stated.when)
+        sign = (read.text.casefold(), stated.excluded, stated.when)
         if sign in self._first:
             self._first[sign][1].append(stated.where)
             return
@@ -194,19 +194,6 @@ class _Settling:
             for note in one.stated.notes:
                 self._found.remark(f"{one.text}: {note}", one.stated.where, _RECORDED)
 
-    # -- what does not fit together --------------------------------------------------
-
-    def _contradictions(self, read: list[_Read]) -> None:
-        at = [one for one in read if one.term is not None and one.stated.when == "at"]
-        denied = {one.term.iri: one for one in at if one.term and one.stated.excluded}
-        if not denied:
-            return
-        for one in at:
-            if one.term is None or one.stated.excluded:
-                continue
-            for iri in denied.keys() & self._above(one.term.iri):
-                self._found.set_aside.append(_contradiction(one, denied[iri]))
-
 
 def _words(stated: Stated) -> Iterator[str]:
     """The text and the labels, each also without a tag of SNOMED CT, such as ``(disorder)``."""
@@ -218,18 +205,27 @@ def _words(stated: Stated) -> Iterator[str]:
             yield bare
 
 
-def _contradiction(one: _Read, denied: _Read) -> Remark:
-    assert one.term is not None
-    assert denied.term is not None
-    if denied.term.iri == one.term.iri:
-        reason = f"{one.term.label!r} is both observed and excluded ({denied.stated.where})"
+def contradictions(case: Case, terms: Terms) -> Iterator[Remark]:
+    """What is stated and denied, or of which a kind is stated and it is denied; values are not."""
+    stated = [one for one in case.facts if one.when == "at" and not one.item.startswith("labs[")]
+    denied = {fact.term: fact for fact in stated if not fact.affirmed and fact.property in _WHOLLY}
+    for fact in stated if denied else ():
+        above = terms.ancestors(fact.term) if fact.affirmed else set[str]()
+        for iri in denied.keys() & above:
+            yield _contradiction(fact, denied[iri])
+
+
+def _contradiction(fact: Fact, denied: Fact) -> Remark:
+    if denied.term == fact.term:
+        reason = f"{fact.label!r} is both observed and excluded ({denied.where})"
     else:
         reason = (
-            f"{one.term.label!r} is observed, and {denied.term.label!r}, of which it is a kind, "
-            f"is excluded ({denied.stated.where})"
+            f"{fact.label!r} is observed, and {denied.label!r}, of which it is a kind, is excluded "
+            f"({denied.where})"
         )
-    return Remark(one.text, one.stated.where, reason)
+    return Remark(fact.words, fact.where, reason)
 
 
+_WHOLLY: Final = (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING)
 _TAG: Final = re.compile(r"\s*\([a-z /]+\)\Z", re.IGNORECASE)
 _RECORDED: Final = "recorded; gives no fact"
