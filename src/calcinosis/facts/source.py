@@ -25,6 +25,7 @@ from typing import Any, BinaryIO
 from calcinosis.errors import InputError, UsageError, quoted
 from calcinosis.facts import limits
 from calcinosis.facts.boundary import attempt, ours
+from calcinosis.facts.frame import WHERE, Frame, frame_cases, is_frame
 from calcinosis.facts.json_values import json_value
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.places import Origin
@@ -41,7 +42,7 @@ _SCHEMA = ".schema.json"  # beside the cases that it describes
 _HEADINGS = re.compile(rb"[^:{}\[\]]*[,;\t][^:{}\[\]]*")  # of a table: no sign of YAML or JSON
 _DESCRIPTOR = re.compile(r"/dev/(fd/\d+|stdin)\Z|/proc/(self|\d+)/fd/\d+\Z")  # also of <(…)
 
-Cases = str | Path | Mapping[str, Any] | Iterable[str | Path | Mapping[str, Any]]
+Cases = str | Path | Mapping[str, Any] | Frame | Iterable[str | Path | Mapping[str, Any] | Frame]
 
 
 def raw_of(
@@ -53,6 +54,8 @@ def raw_of(
         yield from raw_cases(str(source), laboratory, kind)
     elif isinstance(source, Mapping):
         yield from raws(source, "", kind=kind)
+    elif is_frame(source):
+        yield from _with_faults(WHERE, frame_cases(source, laboratory()))
     elif not isinstance(source, Iterable):
         raise UsageError(
             f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
@@ -61,6 +64,8 @@ def raw_of(
         for number, value in enumerate(source):
             if isinstance(value, str | Path):
                 yield from raw_cases(str(value), laboratory, kind)
+            elif is_frame(value):
+                yield from _with_faults(WHERE, frame_cases(value, laboratory()))
             else:
                 yield from raws(value, f"cases[{number}]", kind=kind)
 
