@@ -19,7 +19,7 @@ from click.testing import CliRunner
 import calcinosis
 from calcinosis import names
 from calcinosis.api.bibliography import Bibliography
-from calcinosis.api.graph import select
+from calcinosis.api.selecting import select
 from calcinosis.cli.main import cli
 from calcinosis.errors import UsageError
 from calcinosis.graph.claims import Author

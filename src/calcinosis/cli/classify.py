@@ -14,6 +14,7 @@ from calcinosis.cli import complete
 from calcinosis.cli.options import (
     Out,
     format_option,
+    from_option,
     ontology_option,
     output_options,
     reasoner_option,
@@ -46,6 +47,7 @@ from calcinosis.errors import UsageError
     help="Say why as well: justifications, what would decide, conflicts (not in a table).",
 )
 @strict_option
+@from_option
 @click.option(
     "--rejected",
     type=OutputPath(),
@@ -63,6 +65,7 @@ def classify(
     reasoner: str,
     explain: bool,
     strict: bool,
+    kind: str,
     rejected: str | None,
     ontology: str | None,
     out: Out,
@@ -91,7 +94,7 @@ def classify(
         asked_form(rejected, force=out.force)
     kg = load(settings=settings, ontology=ontology, reasoner=reasoner)
     refused = Refused(keep=rejected is not None)
-    verdicts = kg.stream(files, strict=strict, explain=explain, refused=refused)
+    verdicts = kg.stream(files, strict=strict, kind=kind, explain=explain, refused=refused)
     # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
     gc.freeze()
     gc.set_threshold(100_000)

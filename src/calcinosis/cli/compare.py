@@ -13,6 +13,7 @@ from calcinosis.api import Comparison, KnowledgeGraph, Ranking, Settings, load
 from calcinosis.cli.options import (
     Out,
     format_option,
+    from_option,
     leaving_out_options,
     ontology_option,
     output_options,
@@ -42,6 +43,7 @@ from calcinosis.errors import UsageError
 )
 @strict_option
 @sheet_options()
+@from_option
 @ontology_option
 @output_options
 def compare(
@@ -52,6 +54,7 @@ def compare(
     settings: Settings,
     each_reference: bool,
     strict: bool,
+    kind: str,
     ontology: str | None,
     out: Out,
 ) -> int:
@@ -76,10 +79,10 @@ def compare(
     kg = load(settings=sides[0], ontology=ontology)
     with out.writing() as stream:
         if each_reference:
-            ranking = kg.rank(files, strict=strict)
+            ranking = kg.rank(files, strict=strict, kind=kind)
             _RANKS[form](kg, ranking, stream)
             return refusals(ranking.refused)
-        found = kg.compare(sides[1], files, strict=strict)
+        found = kg.compare(sides[1], files, strict=strict, kind=kind)
         _WRITERS[form](kg, found, stream)
     return refusals(found.refused)
 

@@ -12,6 +12,7 @@ from calcinosis.cli import complete
 from calcinosis.cli.options import (
     Out,
     format_option,
+    from_option,
     ontology_option,
     output_options,
     settings_options,
@@ -51,6 +52,7 @@ from calcinosis.errors import UsageError
     help="Which side to set aside where facts contradict each other; it is always listed.",
 )
 @strict_option
+@from_option
 @settings_options
 @sheet_options()
 @ontology_option
@@ -63,6 +65,7 @@ def explain(
     identifier: str | None,
     on_conflict: str,
     strict: bool,
+    kind: str,
     settings: Settings,
     ontology: str | None,
     out: Out,
@@ -82,7 +85,7 @@ def explain(
     """
     kg = load(settings=settings, ontology=ontology)
     found = kg.explain(
-        files, subtype, identifier=identifier, on_conflict=on_conflict, strict=strict
+        files, subtype, identifier=identifier, on_conflict=on_conflict, strict=strict, kind=kind
     )
     if identifier is not None and not found:  # refused cases may hide it: say both
         refusals(found.refused)

@@ -202,7 +202,8 @@ class Case:
     ``uninterpreted`` (a value that cannot be read or judged) or ``not_understood`` (words that may
     mean something, and so hold back what they could change); ``where`` is the source and the id,
     as errors name them. ``assume`` says what may be assumed of this case,
-    None where it does not say. ``raw`` is what it was read from, for reading it anew.
+    None where it does not say. ``raw`` is what it was read from, for reading it anew; ``document``
+    that of another format (a phenopacket, FHIR), as it came.
     """
 
     id: str
@@ -219,3 +220,4 @@ class Case:
     where: str = ""
     assume: tuple[str, ...] | None = None
     raw: object = field(default=None, compare=False, repr=False)
+    document: object = field(default=None, compare=False, repr=False)
