@@ -355,12 +355,11 @@ class _Reading:
 
     def _assert_finding(self, item: _Item, term: Resolved) -> None:
         if item.is_linked:
-            self._fields.problem(
-                item.where,
-                f"{term.label!r} is a finding and takes no at_deposit or cause",
-                "Leave them out, or name the condition behind the finding",
-            )
-        elif self._is_out_of_time(item, term):
+            what = f"{term.label!r} is a finding and takes no at_deposit or cause"
+            cure = "Leave them out, or name the condition behind the finding"
+            found = Problem(what, self._fields.at(item.where), cure)
+            self._fields.without_effect(item.text, item.where, found)
+        if self._is_out_of_time(item, term):
             reason = f"was seen {item.when} the assessment of the deposit"
             self._set_aside(item.text, item.where, reason, self._left_open(term))
         else:

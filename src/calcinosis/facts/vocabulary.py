@@ -189,10 +189,10 @@ class Vocabulary:
         return Problem(f"the term {quoted(text)} is unknown", "", cure, tuple(near))
 
     def _near(self, text: str, kind: str) -> list[str]:
-        """Labels to suggest: none for a code, and none that only sounds alike."""
+        """Names to suggest: none for a code, and none that could decide nothing."""
         if self._words is None or next(codes(text), None) is not None:
             return []
-        wanted = ("criterion",) if kind == "criterion" else (*FACT_KINDS, "criterion", "other")
+        wanted = ("criterion",) if kind == "criterion" else (*FACT_KINDS, "criterion")
         near = self._words().near(text)
         named = (name for name, iri in near if not iri or self.terms.kind(iri) in wanted)
         return list(dict.fromkeys(named))[:3]

@@ -28,6 +28,10 @@ _QUANTITY: Final = re.compile(
     r"duration|daily|weekly|per|a|day|week|month|course|of|age|after|apart|long|each|in|size)\b)*",
     re.IGNORECASE,
 )
+_TIMES: Final = re.compile(
+    r"\b\d+\s?[x\u00d7]\s?(?:/|per|a)?\s?(?:weekly|daily|weeks?|wk|days?|d|months?)\b",
+    re.IGNORECASE,
+)
 _YEAR: Final = re.compile(
     r"(?:\b(?:since|in|from|until|at)\s+)?(?:\bage\s+\d+|\b(?:19|20)\d\d)\b|\bsince\s+\d+\b",
     re.IGNORECASE,
@@ -62,7 +66,7 @@ def without_quantities(text: str) -> Phrase:
     'single firm white lesion'
     """
     earlier = any(match["earlier"] for match in _QUANTITY.finditer(text))
-    bare = _YEAR.sub(" ", _QUANTITY.sub(" ", text))
+    bare = _YEAR.sub(" ", _QUANTITY.sub(" ", _TIMES.sub(" ", text)))
     return Phrase(" ".join(bare.split()).strip(" ,;-"), earlier)
 
 

@@ -89,6 +89,7 @@ class Reading:
     Where ``several`` is true the text stands for one of them, and which one has to be asked;
     ``also`` are meanings of it that are no class of ours. ``no_role`` is the name of a known
     thing that is no class and gives no fact. ``unread`` are parts of it that were not read.
+    ``is_kind`` where the name itself is that of a kind of the class.
     """
 
     things: tuple[tuple[str, Said], ...] = ()
@@ -97,6 +98,7 @@ class Reading:
     also: tuple[str, ...] = ()
     no_role: str = ""
     unread: tuple[str, ...] = ()
+    is_kind: bool = False
 
     @property
     def iris(self) -> list[str]:
@@ -248,12 +250,19 @@ class Words:
     def read(self, text: str) -> Reading | None:
         """What ``text`` says; None where nothing of it is understood."""
         bare = without_quantities(text)
-        found = (
-            self._whole(bare.text) or self._list(bare.text, listed) or self._list(bare.text, joined)
-        )
+        found = self._whole(bare.text) or self._listed(bare.text)
         if found is None:
             return None
         return found.saying(Said(earlier=bare.earlier, doubted="?" in text))
+
+    def _listed(self, text: str) -> Reading | None:
+        """Several things; what stands in brackets at the end and names none is said of all."""
+        parts = bracketed(text)
+        said = self._only_said(parts[1]) if parts else None
+        if parts and said is not None and said.is_plain:
+            found = self._listed(parts[0])
+            return found and found.saying(said)
+        return self._list(text, listed) or self._list(text, joined)
 
     def _whole(self, text: str) -> Reading | None:
         return self._one(text) or self._bracketed(text)
@@ -288,10 +297,15 @@ class Words:
             return None
         places = self._beside(words)
         for count in range(len(places) + 1):
-            for chosen in combinations(places, count):
-                found = self._named(self._key(_without(words, chosen)), _said(words, chosen))
-                if found is not None:
-                    return found
+            found = [
+                reading
+                for chosen in combinations(places, count)
+                if (
+                    reading := self._named(self._key(_without(words, chosen)), _said(words, chosen))
+                )
+            ]
+            if found:  # a name of a class before one that only narrows it
+                return min(found, key=lambda one: one.is_kind)
         return None
 
     def _beside(self, words: Tokens) -> list[_Place]:
@@ -439,4 +453,4 @@ def _reading(entries: Sequence[_Entry], said: Said) -> Reading:
         if found:
             return Reading(tuple((i, said) for i in found), said, several=len(found) > 1)
     narrower = replace(said, narrower=True)
-    return Reading(tuple((entry.iri, narrower) for entry in entries), narrower)
+    return Reading(tuple((entry.iri, narrower) for entry in entries), narrower, is_kind=True)
