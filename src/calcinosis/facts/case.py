@@ -201,9 +201,10 @@ class Case:
     asserts them. What gives no fact is in ``set_aside`` (recorded: nothing could use it),
     ``uninterpreted`` (a value that cannot be read or judged) or ``not_understood`` (words that may
     mean something, and so hold back what they could change); ``where`` is the source and the id,
-    as errors name them. ``assume`` says what may be assumed of this case,
-    None where it does not say. ``raw`` is what it was read from, for reading it anew; ``document``
-    that of another format (a phenopacket, FHIR), as it came.
+    as errors name them. ``read_as`` says what words that are no names were read as. ``assume``
+    says what may be assumed of this case, None where it does not say. ``raw`` is what it was read
+    from, for reading it anew; ``document`` that of another format (a phenopacket, FHIR), as it
+    came.
     """
 
     id: str
@@ -217,6 +218,7 @@ class Case:
     set_aside: tuple[Remark, ...] = ()
     uninterpreted: tuple[Remark, ...] = ()
     not_understood: tuple[Remark, ...] = ()
+    read_as: tuple[Remark, ...] = ()
     where: str = ""
     assume: tuple[str, ...] | None = None
     raw: object = field(default=None, compare=False, repr=False)

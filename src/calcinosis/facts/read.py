@@ -124,6 +124,7 @@ class _Reading:
         self._fields = Fields(where, strict=reader.strict)
         self.facts: list[Fact] = []
         self.workup: list[Fact] = []
+        self.read_as: list[Remark] = []
         self._notes: dict[str, str] = {}  # by the place of the item
 
     # -- the whole -------------------------------------------------------------------
@@ -162,6 +163,7 @@ class _Reading:
             set_aside=tuple(fields.set_aside),
             uninterpreted=tuple(fields.uninterpreted),
             not_understood=tuple(fields.not_understood),
+            read_as=tuple(self.read_as),
             where=fields.place,
             assume=assume,
             raw=raw,
@@ -250,7 +252,10 @@ class _Reading:
         term = None if item is None else self._resolve(item, kind)
         if item is None or term is None:
             return
-        for one in (term, *term.beside):
+        things = (term, *term.beside)
+        if term.guessed and term.iri:
+            self.read_as.append(Remark(item.text, where, _as_read(things, kind)))
+        for one in things:
             use(_as_said(item, one), one)
         if term.said.remark:
             reason = f"stands beside {term.label!r} and was not read"
@@ -487,6 +492,14 @@ class _Reading:
 
 _SHAPE = "Start with id: and the facts, as the case format shows"
 _ITEM = "Write the term, or {term: …, at_deposit: …}"
+
+
+def _as_read(things: tuple[Resolved, ...], kind: str) -> str:
+    """What a word was read as, where it is no name: shown, so that a wrong guess is seen."""
+    kinds = (f"a kind of {one.label}" if one.said.narrower else one.label for one in things)
+    earlier = ", before" if any(one.said.earlier for one in things) else ""
+    denied = "no " if kind == "excluded" else ""
+    return f"read as {denied}{' and '.join(kinds)}{earlier}"
 
 
 def _as_said(item: _Item, term: Resolved) -> _Item:

@@ -189,6 +189,7 @@ class Row(RawCase):
             set_aside=remarks(case.set_aside),
             uninterpreted=remarks(case.uninterpreted),
             not_understood=remarks(case.not_understood),
+            read_as=remarks(case.read_as),
         )
 
 

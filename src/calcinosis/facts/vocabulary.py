@@ -25,7 +25,7 @@ class Resolved:
     ``kind`` is that of ``Terms.kind``, but the class of the cases of a subtype counts as one.
     ``said`` is what the word says beside the thing itself, ``beside`` are further things that it
     states, and ``unread`` parts of it that were not read. A known thing without a role here is no
-    class: it has no IRI, and the kind ``other``.
+    class: it has no IRI, and the kind ``other``. ``guessed`` where the word is no name or code.
     """
 
     iri: str
@@ -34,6 +34,7 @@ class Resolved:
     said: Said = PLAIN
     beside: tuple[Resolved, ...] = ()
     unread: tuple[str, ...] = ()
+    guessed: bool = False
 
 
 _REMEMBERED = 10_000  # words: what comes as a stream may have new ones for ever
@@ -157,7 +158,8 @@ class Vocabulary:
         things = [self._resolved(iri, said) for iri, said in reading.things]
         if not things or reading.no_role:
             things.append(Resolved("", reading.no_role or text, "other", reading.said))
-        return replace(things[0], beside=tuple(things[1:]), unread=reading.unread)
+        beside = tuple(things[1:])
+        return replace(things[0], beside=beside, unread=reading.unread, guessed=True)
 
     def _no_fact(self, text: str, kind: str, reading: Reading) -> Problem:
         said = reading.said

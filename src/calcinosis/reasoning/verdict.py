@@ -240,6 +240,7 @@ class CaseVerdict:
             "set_aside": [remark.to_dict() for remark in self.set_aside],
             "uninterpreted": [remark.to_dict() for remark in self.case.uninterpreted],
             "not_understood": [unknown(remark) for remark in self.not_understood],
+            "read_as": [remark.to_dict() for remark in self.case.read_as],
             "without_role": [remark.to_dict() for remark in self.without_role],
             "workup_ignored": [
                 {"criterion": label, "reason": why} for label, why in self.workup_ignored

@@ -220,6 +220,9 @@ class _Writer:
                 more = len(remarks) - _MANY
                 tail = f"; and {more} more" if more > 0 else ""
                 self._line(f"{title}: {'; '.join(shown)}{tail}", 2)
+        read = [f"{r.what} ({r.reason.removeprefix('read as ')})" for r in case.case.read_as]
+        if read:
+            self._line(f"Read as: {'; '.join(read)}", 2)
         for label, why in case.workup_ignored:
             self._line(f"Work-up: {label} is not excluded, because {why}", 2)
 
