@@ -95,7 +95,7 @@ def test_the_id_of_a_refused_case_is_taken(
     assert sum("is no status" in line for line in told) == 2
 
 
-@pytest.mark.parametrize("cell", ["dermatomyositis, lupus", "dermatomyositis and lupus"])
+@pytest.mark.parametrize("cell", ["Martian fever, lupus", "Martian fever and lupus"])
 def test_items_that_are_parted_by_other_signs_are_told_ours(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], cell: str
 ) -> None:

@@ -114,8 +114,8 @@ def test_json_of_a_case_has_these_keys(kg: calcinosis.KnowledgeGraph) -> None:
     (case,) = kg.classify(ROWS[0].case).cases
     found = case.to_dict()
     assert " ".join(found) == (
-        "id calcinosis subtypes taken set_aside uninterpreted not_understood without_role"
-        " workup_ignored references take assume"
+        "id calcinosis subtypes taken set_aside uninterpreted not_understood read_as"
+        " without_role workup_ignored references take assume"
     )
     subtype = found["subtypes"][0]
     assert " ".join(subtype) == (

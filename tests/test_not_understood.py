@@ -238,7 +238,7 @@ def test_an_exclusion_that_may_deny_the_cause_holds_back_what_a_name_says(kg: Kg
 def test_an_exclusion_that_may_deny_the_level_holds_back_its_assumption(kg: Kg) -> None:
     kidneys = "end-stage kidney disease"
     assert standing(judged(kg, conditions=[kidneys]), "metastatic") == "presumed"
-    case = judged(kg, conditions=[kidneys], excluded=["raised phosphat"])
+    case = judged(kg, conditions=[kidneys], excluded=["raised phosphte"])
     assert standing(case, "metastatic") == "undetermined"
     assert blocks(case) == {"presumption"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -20,14 +20,14 @@ from calcinosis.facts.case import (
     LabResult,
     Presence,
     Remark,
-    When,
 )
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.identifier import identifier as read_identifier
+from calcinosis.facts.items import LINKS, Item, as_said, denied, said_of
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.levels import Levels
-from calcinosis.facts.vocabulary import Resolved, Vocabulary
+from calcinosis.facts.vocabulary import Resolved, Vocabulary, as_read
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.settings import KNOWN_ASSUMPTIONS, assumed
 from calcinosis.graph.terms import FACT_KINDS
@@ -48,26 +48,9 @@ _KEYS = (
     "other",
 )
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
-_LINKS = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
 _LISTS = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 
 Noted = TypeVar("Noted", Fact, Remark)
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One item of a list of terms: the word, what is said of it, and the kind of the list."""
-
-    text: str
-    where: str
-    at_deposit: bool | None = None
-    cause: bool | None = None
-    when: When = "at"
-    kind: str = ""
-
-    @property
-    def is_linked(self) -> bool:
-        return self.at_deposit is not None or self.cause is not None
 
 
 class Reader:
@@ -221,7 +204,7 @@ class _Reading:
         status = fields.choice({key: stated.get("status")}, key, PRESENCES, where) or "unknown"
         if status != "unknown":
             term = Resolved(names.CALCINOSIS, "calcinosis", "condition")
-            self._fact(status == "present", names.HAS_CONDITION, term, _Item(status, "calcinosis"))
+            self._fact(status == "present", names.HAS_CONDITION, term, Item(status, "calcinosis"))
         return status, tuple(sites)
 
     def _other(self, item: object, where: str) -> None:
@@ -246,7 +229,7 @@ class _Reading:
             self._complete(value, where)
 
     def _read_term(
-        self, value: object, kind: str, where: str, use: Callable[[_Item, Resolved], None]
+        self, value: object, kind: str, where: str, use: Callable[[Item, Resolved], None]
     ) -> None:
         item = self._item(value, where, kind)
         term = None if item is None else self._resolve(item, kind)
@@ -254,9 +237,9 @@ class _Reading:
             return
         things = (term, *term.beside)
         if term.guessed and term.iri:
-            self.read_as.append(Remark(item.text, where, _as_read(things, kind)))
+            self.read_as.append(Remark(item.text, where, as_read(things, kind)))
         for one in things:
-            use(_as_said(item, one), one)
+            use(as_said(item, one), one)
         if term.said.remark:
             reason = f"stands beside {term.label!r} and was not read"
             self._set_aside(term.said.remark, where, reason)
@@ -265,14 +248,14 @@ class _Reading:
                 {**value, "term": part} if is_mapping(value) else part, kind, where, use
             )
 
-    def _item(self, value: object, where: str, kind: str) -> _Item | None:
+    def _item(self, value: object, where: str, kind: str) -> Item | None:
         fields = self._fields
         if is_mapping(value):
             dotted = f"{where}."
             fields.known_keys(value, _ITEM_KEYS, dotted)
             self._note(value, where)
             text = value.get("term")
-            item = _Item(
+            item = Item(
                 text if isinstance(text, str) else "",
                 where,
                 fields.flag(value, "at_deposit", dotted),
@@ -281,7 +264,7 @@ class _Reading:
                 kind,
             )
         elif isinstance(value, str):
-            item = _Item(value, where, kind=kind)
+            item = Item(value, where, kind=kind)
         else:
             fields.problem(where, f"an item must be text or a mapping, not {kind_of(value)}", _ITEM)
             return None
@@ -312,17 +295,17 @@ class _Reading:
         for remarks in (fields.set_aside, fields.uninterpreted, fields.not_understood):
             noted(remarks)
 
-    def _resolve(self, item: _Item, kind: str) -> Resolved | None:
+    def _resolve(self, item: Item, kind: str) -> Resolved | None:
         found = self._reader.vocabulary.resolve(item.text, kind, self._fields.at(item.where))
         if isinstance(found, Resolved):
             return found
         if len(item.text) > limits.WORD_CHARACTERS:
             self._fields.found(found)
         else:
-            self._fields.unknown(item.text, item.where, found, _said(item, kind))
+            self._fields.unknown(item.text, item.where, found, said_of(item, kind))
         return None
 
-    def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: _Item) -> None:
+    def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: Item) -> None:
         self.facts.append(
             Fact(
                 affirmed,
@@ -339,7 +322,7 @@ class _Reading:
     def _set_aside(self, text: str, where: str, reason: str, about: tuple[str, ...] = ()) -> None:
         self._fields.set_aside.append(Remark(text, where, reason, about=about))
 
-    def _assert(self, item: _Item, term: Resolved) -> None:
+    def _assert(self, item: Item, term: Resolved) -> None:
         if term.kind == "subtype":
             reason = "a subtype given as a diagnosis is recorded, not used"
             self._set_aside(item.text, item.where, reason)
@@ -347,7 +330,7 @@ class _Reading:
             what = f"{term.label!r} is a criterion, which follows from facts"
             cure = "State the condition, intervention or finding that meets it"
             found = Problem(what, self._fields.at(item.where), cure)
-            said = replace(_said(item, item.kind), about=(term.iri,))
+            said = replace(said_of(item, item.kind), about=(term.iri,))
             self._fields.unknown(item.text, item.where, found, said)
         elif term.kind not in FACT_KINDS:
             self._set_aside(item.text, item.where, "recorded; gives no fact")
@@ -358,7 +341,7 @@ class _Reading:
         else:
             self._link(item, term)
 
-    def _assert_finding(self, item: _Item, term: Resolved) -> None:
+    def _assert_finding(self, item: Item, term: Resolved) -> None:
         if item.is_linked:
             what = f"{term.label!r} is a finding and takes no at_deposit or cause"
             cure = "Leave them out, or name the condition behind the finding"
@@ -370,7 +353,7 @@ class _Reading:
         else:
             self._found(item, term)
 
-    def _found(self, item: _Item, term: Resolved) -> None:
+    def _found(self, item: Item, term: Resolved) -> None:
         """The finding; where it says that others are absent, as a normal level does, that too."""
         self._fact(True, names.HAS_FINDING, term, item)
         terms = self._reader.vocabulary.terms
@@ -378,7 +361,7 @@ class _Reading:
             denied = Resolved(iri, terms.label(iri), "finding")
             self._fact(False, names.HAS_FINDING, denied, item)
 
-    def _is_out_of_time(self, item: _Item, term: Resolved) -> bool:
+    def _is_out_of_time(self, item: Item, term: Resolved) -> bool:
         """A level counts only at the assessment; what came before it counts otherwise."""
         if item.when == "before":
             said = {term.iri, *self._reader.vocabulary.terms.denied_by(term.iri)}
@@ -391,21 +374,21 @@ class _Reading:
         found = (analyte.levels for analyte in analytes if term.iri in analyte.levels)
         return tuple(dict.fromkeys(iri for levels in found for iri in levels))
 
-    def _link(self, item: _Item, term: Resolved) -> None:
-        base = _LINKS[term.kind]
+    def _link(self, item: Item, term: Resolved) -> None:
+        base = LINKS[term.kind]
         self._fact(True, base, term, item)
         for stated, suffix in ((item.at_deposit, "AtDeposit"), (item.cause, "AsCause")):
             if stated is not None:
                 self._fact(stated, base + suffix, term, item)
 
-    def _exclude(self, item: _Item, term: Resolved) -> None:
+    def _exclude(self, item: Item, term: Resolved) -> None:
         if False in (item.at_deposit, item.cause):
             self._fields.problem(
                 item.where,
                 "an exclusion says at_deposit: true or cause: true, or neither",
                 "Leave the false ones out: the exclusion covers them already",
             )
-        elif item.is_linked and term.kind not in _LINKS:
+        elif item.is_linked and term.kind not in LINKS:
             self._fields.problem(
                 item.where,
                 f"{term.label!r} takes no at_deposit or cause",
@@ -422,7 +405,7 @@ class _Reading:
             reason = f"denied only for the time {item.when} the assessment"
             self._set_aside(item.text, item.where, reason)
         else:
-            for prop in _denied(item, term):
+            for prop in denied(item, term):
                 self._fact(False, prop, term, item)
 
     def _denies_less(self, text: str, where: str, term: Resolved) -> None:
@@ -438,7 +421,7 @@ class _Reading:
             what = f"a criterion must be text, not {kind_of(value)}"
             self._fields.problem(where, what, self._worked_up())
             return
-        term = self._resolve(_Item(value, where), "criterion")
+        term = self._resolve(Item(value, where), "criterion")
         if term is None:
             return
         what = ""
@@ -492,40 +475,3 @@ class _Reading:
 
 _SHAPE = "Start with id: and the facts, as the case format shows"
 _ITEM = "Write the term, or {term: …, at_deposit: …}"
-
-
-def _as_read(things: tuple[Resolved, ...], kind: str) -> str:
-    """What a word was read as, where it is no name: shown, so that a wrong guess is seen."""
-    kinds = (f"a kind of {one.label}" if one.said.narrower else one.label for one in things)
-    earlier = ", before" if any(one.said.earlier for one in things) else ""
-    denied = "no " if kind == "excluded" else ""
-    return f"read as {denied}{' and '.join(kinds)}{earlier}"
-
-
-def _as_said(item: _Item, term: Resolved) -> _Item:
-    """The item with what its word says of time and place, where the item itself does not."""
-    if term.said.earlier and item.when == "at":
-        item = replace(item, when="before")
-    if term.said.at_deposit and item.at_deposit is None and term.kind in _LINKS:
-        item = replace(item, at_deposit=True)
-    return item
-
-
-def _said(item: _Item, kind: str) -> Remark:
-    """What a case says of an item whose word stands for nothing."""
-    linked = item.at_deposit is True, item.cause is True
-    return Remark("", "", "", kind=kind, at_deposit=linked[0], cause=linked[1])
-
-
-def _denied(item: _Item, term: Resolved) -> list[str | None]:
-    if term.kind == "criterion":
-        return [None]
-    if term.kind == "finding":
-        return [names.HAS_FINDING]
-    base = _LINKS[term.kind]
-    links: list[str | None] = []
-    if item.at_deposit:
-        links.append(base + "AtDeposit")
-    if item.cause:
-        links.append(base + "AsCause")
-    return links or [base]

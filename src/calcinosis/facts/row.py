@@ -377,10 +377,8 @@ class _Reading:
     def _level(self, item: dict[str, Any], parts: Mapping[str, int]) -> None:
         text = self._word(parts, "level")
         level = words().level(text) or text.casefold()
-        if item.get("level", level) != level:
-            beside = self._word(parts, "value").casefold()
-            what = f"{quoted(level)} is not what {quoted(beside)} says"
-            self._problem(parts["level"], what, "Keep one of them")
+        if "level" in item:
+            item["value"] = item["level"]  # the reader says whether they agree
         item["level"] = level
 
     def _beside(self, item: Mapping[str, Any], parts: Mapping[str, int]) -> None:

@@ -7,7 +7,7 @@ or said of another person is no fact, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from calcinosis import names
@@ -198,6 +198,15 @@ class Vocabulary:
         near = self._words().near(text)
         named = (name for name, iri in near if not iri or self.terms.kind(iri) in wanted)
         return list(dict.fromkeys(named))[:3]
+
+
+def as_read(things: Iterable[Resolved], kind: str) -> str:
+    """What a word was read as, where it is no name: shown, so that a wrong guess is seen."""
+    things = tuple(things)
+    kinds = (f"a kind of {one.label}" if one.said.narrower else one.label for one in things)
+    earlier = ", before" if any(one.said.earlier for one in things) else ""
+    denied = "no " if kind == "excluded" else ""
+    return f"read as {denied}{' and '.join(kinds)}{earlier}"
 
 
 def _once_denied(reading: Reading) -> Reading:
