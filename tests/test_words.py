@@ -21,7 +21,7 @@ from calcinosis.errors import Problem
 from calcinosis.facts.read import vocabulary_of
 from calcinosis.facts.vocabulary import Resolved
 from calcinosis.graph.folding import folded, tokens
-from calcinosis.graph.phrases import without_quantities
+from calcinosis.graph.phrasing import without_quantities
 
 TYPED = tuple(
     csv.DictReader(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from calcinosis import names
 from calcinosis.graph.folding import tokens
 from calcinosis.graph.likeness import containing, slip
-from calcinosis.graph.phrases import WORD, Alike, bracketed, joined, listed, without_quantities
+from calcinosis.graph.phrasing import WORD, Alike, bracketed, joined, listed, without_quantities
 from calcinosis.graph.triples import Triples
 
 if TYPE_CHECKING:
