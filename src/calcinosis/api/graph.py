@@ -108,8 +108,10 @@ class KnowledgeGraph(LookUps):
 
     def _reader(self, *, strict: bool) -> Reader:
         from calcinosis.facts.read import Reader
+        from calcinosis.graph.phrases import Phrases
 
-        return Reader(self._vocabulary, lambda: self.laboratory, strict=strict)
+        phrases = Phrases(self.ontology.triples)
+        return Reader(self._vocabulary, lambda: self.laboratory, phrases, strict=strict)
 
     def _read(
         self, cases: Cases, *, strict: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -20,15 +20,17 @@ from calcinosis.facts.case import (
     LabResult,
     Presence,
     Remark,
-    When,
 )
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.identifier import identifier as read_identifier
+from calcinosis.facts.items import LINKS, Item, denied_links, stated_of
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.levels import Levels
+from calcinosis.facts.said import Said
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.phrases import Phrases
 from calcinosis.graph.settings import KNOWN_ASSUMPTIONS, assumed
 from calcinosis.graph.terms import FACT_KINDS
 
@@ -48,26 +50,9 @@ _KEYS = (
     "other",
 )
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
-_LINKS = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
 _LISTS = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 
 Noted = TypeVar("Noted", Fact, Remark)
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One item of a list of terms: the word, what is said of it, and the kind of the list."""
-
-    text: str
-    where: str
-    at_deposit: bool | None = None
-    cause: bool | None = None
-    when: When = "at"
-    kind: str = ""
-
-    @property
-    def is_linked(self) -> bool:
-        return self.at_deposit is not None or self.cause is not None
 
 
 class Reader:
@@ -77,11 +62,13 @@ class Reader:
         self,
         vocabulary: Vocabulary,
         laboratory: Callable[[], Laboratory],
+        phrases: Phrases,
         *,
         strict: bool = False,
     ) -> None:
         """``strict`` refuses a case with a word or value that is not understood."""
         self.vocabulary = vocabulary
+        self.phrases = phrases
         self.strict = strict
         self._laboratory = laboratory
 
@@ -101,7 +88,8 @@ class Reader:
 
 def reader_of(ontology: Ontology, *, strict: bool = False) -> Reader:
     """A reader of case files by the terms and the laboratory of one ontology."""
-    return Reader(Vocabulary(ontology.terms), lambda: laboratory_of(ontology), strict=strict)
+    vocabulary, phrases = Vocabulary(ontology.terms), Phrases(ontology.triples)
+    return Reader(vocabulary, lambda: laboratory_of(ontology), phrases, strict=strict)
 
 
 def laboratory_of(ontology: Ontology) -> Laboratory:
@@ -117,6 +105,7 @@ class _Reading:
     def __init__(self, reader: Reader, where: str) -> None:
         self._reader = reader
         self._fields = Fields(where, strict=reader.strict)
+        self._said = Said(reader.vocabulary, reader.phrases, self._fields)
         self.facts: list[Fact] = []
         self.workup: list[Fact] = []
         self._notes: dict[str, str] = {}  # by the place of the item
@@ -214,7 +203,7 @@ class _Reading:
         status = fields.choice({key: stated.get("status")}, key, PRESENCES, where) or "unknown"
         if status != "unknown":
             term = Resolved(names.CALCINOSIS, "calcinosis", "condition")
-            self._fact(status == "present", names.HAS_CONDITION, term, _Item(status, "calcinosis"))
+            self._fact(status == "present", names.HAS_CONDITION, term, Item(status, "calcinosis"))
         return status, tuple(sites)
 
     def _other(self, item: object, where: str) -> None:
@@ -239,21 +228,54 @@ class _Reading:
             self._complete(value, where)
 
     def _read_term(
-        self, value: object, kind: str, where: str, use: Callable[[_Item, Resolved], None]
+        self, value: object, kind: str, where: str, use: Callable[[Item, Resolved], None]
     ) -> None:
         item = self._item(value, where, kind)
-        term = None if item is None else self._resolve(item, kind)
-        if item is not None and term is not None:
-            use(item, term)
+        if item is None or self._is_phrase(item):
+            return
+        found = self._said.read(item)
+        if isinstance(found, Resolved):
+            use(item, found)
+        elif len(item.text) > limits.WORD_CHARACTERS:
+            self._fields.found(found)
+        else:
+            self._in_more_words(item, found, use)
 
-    def _item(self, value: object, where: str, kind: str) -> _Item | None:
+    def _in_more_words(
+        self, item: Item, unknown: Problem, use: Callable[[Item, Resolved], None]
+    ) -> None:
+        """An item that is no term: a finding with who read it, a list of denials, or unknown."""
+        attributed, parts = self._said.attributed(item), self._said.denied(item)
+        if attributed is not None:
+            term, who = attributed
+            notes = (self._notes.get(item.where), who)
+            self._notes[item.where] = "; ".join(filter(None, notes))
+            use(item, term)
+        elif parts is None:
+            self._unknown(item, unknown)
+        for part in parts or ():
+            found = self._said.read(part)
+            if isinstance(found, Resolved):
+                self._exclude(part, found)
+            else:
+                self._unknown(part, found)
+
+    def _is_phrase(self, item: Item) -> bool:
+        """Whether an item is a phrase of reports, which then is read."""
+        phrase = self._said.phrase(item)
+        if phrase is not None:
+            self.facts += self._said.denied_by(phrase, item)
+            self.workup += self._said.worked_up_by(phrase, item)
+        return phrase is not None
+
+    def _item(self, value: object, where: str, kind: str) -> Item | None:
         fields = self._fields
         if is_mapping(value):
             dotted = f"{where}."
             fields.known_keys(value, _ITEM_KEYS, dotted)
             self._note(value, where)
             text = value.get("term")
-            item = _Item(
+            item = Item(
                 text if isinstance(text, str) else "",
                 where,
                 fields.flag(value, "at_deposit", dotted),
@@ -262,7 +284,7 @@ class _Reading:
                 kind,
             )
         elif isinstance(value, str):
-            item = _Item(value, where, kind=kind)
+            item = Item(value, where, kind=kind)
         else:
             fields.problem(where, f"an item must be text or a mapping, not {kind_of(value)}", _ITEM)
             return None
@@ -293,17 +315,13 @@ class _Reading:
         for remarks in (fields.set_aside, fields.uninterpreted, fields.not_understood):
             noted(remarks)
 
-    def _resolve(self, item: _Item, kind: str) -> Resolved | None:
-        found = self._reader.vocabulary.resolve(item.text, kind, self._fields.at(item.where))
-        if isinstance(found, Resolved):
-            return found
+    def _unknown(self, item: Item, found: Problem) -> None:
         if len(item.text) > limits.WORD_CHARACTERS:
             self._fields.found(found)
         else:
-            self._fields.unknown(item.text, item.where, found, _said(item, kind))
-        return None
+            self._fields.unknown(item.text, item.where, found, stated_of(item, item.kind))
 
-    def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: _Item) -> None:
+    def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: Item) -> None:
         self.facts.append(
             Fact(
                 affirmed,
@@ -320,7 +338,7 @@ class _Reading:
     def _set_aside(self, text: str, where: str, reason: str, about: tuple[str, ...] = ()) -> None:
         self._fields.set_aside.append(Remark(text, where, reason, about=about))
 
-    def _assert(self, item: _Item, term: Resolved) -> None:
+    def _assert(self, item: Item, term: Resolved) -> None:
         if term.kind == "subtype":
             reason = "a subtype given as a diagnosis is recorded, not used"
             self._set_aside(item.text, item.where, reason)
@@ -328,8 +346,8 @@ class _Reading:
             what = f"{term.label!r} is a criterion, which follows from facts"
             cure = "State the condition, intervention or finding that meets it"
             found = Problem(what, self._fields.at(item.where), cure)
-            said = replace(_said(item, item.kind), about=(term.iri,))
-            self._fields.unknown(item.text, item.where, found, said)
+            stated = replace(stated_of(item, item.kind), about=(term.iri,))
+            self._fields.unknown(item.text, item.where, found, stated)
         elif term.kind not in FACT_KINDS:
             self._set_aside(item.text, item.where, "recorded; gives no fact")
         elif term.kind == "finding":
@@ -339,7 +357,7 @@ class _Reading:
         else:
             self._link(item, term)
 
-    def _assert_finding(self, item: _Item, term: Resolved) -> None:
+    def _assert_finding(self, item: Item, term: Resolved) -> None:
         if item.is_linked:
             self._fields.problem(
                 item.where,
@@ -352,7 +370,7 @@ class _Reading:
         else:
             self._found(item, term)
 
-    def _found(self, item: _Item, term: Resolved) -> None:
+    def _found(self, item: Item, term: Resolved) -> None:
         """The finding; where it says that others are absent, as a normal level does, that too."""
         self._fact(True, names.HAS_FINDING, term, item)
         terms = self._reader.vocabulary.terms
@@ -360,7 +378,7 @@ class _Reading:
             denied = Resolved(iri, terms.label(iri), "finding")
             self._fact(False, names.HAS_FINDING, denied, item)
 
-    def _is_out_of_time(self, item: _Item, term: Resolved) -> bool:
+    def _is_out_of_time(self, item: Item, term: Resolved) -> bool:
         """A level counts only at the assessment; what came before it counts otherwise."""
         if item.when == "before":
             said = {term.iri, *self._reader.vocabulary.terms.denied_by(term.iri)}
@@ -373,21 +391,21 @@ class _Reading:
         found = (analyte.levels for analyte in analytes if term.iri in analyte.levels)
         return tuple(dict.fromkeys(iri for levels in found for iri in levels))
 
-    def _link(self, item: _Item, term: Resolved) -> None:
-        base = _LINKS[term.kind]
+    def _link(self, item: Item, term: Resolved) -> None:
+        base = LINKS[term.kind]
         self._fact(True, base, term, item)
         for stated, suffix in ((item.at_deposit, "AtDeposit"), (item.cause, "AsCause")):
             if stated is not None:
                 self._fact(stated, base + suffix, term, item)
 
-    def _exclude(self, item: _Item, term: Resolved) -> None:
+    def _exclude(self, item: Item, term: Resolved) -> None:
         if False in (item.at_deposit, item.cause):
             self._fields.problem(
                 item.where,
                 "an exclusion says at_deposit: true or cause: true, or neither",
                 "Leave the false ones out: the exclusion covers them already",
             )
-        elif item.is_linked and term.kind not in _LINKS:
+        elif item.is_linked and term.kind not in LINKS:
             self._fields.problem(
                 item.where,
                 f"{term.label!r} takes no at_deposit or cause",
@@ -404,7 +422,7 @@ class _Reading:
             reason = f"denied only for the time {item.when} the assessment"
             self._set_aside(item.text, item.where, reason)
         else:
-            for prop in _denied(item, term):
+            for prop in denied_links(item, term):
                 self._fact(False, prop, term, item)
 
     def _is_narrower(self, text: str, where: str, term: Resolved) -> bool:
@@ -423,8 +441,12 @@ class _Reading:
             what = f"a criterion must be text, not {kind_of(value)}"
             self._fields.problem(where, what, self._worked_up())
             return
-        term = self._resolve(_Item(value, where), "criterion")
-        if term is None:
+        item = Item(value, where, kind="criterion")
+        if self._is_phrase(item):
+            return
+        term = self._said.read(item)
+        if isinstance(term, Problem):
+            self._unknown(item, term)
             return
         what = ""
         if term.kind != "criterion":
@@ -475,23 +497,3 @@ class _Reading:
 
 _SHAPE = "Start with id: and the facts, as the case format shows"
 _ITEM = "Write the term, or {term: …, at_deposit: …}"
-
-
-def _said(item: _Item, kind: str) -> Remark:
-    """What a case says of an item whose word stands for nothing."""
-    linked = item.at_deposit is True, item.cause is True
-    return Remark("", "", "", kind=kind, at_deposit=linked[0], cause=linked[1])
-
-
-def _denied(item: _Item, term: Resolved) -> list[str | None]:
-    if term.kind == "criterion":
-        return [None]
-    if term.kind == "finding":
-        return [names.HAS_FINDING]
-    base = _LINKS[term.kind]
-    links: list[str | None] = []
-    if item.at_deposit:
-        links.append(base + "AtDeposit")
-    if item.cause:
-        links.append(base + "AsCause")
-    return links or [base]

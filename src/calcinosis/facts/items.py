@@ -1,0 +1,51 @@
+"""One item of a list of terms: the word, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from calcinosis import names
+from calcinosis.facts.case import Remark, When
+from calcinosis.facts.vocabulary import Resolved
+
+LINKS: Final = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
+"""The property by which a case has a kind of term that may be linked to the deposit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a list of terms: the word, what is said of it, and the kind of the list."""
+
+    text: str
+    where: str
+    at_deposit: bool | None = None
+    cause: bool | None = None
+    when: When = "at"
+    kind: str = ""
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether something is stated of its link to the deposit."""
+        return self.at_deposit is not None or self.cause is not None
+
+
+def stated_of(item: Item, kind: str) -> Remark:
+    """What a case says of an item whose word stands for nothing."""
+    linked = item.at_deposit is True, item.cause is True
+    return Remark("", "", "", kind=kind, at_deposit=linked[0], cause=linked[1])
+
+
+def denied_links(item: Item, term: Resolved) -> list[str | None]:
+    """The properties by which an excluded item denies its term; None for a criterion."""
+    if term.kind == "criterion":
+        return [None]
+    if term.kind == "finding":
+        return [names.HAS_FINDING]
+    base = LINKS[term.kind]
+    links: list[str | None] = []
+    if item.at_deposit:
+        links.append(base + "AtDeposit")
+    if item.cause:
+        links.append(base + "AsCause")
+    return links or [base]
