@@ -48,9 +48,8 @@ class KnowledgeGraph(LookUps):
 
     ``cases`` is the same everywhere: a path (a file, a table, a directory, ``-`` for standard
     input), a mapping in the case format, or several of them. A case that is refused does not stop
-    the others: each value has what was refused beside it, in ``refused``, with what was wrong,
-    where, and the cure. A word that is not understood refuses no case: it stands beside its
-    verdicts and holds back what it could change. ``strict`` refuses such a case instead.
+    the others: each value has what was refused, with where and the cure, in ``refused``. A word
+    that is not understood holds back what it could change; ``strict`` refuses its case instead.
     """
 
     def __init__(self, ontology: Ontology, reasoner: str = "compiled") -> None:
@@ -108,9 +107,8 @@ class KnowledgeGraph(LookUps):
 
     def _reader(self, *, strict: bool) -> Reader:
         from calcinosis.facts.read import Reader
-        from calcinosis.graph.phrases import Phrases
 
-        phrases = Phrases(self.ontology.triples)
+        phrases = self.ontology.phrases
         return Reader(self._vocabulary, lambda: self.laboratory, phrases, strict=strict)
 
     def _read(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from calcinosis import names
@@ -88,8 +88,8 @@ class Reader:
 
 def reader_of(ontology: Ontology, *, strict: bool = False) -> Reader:
     """A reader of case files by the terms and the laboratory of one ontology."""
-    vocabulary, phrases = Vocabulary(ontology.terms), Phrases(ontology.triples)
-    return Reader(vocabulary, lambda: laboratory_of(ontology), phrases, strict=strict)
+    laboratory = partial(laboratory_of, ontology)
+    return Reader(Vocabulary(ontology.terms), laboratory, ontology.phrases, strict=strict)
 
 
 def laboratory_of(ontology: Ontology) -> Laboratory:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from calcinosis import names
 from calcinosis.graph.triples import Triples
 
+_REMEMBERED: Final = 4096
 _ENDS: Final = re.compile(r"\s*(?:[,;/]\s*(?:and|or|nor)\b|[,;/]|\b(?:and|or|nor)\b)\s*")
 _READ_BY: Final = re.compile(r"(?P<what>[^()]+?)\s*(?:\((?P<who>[^()]+)\)|,?\s+read by (?P<by>.+))")
 
@@ -38,6 +39,7 @@ class Phrases:
 
     def __init__(self, triples: Triples) -> None:
         self._t = triples
+        self.find = lru_cache(_REMEMBERED)(self._find)
 
     @cached_property
     def _by_words(self) -> dict[str, Phrase]:
@@ -67,7 +69,7 @@ class Phrases:
         words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
         return re.compile(rf"(?:{words})\s+(?P<rest>\S.*)" if words else r"(?!)", re.IGNORECASE)
 
-    def find(self, text: str) -> Phrase | None:
+    def _find(self, text: str) -> Phrase | None:
         """The phrase that a text is, in any case; None if it is none."""
         return self._by_words.get(names.bare(text).removesuffix("."))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -17,7 +18,6 @@ from calcinosis.facts.vocabulary import Vocabulary
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import Ontology, load, viewpoints
-from calcinosis.graph.phrases import Phrases
 from calcinosis.graph.triples import Triples
 from calcinosis.release.finding import ERROR, INFO, Finding, of_error, ordered
 from calcinosis.release.mappings import mapping_findings, read_mappings
@@ -147,5 +147,5 @@ def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
 
 
 def _reader(ontology: Ontology) -> Reader:
-    vocabulary, phrases = Vocabulary(ontology.terms), Phrases(ontology.triples)
-    return Reader(vocabulary, lambda: Laboratory(ontology.laboratory, {}), phrases, strict=True)
+    laboratory = partial(Laboratory, ontology.laboratory, {})
+    return Reader(Vocabulary(ontology.terms), laboratory, ontology.phrases, strict=True)
