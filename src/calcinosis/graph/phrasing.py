@@ -42,6 +42,7 @@ _BRACKETS: Final = re.compile(
 _LISTING: Final = re.compile(
     r"\s*[;,+&\n]\s*|\s+(?:and|or|plus|und|oder|y|et|and/or)\s+", re.IGNORECASE
 )
+_EITHER: Final = re.compile(r"\b(?:or|oder|and/or)\b", re.IGNORECASE)
 _JOINING: Final = re.compile(
     r"\s+(?:with|mit|con|avec|from|on|due\s+to|secondary\s+to|caused\s+by|because\s+of|"
     r"complicated\s+by|after|following|treated\s+with|under|associated\s+with|for)\s+",
@@ -79,6 +80,15 @@ def bracketed(text: str) -> tuple[str, str] | None:
 def listed(text: str) -> list[str]:
     """The items of a text that lists several."""
     return [part for part in _LISTING.split(text) if part.strip()]
+
+
+def is_either(text: str) -> bool:
+    """Whether a text names one thing or another.
+
+    >>> is_either("haemorrhage or infarct"), is_either("orbit")
+    (True, False)
+    """
+    return bool(_EITHER.search(text))
 
 
 def joined(text: str) -> list[str]:
