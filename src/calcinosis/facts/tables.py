@@ -19,7 +19,8 @@ from calcinosis.facts.sheet import Grid, Read, check, head, rows_of, told, told_
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
 
 WORKBOOKS: Final = (".xlsx", ".xlsm")
-TABLES: Final = (".csv", ".tsv", *WORKBOOKS, ".ods")
+STATISTICS: Final = (".sav", ".zsav", ".dta")
+TABLES: Final = (".csv", ".tsv", *WORKBOOKS, ".ods", *STATISTICS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,10 @@ def grid(path: Path, headings: Headings, named: str = "") -> Generator[Grid]:
         from calcinosis.facts.opendocument import opendocument_grid
 
         found = opendocument_grid(path, headings, named)
+    elif path.suffix.casefold() in STATISTICS:
+        from calcinosis.facts.statistics_files import statistics_grid
+
+        found = statistics_grid(path, headings)
     else:
         from calcinosis.facts.table import table_grid
 
