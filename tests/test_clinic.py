@@ -16,7 +16,17 @@ from calcinosis.facts import strict
 from calcinosis.facts.columns import Columns
 from calcinosis.facts.headings import Headings
 from calcinosis.facts.tables import kinds
-from tests.clinic import HEADINGS, STATED, clinic, fault, rows, stated, text_sheet, values, words_of
+from tests.clinic import (
+    HEADINGS,
+    STATED,
+    clinic,
+    fault,
+    rows,
+    stated,
+    text_sheet,
+    values,
+    words_of,
+)
 from tests.shared import graph
 from tests.tables import workbook
 
@@ -234,6 +244,10 @@ def test_a_strict_workbook_is_read(tmp_path: Path) -> None:
         ("PO4, mmol/l", "serum phosphate [mmol/l]"),
         ("Ca_unit", "total serum calcium: unit"), ("Calcium ref low", "total serum calcium: low"),
         ("Ca ULN", "total serum calcium: high"), ("PTH flag", "intact parathyroid hormone: level"),
+        ("upper limit Ca", "total serum calcium: high"), ("S-Ca", "total serum calcium"),
+        ("Serum calcium level (mg/dL)", "total serum calcium [mg/dL]"),
+        ("Calcium at baseline", "total serum calcium"), ("Medication at baseline", "interventions"),
+        ("Pat. No.", "id"), ("Anatomical location", "sites"), ("Skin biopsy", "findings"),
         ("Treatment", "interventions"), ("Current medication", "interventions"),
         ("Remarks", "other"), ("Symptoms", "findings"), ("excluded", "excluded"),
         ("ICD-10 code", "conditions: codes"), ("eGFR", "ignored"), ("Visit date", "visit"),
@@ -269,6 +283,31 @@ def test_a_heading_within_the_terms_of_its_cells_is_one_of_them() -> None:
         {"findings": ["digital ulcer"]}, {"findings": ["Ulcer"]}, {"excluded": ["Ulcer"]}, {}, {},
     ]  # fmt: skip
     assert stated("Relation", "acne", "dermatomyositis") == [{}, {}]
+
+
+def test_the_level_of_a_test_that_holds_numbers_is_its_value() -> None:
+    calcium = {"test": "total serum calcium"}
+    assert stated("Calcium level", "9.1 mg/dL", "high") == [
+        {"labs": [{**calcium, "value": 9.1, "unit": "mg/dL"}]},
+        {"labs": [{**calcium, "level": "high"}]},
+    ]
+    assert stated("Calcium level", "high") == [{"labs": [{**calcium, "level": "high"}]}]
+
+
+def test_a_running_number_beside_an_id_is_none(tmp_path: Path) -> None:
+    path = text_sheet(tmp_path / "a.csv", "No.,Patient ID,Dx", "1,P7,CREST")
+    assert values(path) == [{"id": "P7", "conditions": ["CREST"]}]
+    path = text_sheet(tmp_path / "b.csv", "No.,Dx", "1,CREST")
+    assert values(path) == [{"id": "1", "conditions": ["CREST"]}]
+    path = text_sheet(tmp_path / "c.csv", "Patient ID,Case ID,Dx", "1,2,CREST")
+    assert "hold the same" in fault(path).what
+
+
+def test_yes_and_no_in_a_list_are_no_terms() -> None:
+    assert stated("Treatment", "yes", "warfarin; no") == [
+        {"other": ["Treatment: yes"]},
+        {"interventions": ["warfarin"], "other": ["Treatment: no"]},
+    ]
 
 
 # -- cells -------------------------------------------------------------------------------

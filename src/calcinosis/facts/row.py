@@ -296,7 +296,7 @@ class _Reading:
 
     def _items(self, known: Column, column: int, text: str) -> None:
         for word in answers.items(text, known, self._table.kind_of):
-            if answers.is_none(word):
+            if answers.is_none(word) or words().is_yes(word) is not None:
                 self._item("other", f"{self._table.headings[column].strip()}: {word}", column)
             elif not words().is_missing(word):
                 self._item(known.key, {"term": word, **known.link} if known.link else word, column)

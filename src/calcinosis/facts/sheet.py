@@ -341,7 +341,19 @@ def _guessed(
         elif guess is None and lax:
             guess = Guess(Column(keys[number], "", "ignored"), "it has no heading")
         found.append(guess and replace(guess, column=habits(guess.column, cells)))
-    return tuple(found)
+    return tuple(_one_id(found, texts))
+
+
+def _one_id(guesses: Sequence[Guess | None], texts: Sequence[str]) -> Iterator[Guess | None]:
+    """The guesses; beside an id, the running number of a row is none."""
+    weak = words().of("weak")
+    ids = [n for n, guess in enumerate(guesses) if guess and guess.column.key == "id"]
+    counts = [number for number in ids if plain(texts[number]) in weak]
+    for number, guess in enumerate(guesses):
+        if number in counts and len(counts) < len(ids):
+            yield Guess(Column(texts[number], "", "ignored"), "a number beside the id")
+        else:
+            yield guess
 
 
 def keys_of(texts: Sequence[str]) -> list[str]:
@@ -358,8 +370,7 @@ def _lettered(text: str, number: int) -> str:
 
 
 def _is_word(text: str) -> bool:
-    known = words()
-    return known.is_yes(text) is None and not known.is_missing(text) and not _NUMBER.match(text)
+    return words().is_yes(text) is None and not words().is_missing(text)
 
 
 def habits(column: Column, cells: Sequence[Cell]) -> Column:
