@@ -132,6 +132,10 @@ def test_a_doubt_is_written_down_and_settled_by_the_mapping(tmp_path: Path) -> N
 def test_a_sheet_without_ids_is_read_by_its_rows(tmp_path: Path) -> None:
     path = text_sheet(tmp_path / "a.csv", "Sex,Diagnosis", "m,CREST", "f,ILD")
     assert "no column is called id" in fault(path).what
+    assert "by the numbers of its rows" in fault(path).cure
+    (said, _) = sorted(case_findings(ONTOLOGY, [str(path)]), key=lambda one: one.severity)[::-1]
+    assert said.message == "2 rows of 2 patients; 2 of 2 columns are read"
+    assert "which column tells the patients apart" in said.cure
     told, found = mapped(path)
     assert found["ids"] == "rows"
     assert words_of(values(with_map(path, told)), "id") == ["row 2", "row 3"]
@@ -242,7 +246,7 @@ def test_check_says_what_was_read_and_what_would_be_asked(
     assert (found.severity, found.subject) == ("INFO", str(path))
     assert found.message == "4 rows of 3 patients; 13 of 16 columns are read"
     assert found.cure == (
-        f"'calcinosis map {path}' would ask: which row counts of 1 patients; "
+        f"'calcinosis map {path}' would ask: which row counts of 1 patient; "
         "the unit of I (PO4), J (PTH); what 3 words mean"
     )
     doubtful = text_sheet(tmp_path / "a.csv", "id,Conditon", "1,CREST")

@@ -138,9 +138,17 @@ class Row(RawCase):
         cure = problem.cure.replace("under 'other'", "in the column notes")
         if "an earlier case" in problem.what:
             cure = f"{cure}, or say which row of a patient counts: --visit latest, first or each"
+        if column is not None and self._is_code(column):
+            cure = f"{cure}, or in a mapping what it stands for: 'calcinosis map'"
         if column is not None and self._may_hold_several(column):
             cure = f"Part several items by {ITEM_END!r}. {cure}"
         return problem_at(self.table, self.number, column, self.cells, problem.what, cure)
+
+    def _is_code(self, number: int) -> bool:
+        """Whether a number stands where a word should, which only its maker can tell."""
+        column = self.table.columns[number] if number < len(self.table.columns) else None
+        text = self.cells[number].text.strip() if number < len(self.cells) else ""
+        return column is not None and column.kind == "word" and text.isdigit()
 
     def _may_hold_several(self, number: int) -> bool:
         """Whether other signs than ours part what stands in a column of a list."""

@@ -15,7 +15,8 @@ from calcinosis.facts.headings import Headings, KindOf
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.mapping import SheetMap, read_map
 from calcinosis.facts.row import Row
-from calcinosis.facts.sheet import Grid, Read, check, head, rows_of, told, told_after
+from calcinosis.facts.sheet import Grid, Read, head, rows_of
+from calcinosis.facts.sheet_checks import check, told, told_after
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
 
 WORKBOOKS: Final = (".xlsx", ".xlsm")
