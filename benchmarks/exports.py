@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Row, run
-from calcinosis.api.graph import select
+from calcinosis.api.selecting import select
 
 FEW, MANY = 2_000, 10_000
 TIMES_LINEAR = 1.5

@@ -7,7 +7,7 @@ import io
 from dataclasses import replace
 from functools import cache
 
-from calcinosis.api.graph import select
+from calcinosis.api.selecting import select
 from calcinosis.graph.claims import Association
 from calcinosis.output.rdf.evidence import claim_hash
 from tests.shared import graph

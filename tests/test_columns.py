@@ -41,7 +41,7 @@ def row(cells: tuple[str, ...], headings: tuple[str, ...] = HEADINGS, decimal: s
 
 def refused(cells: tuple[str, ...], headings: tuple[str, ...] = HEADINGS) -> RowError:
     with pytest.raises(RowError) as caught:
-        row(cells, headings).read(reader_of(graph().ontology))
+        row(cells, headings).read(reader_of(graph().ontology, strict=True))
     return caught.value
 
 
@@ -275,8 +275,8 @@ def test_what_was_not_understood_keeps_the_link_that_is_said_to_be_there(
     kg: Kg, link: str, said: bool
 ) -> None:
     raw = {"id": "a", "conditions": [{"term": "xyzzy disease", link: said}, "xyzzy"]}
-    case = reader_of(kg.ontology, lenient=True).read(raw, "")
-    linked, plain = case.unresolved
+    case = reader_of(kg.ontology).read(raw, "")
+    linked, plain = case.not_understood
     assert getattr(linked, link) is said
     assert (linked.at_deposit, linked.cause).count(True) == said
     assert (plain.at_deposit, plain.cause, plain.kind) == (False, False, "condition")

@@ -15,7 +15,7 @@ import pytest
 
 import calcinosis
 from calcinosis import names
-from calcinosis.api.graph import select
+from calcinosis.api.selecting import select
 from calcinosis.cli import export as command
 from calcinosis.cli.options import Out
 from calcinosis.errors import CalcinosisError, UsageError

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from calcinosis import names
-from calcinosis.api.graph import select
+from calcinosis.api.selecting import select
 from calcinosis.output.exchange import biolink as ours
 from calcinosis.output.exchange.kgx import EDGE_COLUMNS, NODE_COLUMNS, publication
 from calcinosis.output.formats import find

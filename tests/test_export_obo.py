@@ -19,7 +19,7 @@ from pyoxigraph import (
 )
 
 from calcinosis import names
-from calcinosis.api.graph import select
+from calcinosis.api.selecting import select
 from calcinosis.graph import mapped
 from calcinosis.output.exchange import obo, obograph
 from calcinosis.output.exchange.obo_frames import Frames

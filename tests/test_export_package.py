@@ -20,7 +20,7 @@ from rdflib.namespace import DCTERMS, RDF, VOID
 
 import calcinosis
 from calcinosis import names
-from calcinosis.api.graph import select
+from calcinosis.api.selecting import select
 from calcinosis.errors import UsageError
 from calcinosis.graph.locate import data
 from calcinosis.graph.settings import Settings

@@ -13,7 +13,7 @@ import pytest
 import sssom_pydantic
 
 from calcinosis import names
-from calcinosis.api.graph import select
+from calcinosis.api.selecting import select
 from calcinosis.graph.locate import data
 from calcinosis.output.formats import find
 from tests.shared import graph

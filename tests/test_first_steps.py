@@ -101,7 +101,7 @@ def test_items_that_are_parted_by_other_signs_are_told_ours(
 ) -> None:
     path = tmp_path / "c.csv"
     path.write_text(f'id,conditions\na,"{cell}"\n', encoding="utf-8")
-    code, _, err = run(["classify", str(path)], capsys)
+    code, _, err = run(["classify", "--strict", str(path)], capsys)
     assert code == 3
     assert "Part several items by ';'" in err
 

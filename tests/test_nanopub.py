@@ -19,7 +19,7 @@ from pyoxigraph import Literal
 
 import calcinosis
 from calcinosis import names
-from calcinosis.api.graph import select
+from calcinosis.api.selecting import select
 from calcinosis.errors import MissingProgramError, UsageError
 from calcinosis.graph.settings import Settings
 from calcinosis.output.formats import find

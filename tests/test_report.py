@@ -21,7 +21,8 @@ from markdown_it import MarkdownIt
 
 import calcinosis
 from calcinosis import names
-from calcinosis.api.graph import by_settings, select
+from calcinosis.api.graph import by_settings
+from calcinosis.api.selecting import select
 from calcinosis.graph.locate import data
 from calcinosis.output.formats import find
 from calcinosis.output.pictures.heatmap import SHADES, shade

@@ -81,7 +81,7 @@ def test_the_golden_cases_give_their_verdicts_from_a_table(
         k + e for k in ("conditions", "excluded") for e in ("", "_at_deposit", "_as_cause")
     ]
     path = csv_file(tmp_path / "a.csv", *(_row(r.case, headings) for r in rows), headings=headings)
-    result = kg.classify(path, lenient=True)  # one row has a word that nothing resolves
+    result = kg.classify(path)  # one row has a word that nothing resolves
     assert not result.refused
     for row, case in zip(rows, result.cases, strict=True):
         assert {s.id: s.verdict for s in case.subtypes} == row.verdicts
@@ -206,7 +206,7 @@ def test_all_faults_of_a_row_come_at_once_in_the_order_of_its_cells(
     error = refusal(kg, csv_file(tmp_path / "a.csv", row))
     assert isinstance(error, RowError)
     assert [p.column[0] for p in error.problems] == ["A", "B", "C", "C", "D", "E", "F"]
-    faults = graph().classify(csv_file(tmp_path / "b.csv", row)).faults()
+    faults = graph().classify(csv_file(tmp_path / "b.csv", row), strict=True).faults()
     assert [fault["column"] for fault in faults] == [p.column for p in error.problems]
     assert {fault["row"] for fault in faults} == {2}
 
@@ -217,19 +217,19 @@ def test_one_bad_row_does_not_stop_the_others(
     bad = ("P2", "", "dermatomyositos", "", "", "", "")
     again = ("P1", *GOOD[1:])
     path = csv_file(tmp_path / "a.csv", GOOD, bad, again, ("P3", *GOOD[1:]))
-    result = kg.classify(path)
+    result = kg.classify(path, strict=True)
     assert [case.case.id for case in result.cases] == ["P1", "P3"]
     twice = result.refused[1]
     assert "row 4, column A (id): the id 'P1' was given to an earlier case" in str(twice)
 
 
-def test_leniency_passes_over_a_cell_and_names_it(
+def test_a_cell_that_was_not_understood_is_named(
     kg: calcinosis.KnowledgeGraph, tmp_path: Path
 ) -> None:
     row = ("P1", "present", "dermatomyositos", "9.2", "mgdl", "", "")
     path = csv_file(tmp_path / "a.csv", row)
-    (case,) = kg.classify(path, lenient=True).cases
-    places = [remark.where for remark in case.case.unresolved]
+    (case,) = kg.classify(path).cases
+    places = [remark.where for remark in (*case.not_understood, *case.case.uninterpreted)]
     assert places == [
         f"{path}, row 2, column C (conditions)",
         f"{path}, row 2, column E (calcium_unit)",
@@ -272,8 +272,9 @@ def test_words_and_levels_of_a_test(kg: calcinosis.KnowledgeGraph, tmp_path: Pat
     ]
     result = kg.classify(csv_file(tmp_path / "a.csv", *rows, headings=headings))
     facts = {case.case.id: len(case.case.facts) for case in result.cases}
-    assert facts == {"word": 1, "both": 1, "level": 1, "unit alone": 0, "before": 0}
-    assert "'high' is not what 'normal' says" in str(result.refused[0])
+    assert facts == {"word": 1, "both": 1, "level": 1, "unit alone": 0, "before": 0, "apart": 0}
+    (apart,) = result.cases[-1].case.uninterpreted
+    assert "both normal and high" in apart.reason
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ DOOR = {
     "ON_CONFLICT",
     "READ",
     "REASONERS",
+    "RECORDS",
     "REFERENCE",
     "TABLES",
     "VISITS",

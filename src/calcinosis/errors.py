@@ -23,11 +23,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault in an input: what is wrong, where it stands, and the cure."""
+    """One fault in an input: what is wrong, where it stands, and the cure.
+
+    ``suggestions`` are what an unknown word may have meant, best first, or all that it may mean.
+    """
 
     what: str
     where: str
     cure: str
+    suggestions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}. {self.cure}"
@@ -36,7 +40,7 @@ class Problem:
 _LONGEST = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellProblem(Problem):
     """One fault in a table: the file, the row as a spreadsheet counts, the column, the value.
 

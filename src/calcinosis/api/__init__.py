@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from calcinosis.api.sheets import sheet_map
     from calcinosis.explain.conflicts import ON_CONFLICT
     from calcinosis.explain.explanation import Explanation
+    from calcinosis.facts.records.kinds import KINDS as RECORDS
     from calcinosis.facts.source import Cases
     from calcinosis.facts.tables import TABLES, Sheet
     from calcinosis.facts.visits import VISITS
@@ -39,6 +40,7 @@ _WHERE = {
     "api.notebooks": ("Rows", "TermPage", "ViewpointsPage"),
     "api.result": ("Explanations", "Result", "Stream", "Verdicts"),
     "api.sheets": ("sheet_map",),
+    "facts.records.kinds": ("RECORDS",),
     "facts.source": ("Cases",),
     "facts.tables": ("TABLES", "Sheet"),
     "facts.visits": ("VISITS",),
@@ -57,6 +59,7 @@ _WHERE = {
     "release.check": ("check",),
     "study.compare": ("Comparison", "Ranking"),
 }
+_NAMED = {"load_ontology": "load", "RECORDS": "KINDS"}
 _MODULE = {name: module for module, found in _WHERE.items() for name in found}
 
 __all__ = [
@@ -64,6 +67,7 @@ __all__ = [
     "ON_CONFLICT",
     "READ",
     "REASONERS",
+    "RECORDS",
     "REFERENCE",
     "TABLES",
     "VISITS",
@@ -107,4 +111,4 @@ def __getattr__(name: str) -> object:
     if name not in _MODULE:
         raise AttributeError(f"module 'calcinosis.api' has no attribute {name!r}")
     module = import_module(f"calcinosis.{_MODULE[name]}")
-    return getattr(module, "load" if name == "load_ontology" else name)
+    return getattr(module, _NAMED.get(name, name))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from calcinosis import names
 from calcinosis.api.lookups import LookUps
+from calcinosis.api.selecting import NO_QUERY, several
 from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.boundary import attempt
 from calcinosis.graph.ontology import Ontology
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from calcinosis.facts.source import Cases
     from calcinosis.facts.vocabulary import Vocabulary
     from calcinosis.output.formats import Exported
-    from calcinosis.output.selection import Selection
     from calcinosis.output.sheets.form import Form
     from calcinosis.reasoning.classify import Classifier
     from calcinosis.reasoning.verdict import CaseVerdict
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from calcinosis.study.evaluate import Evaluation
 
 REASONERS = ("compiled", "hermit")
-_NO_QUERY = "there is no look-up to set it for", "--with", "Add --query NAME"
 
 
 class KnowledgeGraph(LookUps):
@@ -49,9 +48,11 @@ class KnowledgeGraph(LookUps):
     ``cases`` is the same everywhere: a path (a file, a table, a directory, ``-`` for standard
     input), a ``Sheet`` (a table, and how to read it), a mapping in the case format, or several. A
     case that is refused does not stop the others: each value has what was refused beside it, in
-    ``refused``, with what was wrong, where, and the cure. ``lenient`` passes over unknown terms,
-    tests and units. What is remarked on a table as a whole, such as columns that are not read,
-    goes to the logger ``calcinosis``.
+    ``refused``, with what was wrong, where, and the cure. A word that is not understood refuses no
+    case: it stands beside its verdicts and holds back what it could change; ``strict`` refuses
+    such a case instead. What a record is (a case, a phenopacket, FHIR) is told by what it holds,
+    unless ``kind`` says it. What is remarked on a table as a whole, such as columns that are not
+    read, goes to the logger ``calcinosis``.
     """
 
     def __init__(self, ontology: Ontology, reasoner: str = "compiled") -> None:
@@ -103,25 +104,27 @@ class KnowledgeGraph(LookUps):
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        from calcinosis.facts.vocabulary import Vocabulary
+        from calcinosis.facts.read import vocabulary_of
 
-        return Vocabulary(self.ontology.terms)
+        return vocabulary_of(self.ontology)
 
-    def _reader(self, *, lenient: bool) -> Reader:
+    def _reader(self, *, strict: bool) -> Reader:
         from calcinosis.facts.read import Reader
 
-        return Reader(self._vocabulary, lambda: self.laboratory, lenient=lenient)
+        return Reader(self._vocabulary, lambda: self.laboratory, strict=strict)
 
     def _read(
-        self, cases: Cases, *, lenient: bool = False
+        self, cases: Cases, *, strict: bool = False, kind: str = ""
     ) -> Iterator[tuple[RawCase, Case] | InputError]:
         from calcinosis.api.result import read_cases
 
-        return read_cases(cases, self._reader(lenient=lenient))
+        return read_cases(cases, self._reader(strict=strict), kind)
 
     # -- judging ---------------------------------------------------------------------
 
-    def classify(self, cases: Cases, *, lenient: bool = False, explain: bool = False) -> Result:
+    def classify(
+        self, cases: Cases, *, strict: bool = False, explain: bool = False, kind: str = ""
+    ) -> Result:
         """The verdicts on cases in one value; with ``explain`` also why each holds.
 
         UsageError if ``cases`` can hold none.
@@ -138,14 +141,15 @@ class KnowledgeGraph(LookUps):
         >>> result.refused[0].cure
         'Write present, absent or unknown'
         """
-        return self.stream(cases, lenient=lenient, explain=explain).result()
+        return self.stream(cases, strict=strict, explain=explain, kind=kind).result()
 
     def stream(
         self,
         cases: Cases,
         *,
-        lenient: bool = False,
+        strict: bool = False,
         explain: bool = False,
+        kind: str = "",
         refused: Callable[[InputError], object] | None = None,
     ) -> Verdicts:
         """The verdicts one at a time, as the cases are read, so that none is kept.
@@ -162,7 +166,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.api.result import Told, Verdicts, judged
 
         why = Told(self._why) if explain else None
-        read = self._read(cases, lenient=lenient)
+        read = self._read(cases, strict=strict, kind=kind)
         items = judged(read, self._decide, self.ontology.terms, why)
         return Verdicts(items, self._head(), why, refused)
 
@@ -188,7 +192,8 @@ class KnowledgeGraph(LookUps):
         *,
         identifier: str | None = None,
         on_conflict: str = "report",
-        lenient: bool = False,
+        strict: bool = False,
+        kind: str = "",
     ) -> Explanations:
         """Why cases have their verdicts: all minimal justifications, conflicts and repairs.
 
@@ -208,7 +213,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.api.result import Explanations, accepted
 
         refused: list[InputError] = []
-        items = self._explained(cases, subtype, identifier, on_conflict, lenient=lenient)
+        items = self._explained(cases, subtype, identifier, on_conflict, strict=strict, kind=kind)
         found = tuple(accepted(items, refused.append))
         if identifier is not None and not (found or refused):
             raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
@@ -221,7 +226,8 @@ class KnowledgeGraph(LookUps):
         identifier: str | None = None,
         on_conflict: str = "report",
         *,
-        lenient: bool = False,
+        strict: bool = False,
+        kind: str = "",
     ) -> Iterator[Explanation | InputError]:
         from calcinosis.explain.conflicts import ON_CONFLICT
 
@@ -236,7 +242,7 @@ class KnowledgeGraph(LookUps):
             traced = raw.traced(case, self.ontology.terms)
             return self._explainer.explain(traced, asked, on_conflict)
 
-        for item in self._read(cases, lenient=lenient):
+        for item in self._read(cases, strict=strict, kind=kind):
             if isinstance(item, InputError):
                 yield item
                 continue
@@ -245,7 +251,12 @@ class KnowledgeGraph(LookUps):
                 yield attempt(case.where, partial(why, raw, case))
 
     def compare(
-        self, other: KnowledgeGraph | Settings, cases: Cases, *, lenient: bool = False
+        self,
+        other: KnowledgeGraph | Settings,
+        cases: Cases,
+        *,
+        strict: bool = False,
+        kind: str = "",
     ) -> Comparison:
         """Set another graph, or the same by other settings, beside this one over the same cases.
 
@@ -261,13 +272,14 @@ class KnowledgeGraph(LookUps):
 
         if isinstance(other, Settings):
             other = by_settings(self, other)
-        reader = other._reader(lenient=lenient)
+        reader = other._reader(strict=strict)
         refused: list[InputError] = []
-        pairs = accepted(read_again(self._read(cases, lenient=lenient), reader), refused.append)
+        read = self._read(cases, strict=strict, kind=kind)
+        pairs = accepted(read_again(read, reader), refused.append)
         found = compare(self._explainer, other._explainer, pairs)
         return replace(found, refused=tuple(refused))
 
-    def rank(self, cases: Cases, *, lenient: bool = False) -> Ranking:
+    def rank(self, cases: Cases, *, strict: bool = False, kind: str = "") -> Ranking:
         """The references without which a verdict on the cases changes, weightiest first.
 
         Each is left out alone, besides what the settings leave out.
@@ -282,10 +294,11 @@ class KnowledgeGraph(LookUps):
         from calcinosis.study.compare import By, Ranking, weights
 
         refused: list[InputError] = []
-        raws = [raw for raw, _ in accepted(self._read(cases, lenient=lenient), refused.append)]
+        read_cases = self._read(cases, strict=strict, kind=kind)
+        raws = [raw for raw, _ in accepted(read_cases, refused.append)]
 
         def read(ontology: Ontology) -> list[Case]:
-            reader = reader_of(ontology, lenient=lenient)
+            reader = reader_of(ontology, strict=strict)
             return [raw.read(reader) for raw in raws]
 
         found = weights(self.classifier, read)
@@ -303,7 +316,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.study.evaluate import evaluate, placed, read_labels
 
         folder = data("examples") / "published"
-        result = self.classify(folder)
+        result = self.classify(folder, strict=True)
         if result.refused:
             raise result.refused[0]
         triples, known = self.ontology.triples, self.classifier.case_classes
@@ -325,6 +338,7 @@ class KnowledgeGraph(LookUps):
         query: str | Iterable[str] | None = None,
         parameters: Mapping[str, str] | None = None,
         below: bool = False,
+        kind: str = "",
     ) -> Bibliography:
         """The references with these keys, or those that carry an answer, in order of their keys.
 
@@ -352,20 +366,22 @@ class KnowledgeGraph(LookUps):
         from calcinosis.api.result import Result
 
         if parameters and not query:
-            raise UsageError(*_NO_QUERY)
+            raise UsageError(*NO_QUERY)
         if below and not condition:
             raise UsageError("there is nothing to look below", "--below", "Add --condition NAME")
         if not keys and all(one is None for one in (subtype, condition, query, cases)):
             return everything(self.ontology)
-        result = cases if cases is None or isinstance(cases, Result) else self.classify(cases)
+        result = cases
+        if not (result is None or isinstance(result, Result)):
+            result = self.classify(result, kind=kind)
         verdicts, refused = (result.cases, result.refused) if result else ((), ())
-        answers = (self.lookups.look_up(one, parameters or {}) for one in _several(query))
+        answers = (self.lookups.look_up(one, parameters or {}) for one in several(query))
         answered = [key for answer in answers for key in answer.references()]
         return gather(
             self.ontology,
             keys=(*keys, *answered),
-            subtypes=map(self._subtype, _several(subtype)),
-            terms=(self._term(name).iri for name in _several(condition)),
+            subtypes=map(self._subtype, several(subtype)),
+            terms=(self._term(name).iri for name in several(condition)),
             verdicts=verdicts,
             below=below,
             refused=refused,
@@ -398,6 +414,7 @@ class KnowledgeGraph(LookUps):
         >>> bytes(claims).decode().splitlines()[0].split(",")[:5]
         ['association', 'kind', 'subject', 'subject_label', 'predicate']
         """
+        from calcinosis.api.selecting import select
         from calcinosis.output.formats import Exported, find, signer
 
         form, signs = find(format), signer(sign_key, creator)
@@ -446,54 +463,3 @@ def by_settings(kg: KnowledgeGraph, settings: Settings) -> KnowledgeGraph:
     if settings.viewpoint != kg.viewpoint:
         return KnowledgeGraph(load_ontology("", kg.ontology.folder, settings), kg.reasoner)
     return KnowledgeGraph(kg.ontology.leaving_out(settings), kg.reasoner)
-
-
-def select(
-    kg: KnowledgeGraph,
-    *,
-    subtype: str | Iterable[str] | None = None,
-    condition: str | Iterable[str] | None = None,
-    reference: str | Iterable[str] | None = None,
-    query: str | Iterable[str] | None = None,
-    parameters: Mapping[str, str] | None = None,
-    cases: Cases | None = None,
-    inferred: bool = False,
-    include: str | Iterable[str] = (),
-    base: bool = False,
-) -> Selection:
-    """The statements to export, as ``KnowledgeGraph.export`` says; what was refused beside them."""
-    from calcinosis.api.result import accepted
-    from calcinosis.output.selection import select as selected
-
-    given = (subtype, condition, reference, query)
-    subtypes, conditions, keys, queries = map(_several, given)
-    if parameters and not queries:
-        raise UsageError(*_NO_QUERY)
-    claims = None if all(one is None for one in given) else set[str]()
-    for name in queries:
-        claims = (claims or set()) | kg._claims_of(name, parameters or {})
-    refused: list[InputError] = []
-    explained = None if cases is None else list(accepted(kg._explained(cases), refused.append))
-    asked = [*subtypes, *conditions, *keys, *queries, *(["cases"] if cases is not None else [])]
-    found = selected(
-        kg.ontology,
-        subtypes=map(kg._subtype, subtypes),
-        terms=(kg._term(name).iri for name in conditions),
-        references=keys,
-        claims=claims,
-        explanations=explained,
-        asked_for=", ".join(asked) or ("everything" if claims is None else "nothing"),
-    )
-    return replace(
-        found,
-        inferred=inferred,
-        base=base,
-        include=tuple(_several(include)),
-        refused=tuple(refused),
-    )
-
-
-def _several(value: str | Iterable[str] | None) -> list[str]:
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else list(value)

@@ -73,15 +73,18 @@ def read_again(
         yield again if isinstance(again, InputError) else (case, again)
 
 
-def read_cases(cases: Cases, reader: Reader) -> Iterator[tuple[RawCase, Case] | InputError]:
+def read_cases(
+    cases: Cases, reader: Reader, kind: str = ""
+) -> Iterator[tuple[RawCase, Case] | InputError]:
     """Cases of paths or mappings, one or many, in order, each with what it was read from.
 
     In the place of what was refused stands its InputError (a CaseError for one case). An id
-    that an earlier case has is refused. UsageError if ``cases`` can hold none.
+    that an earlier case has is refused. ``kind`` is that of the records, if it is said.
+    UsageError if ``cases`` can hold none.
     """
     ids = Ids()
     known = Known(lambda: reader.laboratory, kinds(reader.vocabulary))
-    for raw in raw_of(cases, known):
+    for raw in raw_of(cases, known, kind):
         yield raw if isinstance(raw, InputError) else _read_case(raw, reader, ids)
 
 

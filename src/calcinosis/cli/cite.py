@@ -11,6 +11,7 @@ from calcinosis.cli.asked import put_together, refuse_parameters, set_by
 from calcinosis.cli.options import (
     Out,
     format_option,
+    from_option,
     ontology_option,
     output_options,
     sheet_options,
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     help="Of text: vancouver, ama, apa, harvard, nature, arthritis-rheumatism, or a CSL file.",
     shell_complete=complete.styles,
 )
+@from_option
 @viewpoint_option
 @sheet_options("cases")
 @ontology_option
@@ -91,6 +93,7 @@ def cite(
     conditions: tuple[str, ...],
     below: bool,
     cases: tuple[str, ...],
+    kind: str,
     queries: tuple[str, ...],
     parameters: tuple[str, ...],
     form: str,
@@ -124,6 +127,7 @@ def cite(
         subtype=subtypes or None,
         condition=conditions or None,
         cases=cases or None,
+        kind=kind,
         query=queries or None,
         parameters=values,
         below=below,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
@@ -15,14 +14,15 @@ from calcinosis.cli import complete
 from calcinosis.cli.options import (
     Out,
     format_option,
-    lenient_option,
+    from_option,
     ontology_option,
     output_options,
     reasoner_option,
     settings_options,
     sheet_options,
+    strict_option,
 )
-from calcinosis.cli.refused import Refused
+from calcinosis.cli.refused import NotUnderstood, Refused
 from calcinosis.cli.template import as_bytes, asked_form, write_rejected
 from calcinosis.cli.terminal import counted, measure, say, style
 from calcinosis.cli.usage import Command, InputPath, OutputPath
@@ -46,7 +46,8 @@ from calcinosis.errors import UsageError
     is_flag=True,
     help="Say why as well: justifications, what would decide, conflicts (not in a table).",
 )
-@lenient_option
+@strict_option
+@from_option
 @click.option(
     "--rejected",
     type=OutputPath(),
@@ -63,7 +64,8 @@ def classify(
     settings: Settings,
     reasoner: str,
     explain: bool,
-    lenient: bool,
+    strict: bool,
+    kind: str,
     rejected: str | None,
     ontology: str | None,
     out: Out,
@@ -93,31 +95,22 @@ def classify(
         asked_form(rejected, force=out.force)
     kg = load(settings=settings, ontology=ontology, reasoner=reasoner)
     refused = Refused(keep=rejected is not None)
-    verdicts = kg.stream(files, lenient=lenient, explain=explain, refused=refused)
+    verdicts = kg.stream(files, strict=strict, kind=kind, explain=explain, refused=refused)
     # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
     gc.freeze()
     gc.set_threshold(100_000)
-    passed: Counter[str] = Counter()
-    cases = _counting_passed_over(counted(verdicts, "cases", quiet=out.quiet), passed)
+    unknown = NotUnderstood()
+    cases = unknown.counting(counted(verdicts, "cases", quiet=out.quiet))
     if form not in _SAID and not out.quiet:
         cases = _saying_what_was_not_interpreted(cases)
     with out.writing() as stream:
         _WRITERS[form](kg, verdicts, cases, stream)
-    for reason, times in passed.items() if not out.quiet else ():
-        say(f"Passed over: {reason} (times: {times})", one_line=True)
     if rejected is not None:
         others = refused.count - len(refused.rows)
         write_rejected(kg.form, refused.rows, others, rejected, force=out.force, quiet=out.quiet)
+    if not out.quiet:
+        unknown.say()
     return refused.end()
-
-
-def _counting_passed_over(
-    cases: Iterable[CaseVerdict], passed: Counter[str]
-) -> Iterator[CaseVerdict]:
-    """The verdicts; what was passed over by leniency is counted by its reason."""
-    for item in cases:
-        passed.update(remark.reason for remark in item.case.unresolved)
-        yield item
 
 
 def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:

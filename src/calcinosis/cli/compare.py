@@ -13,11 +13,12 @@ from calcinosis.api import Comparison, KnowledgeGraph, Ranking, Settings, load
 from calcinosis.cli.options import (
     Out,
     format_option,
+    from_option,
     leaving_out_options,
-    lenient_option,
     ontology_option,
     output_options,
     sheet_options,
+    strict_option,
 )
 from calcinosis.cli.refused import refusals
 from calcinosis.cli.usage import Command, InputPath
@@ -40,8 +41,9 @@ from calcinosis.errors import UsageError
     is_flag=True,
     help="Leave out each reference alone, and rank them by the verdicts that change.",
 )
-@lenient_option
+@strict_option
 @sheet_options()
+@from_option
 @ontology_option
 @output_options
 def compare(
@@ -51,7 +53,8 @@ def compare(
     viewpoints: tuple[str, ...],
     settings: Settings,
     each_reference: bool,
-    lenient: bool,
+    strict: bool,
+    kind: str,
     ontology: str | None,
     out: Out,
 ) -> int:
@@ -76,10 +79,10 @@ def compare(
     kg = load(settings=sides[0], ontology=ontology)
     with out.writing() as stream:
         if each_reference:
-            ranking = kg.rank(files, lenient=lenient)
+            ranking = kg.rank(files, strict=strict, kind=kind)
             _RANKS[form](kg, ranking, stream)
             return refusals(ranking.refused)
-        found = kg.compare(sides[1], files, lenient=lenient)
+        found = kg.compare(sides[1], files, strict=strict, kind=kind)
         _WRITERS[form](kg, found, stream)
     return refusals(found.refused)
 

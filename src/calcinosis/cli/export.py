@@ -15,6 +15,7 @@ from calcinosis.cli.asked import put_together, set_by
 from calcinosis.cli.endings import KNOWN, chosen_format, ending_of, spelt
 from calcinosis.cli.options import (
     Out,
+    from_option,
     ontology_option,
     output_options,
     settings_options,
@@ -77,6 +78,7 @@ Files = Mapping[str, Iterable[bytes]]
     "--inferred", is_flag=True, help="Ontology formats: also the axioms that follow, marked."
 )
 @click.option("--base", is_flag=True, help="Ontology formats: without labels of others' terms.")
+@from_option
 @settings_options
 @sheet_options("cases")
 @ontology_option
@@ -90,6 +92,7 @@ def export(
     queries: tuple[str, ...],
     parameters: tuple[str, ...],
     cases: tuple[str, ...],
+    kind: str,
     sign_key: str | None,
     creator: str | None,
     include: tuple[str, ...],
@@ -129,6 +132,7 @@ def export(
         query=queries or None,
         parameters=set_by(parameters),
         cases=cases or None,
+        kind=kind,
         include=include,
         inferred=inferred,
         base=base,

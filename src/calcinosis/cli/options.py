@@ -13,7 +13,7 @@ from typing import IO, Any, Final, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-from calcinosis.api import READ, TABLES, VISITS, Settings, Sheet, assumed
+from calcinosis.api import READ, RECORDS, TABLES, VISITS, Settings, Sheet, assumed
 from calcinosis.cli import complete, endings
 from calcinosis.cli.terminal import for_people, say
 from calcinosis.cli.usage import InputPath, OutputPath
@@ -119,10 +119,12 @@ def reasoner_option(command: F) -> F:
     )(command)
 
 
-def lenient_option(command: F) -> F:
-    """``--lenient``."""
+def strict_option(command: F) -> F:
+    """``--strict``."""
     return click.option(
-        "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
+        "--strict",
+        is_flag=True,
+        help="Refuse a case with a word, test, level, unit or value that is not understood.",
     )(command)
 
 
@@ -188,6 +190,19 @@ def _remarks_said(*, quiet: bool, wanted: bool) -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         logger.propagate = before
+
+
+def from_option(command: F) -> F:
+    """``--from KIND``, as an argument ``kind``."""
+    return click.option(
+        "--from",
+        "kind",
+        type=click.Choice(RECORDS),
+        default=None,
+        callback=lambda _context, _option, kind: kind or "",
+        help="What the records are, where what they hold does not tell: a case in our own format, "
+        "or another's.",
+    )(command)
 
 
 def ontology_option(command: F) -> F:

@@ -6,7 +6,8 @@ import traceback
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from calcinosis.cli.terminal import clear_line, say_bug, say_error
+from calcinosis.api import CaseVerdict
+from calcinosis.cli.terminal import clear_line, say, say_bug, say_error
 from calcinosis.errors import InputError, OurFaultError, RowError
 
 
@@ -39,6 +40,27 @@ class Refused:
         if self._bug:
             say_bug(self._bug)
         return self._code
+
+
+class NotUnderstood:
+    """Counts the words that were not understood, and the cases that hold them."""
+
+    def __init__(self) -> None:
+        self.words = self.cases = 0
+
+    def counting(self, cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:
+        """The same verdicts, counted as they go by."""
+        for case in cases:
+            self.words += len(case.not_understood)
+            self.cases += bool(case.not_understood)
+            yield case
+
+    def say(self) -> None:
+        """Say in one line on standard error how many there were, if any."""
+        if self.words:
+            words = "1 word" if self.words == 1 else f"{self.words:,} words"
+            cases = "1 case" if self.cases == 1 else f"{self.cases:,} cases"
+            say(f"Not understood: {words} in {cases}; they hold back what they could change.")
 
 
 class Rows:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from calcinosis import names
-from calcinosis.errors import CaseError, UsageError, quoted
+from calcinosis.errors import CaseError, Problem, UsageError, quoted
 from calcinosis.facts import age, limits
 from calcinosis.facts.case import (
     PRESENCES,
@@ -56,13 +56,14 @@ Noted = TypeVar("Noted", Fact, Remark)
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One item of a list of terms: the word, and what is said of it."""
+    """One item of a list of terms: the word, what is said of it, and the kind of the list."""
 
     text: str
     where: str
     at_deposit: bool | None = None
     cause: bool | None = None
     when: When = "at"
+    kind: str = ""
 
     @property
     def is_linked(self) -> bool:
@@ -77,10 +78,11 @@ class Reader:
         vocabulary: Vocabulary,
         laboratory: Callable[[], Laboratory],
         *,
-        lenient: bool = False,
+        strict: bool = False,
     ) -> None:
+        """``strict`` refuses a case with a word or value that is not understood."""
         self.vocabulary = vocabulary
-        self.lenient = lenient
+        self.strict = strict
         self._laboratory = laboratory
 
     @cached_property
@@ -97,9 +99,14 @@ class Reader:
         return _Reading(self, where).case(raw)
 
 
-def reader_of(ontology: Ontology, *, lenient: bool = False) -> Reader:
+def reader_of(ontology: Ontology, *, strict: bool = False) -> Reader:
     """A reader of case files by the terms and the laboratory of one ontology."""
-    return Reader(Vocabulary(ontology.terms), lambda: laboratory_of(ontology), lenient=lenient)
+    return Reader(vocabulary_of(ontology), lambda: laboratory_of(ontology), strict=strict)
+
+
+def vocabulary_of(ontology: Ontology) -> Vocabulary:
+    """The terms of an ontology, and its words, which are loaded when a word is no name."""
+    return Vocabulary(ontology.terms, lambda: ontology.words)
 
 
 def laboratory_of(ontology: Ontology) -> Laboratory:
@@ -114,11 +121,9 @@ class _Reading:
 
     def __init__(self, reader: Reader, where: str) -> None:
         self._reader = reader
-        self._fields = Fields(where, lenient=reader.lenient)
+        self._fields = Fields(where, strict=reader.strict)
         self.facts: list[Fact] = []
         self.workup: list[Fact] = []
-        self.set_aside: list[Remark] = []
-        self.uninterpreted: list[Remark] = []
         self._notes: dict[str, str] = {}  # by the place of the item
 
     # -- the whole -------------------------------------------------------------------
@@ -154,9 +159,9 @@ class _Reading:
             age_days=age_days,
             facts=tuple(self.facts),
             workup=tuple(self.workup),
-            set_aside=tuple(self.set_aside),
-            uninterpreted=tuple(self.uninterpreted),
-            unresolved=tuple(fields.unresolved),
+            set_aside=tuple(fields.set_aside),
+            uninterpreted=tuple(fields.uninterpreted),
+            not_understood=tuple(fields.not_understood),
             where=fields.place,
             assume=assume,
             raw=raw,
@@ -241,12 +246,21 @@ class _Reading:
     def _read_term(
         self, value: object, kind: str, where: str, use: Callable[[_Item, Resolved], None]
     ) -> None:
-        item = self._item(value, where)
+        item = self._item(value, where, kind)
         term = None if item is None else self._resolve(item, kind)
-        if item is not None and term is not None:
-            use(item, term)
+        if item is None or term is None:
+            return
+        for one in (term, *term.beside):
+            use(_as_said(item, one), one)
+        if term.said.remark:
+            reason = f"stands beside {term.label!r} and was not read"
+            self._set_aside(term.said.remark, where, reason)
+        for part in term.unread:
+            self._read_term(
+                {**value, "term": part} if is_mapping(value) else part, kind, where, use
+            )
 
-    def _item(self, value: object, where: str) -> _Item | None:
+    def _item(self, value: object, where: str, kind: str) -> _Item | None:
         fields = self._fields
         if is_mapping(value):
             dotted = f"{where}."
@@ -259,9 +273,10 @@ class _Reading:
                 fields.flag(value, "at_deposit", dotted),
                 fields.flag(value, "cause", dotted),
                 fields.choice(value, "when", TIMES, dotted) or "at",
+                kind,
             )
         elif isinstance(value, str):
-            item = _Item(value, where)
+            item = _Item(value, where, kind=kind)
         else:
             fields.problem(where, f"an item must be text or a mapping, not {kind_of(value)}", _ITEM)
             return None
@@ -288,21 +303,18 @@ class _Reading:
 
         for facts in (self.facts, self.workup):
             noted(facts)
-        for remarks in (self.set_aside, self.uninterpreted, self._fields.unresolved):
+        fields = self._fields
+        for remarks in (fields.set_aside, fields.uninterpreted, fields.not_understood):
             noted(remarks)
 
     def _resolve(self, item: _Item, kind: str) -> Resolved | None:
         found = self._reader.vocabulary.resolve(item.text, kind, self._fields.at(item.where))
         if isinstance(found, Resolved):
             return found
-        self._fields.unknown(
-            item.text,
-            item.where,
-            found,
-            kind=kind,
-            at_deposit=item.at_deposit is True,
-            cause=item.cause is True,
-        )
+        if len(item.text) > limits.WORD_CHARACTERS:
+            self._fields.found(found)
+        else:
+            self._fields.unknown(item.text, item.where, found, _said(item, kind))
         return None
 
     def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: _Item) -> None:
@@ -320,18 +332,18 @@ class _Reading:
         )
 
     def _set_aside(self, text: str, where: str, reason: str, about: tuple[str, ...] = ()) -> None:
-        self.set_aside.append(Remark(text, where, reason, about=about))
+        self._fields.set_aside.append(Remark(text, where, reason, about=about))
 
     def _assert(self, item: _Item, term: Resolved) -> None:
         if term.kind == "subtype":
             reason = "a subtype given as a diagnosis is recorded, not used"
             self._set_aside(item.text, item.where, reason)
         elif term.kind == "criterion":
-            self._fields.problem(
-                item.where,
-                f"{term.label!r} is a criterion, which follows from facts",
-                "State the condition, intervention or finding that meets it",
-            )
+            what = f"{term.label!r} is a criterion, which follows from facts"
+            cure = "State the condition, intervention or finding that meets it"
+            found = Problem(what, self._fields.at(item.where), cure)
+            said = replace(_said(item, item.kind), about=(term.iri,))
+            self._fields.unknown(item.text, item.where, found, said)
         elif term.kind not in FACT_KINDS:
             self._set_aside(item.text, item.where, "recorded; gives no fact")
         elif term.kind == "finding":
@@ -343,12 +355,11 @@ class _Reading:
 
     def _assert_finding(self, item: _Item, term: Resolved) -> None:
         if item.is_linked:
-            self._fields.problem(
-                item.where,
-                f"{term.label!r} is a finding and takes no at_deposit or cause",
-                "Leave them out, or name the condition behind the finding",
-            )
-        elif self._is_out_of_time(item, term):
+            what = f"{term.label!r} is a finding and takes no at_deposit or cause"
+            cure = "Leave them out, or name the condition behind the finding"
+            found = Problem(what, self._fields.at(item.where), cure)
+            self._fields.without_effect(item.text, item.where, found)
+        if self._is_out_of_time(item, term):
             reason = f"was seen {item.when} the assessment of the deposit"
             self._set_aside(item.text, item.where, reason, self._left_open(term))
         else:
@@ -400,8 +411,8 @@ class _Reading:
             self._set_aside(item.text, item.where, reason)
         elif term.kind not in (*FACT_KINDS, "criterion"):
             self._set_aside(item.text, item.where, "recorded; gives no fact")
-        elif self._is_narrower(item.text, item.where, term):
-            pass
+        elif term.said.narrower:
+            self._denies_less(item.text, item.where, term)
         elif item.when != "at":
             reason = f"denied only for the time {item.when} the assessment"
             self._set_aside(item.text, item.where, reason)
@@ -409,16 +420,13 @@ class _Reading:
             for prop in _denied(item, term):
                 self._fact(False, prop, term, item)
 
-    def _is_narrower(self, text: str, where: str, term: Resolved) -> bool:
-        """Whether a denied code is narrower than our class, and so denies less: it is recorded."""
-        if not self._reader.vocabulary.terms.is_narrower(text):
-            return False
+    def _denies_less(self, text: str, where: str, term: Resolved) -> None:
+        """Record what is denied, where it is narrower than our class: it denies less."""
         reason = (
-            f"denies less than {term.label!r}, of which this code is one kind: recorded, not "
+            f"denies less than {term.label!r}, of which this is one kind: recorded, not "
             f"used; write {term.label!r} if that is absent as a whole"
         )
         self._set_aside(text, where, reason)
-        return True
 
     def _complete(self, value: object, where: str) -> None:
         if not isinstance(value, str):
@@ -428,12 +436,17 @@ class _Reading:
         term = self._resolve(_Item(value, where), "criterion")
         if term is None:
             return
+        what = ""
         if term.kind != "criterion":
-            self._fields.problem(where, f"{term.label!r} is no criterion", self._worked_up())
+            what = f"{term.label!r} is no criterion"
         elif self._reader.vocabulary.terms.states_absence(term.iri):
             what = f"{term.label!r} says that something is absent, so no work-up excludes it"
-            self._fields.problem(where, what, self._worked_up())
-        elif not self._is_narrower(value, where, term):
+        if what:
+            found = Problem(what, self._fields.at(where), self._worked_up())
+            self._fields.without_effect(value, where, found)
+        elif term.said.narrower:
+            self._denies_less(value, where, term)
+        else:
             self.workup.append(Fact(False, None, term.iri, term.label, where, value, item=where))
 
     def _worked_up(self) -> str:
@@ -453,8 +466,8 @@ class _Reading:
         results: list[LabResult] = [result for result in found if result is not None]
         label = self._reader.vocabulary.terms.label
         for reading in Levels(laboratory, age_days, sex).judge(results):
-            self.set_aside += reading.set_aside
-            self.uninterpreted += reading.uninterpreted
+            self._fields.set_aside += reading.set_aside
+            self._fields.uninterpreted += reading.uninterpreted
             self.facts += [
                 Fact(
                     affirmed,
@@ -474,6 +487,21 @@ class _Reading:
 
 _SHAPE = "Start with id: and the facts, as the case format shows"
 _ITEM = "Write the term, or {term: …, at_deposit: …}"
+
+
+def _as_said(item: _Item, term: Resolved) -> _Item:
+    """The item with what its word says of time and place, where the item itself does not."""
+    if term.said.earlier and item.when == "at":
+        item = replace(item, when="before")
+    if term.said.at_deposit and item.at_deposit is None and term.kind in _LINKS:
+        item = replace(item, at_deposit=True)
+    return item
+
+
+def _said(item: _Item, kind: str) -> Remark:
+    """What a case says of an item whose word stands for nothing."""
+    linked = item.at_deposit is True, item.cause is True
+    return Remark("", "", "", kind=kind, at_deposit=linked[0], cause=linked[1])
 
 
 def _denied(item: _Item, term: Resolved) -> list[str | None]:

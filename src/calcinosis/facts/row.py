@@ -196,7 +196,7 @@ class Row(RawCase):
             workup=facts(case.workup),
             set_aside=remarks(case.set_aside),
             uninterpreted=remarks(case.uninterpreted),
-            unresolved=remarks(case.unresolved),
+            not_understood=remarks(case.not_understood),
         )
 
 

@@ -1,5 +1,8 @@
 """What cases can be given as: paths, mappings and standard input, to a stream of raw cases.
 
+A mapping may be a case in our own format or a record in another's: that is told by what it holds,
+unless its ``kind`` is said.
+
 JSON Lines and tables are read a line at a time, everything else whole. Each case comes with its
 place, or a fault comes in its stead, and the stream goes on. What is no file and says nothing by
 its name, such as ``<(…)``, is read as standard input is.
@@ -22,10 +25,11 @@ from typing import Any, BinaryIO
 from calcinosis.errors import InputError, UsageError, quoted
 from calcinosis.facts import limits
 from calcinosis.facts.boundary import attempt, ours
-from calcinosis.facts.faulty import faulty
+from calcinosis.facts.frame import WHERE, Frame, frame_cases, is_frame
 from calcinosis.facts.json_values import json_value
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
+from calcinosis.facts.records.kinds import Gathered, checked, raws
 from calcinosis.facts.tables import TABLES, Known, Sheet, cases_in
 from calcinosis.facts.yaml_values import yaml_values
 
@@ -36,15 +40,19 @@ _SCHEMA = ".schema.json"  # beside the cases that it describes
 _HEADINGS = re.compile(rb"[^:{}\[\]]*[,;\t][^:{}\[\]]*")  # of a table: no sign of YAML or JSON
 _DESCRIPTOR = re.compile(r"/dev/(fd/\d+|stdin)\Z|/proc/(self|\d+)/fd/\d+\Z")  # also of <(…)
 
-Cases = str | Path | Sheet | Mapping[str, Any] | Iterable[str | Path | Sheet | Mapping[str, Any]]
+One = str | Path | Sheet | Mapping[str, Any] | Frame
+Cases = One | Iterable[One]
 
 
-def raw_of(source: Cases, known: Known) -> Iterator[RawCase | InputError]:
-    """The raw cases, in order; UsageError if ``source`` cannot hold cases."""
+def raw_of(source: Cases, known: Known, kind: str = "") -> Iterator[RawCase | InputError]:
+    """The raw cases, in order; UsageError if ``source`` cannot hold cases, or for no ``kind``."""
+    checked(kind)
     if isinstance(source, str | Path | Sheet):
-        yield from raw_cases(source, known)
+        yield from raw_cases(source, known, kind)
     elif isinstance(source, Mapping):
-        yield RawCase(source, "")
+        yield from raws(source, "", kind=kind)
+    elif is_frame(source):
+        yield from _with_faults(WHERE, frame_cases(source, known))
     elif not isinstance(source, Iterable):
         raise UsageError(
             f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
@@ -52,12 +60,16 @@ def raw_of(source: Cases, known: Known) -> Iterator[RawCase | InputError]:
     else:
         for number, value in enumerate(source):
             if isinstance(value, str | Path | Sheet):
-                yield from raw_cases(value, known)
+                yield from raw_cases(value, known, kind)
+            elif is_frame(value):
+                yield from _with_faults(WHERE, frame_cases(value, known))
             else:
-                yield RawCase(value, f"cases[{number}]")
+                yield from raws(value, f"cases[{number}]", kind=kind)
 
 
-def raw_cases(source: str | Path | Sheet, known: Known) -> Iterator[RawCase | InputError]:
+def raw_cases(
+    source: str | Path | Sheet, known: Known, kind: str = ""
+) -> Iterator[RawCase | InputError]:
     """The raw cases of one file, of all case files in one directory, or of ``-``, standard input.
 
     Tables are read by what is ``known``. Tables in a directory are left alone: what
@@ -66,23 +78,23 @@ def raw_cases(source: str | Path | Sheet, known: Known) -> Iterator[RawCase | In
     """
     sheet = source if isinstance(source, Sheet) else Sheet(source)
     path = str(sheet.path)
-    yield from _with_faults(path, _cases_at(path, sheet, known))
+    yield from _with_faults(path, _cases_at(path, sheet, known, kind))
 
 
-def _cases_at(path: str, sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
+def _cases_at(path: str, sheet: Sheet, known: Known, kind: str) -> Iterator[RawCase | InputError]:
     if "\x00" in path:
         raise InputError("the name holds a NUL character", "the input", "Check the name")
     if path == "-":
-        yield from _standard_input()
+        yield from _standard_input(kind)
     elif Path(path).is_dir():
-        yield from _in_directory(path)
+        yield from _in_directory(path, kind)
     elif Path(path).suffix.casefold() in TABLES:
         yield from _table(sheet, known)
     elif _is_stream(path):
         with Path(path).open("rb") as stream:
-            yield from _sniffed(stream, _Input(path))
+            yield from _sniffed(stream, _Input(path, kind=kind))
     else:
-        yield from _file(Path(path))
+        yield from _file(Path(path), kind)
 
 
 def _is_stream(path: str) -> bool:
@@ -123,10 +135,16 @@ def _unreadable(where: str, error: OSError) -> InputError:
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """A stream as errors name it; ``file`` is where it can be read again, if it can."""
+    """A stream as errors name it; ``file`` is where it can be read again, if it can.
+
+    ``kind`` is that of its records, if it is said. ``gathered`` holds what of it waits for other
+    files.
+    """
 
     where: str
     file: str = ""
+    kind: str = ""
+    gathered: Gathered | None = None
 
     def origin(self, number: int = 0, line: int | None = None) -> Origin | None:
         return Origin(self.file, number, line) if self.file else None
@@ -135,7 +153,7 @@ class _Input:
 # -- directories and files -------------------------------------------------------------
 
 
-def _in_directory(path: str) -> Iterator[RawCase | InputError]:
+def _in_directory(path: str, kind: str) -> Iterator[RawCase | InputError]:
     found: list[str] = []
     faults: list[OSError] = []
     for folder, below, files in os.walk(path, onerror=faults.append):
@@ -143,8 +161,10 @@ def _in_directory(path: str) -> Iterator[RawCase | InputError]:
         found += [str(Path(folder, name)) for name in files if _is_case_file(name)]
     for fault in faults:
         yield _unreadable(str(fault.filename), fault)
+    gathered = Gathered()
     for file in sorted(found):
-        yield from _with_faults(file, _regular(Path(file)))
+        yield from _with_faults(file, _regular(Path(file), kind, gathered))
+    yield from gathered.cases()
     if not (found or faults):
         cure = f"{_ENDINGS}; name a table itself"
         raise InputError("the directory holds no case file", path, cure)
@@ -155,12 +175,12 @@ def _is_case_file(name: str) -> bool:
     return not hidden and Path(name).suffix.casefold() in SUFFIXES
 
 
-def _regular(path: Path) -> Iterator[RawCase | InputError]:
+def _regular(path: Path, kind: str, gathered: Gathered) -> Iterator[RawCase | InputError]:
     """The cases of a file that was not named itself: no pipe is waited for, no device read."""
     if not stat.S_ISREG(path.stat().st_mode):
         what = "it is a pipe, a socket or a device, which a directory's are not read"
         raise InputError(what, str(path), "Name it itself if it holds cases")
-    yield from _file(path)
+    yield from _file(path, kind, gathered)
 
 
 def _table(sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
@@ -181,9 +201,11 @@ def sheet_of(source: str | Path | Sheet) -> Sheet:
     return sheet
 
 
-def _file(path: Path) -> Iterator[RawCase | InputError]:
+def _file(
+    path: Path, kind: str, gathered: Gathered | None = None
+) -> Iterator[RawCase | InputError]:
     where = str(path)
-    source = _Input(where, where)
+    source = _Input(where, where, kind, gathered)
     suffix = path.suffix.casefold()
     with path.open("rb") as stream:
         if suffix in _LINES:
@@ -223,10 +245,10 @@ def _decode(data: bytes, where: str) -> str:
 # -- standard input --------------------------------------------------------------------
 
 
-def _standard_input() -> Iterator[RawCase | InputError]:
+def _standard_input(kind: str) -> Iterator[RawCase | InputError]:
     if sys.stdin is None:
         raise InputError("there is none", _STANDARD_INPUT, "Name a file, or pipe one in")
-    yield from _sniffed(sys.stdin.buffer, _Input(_STANDARD_INPUT))
+    yield from _sniffed(sys.stdin.buffer, _Input(_STANDARD_INPUT, kind=kind))
 
 
 def _sniffed(stream: BinaryIO, source: _Input) -> Iterator[RawCase | InputError]:
@@ -290,25 +312,35 @@ def _parses(text: str) -> bool:
 
 def _lines(lines: Iterable[bytes | None], source: _Input) -> Iterator[RawCase | InputError]:
     empty = True
+    gathered = source.gathered or Gathered()
     for number, line in enumerate(lines, start=1):
         if line is not None and not line.strip():
             continue
         if line is not None and empty:
             _check_start(line, source.where)
         empty = False
-        yield _line(line, f"{source.where}, line {number}", source.origin(line=number))
+        yield from _line(line, f"{source.where}, line {number}", source, number, gathered)
+    if source.gathered is None:
+        yield from gathered.cases()
     if empty:
         raise _is_empty(source.where)
 
 
-def _line(line: bytes | None, place: str, origin: Origin | None) -> RawCase | InputError:
+def _line(
+    line: bytes | None, place: str, source: _Input, number: int, gathered: Gathered
+) -> Iterable[RawCase | InputError]:
     if line is None:
-        return limits.too_large(limits.LINE_BYTES, place, "Write one case a line")
-    return attempt(place, partial(_case_of, line, place, origin))
+        return [limits.too_large(limits.LINE_BYTES, place, "Write one case a line")]
+    value = attempt(place, partial(_value, line, place))
+    if isinstance(value, InputError):
+        return [value]
+    if gathered.takes(value, source.kind):
+        return gathered.add(value, place)
+    return raws(value, place, source.origin(line=number), source.kind)
 
 
-def _case_of(line: bytes, place: str, origin: Origin | None) -> RawCase | InputError:
-    return _case(json_value(_decode(line, place), place, one_line=True), place, origin)
+def _value(line: bytes, place: str) -> Any:
+    return json_value(_decode(line, place), place, one_line=True)
 
 
 def _check_start(line: bytes, where: str) -> None:
@@ -350,14 +382,15 @@ def _cases(cases: list[object], source: _Input) -> Iterator[RawCase | InputError
     where = source.where
     if not cases:
         raise _is_empty(where)
+    gathered = source.gathered or Gathered()
     for number, case in enumerate(cases):
         place = where if len(cases) == 1 else f"{where}[{number}]"
-        yield _case(case, place, source.origin(number))
-
-
-def _case(value: object, where: str, origin: Origin | None) -> RawCase | InputError:
-    fault = faulty(value)
-    return RawCase(value, where, origin=origin) if fault is None else fault.error(where)
+        if gathered.takes(case, source.kind):
+            yield from gathered.add(case, place)
+        else:
+            yield from raws(case, place, source.origin(number), source.kind)
+    if source.gathered is None:
+        yield from gathered.cases()
 
 
 def _is_empty(where: str) -> InputError:

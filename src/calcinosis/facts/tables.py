@@ -46,11 +46,11 @@ class Known:
 
 
 def kinds(vocabulary: Vocabulary) -> KindOf:
-    """The kind of the term that a word names, by a vocabulary; empty for none or several."""
+    """The kind of the term that a word names, by a vocabulary; empty where a part is not read."""
 
     def kind_of(word: str) -> str:
         found = vocabulary.resolve(word, "excluded", "")
-        return found.kind if isinstance(found, Resolved) else ""
+        return found.kind if isinstance(found, Resolved) and not found.unread else ""
 
     return kind_of
 

@@ -11,10 +11,9 @@ from calcinosis import names
 from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.raw import Ids
-from calcinosis.facts.read import Reader
+from calcinosis.facts.read import Reader, vocabulary_of
 from calcinosis.facts.source import raw_cases, sheet_of
 from calcinosis.facts.tables import TABLES, Known, Sheet, kinds, summary_of
-from calcinosis.facts.vocabulary import Vocabulary
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import Ontology, load, viewpoints
@@ -161,4 +160,4 @@ def _of_table(path: str | Sheet, known: Known) -> Iterator[Finding]:
 
 
 def _reader(ontology: Ontology) -> Reader:
-    return Reader(Vocabulary(ontology.terms), lambda: Laboratory(ontology.laboratory, {}))
+    return Reader(vocabulary_of(ontology), lambda: Laboratory(ontology.laboratory, {}), strict=True)

@@ -1,0 +1,112 @@
+"""Which kind of record a value is, told by what it holds: a case, a phenopacket, FHIR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from calcinosis.errors import InputError, UsageError, quoted
+from calcinosis.facts.boundary import attempt
+from calcinosis.facts.faulty import faulty
+from calcinosis.facts.places import Origin
+from calcinosis.facts.raw import RawCase
+
+if TYPE_CHECKING:
+    from calcinosis.facts.records.fhir_lines import Lines
+
+KINDS: Final = ("cases", "phenopacket", "fhir")
+
+
+def checked(kind: str) -> str:
+    """The name of a kind; UsageError where there is none of that name."""
+    if kind and kind not in KINDS:
+        known = f"Known: {', '.join(KINDS)}"
+        raise UsageError(f"there is no kind of records {quoted(kind)}", "--from", known)
+    return kind
+
+
+def kind_of(value: object) -> str:
+    """The kind of one record: what is nothing else is a case in our own format."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("resourceType"), str):
+            return "fhir"
+        from calcinosis.facts.records.phenopacket import is_phenopacket
+
+        if is_phenopacket(value):
+            return "phenopacket"
+    return "cases"
+
+
+def raws(
+    value: object, where: str, origin: Origin | None = None, kind: str = ""
+) -> Iterator[RawCase | InputError]:
+    """The raw cases of one value, most often one; ``kind`` says what it is if it is not told.
+
+    What cannot be taken as it was written comes as an InputError; none is raised.
+    """
+    fault = faulty(value)
+    if fault is not None:
+        yield fault.error(where)
+        return
+    kind = kind or kind_of(value)
+    if kind == "cases":
+        yield RawCase(value, where, origin=origin)
+    elif not isinstance(value, Mapping):
+        what = f"{quoted(value)} is no record that --from {kind} could read"
+        yield InputError(what, where, "Give a mapping, or leave --from out")
+    else:
+        found = attempt(where, lambda: list(_READERS[kind](value, where, origin)))
+        yield from [found] if isinstance(found, InputError) else found
+
+
+class Gathered:
+    """Resources of FHIR that come one by one and wait for the others of their patient."""
+
+    def __init__(self) -> None:
+        self._lines: Lines | None = None
+
+    def takes(self, value: object, kind: str) -> bool:
+        """Whether a value is such a resource; a Bundle is whole by itself."""
+        if not isinstance(value, dict) or kind not in ("", "fhir"):
+            return False
+        named = value.get("resourceType")
+        return isinstance(named, str) and named != "Bundle"
+
+    def add(self, value: Any, where: str) -> Iterator[InputError]:
+        """Keep a resource; why it cannot be, if it cannot."""
+        fault = faulty(value)
+        if fault is not None:
+            yield fault.error(where)
+            return
+        if self._lines is None:
+            from calcinosis.facts.records.fhir_lines import Lines
+
+            self._lines = Lines()
+        refused = attempt(where, partial(self._lines.add, value, where))
+        if refused is not None:
+            yield refused
+
+    def cases(self) -> Iterator[RawCase | InputError]:
+        """The cases of all resources that were kept."""
+        if self._lines is not None:
+            yield from self._lines.cases()
+
+
+def _phenopackets(
+    value: Mapping[Any, Any], where: str, origin: Origin | None
+) -> Iterator[RawCase | InputError]:
+    from calcinosis.facts.records.phenopacket import phenopacket_cases
+
+    return phenopacket_cases(value, where, origin)
+
+
+def _fhir(
+    value: Mapping[Any, Any], where: str, origin: Origin | None
+) -> Iterator[RawCase | InputError]:
+    from calcinosis.facts.records.fhir import fhir_cases
+
+    return fhir_cases(value, where, origin)
+
+
+_READERS: Final = {"phenopacket": _phenopackets, "fhir": _fhir}

@@ -1,0 +1,231 @@
+"""What a record states, settled by the vocabulary: terms, levels, and what does not fit together.
+
+Of several codes the first that is understood counts, then the text, then a label. Whatever of a
+record contradicts itself is read as it stands, and said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from calcinosis import names
+from calcinosis.facts import limits
+from calcinosis.facts.case import Case, Fact, Remark
+from calcinosis.facts.records.codings import Coding
+from calcinosis.facts.records.measured import Labs
+from calcinosis.facts.records.stated import Measured, Settled, Stated
+from calcinosis.facts.vocabulary import Resolved
+from calcinosis.graph.terms import FACT_KINDS
+
+if TYPE_CHECKING:
+    from calcinosis.facts.read import Reader
+    from calcinosis.graph.terms import Terms
+
+_KINDS: Final = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A statement and the term that it came to, or the words that came to none."""
+
+    stated: Stated
+    text: str
+    term: Resolved | None
+
+
+def settled(
+    head: Mapping[str, Any], stated: Sequence[Stated], measured: Sequence[Measured], reader: Reader
+) -> Settled:
+    """What a record states by the vocabulary and the laboratory of a reader.
+
+    ``head`` is what is plain in it, such as the id.
+    """
+    return _Settling(head, reader).done(stated, measured)
+
+
+class _Settling:
+    def __init__(self, head: Mapping[str, Any], reader: Reader) -> None:
+        self._vocabulary = reader.vocabulary
+        self._terms = reader.vocabulary.terms
+        self._reader = reader
+        self._found = Settled(dict(head))
+        self._first: dict[tuple[object, ...], tuple[str, list[str]]] = {}
+
+    def done(self, stated: Sequence[Stated], measured: Sequence[Measured]) -> Settled:
+        observed: list[Stated] = []
+        if measured:
+            labs = Labs(self._reader.laboratory, self._understood)
+            observed = labs.read(measured, self._found)
+        read = [self._read(one) for one in (*stated, *observed)]
+        calcinosis = [one for one in read if self._is_calcinosis(one)]
+        status = {id(one) for one in calcinosis if self._is_settled(one, calcinosis)}
+        for one in read:
+            if id(one) not in status:
+                self._add(one)
+        self._calcinosis(calcinosis)
+        self._again()
+        return self._found
+
+    # -- words -----------------------------------------------------------------------
+
+    def _understood(self, text: str, key: str = "", *, fully: bool = False) -> Resolved | None:
+        """The term of a name or a code; only if ``fully``, also of what has to be made out."""
+        if not text or len(text) > limits.WORD_CHARACTERS:
+            return None
+        if not (fully or self._terms.find(text)):
+            return None
+        found = self._vocabulary.resolve(text, _KINDS.get(key, "excluded"), "")
+        return found if isinstance(found, Resolved) else None
+
+    def _read(self, stated: Stated) -> _Read:
+        """The first code that is understood, else the text, else a label."""
+        key = stated.key
+        found = [(one, self._understood(one.id, key)) for one in stated.codings if one.id]
+        understood = [(one, term) for one, term in found if term is not None]
+        for coding in stated.codings:
+            if coding.is_misspelt:
+                reason = "the id is none that its vocabulary can have"
+                self._found.remark(str(coding), stated.where, reason)
+        if understood:
+            coding, term = understood[0]
+            self._compare(stated, coding, term, understood)
+            return _Read(stated, coding.id, term)
+        for text in _words(stated):
+            by_word = self._understood(text, key)
+            if by_word is not None:
+                self._by_label(stated, text)
+                return _Read(stated, text, by_word)
+        for text in dict.fromkeys((str(stated), stated.text)):
+            made_out = self._understood(text, key, fully=True)
+            if made_out is not None:
+                return _Read(stated, text, made_out)
+        return _Read(stated, str(stated), None)
+
+    def _by_label(self, stated: Stated, text: str) -> None:
+        codes = ", ".join(one.id or one.given for one in stated.codings if one.id or one.given)
+        if codes:
+            reason = "read by its label, not by its id"
+            self._found.remark(f"{codes} ! {text}", stated.where, reason)
+
+    def _compare(
+        self,
+        stated: Stated,
+        coding: Coding,
+        term: Resolved,
+        understood: list[tuple[Coding, Resolved]],
+    ) -> None:
+        """Say where a label, the text or another code names something else than the code read."""
+        for text in _words(replace(stated, codings=(coding,))):
+            other = self._understood(text, stated.key)
+            if other is not None and not self._are_akin(other.iri, term.iri):
+                reason = f"{text!r} is {other.label!r}, but the id is {term.label!r}: the id counts"
+                self._found.remark(f"{coding.id} ! {text}", stated.where, reason)
+        for further, other in understood[1:]:
+            if not self._are_akin(other.iri, term.iri):
+                reason = f"it is {other.label!r}, but {coding.id} beside it is {term.label!r}"
+                self._found.remark(str(further), stated.where, f"{reason}: the first counts")
+
+    def _are_akin(self, one: str, other: str) -> bool:
+        return one == other or one in self._above(other) or other in self._above(one)
+
+    def _above(self, iri: str) -> set[str]:
+        return self._terms.ancestors(iri)
+
+    # -- items -----------------------------------------------------------------------
+
+    def _add(self, read: _Read) -> None:
+        stated, term = read.stated, read.term
+        key = "excluded" if stated.excluded else stated.key
+        sign = (read.text.casefold(), stated.excluded, stated.when)
+        if sign in self._first:
+            self._first[sign][1].append(stated.where)
+            return
+        self._first[sign] = read.text, []
+        if term is not None and not stated.excluded and term.kind in FACT_KINDS:
+            key = f"{term.kind}s"
+        notes = [*stated.notes, *(f"site: {site}" for site in stated.sites)]
+        item: dict[str, Any] = {"term": read.text}
+        if stated.when != "at":
+            item["when"] = stated.when
+        if notes:
+            item["note"] = "; ".join(notes)
+        self._found.add(key, item if len(item) > 1 else read.text, stated.where)
+
+    def _again(self) -> None:
+        for text, places in self._first.values():
+            if places:
+                times = "once more" if len(places) == 1 else f"{len(places)} times more"
+                self._found.remark(text, places[0], f"stated {times}: read once")
+
+    # -- calcinosis ------------------------------------------------------------------
+
+    def _is_calcinosis(self, read: _Read) -> bool:
+        """Whether it says that there is, or is not, a deposit in the skin, or a kind of one."""
+        if read.term is None or read.stated.when != "at":
+            return False
+        if read.stated.excluded:
+            return read.term.iri == names.CALCINOSIS
+        return names.CALCINOSIS in self._above(read.term.iri)
+
+    def _is_settled(self, read: _Read, others: Iterable[_Read]) -> bool:
+        """Whether the status of calcinosis says all that it says."""
+        if read.stated.excluded:
+            return all(one.stated.excluded for one in others)
+        assert read.term is not None
+        return read.term.iri == names.CALCINOSIS
+
+    def _calcinosis(self, found: list[_Read]) -> None:
+        if not found:
+            return
+        present = [one for one in found if not one.stated.excluded]
+        first = (present or found)[0].stated
+        sites = list(dict.fromkeys(site for one in present for site in one.stated.sites))
+        status = "present" if present else "absent"
+        self._found.case["calcinosis"] = {"status": status, **({"sites": sites} if sites else {})}
+        self._found.places["calcinosis"] = first.where
+        alike = [one for one in found if self._is_settled(one, found)]
+        for one in alike:
+            if one.stated is not first:
+                self._found.remark(one.text, one.stated.where, "stated once more: read once")
+        for one in alike:
+            for note in one.stated.notes:
+                self._found.remark(f"{one.text}: {note}", one.stated.where, _RECORDED)
+
+
+def _words(stated: Stated) -> Iterator[str]:
+    """The text and the labels, each also without a tag of SNOMED CT, such as ``(disorder)``."""
+    given = (stated.text, *(one.label for one in stated.codings))
+    for text in dict.fromkeys(given):
+        yield text
+        bare = _TAG.sub("", text)
+        if bare != text:
+            yield bare
+
+
+def contradictions(case: Case, terms: Terms) -> Iterator[Remark]:
+    """What is stated and denied, or of which a kind is stated and it is denied; values are not."""
+    stated = [one for one in case.facts if one.when == "at" and not one.item.startswith("labs[")]
+    denied = {fact.term: fact for fact in stated if not fact.affirmed and fact.property in _WHOLLY}
+    for fact in stated if denied else ():
+        above = terms.ancestors(fact.term) if fact.affirmed else set[str]()
+        for iri in denied.keys() & above:
+            yield _contradiction(fact, denied[iri])
+
+
+def _contradiction(fact: Fact, denied: Fact) -> Remark:
+    if denied.term == fact.term:
+        reason = f"{fact.label!r} is both observed and excluded ({denied.where})"
+    else:
+        reason = (
+            f"{fact.label!r} is observed, and {denied.label!r}, of which it is a kind, is excluded "
+            f"({denied.where})"
+        )
+    return Remark(fact.words, fact.where, reason)
+
+
+_WHOLLY: Final = (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING)
+_TAG: Final = re.compile(r"\s*\([a-z /]+\)\Z", re.IGNORECASE)
+_RECORDED: Final = "recorded; gives no fact"

@@ -1,0 +1,36 @@
+"""Words and codes by which records say how high something is, or whether it was there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from calcinosis.facts.case import Level
+
+LEVEL_WORDS: Final[Mapping[str, Level]] = {
+    **dict.fromkeys(("high", "elevated", "increased", "raised", "above normal"), "high"),
+    **dict.fromkeys(("above reference range", "abnormally high", "elevation"), "high"),
+    **dict.fromkeys(("low", "decreased", "reduced", "lowered", "below normal"), "low"),
+    **dict.fromkeys(("below reference range", "abnormally low"), "low"),
+    **dict.fromkeys(("normal", "within normal limits", "within reference range"), "normal"),
+}
+PRESENCE_WORDS: Final = {
+    **dict.fromkeys(("present", "positive", "detected", "yes", "true", "observed"), True),
+    **dict.fromkeys(("absent", "negative", "not detected", "no", "false", "not observed"), False),
+}
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """A mapping; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[Any]:
+    """The mappings of a list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def shown(value: object) -> str:
+    """Any value in few words."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 200 else f"{text[:199]}…"
