@@ -51,6 +51,10 @@ class Headings:
         self._columns = columns
         self.kind_of = kind_of
 
+    def level_of(self, word: str) -> str | None:
+        """The level that a word of a laboratory says, or None."""
+        return self._columns.laboratory.level(word)
+
     def knows(self, heading: str) -> Column | None:
         """The column that a heading names by itself, not one that it is taken for as a term."""
         found = self._named(heading.strip()) if heading.strip() else None

@@ -176,7 +176,8 @@ def _unread(path: str, value: Any, column: Column | None, kind_of: KindOf) -> st
     key = path.partition("[")[0]
     text = _shown("", value)
     if key in ("conditions", "interventions", "findings", "excluded", "workup_complete"):
-        return "" if kind_of(text) else text
+        title = f"{column.title}: " if column is not None and column.kind == "flag" else ""
+        return "" if kind_of(text) else text.removeprefix(title)
     wrong = (
         (key == "sex" and value not in SEXES)
         or (key == "calcinosis" and text not in PRESENCES and bool(text))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from calcinosis.errors import InputError
 from calcinosis.facts import limits
-from calcinosis.facts.cells import Cell, stated
+from calcinosis.facts.cells import Cell
 from calcinosis.facts.columns import Column
 from calcinosis.facts.headings import Guess, Headings
 from calcinosis.facts.row import Row, Table, letters
@@ -30,7 +30,7 @@ Numbered = tuple[int, Cells]
 _AT_ONCE: Final = 3  # rows that are looked at where the first one names an id
 _ADULT: Final = 24  # an age above it is in years, whatever the heading leaves out
 _MARK = re.compile(r"\A\s*(?:[*†‡§¶]|[a-z]?\d*\)|n\s*=\s*\d)", re.IGNORECASE)
-_MARKED = re.compile(r"\d(?P<mark>[.,])(?P<part>\d+)")
+_MARKED = re.compile(r"(?<![\d.,])\d+(?P<mark>[.,])(?P<part>\d+)(?![\d.,])")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?\Z")
 
 
@@ -136,6 +136,7 @@ def head(
         grid.sheet,
         headings.kind_of,
         mapping is not None and mapping.by_rows,
+        headings.level_of,
     )
     return Read(table, number, guesses, sample, _chained(after, rest), grid.remarks)
 
@@ -375,8 +376,7 @@ def _decimal(texts: Iterable[str]) -> str:
     """The mark of decimals, where numbers show it that can be read in one way alone."""
     marks: set[str] = set()
     for text in texts:
-        said = stated(text)
-        match = _MARKED.search(said.number) if said else None
+        match = _MARKED.search(text)
         if match and len(match["part"]) != 3:
             marks.add(match["mark"])
     return marks.pop() if len(marks) == 1 else ""

@@ -70,12 +70,13 @@ def _rows(
 
 
 def _heading(name: str, labels: Mapping[str, str | None], headings: Headings) -> str:
-    """The name of a variable, or its label where only that names a column."""
+    """The label of a variable where it names a column or term, else its name.
+
+    A name beside a label is not taken for a term: dm may be another disease.
+    """
     label = labels.get(name) or ""
-    if not label or headings.knows(name) is not None or headings.kind_of(name):
-        return name
-    is_known = headings.knows(label) is not None or headings.kind_of(label)
-    return label if is_known else name
+    is_known = bool(label) and (headings.knows(label) is not None or headings.kind_of(label))
+    return label if is_known or (label and headings.knows(name) is None) else name
 
 
 def _cell(value: object, labels: Mapping[Any, str]) -> Cell:

@@ -46,11 +46,15 @@ class Known:
 
 
 def kinds(vocabulary: Vocabulary) -> KindOf:
-    """The kind of the term that a word names, by a vocabulary; empty where a part is not read."""
+    """The kind of the term that a word names, by a vocabulary.
+
+    It is empty where a part is not read, and of what is denied, doubted or another person's.
+    """
 
     def kind_of(word: str) -> str:
         found = vocabulary.resolve(word, "excluded", "")
-        return found.kind if isinstance(found, Resolved) and not found.unread else ""
+        is_read = isinstance(found, Resolved) and not found.unread and found.said.is_plain
+        return found.kind if is_read else ""
 
     return kind_of
 
