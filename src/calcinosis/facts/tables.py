@@ -52,9 +52,10 @@ def kinds(vocabulary: Vocabulary) -> KindOf:
     """
 
     def kind_of(word: str) -> str:
-        found = vocabulary.resolve(word, "excluded", "")
-        is_read = isinstance(found, Resolved) and not found.unread and found.said.is_plain
-        return found.kind if is_read else ""
+        found = vocabulary.resolve(word, "condition", "")
+        if not isinstance(found, Resolved) or found.unread or not found.said.is_plain:
+            return ""
+        return found.kind
 
     return kind_of
 
