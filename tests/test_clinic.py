@@ -16,7 +16,17 @@ from calcinosis.facts import strict
 from calcinosis.facts.columns import Columns
 from calcinosis.facts.headings import Headings
 from calcinosis.facts.tables import kinds
-from tests.clinic import HEADINGS, STATED, clinic, fault, rows, stated, text_sheet, values, words_of
+from tests.clinic import (
+    HEADINGS,
+    STATED,
+    clinic,
+    fault,
+    rows,
+    stated,
+    text_sheet,
+    values,
+    words_of,
+)
 from tests.shared import graph
 from tests.tables import workbook
 
@@ -33,7 +43,7 @@ def test_every_cell_of_a_clinic_s_sheet_is_accounted_for(
     found = rows(path)
     assert {row.number: row.value for row in found} == STATED
     said = " ".join(record.getMessage() for record in caplog.records)
-    assert "columns that are not read: O (Smoker)" in said
+    assert "columns that are not read: O (Hobby)" in said
     assert "private columns, which stay out of every output: B (DOB)" in said
     assert "rows 9, 10 are no patient" in said
     assert all(record.levelno == logging.WARNING for record in caplog.records)
@@ -234,6 +244,10 @@ def test_a_strict_workbook_is_read(tmp_path: Path) -> None:
         ("PO4, mmol/l", "serum phosphate [mmol/l]"),
         ("Ca_unit", "total serum calcium: unit"), ("Calcium ref low", "total serum calcium: low"),
         ("Ca ULN", "total serum calcium: high"), ("PTH flag", "intact parathyroid hormone: level"),
+        ("upper limit Ca", "total serum calcium: high"), ("S-Ca", "total serum calcium"),
+        ("Serum calcium level (mg/dL)", "total serum calcium [mg/dL]"),
+        ("Calcium at baseline", "total serum calcium"), ("Medication at baseline", "interventions"),
+        ("Pat. No.", "id"), ("Anatomical location", "sites"), ("Skin biopsy", "findings"),
         ("Treatment", "interventions"), ("Current medication", "interventions"),
         ("Remarks", "other"), ("Symptoms", "findings"), ("excluded", "excluded"),
         ("ICD-10 code", "conditions: codes"), ("eGFR", "ignored"), ("Visit date", "visit"),
@@ -242,6 +256,7 @@ def test_a_strict_workbook_is_read(tmp_path: Path) -> None:
         ("interstitial_lung_disease", "conditions: interstitial lung disease"),
         ("warfarin (0/1)", "interventions: warfarin"), ("Family history of Raynaud", "ignored"),
         ("Comorbidities (choice=Raynaud)", "conditions: Raynaud"), ("Urine calcium", "ignored"),
+        ("No Raynaud", "ignored"),
     ],
 )  # fmt: skip
 def test_headings_as_people_write_them(heading: str, name: str) -> None:
@@ -269,6 +284,31 @@ def test_a_heading_within_the_terms_of_its_cells_is_one_of_them() -> None:
         {"findings": ["digital ulcer"]}, {"findings": ["Ulcer"]}, {"excluded": ["Ulcer"]}, {}, {},
     ]  # fmt: skip
     assert stated("Relation", "acne", "dermatomyositis") == [{}, {}]
+
+
+def test_the_level_of_a_test_that_holds_numbers_is_its_value() -> None:
+    calcium = {"test": "total serum calcium"}
+    assert stated("Calcium level", "9.1 mg/dL", "high") == [
+        {"labs": [{**calcium, "value": 9.1, "unit": "mg/dL"}]},
+        {"labs": [{**calcium, "level": "high"}]},
+    ]
+    assert stated("Calcium level", "high") == [{"labs": [{**calcium, "level": "high"}]}]
+
+
+def test_a_running_number_beside_an_id_is_none(tmp_path: Path) -> None:
+    path = text_sheet(tmp_path / "a.csv", "No.,Patient ID,Dx", "1,P7,CREST")
+    assert values(path) == [{"id": "P7", "conditions": ["CREST"]}]
+    path = text_sheet(tmp_path / "b.csv", "No.,Dx", "1,CREST")
+    assert values(path) == [{"id": "1", "conditions": ["CREST"]}]
+    path = text_sheet(tmp_path / "c.csv", "Patient ID,Case ID,Dx", "1,2,CREST")
+    assert "hold the same" in fault(path).what
+
+
+def test_yes_and_no_in_a_list_are_no_terms() -> None:
+    assert stated("Treatment", "yes", "warfarin; no") == [
+        {"other": ["Treatment: yes"]},
+        {"interventions": ["warfarin"], "other": ["Treatment: no"]},
+    ]
 
 
 # -- cells -------------------------------------------------------------------------------
@@ -357,29 +397,42 @@ def test_a_column_s_own_decimals_settle_what_may_be_thousands(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("cell", "items"),
+    ("cell", "labels", "not_understood"),
     [
-        ("ILD, CREST", ["ILD", "CREST"]),
-        ("ILD/CREST", ["ILD", "CREST"]),
-        ("ILD and CREST", ["ILD", "CREST"]),
-        ("ILD, xyzzy", ["ILD, xyzzy"]),
-        ("xyzzy/CREST", ["xyzzy/CREST"]),
-        ("ILD, xyzzy; acne", ["ILD, xyzzy", "acne"]),
-        ("xyzzy?", ["xyzzy?"]),
+        ("ILD, CREST", "ILD CREST", ""),
+        ("ILD/CREST", "ILD CREST", ""),
+        ("ILD and CREST", "ILD CREST", ""),
+        ("ILD, xyzzy", "ILD", "xyzzy"),
+        ("xyzzy/CREST", "", "xyzzy/CREST"),
+        ("ILD, xyzzy; CREST", "ILD CREST", "xyzzy"),
+        ("xyzzy?", "", "xyzzy?"),
     ],
 )
-def test_several_items_are_parted_where_each_is_known(cell: str, items: list[str]) -> None:
-    assert stated("Dx", cell) == [{"conditions": items}]
+def test_several_items_are_parted_where_each_is_known(
+    cell: str, labels: str, not_understood: str, tmp_path: Path, kg: Kg
+) -> None:
+    path = text_sheet(tmp_path / "a.csv", "id,Dx", f'1,"{cell}"')
+    (found,) = kg.classify(path).cases
+    names = {"ILD": "interstitial lung disease", "CREST": "CREST syndrome"}
+    assert {fact.label for fact in found.case.facts} == {names[one] for one in labels.split()}
+    assert [remark.what for remark in found.case.not_understood] == [not_understood] * bool(
+        not_understood
+    )
 
 
 @pytest.mark.parametrize(
-    ("cell", "items"),
+    ("cell", "labels"),
     [
-        ("M34.1", ["ICD10CM:M34.1"]), ("m34.1, N18.6", ["ICD10CM:M34.1", "ICD10CM:N18.6"]),
-        ("M341", ["M341"]), ("M34.1 G", ["M34.1 G"]), ("Q99.99", ["Q99.99"]),
+        ("M34.1", {"CREST syndrome"}),
+        ("m34.1, N18.6", {"CREST syndrome", "end-stage kidney disease"}),
+        ("M34.1;N18.6", {"CREST syndrome", "end-stage kidney disease"}),
+        ("X99.99", set()),
     ],
-)  # fmt: skip
-def test_codes_of_an_icd_have_their_prefix_where_so_they_are_known(
-    cell: str, items: list[str]
+)
+def test_codes_of_an_icd_are_read_with_or_without_their_prefix(
+    cell: str, labels: set[str], tmp_path: Path, kg: Kg
 ) -> None:
-    assert stated("ICD-10", cell) == [{"conditions": items}]
+    path = text_sheet(tmp_path / "a.csv", "id,ICD-10", f'1,"{cell}"')
+    (found,) = kg.classify(path).cases
+    assert {fact.label for fact in found.case.facts} == labels
+    assert bool(found.case.not_understood) is not bool(labels)

@@ -316,7 +316,7 @@ MODULES = {
 }
 
 
-@pytest.mark.parametrize("extra", ["", "graph", "owl", "nanopub", "test"])
+@pytest.mark.parametrize("extra", ["", "graph", "owl", "nanopub", "statistics", "test"])
 def test_every_dependency_is_used(extra: str) -> None:
     project = SETTINGS["project"]
     wanted = project["optional-dependencies"][extra] if extra else project["dependencies"]

@@ -29,14 +29,14 @@ DICTIONARY = (
     "calc,base,,yesno,Calcinosis,,,",
     'dx,base,,dropdown,Main diagnosis,"1, CREST syndrome | 2, systemic sclerosis | 9, n/a",,',
     'como,base,,checkbox,Comorbidities,"1, Raynaud | 2, ILD | 3, None",,',
-    "rp,base,,yesno,Raynaud,,,",
+    "dm,base,,yesno,Raynaud,,,",
     "ca_v,labs,Blood,text,Calcium,,mg/dL,",
-    "smoke,base,,yesno,Smoker,,,",
+    "smoke,base,,yesno,Plays chess,,,",
     "hello,base,,descriptive,Welcome to the <b>study</b>,,,",
 )
 RAW = (
     "record_id,redcap_repeat_instrument,redcap_repeat_instance,pat_name,clinic_no,gender,age,calc,dx,"
-    "como___1,como___2,como___3,rp,ca_v,smoke,base_complete",
+    "como___1,como___2,como___3,dm,ca_v,smoke,base_complete",
     "1,,,Ada,77,2,61,1,1,1,0,0,,,1,2",
     "1,labs,1,,,,,,,,,,,9.1,,",
     "1,labs,2,,,,,,,,,,,10.9,,",
@@ -125,7 +125,7 @@ def test_a_box_without_a_dictionary_is_asked(tmp_path: Path) -> None:
 
 
 EVENTS = (
-    "record_id,redcap_event_name,gender,age,dx,ca_v,rp",
+    "record_id,redcap_event_name,gender,age,dx,ca_v,dm",
     "1,baseline_arm_1,2,61,1,9.1,1",
     "1,month_6_arm_1,,,,10.9,",
     "2,baseline_arm_1,1,40,2,,0",
@@ -151,7 +151,7 @@ def test_instruments_that_repeat_on_their_own_are_each_taken_at_their_latest(
     tmp_path: Path,
 ) -> None:
     lines = (
-        "record_id,redcap_repeat_instrument,redcap_repeat_instance,dx,ca_v,rp",
+        "record_id,redcap_repeat_instrument,redcap_repeat_instance,dx,ca_v,dm",
         "1,,,1,,",
         "1,labs,2,,10.9,",
         "1,labs,1,,9.1,",

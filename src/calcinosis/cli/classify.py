@@ -73,7 +73,8 @@ def classify(
     """Say for each case which subtypes follow, are ruled out, or stay open, and why.
 
     FILE is a case file (YAML, JSON, JSON Lines), a directory of them, or - for standard input;
-    or a table, one row a case (.csv, .tsv, .xlsx), such as 'calcinosis template' writes.
+    or a table, one row a case (.csv, .tsv, .xlsx, .ods), as it was saved ('calcinosis map' shows
+    how it is read) or such as 'calcinosis template' writes.
 
     \b
     Examples:

@@ -109,7 +109,7 @@ def _sites(item: str) -> list[str]:
     parts = [part for part in _FURTHER_ENDS[-1].split(item) if part]
     sides = words().of("side")
     is_one = "(" in item or any(plain(part) in sides for part in parts)
-    return [item] if is_one else parts
+    return [item] if is_one or not parts else parts
 
 
 def _codes(item: str, kind_of: Callable[[str], str]) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-
-from calcinosis.facts.sheet_words import words
 
 _NUMBER = re.compile(
     r"(?P<sign><=|>=|<|>|≤|≥)?\s*(?P<whole>\d+)(?:(?P<mark>[.,])(?P<part>\d+))?"
@@ -90,6 +89,14 @@ def _may_part_thousands(match: re.Match[str], decimal: str) -> bool:
     return mark != decimal and len(part) == 3 and len(whole) <= 3 and not whole.startswith("0")
 
 
+LevelOf = Callable[[str], str | None]
+"""The level that a word of a laboratory says, or None."""
+
+
+def _no_level(_word: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Stated:
     """What a laboratory cell states: its number as it stood, and the unit and level beside it."""
@@ -99,32 +106,32 @@ class Stated:
     level: str = ""
 
 
-def stated(text: str) -> Stated | None:
+def stated(text: str, level_of: LevelOf = _no_level) -> Stated | None:
     """The parts of a laboratory cell; None where it holds no number and no word for a level.
 
     >>> stated("9.2 mg/dL"), stated("see letter")
     (Stated(number='9.2', unit='mg/dL', level=''), None)
-    >>> stated("10.9 (H)")
+    >>> stated("10.9 (H)", {"H": "high"}.get)
     Stated(number='10.9', unit='', level='high')
     """
     text = _MARKS.sub("", text.strip())
-    if level := words().level(text):
+    if level := level_of(text):
         return Stated(level=level)
     match = _QUANTITY.match(text)
     if match is None:
         return None
-    before = words().level(match["flag"] or "")
-    rest, level = _flagged(match["rest"].strip())
+    before = level_of(match["flag"]) if match["flag"] else ""
+    rest, level = _flagged(match["rest"].strip(), level_of)
     if (match["flag"] and not before) or (rest and not _IS_UNIT.match(rest)):
         return None
     return Stated(match["number"], rest, level or before or "")
 
 
-def _flagged(rest: str) -> tuple[str, str]:
+def _flagged(rest: str, level_of: LevelOf) -> tuple[str, str]:
     """What follows a number without the flag of its level, and that level."""
     for flag in _FLAGS:
         match = flag.search(rest)
-        level = words().level(next(filter(None, match.groups()), "")) if match else None
+        level = level_of(next(filter(None, match.groups()), "")) if match else None
         if match and level:
             return (rest[: match.start()] + rest[match.end() :]).strip(), level
     return rest, ""

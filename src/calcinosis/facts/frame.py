@@ -47,7 +47,8 @@ def frame_cases(frame: Any, known: Known) -> Iterator[Row | InputError]:
     """
     from calcinosis.facts.columns import Columns
     from calcinosis.facts.headings import Headings
-    from calcinosis.facts.sheet import Grid, check, head, rows_of, told, told_after
+    from calcinosis.facts.sheet import Grid, head, rows_of
+    from calcinosis.facts.sheet_checks import check, told, told_after
     from calcinosis.facts.tables import say
 
     headings = Headings(Columns(known.laboratory()), known.kind_of)

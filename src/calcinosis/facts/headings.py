@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from calcinosis.errors import close_to, quoted
@@ -28,6 +29,7 @@ _PARTED = re.compile(r"[\s_,;:]+")
 _CODE = re.compile(r"(\d+)\s*[=:]\s*([^\W\d_][^,;/|]*)")
 _LISTS: Final = {"condition": "conditions", "intervention": "interventions", "finding": "findings"}
 _NEAR: Final = 0.84
+_ASKED: Final = 20  # words of a column, for each of which the vocabulary is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Headings:
         self._columns = columns
         self.kind_of = kind_of
 
+    def level_of(self, word: str) -> str | None:
+        """The level that a word of a laboratory says, or None."""
+        return self._columns.laboratory.level(word)
+
     def knows(self, heading: str) -> Column | None:
         """The column that a heading names by itself, not one that it is taken for as a term."""
         found = self._named(heading.strip()) if heading.strip() else None
@@ -64,7 +70,7 @@ class Headings:
             return self._ignored(heading, "it is about relatives")
         if found is None:
             found = self._term(heading, declared=False) or self._by_cells(heading, cells)
-        return found or self._unknown(heading)
+        return _by_numbers(found, cells) or self._unknown(heading)
 
     # -- by name ---------------------------------------------------------------------
 
@@ -87,6 +93,9 @@ class Headings:
             name = name if name and self._is_list(name) else None
         if name is None and _ICD.search(heading):
             name = "icd"
+        if name is None:
+            ends = _without(heading, words().of("at"))
+            name = next((known[bare(end)] for end in ends if bare(end) in known), None)
         return None if name is None else Guess(self._by_name(name, heading), _WHY.get(name, _WORD_))
 
     def _is_list(self, name: str) -> bool:
@@ -148,6 +157,11 @@ class Headings:
 
     def _test(self, heading: str) -> Guess | None:
         """A column of a test: its name with a unit, or with the part that it holds."""
+        for name in self._named_so(heading):
+            if name != heading and self._analytes(name):
+                return Guess(
+                    self._lab(Column(heading, name, "lab", part="value")), "a test by its name"
+                )
         for base, rest in _splits(heading):
             found = self._of_test(heading, base, rest)
             if found is not None:
@@ -164,18 +178,32 @@ class Headings:
         turned = self._columns.find(f"{rest} {base}")
         if turned is not None and turned.kind == "lab" and turned.part == "value":
             return Guess(replace(turned, name=heading), "a test by its name")
-        analytes = self._analytes(base)
-        if not analytes:
-            return None
-        part = words().of("part").get(bare(rest))
-        if part in PARTS:
-            column = Column(heading, base, "lab", part=part)
-            return Guess(self._lab(column), f"the {part} of this test")
-        unit = self.unit(base, rest)
+        parts = words().of("part")
+        for test, part in ((base, parts.get(bare(rest))), (rest, parts.get(bare(base)))):
+            if part in PARTS and self._analytes(test):
+                column = Column(heading, test, "lab", part=part)
+                return Guess(self._lab(column), f"the {part} of this test")
+        base = next((name for name in self._named_so(base) if self._analytes(name)), "")
+        unit = self.unit(base, rest) if base else ""
+        if plain(rest) in words().of("at") and base:
+            return Guess(
+                self._lab(Column(heading, base, "lab", part="value")), "a test by its name"
+            )
         if not unit:
             return None
-        column = Column(heading, base, "lab", part="value", unit=unit)
-        return Guess(self._lab(column), "a test by its name, with its unit")
+        return Guess(self._value(heading, base, unit), "a test by its name, with its unit")
+
+    def _value(self, heading: str, test: str, unit: str = "") -> Column:
+        return self._lab(Column(heading, test, "lab", part="value", unit=unit))
+
+    def _named_so(self, name: str) -> Iterator[str]:
+        """A test's name, and without what people add to it: value, level, the serum."""
+        yield name
+        shorter = next(_without(name, words().of("filler")), name)
+        start, _, end = shorter.replace("-", " ").replace("_", " ").partition(" ")
+        yield shorter
+        if plain(start) in words().of("specimen") and end:
+            yield end
 
     def _analytes(self, name: str) -> list[str]:
         """The labels of the tests of one level that a name stands for."""
@@ -212,7 +240,8 @@ class Headings:
     def _by_cells(self, heading: str, cells: Iterable[str]) -> Guess | None:
         """A heading that is no term, but part of the terms in its cells: an ulcer, of each kind."""
         word = plain(heading.replace("_", " "))
-        found = {cell: self.kind_of(cell) for cell in dict.fromkeys(cells)}
+        asked = (cell for cell in dict.fromkeys(cells) if not cell[:1].isdigit())
+        found = {cell: self.kind_of(cell) for cell in islice(asked, _ASKED)}
         kinds = [kind for kind in found.values() if kind in _LISTS]
         shared = all(word in plain(cell) for cell, kind in found.items() if kind)
         if len(word) < 4 or not kinds or not shared:
@@ -247,6 +276,15 @@ class Headings:
             word: name for word, name in words().of("heading").items() if name not in _UNASKED
         }
         return tuple(dict.fromkeys(named[key] for key in close_to(bare(heading), named, 3, _NEAR)))
+
+
+def _by_numbers(guess: Guess | None, cells: Iterable[str]) -> Guess | None:
+    """A guess; what is called the level of a test and holds numbers is its value."""
+    if guess is None or guess.column.part != "level":
+        return guess
+    if not any(re.match(r"[<>]?\s*\d", cell) for cell in cells):
+        return guess
+    return replace(guess, column=replace(guess.column, part="value"))
 
 
 _UNASKED: Final = ("private", "ignored", "visit")

@@ -17,7 +17,8 @@ from calcinosis.facts.columns import Column
 from calcinosis.facts.headings import Guess, KindOf
 from calcinosis.facts.quantity import amount
 from calcinosis.facts.row import Row, letters
-from calcinosis.facts.sheet import Read, is_single, keys_of
+from calcinosis.facts.sheet import Read, keys_of
+from calcinosis.facts.sheet_checks import is_single
 
 _SHOWN: Final = 3
 _LONGEST: Final = 60
@@ -26,7 +27,7 @@ _HEAD: Final = """\
 # How {file} is read. Mend what is wrong here, then:
 #   calcinosis classify {file} --map FILE
 # 'as' is a column of a form, or private or ignored; 'why' and 'reads' are only told.
-# {rows} rows of {ids} patients.
+# {counted}.
 """
 _VALUES: Final = """\
 # What was not understood, with how often. Write behind the colon what is meant (several with ;),
@@ -43,6 +44,13 @@ class _Seen:
     unitless: Counter[int] = field(default_factory=Counter)
     ids: Counter[str] = field(default_factory=Counter)
     rows: int = 0
+
+    @property
+    def counted(self) -> str:
+        """How many rows there are, and of how many patients."""
+        patients = len(self.ids) or self.rows
+        rows = f"{self.rows} row{'' if self.rows == 1 else 's'}"
+        return f"{rows} of {patients} patient{'' if patients == 1 else 's'}"
 
     @property
     def repeated(self) -> int:
@@ -84,8 +92,7 @@ def summary(read: Read, rows: Iterable[Row | InputError], kind_of: KindOf) -> tu
     """What of a sheet was read, and what its mapping would ask, each in a line."""
     seen = _look(read, rows, kind_of)
     left = [column for column in read.table.columns if column is not None and column.is_silent]
-    told = f"{seen.rows} rows of {len(seen.ids)} patients; "
-    told += f"{read.width - len(left)} of {read.width} columns are read"
+    told = f"{seen.counted}; {read.width - len(left)} of {read.width} columns are read"
     return told, _asked(read, seen)
 
 
@@ -95,11 +102,16 @@ def _asked(read: Read, seen: _Seen) -> str:
 
     doubts = [number for number, guess in enumerate(read.guesses) if guess and guess.doubt]
     words = sum(len(found) for number, found in seen.unread.items() if number >= 0)
+    has_id = any(column is not None and column.key == "id" for column in read.table.columns)
     asked = (
+        (not has_id, "which column tells the patients apart"),
         (doubts, f"what {named(doubts)} may be"),
-        (seen.repeated, f"which row counts of {seen.repeated} patients"),
+        (
+            seen.repeated,
+            f"which row counts of {seen.repeated} patient{'' if seen.repeated == 1 else 's'}",
+        ),
         (seen.unitless, f"the unit of {named(seen.unitless)}"),
-        (words, f"what {words} words mean"),
+        (words, f"what {words} word{'s mean' if words > 1 else ' means'}"),
     )
     return "; ".join(text for is_asked, text in asked if is_asked)
 
@@ -109,7 +121,8 @@ def _asked(read: Read, seen: _Seen) -> str:
 
 def _see(row: Row, seen: _Seen, kind_of: KindOf) -> None:
     seen.rows += 1
-    seen.ids[str(dict(row.value).get("id"))] += 1  # type: ignore[call-overload]
+    if name := _at(row.value, "id"):
+        seen.ids[str(name)] += 1
     read: dict[int, list[str]] = {}
     for path, column in row.cells_of.items():
         value = _at(row.value, path)
@@ -163,7 +176,8 @@ def _unread(path: str, value: Any, column: Column | None, kind_of: KindOf) -> st
     key = path.partition("[")[0]
     text = _shown("", value)
     if key in ("conditions", "interventions", "findings", "excluded", "workup_complete"):
-        return "" if kind_of(text) else text
+        title = f"{column.title}: " if column is not None and column.kind == "flag" else ""
+        return "" if kind_of(text) else text.removeprefix(title)
     wrong = (
         (key == "sex" and value not in SEXES)
         or (key == "calcinosis" and text not in PRESENCES and bool(text))
@@ -179,7 +193,7 @@ def _unread(path: str, value: Any, column: Column | None, kind_of: KindOf) -> st
 
 def _lines(read: Read, seen: _Seen) -> Iterator[str]:
     table = read.table
-    yield _HEAD.format(file=_plain(Path(table.file).name), rows=seen.rows, ids=len(seen.ids))
+    yield _HEAD.format(file=_plain(Path(table.file).name), counted=seen.counted)
     if table.sheet:
         yield f"sheet: {_scalar(table.sheet)}\n"
     yield f"header: {read.number}  # the row of the headings\n"

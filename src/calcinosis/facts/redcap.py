@@ -103,10 +103,14 @@ def _box(key: str, one: _Field, code: str, headings: Headings) -> Guess:
 
 
 def _answer(key: str, one: _Field, headings: Headings) -> Guess:
-    """What a field is taken for: by its name, else by its label, in its section."""
-    guess = headings.guess(one.name)
+    """What a field is taken for: by its label, in its section, else by its name.
+
+    A name that is an abbreviation of a term is not trusted: dm may be another disease.
+    """
+    guess = headings.guess(one.label, one.section)
     if guess.doubt or guess.column.kind == "ignored":
-        guess = headings.guess(one.label, one.section)
+        named = headings.knows(one.name)
+        guess = Guess(named, "by its name") if named is not None else guess
     column = guess.column
     if column.kind == "lab" and column.part == "value" and not column.unit:
         column = replace(column, unit=headings.unit(column.key, one.note))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from calcinosis.errors import CellProblem, Problem, RowError, quoted
 from calcinosis.facts import answers
 from calcinosis.facts.case import Case, Fact, Remark
-from calcinosis.facts.cells import EMPTY, Cell, Stated, measured, stated
+from calcinosis.facts.cells import EMPTY, Cell, LevelOf, Stated, measured, stated
 from calcinosis.facts.columns import ITEM_END, NUMBERS, Column
 from calcinosis.facts.quantity import spell
 from calcinosis.facts.raw import RawCase
@@ -27,6 +27,10 @@ def _no_term(_word: str) -> str:
     return ""
 
 
+def _no_level(_word: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of cases: its name, its headings as they stand, and the column of each.
@@ -34,7 +38,7 @@ class Table:
     ``delimiter`` is empty in a workbook; ``decimal`` is the mark that its numbers are known to
     use, or empty. ``sheet`` is that of a workbook. ``kind_of`` gives the kind of the term that a
     word names, or an empty text. Where no column holds an id, the number of the row may be one:
-    ``by_rows``.
+    ``by_rows``. ``level_of`` gives the level that a word of a laboratory says.
     """
 
     file: str
@@ -45,6 +49,7 @@ class Table:
     sheet: str = ""
     kind_of: Callable[[str], str] = _no_term
     by_rows: bool = False
+    level_of: LevelOf = _no_level
 
     def row(self, number: int, cells: Sequence[Cell]) -> Row:
         """The case in the row with this number, counted as a spreadsheet counts."""
@@ -138,9 +143,17 @@ class Row(RawCase):
         cure = problem.cure.replace("under 'other'", "in the column notes")
         if "an earlier case" in problem.what:
             cure = f"{cure}, or say which row of a patient counts: --visit latest, first or each"
+        if column is not None and self._is_code(column):
+            cure = f"{cure}, or in a mapping what it stands for: 'calcinosis map'"
         if column is not None and self._may_hold_several(column):
             cure = f"Part several items by {ITEM_END!r}. {cure}"
         return problem_at(self.table, self.number, column, self.cells, problem.what, cure)
+
+    def _is_code(self, number: int) -> bool:
+        """Whether a number stands where a word should, which only its maker can tell."""
+        column = self.table.columns[number] if number < len(self.table.columns) else None
+        text = self.cells[number].text.strip() if number < len(self.cells) else ""
+        return column is not None and column.kind == "word" and text.isdigit()
 
     def _may_hold_several(self, number: int) -> bool:
         """Whether other signs than ours part what stands in a column of a list."""
@@ -296,10 +309,13 @@ class _Reading:
             self._cells_of[known.key] = column
 
     def _items(self, known: Column, column: int, text: str) -> None:
-        for word in answers.items(text, known, self._table.kind_of):
-            if answers.is_none(word):
+        for item in answers.items(text, known, self._table.kind_of):
+            word = item
+            if answers.is_none(word) or words().is_yes(word) is not None:
                 self._item("other", f"{self._table.headings[column].strip()}: {word}", column)
             elif not words().is_missing(word):
+                if known.kind == "flag" and not self._table.kind_of(word):
+                    word = f"{known.title}: {word}"  # "ex", or a number, alone says too little
                 self._item(known.key, {"term": word, **known.link} if known.link else word, column)
 
     def _flag(self, known: Column, column: int, cell: Cell) -> None:
@@ -310,8 +326,6 @@ class _Reading:
             self._item(known.key if answer else "excluded", term, column)
         elif plain(cell.text) in words().of("unticked"):
             return
-        elif _BARE_NUMBER.match(cell.text.strip()):
-            self._item(known.key, f"{known.title}: {cell.text.strip()}", column)
         else:
             self._items(known, column, cell.text.strip())
 
@@ -372,11 +386,11 @@ class _Reading:
         cell = self._at(parts, "value")
         if cell.number is not None:
             return Stated(cell.text, cell.unit)
-        return stated(cell.text) or Stated()
+        return stated(cell.text, self._table.level_of) or Stated()
 
     def _level(self, item: dict[str, Any], parts: Mapping[str, int]) -> None:
         text = self._word(parts, "level")
-        level = words().level(text) or text.casefold()
+        level = self._table.level_of(text) or text.casefold()
         if "level" in item:
             item["value"] = item["level"]  # the reader says whether they agree
         item["level"] = level
@@ -473,5 +487,4 @@ def _meant(cell: Cell, column: Column) -> Cell:
     return cell if found is None else Cell(found)
 
 
-_BARE_NUMBER = re.compile(r"[\d.,]+\Z")
 _NO_HEADING = "Put the cell in quotes if its text was split, else give the column a heading"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from calcinosis.errors import InputError, quoted
+from calcinosis.errors import InputError
 from calcinosis.facts import limits
-from calcinosis.facts.cells import Cell, stated
+from calcinosis.facts.cells import Cell
 from calcinosis.facts.columns import Column
 from calcinosis.facts.headings import Guess, Headings
 from calcinosis.facts.row import Row, Table, letters
@@ -30,7 +30,7 @@ Numbered = tuple[int, Cells]
 _AT_ONCE: Final = 3  # rows that are looked at where the first one names an id
 _ADULT: Final = 24  # an age above it is in years, whatever the heading leaves out
 _MARK = re.compile(r"\A\s*(?:[*†‡§¶]|[a-z]?\d*\)|n\s*=\s*\d)", re.IGNORECASE)
-_MARKED = re.compile(r"\d(?P<mark>[.,])(?P<part>\d+)")
+_MARKED = re.compile(r"(?<![\d.,])\d+(?P<mark>[.,])(?P<part>\d+)(?![\d.,])")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?\Z")
 
 
@@ -78,19 +78,6 @@ class Read:
     def width(self) -> int:
         """How many columns have a heading."""
         return sum(column is not None for column in self.table.columns)
-
-
-def told(read: Read, say: Callable[[str], object]) -> None:
-    """Say which columns are not read, once."""
-    said = _columns_said(read)
-    if said:
-        say(f"{read.table.file}: {said}")
-
-
-def told_after(read: Read, say: Callable[[str], object]) -> None:
-    """Say, after the rows were read, which of them are no patients, and what is hidden."""
-    for remark in (*_notes_said(read.notes), *read.remarks):
-        say(f"{read.table.file}: {remark}")
 
 
 def rows_of(read: Read) -> Iterator[Row | InputError]:
@@ -149,6 +136,7 @@ def head(
         grid.sheet,
         headings.kind_of,
         mapping is not None and mapping.by_rows,
+        headings.level_of,
     )
     return Read(table, number, guesses, sample, _chained(after, rest), grid.remarks)
 
@@ -266,13 +254,6 @@ def _is_head_again(filled: list[str], read: Read) -> bool:
     return len(own) > 1 and filled == own
 
 
-def _notes_said(numbers: Sequence[int]) -> Iterator[str]:
-    if numbers:
-        shown = ", ".join(map(str, numbers[:8])) + (" …" if len(numbers) > 8 else "")
-        many = len(numbers) > 1
-        yield f"row{'s' * many} {shown} {'are' if many else 'is'} no patient, and not read"
-
-
 # -- headings --------------------------------------------------------------------------
 
 
@@ -341,7 +322,19 @@ def _guessed(
         elif guess is None and lax:
             guess = Guess(Column(keys[number], "", "ignored"), "it has no heading")
         found.append(guess and replace(guess, column=habits(guess.column, cells)))
-    return tuple(found)
+    return tuple(_one_id(found, texts))
+
+
+def _one_id(guesses: Sequence[Guess | None], texts: Sequence[str]) -> Iterator[Guess | None]:
+    """The guesses; beside an id, the running number of a row is none."""
+    weak = words().of("weak")
+    ids = [n for n, guess in enumerate(guesses) if guess and guess.column.key == "id"]
+    counts = [number for number in ids if plain(texts[number]) in weak]
+    for number, guess in enumerate(guesses):
+        if number in counts and len(counts) < len(ids):
+            yield Guess(Column(texts[number], "", "ignored"), "a number beside the id")
+        else:
+            yield guess
 
 
 def keys_of(texts: Sequence[str]) -> list[str]:
@@ -358,8 +351,7 @@ def _lettered(text: str, number: int) -> str:
 
 
 def _is_word(text: str) -> bool:
-    known = words()
-    return known.is_yes(text) is None and not known.is_missing(text) and not _NUMBER.match(text)
+    return words().is_yes(text) is None and not words().is_missing(text)
 
 
 def habits(column: Column, cells: Sequence[Cell]) -> Column:
@@ -384,8 +376,7 @@ def _decimal(texts: Iterable[str]) -> str:
     """The mark of decimals, where numbers show it that can be read in one way alone."""
     marks: set[str] = set()
     for text in texts:
-        said = stated(text)
-        match = _MARKED.search(said.number) if said else None
+        match = _MARKED.search(text)
         if match and len(match["part"]) != 3:
             marks.add(match["mark"])
     return marks.pop() if len(marks) == 1 else ""
@@ -402,67 +393,6 @@ def _age_unit(texts: Sequence[str]) -> str:
     return "years" if named == {"years"} or (grown and not named) else ""
 
 
-# -- what is said and refused ----------------------------------------------------------
-
-
-def check(read: Read) -> None:
-    """InputError where the headings leave a doubt that must be settled first."""
-    place = f"{read.table.file}, row {read.number}"
-    _check_known(read, place)
-    _check_twice(read, place)
-
-
-def _check_known(read: Read, place: str) -> None:
-    table, known = read.table, [guess for guess in read.guesses if guess is not None]
-    if not table.by_rows and not any(guess.column.key == "id" for guess in known):
-        is_head = any(guess.column.kind not in ("ignored", "flag") for guess in known)
-        what = "no column is called id" if is_head else "this is no line of headings"
-        raise InputError(what, place, NO_HEADING)
-    doubts = [(n, guess) for n, guess in enumerate(read.guesses) if guess and guess.doubt]
-    if doubts:
-        shown = ", ".join(table.heading(number) for number, _ in doubts[:8])
-        more = f" and {len(doubts) - 8} more" if len(doubts) > 8 else ""
-        many = len(doubts) > 1
-        hints = "; ".join(f"{quoted(g.column.name)}: {g.doubt}" for _, g in doubts[:8])
-        what = f"the column{'s' * many} {shown}{more} {'are' if many else 'is'} doubtful"
-        raise InputError(what, place, f"{hints}. {_MAP}")
-
-
-def _check_twice(read: Read, place: str) -> None:
-    columns = read.table.columns
-    single = [column for column in columns if column is not None and is_single(column)]
-    times = Counter(column.fills for column in single)
-    twice = [
-        read.table.heading(number)
-        for number, column in enumerate(columns)
-        if column is not None and is_single(column) and times[column.fills] > 1
-    ]
-    if twice:
-        what = f"the columns {' and '.join(twice)} hold the same"
-        raise InputError(what, place, f"Keep one of them. {_MAP}")
-
-
-def is_single(column: Column) -> bool:
-    """Whether only one column may fill what this one does."""
-    return column.kind not in ("list", "flag", "note", "visit", "private", "ignored")
-
-
-def _columns_said(read: Read) -> str:
-    """What is said of the columns that are not read, once."""
-    by_kind: dict[str, list[str]] = {}
-    for number, column in enumerate(read.table.columns):
-        if column is not None and column.name != "refused" and column.kind in _SAID:
-            by_kind.setdefault(column.kind, []).append(read.table.heading(number))
-    return "; ".join(
-        f"{_SAID[kind]}: {', '.join(by_kind[kind])}" for kind in _SAID if kind in by_kind
-    )
-
-
-_SAID: Final = {
-    "ignored": "columns that are not read",
-    "private": "private columns, which stay out of every output",
-}
-_MAP: Final = "'calcinosis map FILE -o MAP.yaml' writes how each column is read, to be mended"
 NO_HEADING: Final = (
     "One of the first rows names the columns, id among them; 'calcinosis template FILE.xlsx' "
     "writes a form"

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from calcinosis.facts.case import LEVELS
 from calcinosis.graph.locate import PACKAGE
 
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -57,11 +56,6 @@ class Words:
     def is_missing(self, text: str) -> bool:
         """Whether a cell says that nothing is known: n/a, a dash, not done."""
         return plain(text) in self.by_kind["missing"]
-
-    def level(self, text: str) -> str | None:
-        """The level that a word of a laboratory says, or None."""
-        word = plain(text)
-        return word if word in LEVELS else self.by_kind["level"].get(word)
 
 
 @cache

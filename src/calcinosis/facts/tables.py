@@ -15,11 +15,13 @@ from calcinosis.facts.headings import Headings, KindOf
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.mapping import SheetMap, read_map
 from calcinosis.facts.row import Row
-from calcinosis.facts.sheet import Grid, Read, check, head, rows_of, told, told_after
+from calcinosis.facts.sheet import Grid, Read, head, rows_of
+from calcinosis.facts.sheet_checks import check, told, told_after
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
 
 WORKBOOKS: Final = (".xlsx", ".xlsm")
-TABLES: Final = (".csv", ".tsv", *WORKBOOKS, ".ods")
+STATISTICS: Final = (".sav", ".zsav", ".dta")
+TABLES: Final = (".csv", ".tsv", *WORKBOOKS, ".ods", *STATISTICS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,16 @@ class Known:
 
 
 def kinds(vocabulary: Vocabulary) -> KindOf:
-    """The kind of the term that a word names, by a vocabulary; empty where a part is not read."""
+    """The kind of the term that a word names, by a vocabulary.
+
+    It is empty where a part is not read, and of what is denied, doubted or another person's.
+    """
 
     def kind_of(word: str) -> str:
-        found = vocabulary.resolve(word, "excluded", "")
-        return found.kind if isinstance(found, Resolved) and not found.unread else ""
+        found = vocabulary.resolve(word, "condition", "")
+        if not isinstance(found, Resolved) or found.unread or not found.said.is_plain:
+            return ""
+        return found.kind
 
     return kind_of
 
@@ -142,6 +149,10 @@ def grid(path: Path, headings: Headings, named: str = "") -> Generator[Grid]:
         from calcinosis.facts.opendocument import opendocument_grid
 
         found = opendocument_grid(path, headings, named)
+    elif path.suffix.casefold() in STATISTICS:
+        from calcinosis.facts.statistics_files import statistics_grid
+
+        found = statistics_grid(path, headings)
     else:
         from calcinosis.facts.table import table_grid
 

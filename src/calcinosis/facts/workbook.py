@@ -196,7 +196,7 @@ def _cell(cell: Any) -> Cell:
     if isinstance(value, int | float):
         return number_of(value, str(cell.number_format or "General"))
     if isinstance(value, datetime | date | time | timedelta):
-        return moment(_date(value))
+        return moment(date_text(value))
     text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(getattr(value, "text", value)))
     if cell.data_type == "e":
         return Cell(text, None, f"the cell holds an Excel error ({text})", "Mend it there", _ALL)
@@ -214,7 +214,8 @@ def moment(text: str) -> Cell:
     return Cell(text, None, f"Excel holds a date or time here ({text})", _DATE_CURE, _NO_DATE)
 
 
-def _date(value: datetime | date | time | timedelta) -> str:
+def date_text(value: datetime | date | time | timedelta) -> str:
+    """A date or time as ISO 8601 has it; a date alone where it is midnight."""
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return str(value) if isinstance(value, timedelta) else value.isoformat()
