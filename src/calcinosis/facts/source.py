@@ -30,10 +30,11 @@ from calcinosis.facts.json_values import json_value
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
+from calcinosis.facts.records import protobuf
 from calcinosis.facts.records.kinds import Gathered, checked, raws
 from calcinosis.facts.yaml_values import yaml_values
 
-SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
+SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", protobuf.SUFFIX)
 WORKBOOKS = (".xlsx", ".xlsm")
 TABLES = (".csv", ".tsv", *WORKBOOKS)
 _LINES = (".jsonl", ".ndjson")
@@ -42,7 +43,8 @@ _SCHEMA = ".schema.json"  # beside the cases that it describes
 _HEADINGS = re.compile(rb"[^:{}\[\]]*[,;\t][^:{}\[\]]*")  # of a table: no sign of YAML or JSON
 _DESCRIPTOR = re.compile(r"/dev/(fd/\d+|stdin)\Z|/proc/(self|\d+)/fd/\d+\Z")  # also of <(…)
 
-Cases = str | Path | Mapping[str, Any] | Frame | Iterable[str | Path | Mapping[str, Any] | Frame]
+_Whole = str | Path | Mapping[str, Any] | Frame | protobuf.Message
+Cases = _Whole | Iterable[_Whole]
 
 
 def raw_of(
@@ -50,24 +52,28 @@ def raw_of(
 ) -> Iterator[RawCase | InputError]:
     """The raw cases, in order; UsageError if ``source`` cannot hold cases, or for no ``kind``."""
     checked(kind)
-    if isinstance(source, str | Path):
-        yield from raw_cases(str(source), laboratory, kind)
-    elif isinstance(source, Mapping):
-        yield from raws(source, "", kind=kind)
-    elif is_frame(source):
-        yield from _with_faults(WHERE, frame_cases(source, laboratory()))
+    if isinstance(source, str | Path | Mapping) or is_frame(source) or protobuf.is_message(source):
+        yield from _given(source, "", laboratory, kind)
     elif not isinstance(source, Iterable):
         raise UsageError(
             f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
         )
     else:
         for number, value in enumerate(source):
-            if isinstance(value, str | Path):
-                yield from raw_cases(str(value), laboratory, kind)
-            elif is_frame(value):
-                yield from _with_faults(WHERE, frame_cases(value, laboratory()))
-            else:
-                yield from raws(value, f"cases[{number}]", kind=kind)
+            yield from _given(value, f"cases[{number}]", laboratory, kind)
+
+
+def _given(
+    value: object, where: str, laboratory: Callable[[], Laboratory], kind: str
+) -> Iterator[RawCase | InputError]:
+    """The raw cases of one thing that Python was given."""
+    if isinstance(value, str | Path):
+        return raw_cases(str(value), laboratory, kind)
+    if is_frame(value):
+        return _with_faults(WHERE, frame_cases(value, laboratory()))
+    if protobuf.is_message(value):
+        return raws(protobuf.of_message(value), where, kind="phenopacket")
+    return raws(value, where, kind=kind)
 
 
 def raw_cases(
@@ -208,6 +214,9 @@ def _file(
     with path.open("rb") as stream:
         if suffix in _LINES:
             yield from _lines(limits.lines(stream), source)
+        elif suffix == protobuf.SUFFIX:
+            data = limits.whole(stream, limits.YAML_BYTES, where, limits.AS_LINES)
+            yield from raws(protobuf.of_bytes(data, where), where, kind="phenopacket")
         elif suffix == ".json":
             data = limits.whole(stream, limits.JSON_BYTES, where, limits.AS_LINES)
             yield from _json_document(_decode(data, where), source)
@@ -260,6 +269,9 @@ def _sniffed(stream: BinaryIO, source: _Input) -> Iterator[RawCase | InputError]
         cure = f"Write it into a file that ends in {', '.join(TABLES)}, and name that"
         raise InputError("this looks like a table, which has no place in a pipe", where, cure)
     data = limits.whole(stream, limits.YAML_BYTES, where, limits.AS_LINES, b"".join(head))
+    if protobuf.may_be(data):
+        yield from raws(protobuf.of_bytes(data, where), where, kind="phenopacket")
+        return
     text = _decode(data, where)
     if _parses(text):
         yield from _json_document(text, source)
