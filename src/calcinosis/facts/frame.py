@@ -17,7 +17,7 @@ from calcinosis.facts.cells import EMPTY, Cell
 
 if TYPE_CHECKING:
     from calcinosis.facts.laboratory import Laboratory
-    from calcinosis.facts.row import Row
+    from calcinosis.facts.raw import RawCase
 
 WHERE: Final = "the data frame"
 _LIBRARIES: Final = ("pandas", "polars")
@@ -40,18 +40,23 @@ def is_frame(value: object) -> bool:
     return library in _LIBRARIES and type(value).__name__ == "DataFrame"
 
 
-def frame_cases(frame: Any, laboratory: Laboratory) -> Iterator[Row | InputError]:
-    """The cases of a data frame, a row each; InputError if it is no table of cases.
+def frame_cases(frame: Any, laboratory: Laboratory) -> Iterator[RawCase | InputError]:
+    """The cases of a data frame, a row each or from a long table; InputError if it holds none.
 
     Rows are counted from 1. An index with a name is a column.
     """
     from calcinosis.facts.columns import Columns
+    from calcinosis.facts.records.long_table import is_long, long_cases
     from calcinosis.facts.table import no_case, table_of
 
     columns = Columns(laboratory)
     rows = frame_rows(frame)
     number, headings = next(rows)
-    table = table_of(WHERE, number, [cell.text for cell in headings], columns)
+    texts = [cell.text for cell in headings]
+    if is_long(texts):
+        yield from long_cases(WHERE, texts, rows)
+        return
+    table = table_of(WHERE, number, texts, columns)
     empty = True
     for number, cells in rows:
         if any(not cell.is_empty for cell in cells):

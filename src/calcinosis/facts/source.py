@@ -202,7 +202,10 @@ def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase
     if not stat.S_ISREG(path.stat().st_mode):  # a table is read twice
         cure = "Save it as a file, or write the cases as JSON Lines"
         raise InputError("a table cannot be read from a pipe or a device", str(path), cure)
-    yield from cases_in(path, Columns(laboratory()))
+    from calcinosis.facts.records.long_text import long_table_in
+
+    long = long_table_in(path) if path.suffix.casefold() not in WORKBOOKS else None
+    yield from cases_in(path, Columns(laboratory())) if long is None else long
 
 
 def _file(
