@@ -65,7 +65,7 @@ def _names(classifier: Classifier, case: Case, found: Situation) -> Iterator[str
         if fact.rule is not None and fact.rule.iri in (TAKEN, BY_NAME):
             yield "R1 taken" if fact.rule.iri == TAKEN else "R2 used"
     if found.held:
-        stated = classifier._defaults.states_cause(case, found.items)
+        stated = any(one.cause for one in found.items) or any(r.cause for r in case.not_understood)
         yield f"R1 held: {'a cause is stated' if stated else 'a deposit was put there'}"
     if any(_is_denied(classifier, item, found) for item in found.items):
         yield "R1 not: denied"

@@ -104,7 +104,7 @@ def read(kg: calcinosis.KnowledgeGraph) -> list[tuple[Case, Check]]:
     """The same, with the cases read."""
     found = []
     for raw, check in checks(kg.viewpoint):
-        (case,) = cases_of(kg, raw, lenient=True)
+        (case,) = cases_of(kg, raw)
         assert isinstance(case, Case), case
         found.append((case, check))
     return found

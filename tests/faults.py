@@ -277,6 +277,7 @@ SHAPES: dict[str, Fault] = {
         "titled", 'ref:titled cc:studyType "review" ; dcterms:title "A" , "B" .'
     ),
     "reference_type": Fault("typeless", "assoc:citing cito:disputes ref:typeless ."),
+    "level_word": Fault("MuteLevel", "cc:MuteLevel a cc:LevelWord .", "laboratory"),
     "reference_web_page": Fault("page", "ref:page a fabio:WebPage ."),
     "reference_year": Fault("year", 'ref:year cc:year "2015" .'),
     "root_metadata": Fault(

@@ -13,7 +13,7 @@ Item = dict[str, Any]
 
 def read(kg: calcinosis.KnowledgeGraph, given: Any, kind: str = "") -> Case:
     """The one case that a record comes to, words that are not understood left to remarks."""
-    result = kg.classify(given, lenient=True, kind=kind)
+    result = kg.classify(given, kind=kind)
     assert not result.refused, result.refused
     (verdict,) = result.cases
     return verdict.case
@@ -21,7 +21,7 @@ def read(kg: calcinosis.KnowledgeGraph, given: Any, kind: str = "") -> Case:
 
 def not_understood(case: Case) -> tuple[Remark, ...]:
     """What a case holds that was not understood."""
-    return case.unresolved
+    return case.not_understood
 
 
 def remarks(case: Case) -> list[Remark]:

@@ -25,10 +25,10 @@ def graph(viewpoint: str = names.DEFAULT_VIEWPOINT) -> calcinosis.KnowledgeGraph
 
 
 def cases_of(
-    kg: calcinosis.KnowledgeGraph, cases: Cases, *, lenient: bool = False
+    kg: calcinosis.KnowledgeGraph, cases: Cases, *, strict: bool = False
 ) -> Iterator[Case | InputError]:
     """The cases of an input as they are read, and in the place of what was refused its error."""
-    reader = reader_of(kg.ontology, lenient=lenient)
+    reader = reader_of(kg.ontology, strict=strict)
     for item in read_cases(cases, reader):
         yield item if isinstance(item, InputError) else item[1]
 

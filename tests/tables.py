@@ -74,7 +74,7 @@ def verdicts(result: calcinosis.Result) -> list[dict[str, Any]]:
 
 
 def refusal(kg: calcinosis.KnowledgeGraph, path: Path) -> InputError:
-    result = kg.classify(path)
+    result = kg.classify(path, strict=True)
     assert not result.cases
     (error,) = result.refused
     return error

@@ -27,7 +27,7 @@ PACKET = packet(
 def written(given: Any, form: str, folder: Path) -> list[Item]:
     path = folder / "in.json"
     path.write_text(json.dumps(given))
-    asked = [sys.executable, "-m", "calcinosis", "classify", str(path), "-f", form, "--lenient"]
+    asked = [sys.executable, "-m", "calcinosis", "classify", str(path), "-f", form]
     done = subprocess.run(asked, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -184,7 +184,7 @@ def test_one_clear_error_and_the_rest_is_done(
 ) -> None:
     for file, text in (("before.json", GOOD), (name, content), ("after.yaml", "id: last")):
         line.write(file, text)
-    done = line("classify", "before.json", name, "after.yaml", "-f", "jsonl")
+    done = line("classify", "--strict", "before.json", name, "after.yaml", "-f", "jsonl")
     assert done.code == 3
     assert [json.loads(one)["id"] for one in done.out.splitlines()] == ["good", "last"]
     (error,) = done.errors
@@ -218,7 +218,7 @@ def test_an_ambiguous_term_lists_what_it_may_be(line: Line, graph: Path) -> None
     other = 'cc:Acne skos:altLabel "burnt place"@en . cc:BurnScar skos:altLabel "burnt place"@en .'
     add(graph, "extra", other)
     file = line.write("x.json", '{"id": "x", "conditions": ["burnt place"]}')
-    done = line("classify", file, "--ontology", str(graph))
+    done = line("classify", file, "--strict", "--ontology", str(graph))
     assert done.code == 3
     (error,) = done.errors
     assert "conditions[0]: the term 'burnt place' is ambiguous" in error
@@ -229,7 +229,7 @@ def test_an_ambiguous_term_lists_what_it_may_be(line: Line, graph: Path) -> None
 def test_an_ambiguous_test_lists_what_it_may_be(line: Line, graph: Path) -> None:
     add(graph, "laboratory", 'cc:Phosphate skos:altLabel "calcium"@en .')
     file = line.write("x.json", '{"id": "x", "labs": [{"test": "calcium", "level": "low"}]}')
-    done = line("classify", file, "--ontology", str(graph))
+    done = line("classify", file, "--strict", "--ontology", str(graph))
     assert done.code == 3
     (error,) = done.errors
     assert "labs[0].test: the test 'calcium' is ambiguous. Write " in error
@@ -308,7 +308,7 @@ def test_an_axiom_outside_the_fragment_is_named(
         (["--viewpoint", "../x"], ["no viewpoint", "Known: "]),
         (["-f", "yaml"], ["'yaml' is not one of"]),
         (["--reasoner", "pellet"], ["'pellet' is not one of"]),
-        (["--lenientt"], ["--lenient"]),
+        (["--strictt"], ["--strict"]),
         (["-o", "good.json"], ["good.json: this call reads it too, as good.json", "another file"]),
         (["-o", "old.json"], ["old.json: the file exists", "--force"]),
         (["-o", "missing/out.json"], ["missing/out.json: it cannot be written", "folder"]),
@@ -332,14 +332,20 @@ def test_a_wrong_command_is_usage(line: Line, arguments: list[str]) -> None:
     assert line(*arguments).code == 2
 
 
-def test_leniency_warns_and_quiet_does_not(line: Line) -> None:
-    file = line.write("x.json", '[{"id": 1, "findings": ["zz"]}, {"id": 2, "findings": ["zz"]}]')
-    done = line("classify", file, "--lenient", "-f", "json")
+def test_what_was_not_understood_is_counted_in_one_line_and_quiet_says_nothing(line: Line) -> None:
+    file = line.write(
+        "x.json", '[{"id": 1, "conditions": ["zz", "yy"]}, {"id": 2, "findings": ["zz"]}]'
+    )
+    done = line("classify", file, "-f", "json")
     assert done.code == 0
-    assert done.err == "Passed over: the term 'zz' is unknown (times: 2)\n"
-    assert [c["unresolved"][0]["what"] for c in json.loads(done.out)["cases"]] == ["zz", "zz"]
-    assert line("classify", file, "--lenient", "-q").err == ""
-    assert len(line("classify", file, "-q").errors) == 2
+    assert done.err == (
+        "Not understood: 2 words in 1 case; they hold back what they could change.\n"
+    )
+    one, other = json.loads(done.out)["cases"]
+    assert [remark["what"] for remark in one["not_understood"]] == ["zz", "yy"]
+    assert [remark["what"] for remark in other["set_aside"]] == ["zz"]
+    assert line("classify", file, "-q").err == ""
+    assert len(line("classify", file, "--strict", "-q").errors) == 3
 
 
 # -- files that cannot be read or written ----------------------------------------------

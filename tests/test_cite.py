@@ -116,10 +116,10 @@ def test_the_interval_of_a_laboratory_value_is_cited(kg: calcinosis.KnowledgeGra
 
 
 def test_a_refused_case_stands_beside_the_references(kg: calcinosis.KnowledgeGraph) -> None:
-    found = kg.cite("reiter-2011", cases={"id": "a", "conditions": ["no such thing"]})
+    found = kg.cite("reiter-2011", cases={"id": "a", "condition": ["no such thing"]})
     assert found.keys == ("reiter-2011",)
     (refused,) = found.refused
-    assert "no such thing" in str(refused)
+    assert "'condition' is unknown" in str(refused)
 
 
 def test_several_things_are_put_together(kg: calcinosis.KnowledgeGraph) -> None:

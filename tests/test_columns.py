@@ -14,12 +14,14 @@ from calcinosis import names
 from calcinosis.errors import CaseError, RowError
 from calcinosis.facts.cells import Cell, unguarded
 from calcinosis.facts.columns import Columns, Kind
+from calcinosis.facts.headings import Headings
 from calcinosis.facts.places import Place
 from calcinosis.facts.quantity import Interval, Unit
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.row import Row, Table
 from calcinosis.facts.suggest import deciding, suggestions
-from calcinosis.facts.workbook import _number
+from calcinosis.facts.tables import kinds
+from calcinosis.facts.workbook import number_of
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Triples
 from tests.shared import graph
@@ -39,7 +41,7 @@ def row(cells: tuple[str, ...], headings: tuple[str, ...] = HEADINGS, decimal: s
 
 def refused(cells: tuple[str, ...], headings: tuple[str, ...] = HEADINGS) -> RowError:
     with pytest.raises(RowError) as caught:
-        row(cells, headings).read(reader_of(graph().ontology))
+        row(cells, headings).read(reader_of(graph().ontology, strict=True))
     return caught.value
 
 
@@ -111,9 +113,9 @@ def test_only_a_formula_s_apostrophe_is_taken_away() -> None:
 
 
 def test_a_number_of_more_than_fifteen_digits_is_doubted() -> None:
-    assert not _number(10.0**15 - 1, "General").fault
-    assert _number(10.0**15, "General").fault
-    assert _number(-(10.0**15), "General").fault
+    assert not number_of(10.0**15 - 1, "General").fault
+    assert number_of(10.0**15, "General").fault
+    assert number_of(-(10.0**15), "General").fault
 
 
 def test_a_fact_is_what_it_says_however_it_was_judged(kg: Kg) -> None:
@@ -176,26 +178,28 @@ def test_what_is_no_heading(heading: str) -> None:
     assert Columns(graph().laboratory).find(heading) is None
 
 
-def test_of_unknown_headings_the_first_eight_are_named(kg: Kg, tmp_path: Path) -> None:
+def test_of_doubtful_headings_the_first_eight_are_named(kg: Kg, tmp_path: Path) -> None:
     letters = "BCDEFGHIJK"
 
     def said(count: int) -> str:
-        headings = ["id", *(f"qz{n}" for n in range(count))]
+        headings = ["id", *(f"conditon {n}" for n in range(count))]
         path = csv_file(tmp_path / "a.csv", ["P1", *"1" * count], headings=headings)
         return refusal(kg, path).what
 
-    named = [f"{letter} (qz{n})" for n, letter in enumerate(letters)]
-    assert said(1) == "the column B (qz0) is unknown"
-    assert said(2) == "the columns B (qz0), C (qz1) are unknown"
-    assert said(8) == f"the columns {', '.join(named[:8])} are unknown"
-    assert said(9) == f"the columns {', '.join(named[:8])} and 1 more are unknown"
-    assert said(10) == f"the columns {', '.join(named[:8])} and 2 more are unknown"
+    named = [f"{letter} (conditon {n})" for n, letter in enumerate(letters)]
+    assert said(1) == "the column B (conditon 0) is doubtful"
+    assert said(2) == "the columns B (conditon 0), C (conditon 1) are doubtful"
+    assert said(8) == f"the columns {', '.join(named[:8])} are doubtful"
+    assert said(9) == f"the columns {', '.join(named[:8])} and 1 more are doubtful"
+    assert said(10) == f"the columns {', '.join(named[:8])} and 2 more are doubtful"
 
 
 def test_every_column_is_of_a_known_kind() -> None:
     columns = Columns(graph().laboratory)
-    every = (*columns.form, *columns.further, columns.find("refused"), columns.find("note_x"))
-    assert {one.kind for one in every if one} == set(get_args(Kind))
+    headings = Headings(columns, kinds(graph()._vocabulary))
+    every = [*columns.form, *columns.further]
+    every += [headings.guess(one).column for one in ("refused", "note_x", "DOB", "Date", "burn")]
+    assert {one.kind for one in every} == set(get_args(Kind))
 
 
 def test_columns_that_hold_the_same_have_one_meaning() -> None:
@@ -271,8 +275,8 @@ def test_what_was_not_understood_keeps_the_link_that_is_said_to_be_there(
     kg: Kg, link: str, said: bool
 ) -> None:
     raw = {"id": "a", "conditions": [{"term": "xyzzy disease", link: said}, "xyzzy"]}
-    case = reader_of(kg.ontology, lenient=True).read(raw, "")
-    linked, plain = case.unresolved
+    case = reader_of(kg.ontology).read(raw, "")
+    linked, plain = case.not_understood
     assert getattr(linked, link) is said
     assert (linked.at_deposit, linked.cause).count(True) == said
     assert (plain.at_deposit, plain.cause, plain.kind) == (False, False, "condition")

@@ -60,7 +60,7 @@ DATE = datetime.datetime(2024, 5, 2)
         ("calcium", DATE, "d-mmm", "a date or time here (2024-05-02)", "as Text"),
         ("calcium", datetime.time(9, 2), "hh:mm", "a date or time here (09:02:00)", "as Text"),
         ("calcium", 9.2, "0%", "9.2 is shown as a percentage", "plain number"),
-        ("calcinosis", True, "General", "TRUE is a logical value", "the word"),
+        ("conditions", True, "General", "TRUE is a logical value", "the word"),
         ("conditions", "#N/A", "General", "an Excel error (#N/A)", "Mend"),
         ("notes", "#REF!", "General", "an Excel error (#REF!)", "Mend"),
         ("calcium", "=8+1", "General", "the formula here has no value", "save it"),

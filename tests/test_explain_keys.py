@@ -15,7 +15,10 @@ from tests.test_explain_said import CONTRADICTORY
 OBSERVATION = "criterion status words asks references tests"
 # By the key under which an object stands: its keys, and those that it may have besides.
 KEYS = {
-    "": ("id where viewpoint calcinosis subtypes questions contradictions references", ""),
+    "": (
+        "id where viewpoint calcinosis not_understood subtypes questions contradictions references",
+        "",
+    ),
     "subtypes": (
         "id label verdict complete weakest_needed justifications presumed deciding",
         "stability",

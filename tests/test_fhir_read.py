@@ -226,7 +226,7 @@ def test_a_range_that_is_not_for_this_patient_is_not_used(kg: Kg) -> None:
 def test_each_patient_is_a_case(kg: Kg) -> None:
     other = {**condition("c9", DERMATOMYOSITIS), "subject": {"reference": "Patient/p2"}}
     given = bundle(other, patient("p1"), patient("p2"), CALCINOSIS)
-    result = kg.classify(given, lenient=True)
+    result = kg.classify(given)
     assert {v.case.id: facts(v.case) for v in result.cases} == {
         "p2": ["dermatomyositis"],
         "p1": ["calcinosis"],
@@ -257,7 +257,7 @@ def test_a_uuid_is_resolved(kg: Kg) -> None:
 
 def test_what_names_no_patient_is_refused_among_several(kg: Kg) -> None:
     lost = {key: value for key, value in CALCINOSIS.items() if key != "subject"}
-    result = kg.classify(bundle(patient("p1"), patient("p2"), lost), lenient=True)
+    result = kg.classify(bundle(patient("p1"), patient("p2"), lost))
     assert [v.case.calcinosis for v in result.cases] == ["unknown", "unknown"]
     (error,) = result.refused
     assert "Condition: no patient is named, and there are several" in str(error)
@@ -317,7 +317,7 @@ def test_what_is_not_ours_is_listed_by_code_and_label(kg: Kg) -> None:
 )  # fmt: skip
 def test_nonsense_breaks_nothing(kg: Kg, key: str, value: Any) -> None:
     given = [{**one, key: value} for one in (CALCINOSIS, calcium(), done("MedicationStatement"))]
-    result = kg.classify([bundle(patient(), *given), {"id": "beside"}], lenient=True)
+    result = kg.classify([bundle(patient(), *given), {"id": "beside"}])
     assert "beside" in [one.case.id for one in result.cases]
     assert not any("fault of ours" in str(error) for error in result.refused)
     assert len(result.cases) + len(result.refused) >= 2

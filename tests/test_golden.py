@@ -55,7 +55,7 @@ def test_the_sheet_is_whole() -> None:
 def test_verdicts_bases_presumptions_and_flags(
     row: golden.Row, kg: calcinosis.KnowledgeGraph
 ) -> None:
-    result = kg.classify(row.case, lenient=True)  # one row has a word that nothing resolves
+    result = kg.classify(row.case)  # one row has a word that nothing resolves
     assert not result.refused, result.refused
     agrees(row, result.cases[0])
 
@@ -114,8 +114,8 @@ def test_json_of_a_case_has_these_keys(kg: calcinosis.KnowledgeGraph) -> None:
     (case,) = kg.classify(ROWS[0].case).cases
     found = case.to_dict()
     assert " ".join(found) == (
-        "id calcinosis subtypes taken set_aside uninterpreted unresolved without_role"
-        " workup_ignored references take assume"
+        "id calcinosis subtypes taken set_aside uninterpreted not_understood read_as"
+        " without_role workup_ignored references take assume"
     )
     subtype = found["subtypes"][0]
     assert " ".join(subtype) == (

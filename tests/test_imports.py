@@ -26,6 +26,7 @@ NEEDS: dict[tuple[str, ...], set[str]] = {
     ("classify", CSV, "-f", "xlsx", "-o", "verdicts.xlsx"): SHEETS,
     ("explain", YAML, "-f", "html", "-o", "why.html"): set(),
     ("compare", YAML, "--min-read", "text"): set(),
+    ("map", CSV): set(),
     ("template", "form.csv"): set(),
     ("template", "form.xlsx"): SHEETS,
     ("query", "subtypes"): set(),

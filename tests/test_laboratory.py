@@ -49,7 +49,7 @@ def test_the_example_of_a_bound_is_accepted(kg: Kg) -> None:
             assert amount(bound) is not None
     wrong = {"test": "creatinine", "value": "x", "unit": "umol/L"}
     with pytest.raises(CaseError, match="a bound such as '>100'"):
-        read(kg, wrong)
+        reader_of(kg.ontology, strict=True).read({"id": "a", "labs": [wrong]}, "here")
 
 
 # -- values against intervals ----------------------------------------------------------

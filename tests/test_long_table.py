@@ -32,7 +32,7 @@ a,diagnosis,qqz odd thing,,,,,,3
 def read(kg: Kg, folder: Path, text: str, name: str = "a.csv") -> calcinosis.Result:
     path = folder / name
     path.write_text(text)
-    return kg.classify(path, lenient=True)
+    return kg.classify(path)
 
 
 def test_the_rows_of_a_patient_are_its_case(kg: Kg, tmp_path: Path) -> None:
@@ -89,10 +89,8 @@ def test_a_frame_may_be_long(kg: Kg, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(ROWS)
     frame = pd.read_csv(path)
-    found = kg.classify(frame, lenient=True)
-    assert [facts(v.case) for v in found.cases] == [
-        facts(v.case) for v in kg.classify(path, lenient=True).cases
-    ]
+    found = kg.classify(frame)
+    assert [facts(v.case) for v in found.cases] == [facts(v.case) for v in kg.classify(path).cases]
 
 
 @pytest.mark.parametrize(

@@ -32,13 +32,14 @@ NOTED = {
 
 
 def test_the_note_of_an_item_stands_where_the_item_does(kg: Kg) -> None:
-    (case,) = kg.classify(NOTED, lenient=True).cases
+    (case,) = kg.classify(NOTED).cases
     told = {fact.note for fact in case.case.facts}
     assert told >= {"N1", "N4", "N5"}
-    remarks = [*case.set_aside, *case.case.uninterpreted, *case.case.unresolved]
+    remarks = [*case.set_aside, *case.case.uninterpreted, *case.case.not_understood]
     assert told | {remark.note for remark in remarks} >= {f"N{n}" for n in range(1, 8)}
     asides = case.to_dict()
-    found = [one.get("note") for key in ("set_aside", "unresolved") for one in asides[key]]
+    keys = ("set_aside", "uninterpreted", "not_understood")
+    found = [one.get("note") for key in keys for one in asides[key]]
     assert {"N2", "N3", "N6", "N7"} <= set(found)
 
 

@@ -260,7 +260,7 @@ def test_an_emptied_look_up_or_style_of_a_checkout_is_missed(
 ) -> None:
     for name in ("ontology", "queries"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    for name in ("styles", "schemas"):
+    for name in manifest.INSIDE:
         shutil.copytree(ROOT / "src" / "calcinosis" / name, tmp_path / name)
     monkeypatch.setattr(locate, "CHECKOUT", tmp_path)
     monkeypatch.setattr(locate, "DATA", tmp_path / "_data")

@@ -55,7 +55,7 @@ def edited(tmp_path: Path, kg: calcinosis.KnowledgeGraph) -> Callable[[str, str]
 def test_the_authority_gives_the_answer_sheet(
     row: golden.Row, kg: calcinosis.KnowledgeGraph, authority: Authority
 ) -> None:
-    (case,) = cases_of(kg, row.case, lenient=True)  # one row has a word that nothing resolves
+    (case,) = cases_of(kg, row.case)  # one row has a word that nothing resolves
     assert not isinstance(case, Exception), case
     verdict = authority.classify(case)
     assert {s.id: s.verdict for s in verdict.subtypes} == row.verdicts

@@ -54,7 +54,7 @@ def test_cases_fit_the_case_schema() -> None:
 
 @pytest.mark.parametrize("viewpoint", viewpoints())
 def test_results_fit_the_result_schema(viewpoint: str) -> None:
-    result = graph(viewpoint).classify(example_cases(), lenient=True)
+    result = graph(viewpoint).classify(example_cases())
     assert not result.refused
     document = json.loads(result.to_json())
     validator("result").validate(document)
@@ -87,7 +87,7 @@ def some_cases(viewpoint: str) -> list[Any]:
 def explanations(viewpoint: str) -> dict[str, Any]:
     """The document of ``explain``; nobody may change it."""
     kg = graph(viewpoint)
-    explained = kg.explain(some_cases(viewpoint), lenient=True)
+    explained = kg.explain(some_cases(viewpoint))
     document: dict[str, Any] = json.loads(explained.to_json())
     return document
 
@@ -102,7 +102,7 @@ def test_explanations_fit_their_schema(viewpoint: str) -> None:
 @pytest.mark.parametrize("viewpoint", viewpoints())
 def test_a_result_with_explanations_holds_the_objects_of_explain(viewpoint: str) -> None:
     """Of every fourth case: the parts are by the same schema, of which another test sees all."""
-    result = graph(viewpoint).classify(some_cases(viewpoint)[::4], explain=True, lenient=True)
+    result = graph(viewpoint).classify(some_cases(viewpoint)[::4], explain=True)
     document = json.loads(result.to_json())
     validator("result").validate(document)
     for case, why in zip(document["cases"], explanations(viewpoint)["cases"][::4], strict=True):

@@ -33,6 +33,8 @@ DOOR = {
     "REASONERS",
     "RECORDS",
     "REFERENCE",
+    "TABLES",
+    "VISITS",
     "Answer",
     "Bibliography",
     "CaseVerdict",
@@ -51,6 +53,7 @@ DOOR = {
     "Result",
     "Rows",
     "Settings",
+    "Sheet",
     "Stream",
     "TermPage",
     "Verdicts",
@@ -62,6 +65,7 @@ DOOR = {
     "load_ontology",
     "normal",
     "shares",
+    "sheet_map",
     "viewpoints",
 }
 CASE: dict[str, Any] = {"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"]}
@@ -70,7 +74,7 @@ UNREADABLE: dict[str, Any] = {"id": "b", "calcinosis": "perhaps"}
 
 def test_what_the_package_offers_is_pinned() -> None:
     assert set(calcinosis.__all__) == {
-        *("KnowledgeGraph", "Result", "Settings", "__version__", "load"),
+        *("KnowledgeGraph", "Result", "Settings", "Sheet", "__version__", "load"),
     }
     for name in calcinosis.__all__:
         assert getattr(calcinosis, name) is not None

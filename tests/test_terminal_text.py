@@ -110,16 +110,16 @@ def test_no_field_of_a_case_commands_the_terminal(
     capsys: pytest.CaptureFixture[str],
     cases: list[dict[str, object]],
     told: tuple[str, ...],
-    lenient: bool,
+    strict: bool,
 ) -> None:
     path = tmp_path / "cases.json"
     path.write_text(json.dumps(cases), encoding="utf-8")
     name, *options = told
-    extra = ["--lenient"] if lenient and name in ("classify", "explain", "compare") else []
+    extra = ["--strict"] if strict and name in ("classify", "explain", "compare") else []
     code, out, err = run([name, *extra, *options, str(path)], capsys)
     assert code in (0, 3), err
     assert hidden(out + err) == []
-    assert all(line.startswith(("Refused: ", "Passed over: ")) for line in err.splitlines())
+    assert all(line.startswith(("Refused: ", "Not understood: ")) for line in err.splitlines())
 
 
 @pytest.mark.usefixtures("_loaded")

@@ -102,7 +102,7 @@ def test_the_sheets_hold_all_that_the_result_holds(
     kinds: dict[str, Callable[[CaseVerdict], Sized]] = {
         "set aside": lambda c: c.set_aside,
         "uninterpreted": lambda c: c.case.uninterpreted,
-        "not understood": lambda c: c.case.unresolved,
+        "not understood": lambda c: c.not_understood,
         "without a role": lambda c: c.without_role,
         "taken by a name": lambda c: c.taken,
         "work-up not taken": lambda c: c.workup_ignored,
@@ -122,7 +122,7 @@ def test_what_was_not_understood_and_what_it_holds_back_are_remarks(
 ) -> None:
     path, word = tmp_path / "a.xlsx", "a word not understood"
     case = {"id": "a", "conditions": [word], "workup_complete": ["tissue damage"]}
-    result = kg.classify(case, lenient=True)
+    result = kg.classify(case)
     with path.open("wb") as stream:
         write_workbook(result.cases, {}, result.head.to_dict(), stream)
     book = openpyxl.load_workbook(path)
@@ -147,7 +147,9 @@ def test_rows_and_faults_are_tables_for_pandas(
     kg: calcinosis.KnowledgeGraph, tmp_path: Path
 ) -> None:
     path = csv_file(tmp_path / "a.csv", ("a", "acnee"), headings=("id", "conditions"))
-    result = kg.classify([path, {"id": "b", "condition": []}, {"id": "c"}, tmp_path / "no.yaml"])
+    result = kg.classify(
+        [path, {"id": "b", "condition": []}, {"id": "c"}, tmp_path / "no.yaml"], strict=True
+    )
     faults = pd.DataFrame(result.faults())
     assert list(faults) == ["where", "file", "row", "column", "value", "what", "cure"]
     assert faults["value"][0] == "acnee"

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from calcinosis.api import KnowledgeGraph, Result, Settings, load
+    from calcinosis.api import KnowledgeGraph, Result, Settings, Sheet, load
 
-__all__ = ["KnowledgeGraph", "Result", "Settings", "__version__", "load"]
+__all__ = ["KnowledgeGraph", "Result", "Settings", "Sheet", "__version__", "load"]
 
 
 def __getattr__(name: str) -> object:

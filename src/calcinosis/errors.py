@@ -23,11 +23,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault in an input: what is wrong, where it stands, and the cure."""
+    """One fault in an input: what is wrong, where it stands, and the cure.
+
+    ``suggestions`` are what an unknown word may have meant, best first, or all that it may mean.
+    """
 
     what: str
     where: str
     cure: str
+    suggestions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}. {self.cure}"
@@ -36,7 +40,7 @@ class Problem:
 _LONGEST = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellProblem(Problem):
     """One fault in a table: the file, the row as a spreadsheet counts, the column, the value.
 
@@ -146,8 +150,9 @@ class RowError(CaseError):
     """One row of a table was refused; its problems are CellProblems.
 
     ``headings`` and ``cells`` are the texts that stood there, ``delimiter`` what parted them
-    (empty in a workbook). ``plain`` is the same row for another kind of table: numbers as
-    numbers, and a question mark after what may be one number or another.
+    (empty in a workbook), ``meanings`` what each column means (empty where it is not known).
+    Cells that are private are empty. ``plain`` is the same row for another kind of table: numbers
+    as numbers, and a question mark after what may be one number or another.
     """
 
     problems: tuple[CellProblem, ...]
@@ -159,12 +164,14 @@ class RowError(CaseError):
         cells: Sequence[str],
         plain: Sequence[str | float],
         delimiter: str,
+        meanings: Sequence[tuple[str, ...]] = (),
     ) -> None:
         super().__init__(problems)
         self.headings = tuple(headings)
         self.cells = tuple(cells)
         self.plain = tuple(plain)
         self.delimiter = delimiter
+        self.meanings = tuple(meanings)
 
 
 class OurFaultError(InputError):

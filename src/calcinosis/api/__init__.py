@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from calcinosis.api.graph import REASONERS, KnowledgeGraph, load
     from calcinosis.api.notebooks import Rows, TermPage, ViewpointsPage
     from calcinosis.api.result import Explanations, Result, Stream, Verdicts
+    from calcinosis.api.sheets import sheet_map
     from calcinosis.explain.conflicts import ON_CONFLICT
     from calcinosis.explain.explanation import Explanation
     from calcinosis.facts.records.kinds import KINDS as RECORDS
     from calcinosis.facts.source import Cases
+    from calcinosis.facts.tables import TABLES, Sheet
+    from calcinosis.facts.visits import VISITS
     from calcinosis.graph.catalogue import Catalogue, LookUp, Parameter
     from calcinosis.graph.lexicon import KINDS, REFERENCE, Lexicon, kinds_of
     from calcinosis.graph.ontology import load as load_ontology
@@ -36,8 +39,11 @@ _WHERE = {
     "api.graph": ("KnowledgeGraph", "REASONERS", "load"),
     "api.notebooks": ("Rows", "TermPage", "ViewpointsPage"),
     "api.result": ("Explanations", "Result", "Stream", "Verdicts"),
+    "api.sheets": ("sheet_map",),
     "facts.records.kinds": ("RECORDS",),
     "facts.source": ("Cases",),
+    "facts.tables": ("TABLES", "Sheet"),
+    "facts.visits": ("VISITS",),
     "explain.conflicts": ("ON_CONFLICT",),
     "explain.explanation": ("Explanation",),
     "graph.catalogue": ("Catalogue", "LookUp", "Parameter"),
@@ -63,6 +69,8 @@ __all__ = [
     "REASONERS",
     "RECORDS",
     "REFERENCE",
+    "TABLES",
+    "VISITS",
     "Answer",
     "Bibliography",
     "CaseVerdict",
@@ -81,6 +89,7 @@ __all__ = [
     "Result",
     "Rows",
     "Settings",
+    "Sheet",
     "Stream",
     "TermPage",
     "Verdicts",
@@ -92,6 +101,7 @@ __all__ = [
     "load_ontology",
     "normal",
     "shares",
+    "sheet_map",
     "viewpoints",
 ]
 

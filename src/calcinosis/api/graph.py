@@ -46,10 +46,13 @@ class KnowledgeGraph(LookUps):
     Carry away: ``cite`` and ``export``.
 
     ``cases`` is the same everywhere: a path (a file, a table, a directory, ``-`` for standard
-    input), a mapping in the case format, or several of them. A case that is refused does not stop
-    the others: each value has what was refused beside it, in ``refused``, with what was wrong,
-    where, and the cure. ``lenient`` passes over unknown terms, tests and units. What a record is
-    (a case, a phenopacket, FHIR) is told by what it holds, unless ``kind`` says it.
+    input), a ``Sheet`` (a table, and how to read it), a mapping in the case format, or several. A
+    case that is refused does not stop the others: each value has what was refused beside it, in
+    ``refused``, with what was wrong, where, and the cure. A word that is not understood refuses no
+    case: it stands beside its verdicts and holds back what it could change; ``strict`` refuses
+    such a case instead. What a record is (a case, a phenopacket, FHIR) is told by what it holds,
+    unless ``kind`` says it. What is remarked on a table as a whole, such as columns that are not
+    read, goes to the logger ``calcinosis``.
     """
 
     def __init__(self, ontology: Ontology, reasoner: str = "compiled") -> None:
@@ -101,26 +104,26 @@ class KnowledgeGraph(LookUps):
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        from calcinosis.facts.vocabulary import Vocabulary
+        from calcinosis.facts.read import vocabulary_of
 
-        return Vocabulary(self.ontology.terms)
+        return vocabulary_of(self.ontology)
 
-    def _reader(self, *, lenient: bool) -> Reader:
+    def _reader(self, *, strict: bool) -> Reader:
         from calcinosis.facts.read import Reader
 
-        return Reader(self._vocabulary, lambda: self.laboratory, lenient=lenient)
+        return Reader(self._vocabulary, lambda: self.laboratory, strict=strict)
 
     def _read(
-        self, cases: Cases, *, lenient: bool = False, kind: str = ""
+        self, cases: Cases, *, strict: bool = False, kind: str = ""
     ) -> Iterator[tuple[RawCase, Case] | InputError]:
         from calcinosis.api.result import read_cases
 
-        return read_cases(cases, self._reader(lenient=lenient), kind)
+        return read_cases(cases, self._reader(strict=strict), kind)
 
     # -- judging ---------------------------------------------------------------------
 
     def classify(
-        self, cases: Cases, *, lenient: bool = False, explain: bool = False, kind: str = ""
+        self, cases: Cases, *, strict: bool = False, explain: bool = False, kind: str = ""
     ) -> Result:
         """The verdicts on cases in one value; with ``explain`` also why each holds.
 
@@ -138,13 +141,13 @@ class KnowledgeGraph(LookUps):
         >>> result.refused[0].cure
         'Write present, absent or unknown'
         """
-        return self.stream(cases, lenient=lenient, explain=explain, kind=kind).result()
+        return self.stream(cases, strict=strict, explain=explain, kind=kind).result()
 
     def stream(
         self,
         cases: Cases,
         *,
-        lenient: bool = False,
+        strict: bool = False,
         explain: bool = False,
         kind: str = "",
         refused: Callable[[InputError], object] | None = None,
@@ -163,7 +166,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.api.result import Told, Verdicts, judged
 
         why = Told(self._why) if explain else None
-        read = self._read(cases, lenient=lenient, kind=kind)
+        read = self._read(cases, strict=strict, kind=kind)
         items = judged(read, self._decide, self.ontology.terms, why)
         return Verdicts(items, self._head(), why, refused)
 
@@ -189,7 +192,7 @@ class KnowledgeGraph(LookUps):
         *,
         identifier: str | None = None,
         on_conflict: str = "report",
-        lenient: bool = False,
+        strict: bool = False,
         kind: str = "",
     ) -> Explanations:
         """Why cases have their verdicts: all minimal justifications, conflicts and repairs.
@@ -210,7 +213,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.api.result import Explanations, accepted
 
         refused: list[InputError] = []
-        items = self._explained(cases, subtype, identifier, on_conflict, lenient=lenient, kind=kind)
+        items = self._explained(cases, subtype, identifier, on_conflict, strict=strict, kind=kind)
         found = tuple(accepted(items, refused.append))
         if identifier is not None and not (found or refused):
             raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
@@ -223,7 +226,7 @@ class KnowledgeGraph(LookUps):
         identifier: str | None = None,
         on_conflict: str = "report",
         *,
-        lenient: bool = False,
+        strict: bool = False,
         kind: str = "",
     ) -> Iterator[Explanation | InputError]:
         from calcinosis.explain.conflicts import ON_CONFLICT
@@ -239,7 +242,7 @@ class KnowledgeGraph(LookUps):
             traced = raw.traced(case, self.ontology.terms)
             return self._explainer.explain(traced, asked, on_conflict)
 
-        for item in self._read(cases, lenient=lenient, kind=kind):
+        for item in self._read(cases, strict=strict, kind=kind):
             if isinstance(item, InputError):
                 yield item
                 continue
@@ -252,7 +255,7 @@ class KnowledgeGraph(LookUps):
         other: KnowledgeGraph | Settings,
         cases: Cases,
         *,
-        lenient: bool = False,
+        strict: bool = False,
         kind: str = "",
     ) -> Comparison:
         """Set another graph, or the same by other settings, beside this one over the same cases.
@@ -269,14 +272,14 @@ class KnowledgeGraph(LookUps):
 
         if isinstance(other, Settings):
             other = by_settings(self, other)
-        reader = other._reader(lenient=lenient)
+        reader = other._reader(strict=strict)
         refused: list[InputError] = []
-        read = self._read(cases, lenient=lenient, kind=kind)
+        read = self._read(cases, strict=strict, kind=kind)
         pairs = accepted(read_again(read, reader), refused.append)
         found = compare(self._explainer, other._explainer, pairs)
         return replace(found, refused=tuple(refused))
 
-    def rank(self, cases: Cases, *, lenient: bool = False, kind: str = "") -> Ranking:
+    def rank(self, cases: Cases, *, strict: bool = False, kind: str = "") -> Ranking:
         """The references without which a verdict on the cases changes, weightiest first.
 
         Each is left out alone, besides what the settings leave out.
@@ -291,11 +294,11 @@ class KnowledgeGraph(LookUps):
         from calcinosis.study.compare import By, Ranking, weights
 
         refused: list[InputError] = []
-        read_cases = self._read(cases, lenient=lenient, kind=kind)
+        read_cases = self._read(cases, strict=strict, kind=kind)
         raws = [raw for raw, _ in accepted(read_cases, refused.append)]
 
         def read(ontology: Ontology) -> list[Case]:
-            reader = reader_of(ontology, lenient=lenient)
+            reader = reader_of(ontology, strict=strict)
             return [raw.read(reader) for raw in raws]
 
         found = weights(self.classifier, read)
@@ -313,7 +316,7 @@ class KnowledgeGraph(LookUps):
         from calcinosis.study.evaluate import evaluate, placed, read_labels
 
         folder = data("examples") / "published"
-        result = self.classify(folder)
+        result = self.classify(folder, strict=True)
         if result.refused:
             raise result.refused[0]
         triples, known = self.ontology.triples, self.classifier.case_classes

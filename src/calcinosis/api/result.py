@@ -14,6 +14,7 @@ from calcinosis.facts.boundary import attempt
 from calcinosis.facts.case import Case
 from calcinosis.facts.raw import Ids, RawCase
 from calcinosis.facts.source import Cases, raw_of
+from calcinosis.facts.tables import Known, kinds
 from calcinosis.reasoning.verdict import CaseVerdict
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def read_cases(
     UsageError if ``cases`` can hold none.
     """
     ids = Ids()
-    for raw in raw_of(cases, lambda: reader.laboratory, kind):
+    known = Known(lambda: reader.laboratory, kinds(reader.vocabulary))
+    for raw in raw_of(cases, known, kind):
         yield raw if isinstance(raw, InputError) else _read_case(raw, reader, ids)
 
 

@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from calcinosis.cli import complete
-from calcinosis.cli.options import Out, format_option, ontology_option, output_options
+from calcinosis.cli.options import (
+    Out,
+    format_option,
+    ontology_option,
+    output_options,
+    sheet_options,
+)
 from calcinosis.cli.terminal import measure
 from calcinosis.cli.usage import Command, InputPath
 
@@ -22,6 +28,7 @@ from calcinosis.cli.usage import Command, InputPath
 @click.option(
     "--no-reasoner", is_flag=True, help="Leave the OWL reasoner out, even where Java is there."
 )
+@sheet_options()
 @ontology_option
 @output_options
 def check(
@@ -34,6 +41,8 @@ def check(
     out: Out,
 ) -> int:
     """Check the graph, and case files if any are named; list all faults at once.
+
+    Of a table it says what was read, and what 'calcinosis map' would ask.
 
     Looks at Turtle, SHACL, queries, mappings, the OWL 2 DL profile and consistency (these two
     where Java is). The exit code is 1 where there is a fault.

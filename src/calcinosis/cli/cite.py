@@ -14,6 +14,7 @@ from calcinosis.cli.options import (
     from_option,
     ontology_option,
     output_options,
+    sheet_options,
     viewpoint_option,
 )
 from calcinosis.cli.refused import refusals
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
 )
 @from_option
 @viewpoint_option
+@sheet_options("cases")
 @ontology_option
 @output_options
 def cite(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import IO
@@ -17,13 +16,14 @@ from calcinosis.cli.options import (
     Out,
     format_option,
     from_option,
-    lenient_option,
     ontology_option,
     output_options,
     reasoner_option,
     settings_options,
+    sheet_options,
+    strict_option,
 )
-from calcinosis.cli.refused import Refused
+from calcinosis.cli.refused import NotUnderstood, Refused
 from calcinosis.cli.template import as_bytes, asked_form, write_rejected
 from calcinosis.cli.terminal import counted, measure, say, style
 from calcinosis.cli.usage import Command, InputPath, OutputPath
@@ -47,7 +47,7 @@ from calcinosis.errors import UsageError
     is_flag=True,
     help="Say why as well: justifications, what would decide, conflicts (not in a table).",
 )
-@lenient_option
+@strict_option
 @from_option
 @click.option(
     "--rejected",
@@ -55,6 +55,7 @@ from calcinosis.errors import UsageError
     metavar="FILE",
     help="Write refused rows of tables there (.csv, .tsv or .xlsx), to mend and feed again.",
 )
+@sheet_options()
 @ontology_option
 @output_options
 def classify(
@@ -64,7 +65,7 @@ def classify(
     settings: Settings,
     reasoner: str,
     explain: bool,
-    lenient: bool,
+    strict: bool,
     kind: str,
     rejected: str | None,
     ontology: str | None,
@@ -98,32 +99,23 @@ def classify(
     kg = load(settings=settings, ontology=ontology, reasoner=reasoner)
     refused = Refused(keep=rejected is not None)
     verdicts = kg.stream(
-        files, lenient=lenient, kind=kind, explain=explain or form in _ANNOTATED, refused=refused
+        files, strict=strict, kind=kind, explain=explain or form in _ANNOTATED, refused=refused
     )
     # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
     gc.freeze()
     gc.set_threshold(100_000)
-    passed: Counter[str] = Counter()
-    cases = _counting_passed_over(counted(verdicts, "cases", quiet=out.quiet), passed)
+    unknown = NotUnderstood()
+    cases = unknown.counting(counted(verdicts, "cases", quiet=out.quiet))
     if form not in _SAID and not out.quiet:
         cases = _saying_what_was_not_interpreted(cases)
     with out.writing() as stream:
         _WRITERS[form](kg, verdicts, cases, stream)
-    for reason, times in passed.items() if not out.quiet else ():
-        say(f"Passed over: {reason} (times: {times})", one_line=True)
     if rejected is not None:
         others = refused.count - len(refused.rows)
         write_rejected(kg.form, refused.rows, others, rejected, force=out.force, quiet=out.quiet)
+    if not out.quiet:
+        unknown.say()
     return refused.end()
-
-
-def _counting_passed_over(
-    cases: Iterable[CaseVerdict], passed: Counter[str]
-) -> Iterator[CaseVerdict]:
-    """The verdicts; what was passed over by leniency is counted by its reason."""
-    for item in cases:
-        passed.update(remark.reason for remark in item.case.unresolved)
-        yield item
 
 
 def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:

@@ -15,9 +15,10 @@ from calcinosis.cli.options import (
     format_option,
     from_option,
     leaving_out_options,
-    lenient_option,
     ontology_option,
     output_options,
+    sheet_options,
+    strict_option,
 )
 from calcinosis.cli.refused import refusals
 from calcinosis.cli.usage import Command, InputPath
@@ -40,7 +41,8 @@ from calcinosis.errors import UsageError
     is_flag=True,
     help="Leave out each reference alone, and rank them by the verdicts that change.",
 )
-@lenient_option
+@strict_option
+@sheet_options()
 @from_option
 @ontology_option
 @output_options
@@ -51,7 +53,7 @@ def compare(
     viewpoints: tuple[str, ...],
     settings: Settings,
     each_reference: bool,
-    lenient: bool,
+    strict: bool,
     kind: str,
     ontology: str | None,
     out: Out,
@@ -77,10 +79,10 @@ def compare(
     kg = load(settings=sides[0], ontology=ontology)
     with out.writing() as stream:
         if each_reference:
-            ranking = kg.rank(files, lenient=lenient, kind=kind)
+            ranking = kg.rank(files, strict=strict, kind=kind)
             _RANKS[form](kg, ranking, stream)
             return refusals(ranking.refused)
-        found = kg.compare(sides[1], files, lenient=lenient, kind=kind)
+        found = kg.compare(sides[1], files, strict=strict, kind=kind)
         _WRITERS[form](kg, found, stream)
     return refusals(found.refused)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import deque
 
 import click
 
@@ -12,13 +13,14 @@ from calcinosis.cli.options import (
     Out,
     format_option,
     from_option,
-    lenient_option,
     ontology_option,
     output_options,
     settings_options,
+    sheet_options,
+    strict_option,
 )
-from calcinosis.cli.refused import refusals
-from calcinosis.cli.terminal import measure, say
+from calcinosis.cli.refused import NotUnderstood, refusals
+from calcinosis.cli.terminal import measure
 from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 
@@ -49,9 +51,10 @@ from calcinosis.errors import UsageError
     show_default=True,
     help="Which side to set aside where facts contradict each other; it is always listed.",
 )
-@lenient_option
+@strict_option
 @from_option
 @settings_options
+@sheet_options()
 @ontology_option
 @output_options
 def explain(
@@ -61,7 +64,7 @@ def explain(
     subtype: str | None,
     identifier: str | None,
     on_conflict: str,
-    lenient: bool,
+    strict: bool,
     kind: str,
     settings: Settings,
     ontology: str | None,
@@ -82,7 +85,7 @@ def explain(
     """
     kg = load(settings=settings, ontology=ontology)
     found = kg.explain(
-        files, subtype, identifier=identifier, on_conflict=on_conflict, lenient=lenient, kind=kind
+        files, subtype, identifier=identifier, on_conflict=on_conflict, strict=strict, kind=kind
     )
     if identifier is not None and not found:  # refused cases may hide it: say both
         refusals(found.refused)
@@ -90,8 +93,10 @@ def explain(
     with out.writing() as stream:
         stream.write(_WRITERS[form](kg, found, measure(stream)))
     code = refusals(found.refused)
-    for line in () if out.quiet else _passed_over(found):
-        say(line, one_line=True)
+    if not out.quiet:
+        unknown = NotUnderstood()
+        deque(unknown.counting(one.verdict for one in found), 0)
+        unknown.say()
     return code
 
 
@@ -139,11 +144,3 @@ def _above(kg: KnowledgeGraph, width: int) -> str:
 
 
 _WRITERS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html, "ttl": _ttl}
-
-
-def _passed_over(found: Explanations) -> list[str]:
-    return [
-        f"Passed over: {one.verdict.case.id}: {remark.what} ({remark.reason})"
-        for one in found
-        for remark in one.verdict.case.unresolved
-    ]

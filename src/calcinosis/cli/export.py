@@ -19,6 +19,7 @@ from calcinosis.cli.options import (
     ontology_option,
     output_options,
     settings_options,
+    sheet_options,
 )
 from calcinosis.cli.refused import refusals
 from calcinosis.cli.template import as_bytes
@@ -79,6 +80,7 @@ Files = Mapping[str, Iterable[bytes]]
 @click.option("--base", is_flag=True, help="Ontology formats: without labels of others' terms.")
 @from_option
 @settings_options
+@sheet_options("cases")
 @ontology_option
 @partial(output_options, folders=True)
 def export(

@@ -25,6 +25,7 @@ COMMANDS = (
     "classify",
     "explain",
     "compare",
+    "map",
     "template",
     "query",
     "sparql",

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import PurePath
 from typing import IO, Any, Final, TypeVar, cast
 
 import click
 from click.core import ParameterSource
 
-from calcinosis.api import READ, RECORDS, Settings, assumed
+from calcinosis.api import READ, RECORDS, TABLES, VISITS, Settings, Sheet, assumed
 from calcinosis.cli import complete, endings
 from calcinosis.cli.terminal import for_people, say
 from calcinosis.cli.usage import InputPath, OutputPath
@@ -118,11 +119,77 @@ def reasoner_option(command: F) -> F:
     )(command)
 
 
-def lenient_option(command: F) -> F:
-    """``--lenient``."""
+def strict_option(command: F) -> F:
+    """``--strict``."""
     return click.option(
-        "--lenient", is_flag=True, help="Pass over unknown terms, tests and units, and list them."
+        "--strict",
+        is_flag=True,
+        help="Refuse a case with a word, test, level, unit or value that is not understood.",
     )(command)
+
+
+def sheet_options(name: str = "files") -> Callable[[F], F]:
+    """``--map FILE`` and ``--visit WHICH``, for the tables among the inputs called ``name``.
+
+    What is remarked on a table as a whole is said on standard error, if anything is.
+    """
+
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def gathered(*, mapping: str | None, visit: str | None, **given: Any) -> Any:
+            paths = given[name]
+            tables = [path for path in paths if PurePath(path).suffix.casefold() in TABLES]
+            if (mapping or visit) and not tables:
+                where = "--map" if mapping else "--visit"
+                cure = f"Name one that ends in {', '.join(TABLES)}"
+                raise UsageError("there is no table to read by it", where, cure)
+            given[name] = tuple(
+                Sheet(path, mapping, visit or "") if path in tables else path for path in paths
+            )
+            with _remarks_said(quiet=bool(given.get("quiet")), wanted=bool(tables)):
+                return command(**given)
+
+        for option in (
+            click.option(
+                "--visit",
+                type=click.Choice(VISITS),
+                help="Which of several rows of a patient in a table counts; each is ID, ID@2 …",
+            ),
+            click.option(
+                "--map",
+                "mapping",
+                type=InputPath(),
+                metavar="FILE",
+                help="How to read the columns of a table, as 'calcinosis map' writes it.",
+            ),
+        ):
+            gathered = option(gathered)
+        return cast("F", gathered)
+
+    return decorate
+
+
+@contextmanager
+def _remarks_said(*, quiet: bool, wanted: bool) -> Iterator[None]:
+    """Say the remarks on tables as they come; nothing of them if ``quiet``."""
+    if not wanted:
+        yield
+        return
+    import logging
+
+    class Saying(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if not quiet:
+                say(f"Note: {record.getMessage()}", one_line=True)
+
+    logger, handler = logging.getLogger("calcinosis"), Saying()
+    logger.addHandler(handler)
+    before, logger.propagate = logger.propagate, False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
 
 
 def from_option(command: F) -> F:

@@ -6,7 +6,8 @@ import traceback
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from calcinosis.cli.terminal import clear_line, say_bug, say_error
+from calcinosis.api import CaseVerdict
+from calcinosis.cli.terminal import clear_line, say, say_bug, say_error
 from calcinosis.errors import InputError, OurFaultError, RowError
 
 
@@ -41,16 +42,37 @@ class Refused:
         return self._code
 
 
+class NotUnderstood:
+    """Counts the words that were not understood, and the cases that hold them."""
+
+    def __init__(self) -> None:
+        self.words = self.cases = 0
+
+    def counting(self, cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:
+        """The same verdicts, counted as they go by."""
+        for case in cases:
+            self.words += len(case.not_understood)
+            self.cases += bool(case.not_understood)
+            yield case
+
+    def say(self) -> None:
+        """Say in one line on standard error how many there were, if any."""
+        if self.words:
+            words = "1 word" if self.words == 1 else f"{self.words:,} words"
+            cases = "1 case" if self.cases == 1 else f"{self.cases:,} cases"
+            say(f"Not understood: {words} in {cases}; they hold back what they could change.")
+
+
 class Rows:
     """Refused rows, kept small until all are known: a million take a few hundred MB."""
 
     def __init__(self) -> None:
         self._rows: list[bytes] = []
-        self._headings: dict[tuple[str, ...], int] = {}
+        self._headings: dict[tuple[tuple[Any, ...], ...], int] = {}
 
     def append(self, error: RowError) -> None:
         """Keep a row."""
-        headings = self._headings.setdefault(error.headings, len(self._headings))
+        headings = self._headings.setdefault((error.headings, error.meanings), len(self._headings))
         parts = (error.problems, headings, error.cells, error.plain, error.delimiter)
         self._rows.append(_packed(parts))
 
@@ -61,7 +83,8 @@ class Rows:
         headings = list(self._headings)
         for row in self._rows:
             problems, number, cells, plain, delimiter = _unpacked(row)
-            yield RowError(problems, headings[number], cells, plain, delimiter)
+            above, meanings = headings[number]
+            yield RowError(problems, above, cells, plain, delimiter, meanings)
 
 
 def _packed(parts: tuple[Any, ...]) -> bytes:

@@ -87,7 +87,7 @@ def write_rejected(
             if ending == ".xlsx":
                 render.rejected_workbook(rows, form, as_bytes(stream))
             else:
-                render.rejected_text(rows, form, stream, _DELIMITERS[ending])
+                render.rejected_text(rows, stream, _DELIMITERS[ending])
     if not quiet:
         say(_told(file, len(rows), others), one_line=True)
 

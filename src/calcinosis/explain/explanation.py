@@ -13,7 +13,7 @@ from calcinosis.explain.fold import Chain, Step
 from calcinosis.explain.links import Given, Justification, Link, weakest
 from calcinosis.explain.stability import Stability
 from calcinosis.facts.case import Fact
-from calcinosis.reasoning.verdict import CaseVerdict, SubtypeVerdict
+from calcinosis.reasoning.verdict import CaseVerdict, SubtypeVerdict, unknown
 
 SCHEMA = names.CC + "schema/explanation-1.json"
 
@@ -199,6 +199,7 @@ class Explanation:
             "where": self.verdict.case.where,
             "viewpoint": self.viewpoint,
             "calcinosis": self.verdict.calcinosis,
+            "not_understood": [unknown(remark) for remark in self.verdict.not_understood],
             "subtypes": [why.to_dict() for why in self.subtypes],
             "questions": [question.to_dict() for question in self.questions],
             "contradictions": self.contradictions.to_dict(),

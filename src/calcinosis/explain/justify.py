@@ -67,7 +67,11 @@ class Explainer:
         verdict = self.classifier.classify(kept, known=known)
         chosen = [c for c in self.classifier.case_classes if subtype in (None, c.subtype)]
         one = _OneCase(self, kept, known, bool(gone))
-        still_open = [c for c in chosen if verdict.verdict(c.subtype).verdict == UNDETERMINED]
+        still_open = [
+            c
+            for c in chosen
+            if verdict.verdict(c.subtype).verdict == UNDETERMINED and not one.is_withheld(c)
+        ]
         return Explanation(
             self.classifier.ontology.viewpoint,
             verdict,
@@ -197,6 +201,8 @@ class _OneCase:
 
     def _open(self, case_class: CaseClass, verdict: SubtypeVerdict) -> Why:
         situation = self._known.situations[0]
+        if self.is_withheld(case_class):
+            return Why(verdict, (), ())
         state = self._state(situation)
         most = _TOGETHER if situation.named else 1
         deciding = self._by._decider.deciding(case_class, state, self._suppose, most)
@@ -209,6 +215,10 @@ class _OneCase:
         ordered = tuple(sorted(found, key=lambda justification: justification.order))
         steps = tuple(self._steps(one, case_class, entailed=True) for one in ordered)
         return Why(verdict, (), (), deciding=deciding, presumed=ordered, presumed_steps=steps)
+
+    def is_withheld(self, case_class: CaseClass) -> bool:
+        """Whether a subtype stays open though it follows: because of what was not understood."""
+        return any(one.judged.holds(case_class.literal) for one in self._known.situations)
 
     def _state(self, situation: Situation) -> State:
         return self._by.classifier.compiled.evaluate(situation.stated)

@@ -43,7 +43,7 @@ class Reruns:
             settings = classifier.ontology.settings
             wider = replace(settings, without=(*settings.without, *sorted(keys)))
             classifier = Classifier(classifier.ontology.leaving_out(wider), classifier)
-        return classifier, reader_of(classifier.ontology, lenient=True)
+        return classifier, reader_of(classifier.ontology)
 
 
 def _read_without(case: Case, items: frozenset[str], reader: Reader) -> Case | None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from calcinosis import names
+from calcinosis.errors import did_you_mean
 
 if TYPE_CHECKING:
     from calcinosis.facts.laboratory import Analyte
     from calcinosis.facts.places import Place
-    from calcinosis.facts.quantity import Interval, Measured
+    from calcinosis.facts.quantity import Interval, LevelWord, Measured
     from calcinosis.graph.matched import Match
     from calcinosis.graph.rules import Rule
 
@@ -40,7 +41,7 @@ _BY_RULE = {"stated as the cause": "as the cause"}  # nobody stated it
 class LabResult:
     """One laboratory item after reading.
 
-    ``measured`` is the value, ``interval`` the case's own one, ``level`` the stated word.
+    ``measured`` is the value, ``interval`` the case's own one, ``level`` what is stated in words.
     ``text`` is the item in words, ``corrected`` what a correction made of it, by
     ``references``. ``test`` and ``value`` are as they stood. Where the test's name stands for
     several analytes, ``named`` holds their labels, and ``others`` the readings beside this one.
@@ -53,7 +54,7 @@ class LabResult:
     when: When = "at"
     measured: Measured | None = None
     interval: Interval | None = None
-    level: Level | None = None
+    level: LevelWord | None = None
     corrected: str = ""
     references: tuple[str, ...] = ()
     test: str = ""
@@ -159,8 +160,11 @@ class Remark:
 
     ``cure`` is what would make it give one, about the findings ``about`` (IRIs). A level is left
     open by what was not interpreted, and by what was taken before or after the assessment unless
-    it is stated or judged normal then, and by a test or unit that was not understood. ``kind`` is
-    the kind of term of the list that holds it; ``at_deposit`` and ``cause`` say what is stated.
+    it is stated or judged normal then, and by a test that was not understood. ``kind`` is the kind
+    of term of the list that holds it; ``at_deposit`` and ``cause`` say what is stated. Of a word
+    that was not understood ``suggestions`` are what it may have meant, and ``blocks`` what it holds
+    back: ids of subtypes, ``names`` (what a name says beyond itself), ``work-up`` and
+    ``presumption``.
     """
 
     what: str
@@ -171,9 +175,11 @@ class Remark:
     kind: str = ""
     at_deposit: bool = False
     cause: bool = False
+    suggestions: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
     note: str = field(default="", compare=False)
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """The remark as the result's JSON holds it, with the item's note if it has one."""
         found = {"what": self.what, "where": self.where, "reason": self.reason}
         further = {"cure": self.cure, "note": self.note}
@@ -181,8 +187,10 @@ class Remark:
 
     @property
     def why(self) -> str:
-        """The reason, and what is noted there."""
-        return f"{self.reason}; noted: {self.note}" if self.note else self.reason
+        """The reason, what may have been meant, and what is noted there."""
+        asked = did_you_mean(self.suggestions)
+        noted = f"noted: {self.note}" if self.note else ""
+        return "; ".join(filter(None, (self.reason, asked, noted)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +198,13 @@ class Case:
     """One patient at one assessment with one calcinosis, or none.
 
     ``age_days`` is in days. ``workup`` holds the criteria that are excluded unless a fact
-    asserts them. What gives no fact is in ``set_aside`` (recorded), ``uninterpreted`` (a value
-    that no interval judges) or ``unresolved`` (words that leniency passed over); ``where`` is
-    the source and the id, as errors name them. ``assume`` says what may be assumed of this case,
-    None where it does not say. ``raw`` is what it was read from, for reading it anew; ``document``
-    that of another format (a phenopacket, FHIR), as it came.
+    asserts them. What gives no fact is in ``set_aside`` (recorded: nothing could use it),
+    ``uninterpreted`` (a value that cannot be read or judged) or ``not_understood`` (words that may
+    mean something, and so hold back what they could change); ``where`` is the source and the id,
+    as errors name them. ``read_as`` says what words that are no names were read as. ``assume``
+    says what may be assumed of this case, None where it does not say. ``raw`` is what it was read
+    from, for reading it anew; ``document`` that of another format (a phenopacket, FHIR), as it
+    came.
     """
 
     id: str
@@ -207,7 +217,8 @@ class Case:
     workup: tuple[Fact, ...] = ()
     set_aside: tuple[Remark, ...] = ()
     uninterpreted: tuple[Remark, ...] = ()
-    unresolved: tuple[Remark, ...] = ()
+    not_understood: tuple[Remark, ...] = ()
+    read_as: tuple[Remark, ...] = ()
     where: str = ""
     assume: tuple[str, ...] | None = None
     raw: object = field(default=None, compare=False, repr=False)

@@ -7,10 +7,25 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from calcinosis.facts.sheet_words import words
+
 _NUMBER = re.compile(
     r"(?P<sign><=|>=|<|>|≤|≥)?\s*(?P<whole>\d+)(?:(?P<mark>[.,])(?P<part>\d+))?"
     r"(?P<power>[eE][+-]?\d{1,3})?\Z"
 )
+_QUANTITY = re.compile(
+    r"(?P<flag>[↑↓]+|[A-Za-z]+(?=[\s:]))?[\s:]*"
+    r"(?P<number>(?:<=|>=|<|>|≤|≥)?\s*\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?)(?P<rest>(?!\d).*)\Z",
+    re.DOTALL,
+)
+_SIGN = r"(?:[(\[]?(?P<{0}>[^\W\d_]+|[↑↓]+)[)\]]?)"
+_FLAGS = (
+    re.compile(r"(?<!/)(?:\A|\s+)" + _SIGN.format("word") + r"\Z"),
+    re.compile(r"[(\[](?P<word>[^\W\d_]+|[↑↓]+)[)\]]\Z|(?P<arrow>[↑↓]+)\Z"),
+    re.compile(r"\A" + _SIGN.format("word") + r"(?=\s)"),
+)
+_MARKS = re.compile(r"\s*[*†‡#]+\Z")
+_IS_UNIT = re.compile(r"[^\W\d_%]|[%µ\[]")
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
@@ -19,7 +34,8 @@ class Cell:
     """One cell: its ``text`` as it is shown, and its ``number`` where it holds one.
 
     ``fault`` says why columns of the kinds in ``hinders`` cannot take it (a date is no value),
-    with its ``cure``.
+    with its ``cure``. ``unit`` is one that the number's format shows, ``row`` the
+    number of the row that it comes from, where that is another than that of the case.
     """
 
     text: str
@@ -27,6 +43,8 @@ class Cell:
     fault: str = ""
     cure: str = ""
     hinders: tuple[str, ...] = ()
+    unit: str = ""
+    row: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -70,6 +88,46 @@ def measured(cell: Cell, decimal: str) -> float | str | None:
 def _may_part_thousands(match: re.Match[str], decimal: str) -> bool:
     mark, whole, part = match["mark"], match["whole"], match["part"]
     return mark != decimal and len(part) == 3 and len(whole) <= 3 and not whole.startswith("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a laboratory cell states: its number as it stood, and the unit and level beside it."""
+
+    number: str = ""
+    unit: str = ""
+    level: str = ""
+
+
+def stated(text: str) -> Stated | None:
+    """The parts of a laboratory cell; None where it holds no number and no word for a level.
+
+    >>> stated("9.2 mg/dL"), stated("see letter")
+    (Stated(number='9.2', unit='mg/dL', level=''), None)
+    >>> stated("10.9 (H)")
+    Stated(number='10.9', unit='', level='high')
+    """
+    text = _MARKS.sub("", text.strip())
+    if level := words().level(text):
+        return Stated(level=level)
+    match = _QUANTITY.match(text)
+    if match is None:
+        return None
+    before = words().level(match["flag"] or "")
+    rest, level = _flagged(match["rest"].strip())
+    if (match["flag"] and not before) or (rest and not _IS_UNIT.match(rest)):
+        return None
+    return Stated(match["number"], rest, level or before or "")
+
+
+def _flagged(rest: str) -> tuple[str, str]:
+    """What follows a number without the flag of its level, and that level."""
+    for flag in _FLAGS:
+        match = flag.search(rest)
+        level = words().level(next(filter(None, match.groups()), "")) if match else None
+        if match and level:
+            return (rest[: match.start()] + rest[match.end() :]).strip(), level
+    return rest, ""
 
 
 def guarded(text: str) -> str:

@@ -6,15 +6,16 @@ Laboratory columns come from the laboratory module: one analyte there, one group
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
 
 from calcinosis.errors import close_to
 from calcinosis.facts.laboratory import Analyte, Laboratory
+from calcinosis.facts.sheet_words import bare
 
-Kind = Literal["text", "word", "list", "lab", "note", "ignored"]
+Kind = Literal["text", "word", "list", "flag", "lab", "note", "visit", "private", "ignored"]
 
 REFUSED: Final = "refused"
 ITEM_END: Final = ";"
@@ -24,6 +25,7 @@ NUMBERS: Final = ("value", "low", "high")
 
 _LINKED = ("conditions", "interventions", "excluded")
 _SEPARATORS = re.compile(r"[\W_]+")
+_SILENT: Final = ("visit", "private", "ignored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,10 @@ class Column:
     """One column: its ``name`` in a form, and the ``key`` of the case that it fills.
 
     ``link`` is what is said of each item of a list. ``part`` is what a laboratory column holds
-    of the analyte whose label is ``key``. ``title`` goes before a note.
+    of the analyte whose label is ``key``. ``title`` goes before a note; of a ``flag``, where a
+    cell says yes or no, it is the term. ``unit`` is that of numbers without one, ``decimal`` the
+    mark that they use. With ``numbers``, 1 and 0 are yes and no; with ``signs``, so are + and -.
+    ``codes`` are those of an ICD. ``values`` says what a word of a cell stands for.
     """
 
     name: str
@@ -41,10 +46,26 @@ class Column:
     cause: bool = False
     part: str = ""
     title: str = ""
+    unit: str = ""
+    decimal: str = ""
+    numbers: bool = False
+    signs: bool = False
+    codes: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing of it gets into a case."""
+        return self.kind in _SILENT
 
     @property
     def meaning(self) -> tuple[str, ...]:
         """What two columns with different headings have in common where they hold the same."""
+        return (*self.fills, *([self.unit] if self.unit else ()))
+
+    @property
+    def fills(self) -> tuple[str, ...]:
+        """What part of a case it fills, in whatever unit."""
         return (self.key, self.part, self.title, *self.link)
 
     @property
@@ -72,19 +93,13 @@ def _fixed() -> tuple[Column, ...]:
         Column("age_unit", "age_unit", "word"),
         Column("calcinosis", "calcinosis", "word"),
         Column("sites", "sites", "list"),
+        Column("visit", "visit", "visit"),
     ]
     for key in ("conditions", "interventions", "findings", "excluded", "workup_complete"):
         found += _linked(key) if key in _LINKED else [Column(key, key, "list")]
+        if key == "conditions":
+            found.append(Column("icd_10", key, "list", title="codes", codes=True))
     return tuple(found)
-
-
-def bare(heading: str) -> str:
-    """A heading as it is compared: letters and digits in lower case.
-
-    >>> bare("Work-up complete") == bare("workup_complete")
-    True
-    """
-    return _SEPARATORS.sub("", heading.casefold())
 
 
 class Columns:
@@ -165,6 +180,16 @@ class Columns:
         # A name of several tests of one level stays: value and unit tell them apart.
         key = found[0].label if len(found) == 1 else base if part else heading
         return Column(heading, key, "lab", part=part or "value")
+
+    @property
+    def laboratory(self) -> Laboratory:
+        """The laboratory whose tests head columns."""
+        return self._laboratory
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """The columns of a form by their names."""
+        return {column.name: column for column in (*self.form, *self.further)}
 
     def units(self, column: Column) -> tuple[str, ...]:
         """The unit codes that a laboratory column's test takes, the canonical one first."""

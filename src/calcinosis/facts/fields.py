@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeGuard, TypeVar
 
 from calcinosis.errors import CaseError, Problem, close_to, did_you_mean, quoted
@@ -13,6 +14,9 @@ from calcinosis.facts.case import Remark
 Raw = Mapping[str, Any]
 Word = TypeVar("Word", bound=str)
 
+_SAID_NOTHING = Remark("", "", "")
+_LINKED = ("condition", "intervention")
+
 _NOUNS = {"when": "time", "calcinosis": "status"}
 _LIST = "Write a list, one item a line with a dash"
 
@@ -20,14 +24,18 @@ _LIST = "Write a list, one item a line with a dash"
 class Fields:
     """Reads single fields of one case, and keeps every problem with its place.
 
-    ``problems`` refuse the case. ``unresolved`` holds the words that leniency passed over.
+    ``problems`` refuse the case. What else gives no fact is kept as remarks: ``set_aside``,
+    ``uninterpreted`` and ``not_understood``, as in a Case. ``strict`` makes problems of words and
+    values that are not understood.
     """
 
-    def __init__(self, place: str, *, lenient: bool = False) -> None:
+    def __init__(self, place: str, *, strict: bool = False) -> None:
         self.place = place
-        self.lenient = lenient
+        self.strict = strict
         self.problems: list[Problem] = []
-        self.unresolved: list[Remark] = []
+        self.set_aside: list[Remark] = []
+        self.uninterpreted: list[Remark] = []
+        self.not_understood: list[Remark] = []
 
     def at(self, where: str) -> str:
         """A place within this case, with the case's own place before it."""
@@ -44,35 +52,43 @@ class Fields:
             what, cure = "it has more faults, which are not listed", "Mend these first"
             raise CaseError([*self.problems, Problem(what, self.at(""), cure)])
 
-    def unknown(
-        self,
-        text: str,
-        where: str,
-        found: Problem,
-        *,
-        about: tuple[str, ...] = (),
-        kind: str = "",
-        at_deposit: bool = False,
-        cause: bool = False,
-    ) -> None:
-        """Note a word that stands for nothing: a problem, or a remark where that is allowed.
+    def unknown(self, text: str, where: str, found: Problem, said: Remark = _SAID_NOTHING) -> None:
+        """Note a word that stands for nothing.
 
-        The remark is about the findings ``about`` (IRIs); the rest says what the case states of it.
+        A condition or intervention may be anything, and so may what has a suggestion or is
+        ``said`` to be about some level: it is not understood, and holds back what it could change.
+        Anything else is set aside, for nothing could use it. ``said`` has what the case states.
         """
-        if self.lenient:
-            self.unresolved.append(
-                Remark(
-                    text,
-                    where,
-                    found.what,
-                    about=about,
-                    kind=kind,
-                    at_deposit=at_deposit,
-                    cause=cause,
-                )
-            )
-        else:
+        if self.strict:
             self.found(found)
+            return
+        remark = replace(
+            said, what=text, where=where, reason=found.what, suggestions=found.suggestions
+        )
+        if said.kind in _LINKED or said.about or found.suggestions:
+            self.not_understood.append(remark)
+        else:
+            reason = f"{found.what}: nothing here could use it"
+            self.set_aside.append(replace(remark, reason=reason))
+
+    def without_effect(self, text: str, where: str, found: Problem) -> None:
+        """Note a known word where it can mean nothing: it is set aside."""
+        if self.strict:
+            self.found(found)
+        else:
+            self.set_aside.append(Remark(text, where, found.what, found.cure))
+
+    def undecided(
+        self, text: str, where: str, found: Problem, lacks: str, about: tuple[str, ...]
+    ) -> None:
+        """Note a value that cannot be read: it decides nothing ``about`` its levels.
+
+        ``lacks`` is what it would take, as what a reader is asked to give.
+        """
+        if self.strict:
+            self.found(found)
+        else:
+            self.uninterpreted.append(Remark(text, where, found.what, lacks, about))
 
     # -- one field -------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -16,8 +17,8 @@ from calcinosis.facts import limits
 from calcinosis.facts.cells import EMPTY, Cell
 
 if TYPE_CHECKING:
-    from calcinosis.facts.laboratory import Laboratory
     from calcinosis.facts.raw import RawCase
+    from calcinosis.facts.tables import Known
 
 WHERE: Final = "the data frame"
 _LIBRARIES: Final = ("pandas", "polars")
@@ -40,30 +41,29 @@ def is_frame(value: object) -> bool:
     return library in _LIBRARIES and type(value).__name__ == "DataFrame"
 
 
-def frame_cases(frame: Any, laboratory: Laboratory) -> Iterator[RawCase | InputError]:
+def frame_cases(frame: Any, known: Known) -> Iterator[RawCase | InputError]:
     """The cases of a data frame, a row each or from a long table; InputError if it holds none.
 
     Rows are counted from 1. An index with a name is a column.
     """
     from calcinosis.facts.columns import Columns
+    from calcinosis.facts.headings import Headings
     from calcinosis.facts.records.long_table import is_long, long_cases
-    from calcinosis.facts.table import no_case, table_of
+    from calcinosis.facts.sheet import Grid, check, head, rows_of, told, told_after
+    from calcinosis.facts.tables import say
 
-    columns = Columns(laboratory)
     rows = frame_rows(frame)
-    number, headings = next(rows)
-    texts = [cell.text for cell in headings]
+    first = next(rows)
+    texts = [cell.text for cell in first[1]]
     if is_long(texts):
         yield from long_cases(WHERE, texts, rows)
         return
-    table = table_of(WHERE, number, texts, columns)
-    empty = True
-    for number, cells in rows:
-        if any(not cell.is_empty for cell in cells):
-            empty = False
-            yield table.row(number, cells)
-    if empty:
-        raise no_case(WHERE)
+    headings = Headings(Columns(known.laboratory()), known.kind_of)
+    read = head(Grid(WHERE, chain([first], rows)), headings, None)
+    check(read)
+    told(read, say)
+    yield from rows_of(read)
+    told_after(read, say)
 
 
 def frame_rows(frame: Any) -> Iterator[tuple[int, list[Cell]]]:

@@ -13,19 +13,26 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from calcinosis import names
-from calcinosis.errors import OntologyError, close_to
+from calcinosis.errors import OntologyError
 from calcinosis.facts import age
 from calcinosis.facts.quantity import (
     FAR,
+    LEVEL_WORDS,
     Interval,
+    LevelWord,
     Unit,
     decimals,
     of_three,
     spell,
 )
+from calcinosis.graph.folding import tokens
+from calcinosis.graph.likeness import is_slip
+from calcinosis.graph.phrases import WORD, Alike
 from calcinosis.graph.triples import Triples
+from calcinosis.graph.words import HIDDEN
 
 _Band = tuple[float, float, str | None, "Interval"]  # ages from and to in days, sex
+_CHARGE = re.compile("[+\u207a]")
 _WORD = re.compile(r"[^\W\d_]+")
 _LOINC = ("", "LOINC:", "http://loinc.org/", "https://loinc.org/")
 
@@ -193,6 +200,22 @@ class Laboratory:
         )
 
     @cached_property
+    def _level_words(self) -> dict[str, LevelWord]:
+        known = {word: word for word in LEVEL_WORDS}
+        found: dict[str, LevelWord] = {}
+        for node in self._t.instances(names.CC + "LevelWord"):
+            text = self._t.text(node, names.CC + "statesLevel")
+            if text not in known:
+                raise self._fault(node, "statesLevel", text)
+            for word in (*self._t.texts(node, names.LABEL), *self._t.texts(node, names.SYNONYM)):
+                found[names.bare(word)] = known[text]
+        return found
+
+    def level(self, text: str) -> LevelWord | None:
+        """The level that a word or sign of a report states, in any case; None if it is none."""
+        return self._level_words.get(names.bare(text))
+
+    @cached_property
     def level_findings(self) -> frozenset[str]:
         """The IRIs of the findings that are levels of an analyte."""
         return frozenset(iri for a in self.analytes.values() for iri in a.levels)
@@ -214,8 +237,49 @@ class Laboratory:
         return index
 
     def find(self, text: str) -> list[Analyte]:
-        """The analytes that a test's name, class name or LOINC code stands for, in any case."""
-        return [self.analytes[iri] for iri in self._by_name.get(names.normal(text), ())]
+        """The analytes that a test's name, class name or LOINC code stands for.
+
+        Case, spelling and order of the words make no difference, nor do words that any test may
+        have beside it, such as "serum".
+        """
+        found = self._by_name.get(names.normal(text)) or self._by_words.get(self._key(text))
+        return [self.analytes[iri] for iri in found or ()]
+
+    def asked(self, text: str) -> tuple[str, ...]:
+        """What a test's name may mean, where it is no name of one test alone; else nothing."""
+        key = self._key(text)
+        for node in self._t.instances(names.CC + "AmbiguousWord"):
+            if key in [self._key(word) for word in self._t.texts(node, WORD)]:
+                ours = self._t.iris(node, names.CC + "mayMean")
+                labels = [self.analytes[iri].label for iri in ours if iri in self.analytes]
+                return (*labels, *self._t.texts(node, names.CC + "mayAlsoMean"))
+        return ()
+
+    @cached_property
+    def _alike(self) -> Alike:
+        return Alike(self._t)
+
+    @cached_property
+    def _beside(self) -> frozenset[str]:
+        nodes = self._t.instances(names.CC + "SmallWords")
+        return frozenset(t for node in nodes for w in self._t.texts(node, WORD) for t in tokens(w))
+
+    def _key(self, text: str) -> tuple[str, ...]:
+        """The words of a test's name that tell it from others, in any order."""
+        words = self._alike.form(tokens(text))
+        return tuple(sorted({word for word in words if word not in self._beside}))
+
+    @cached_property
+    def _by_words(self) -> dict[tuple[str, ...], list[str]]:
+        index: dict[tuple[str, ...], list[str]] = {}
+        for iri in self.analytes:
+            named = (names.LABEL, names.SYNONYM, HIDDEN)
+            words = (word for predicate in named for word in self._t.texts(iri, predicate))
+            # The charge of an ion is no word: Ca2+ is not calcium of any kind.
+            plain = (word for word in words if not _CHARGE.search(word))
+            for key in {self._key(word) for word in plain} - {()}:
+                index.setdefault(key, []).append(iri)
+        return index
 
     def may_mean(self, text: str) -> tuple[str, ...]:
         """The level findings (IRIs) of the analytes that share a word with an unknown test."""
@@ -229,10 +293,13 @@ class Laboratory:
         return tuple(dict.fromkeys(iri for levels in found for iri in levels))
 
     def nearest(self, text: str) -> list[str]:
-        """The test names nearest to a misspelt one."""
-        words = close_to(names.normal(text), self._by_name, 6, 0.5)
-        labels = [self.analytes[self._by_name[word][0]].label for word in words]
-        return list(dict.fromkeys(labels))[:3]
+        """The tests of which a misspelt name is a slip of a letter or two; never another test."""
+        asked = "".join(tokens(text))
+        found: dict[str, None] = {}
+        for name, iris in self._by_name.items():
+            if is_slip(asked, "".join(tokens(name))):
+                found |= dict.fromkeys(self.analytes[iri].label for iri in iris)
+        return list(found)[:3]
 
     @cached_property
     def _intervals(self) -> dict[str, list[_Band]]:

@@ -8,18 +8,28 @@ from numbers import Real
 
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits
-from calcinosis.facts.case import LEVELS, TIMES, LabResult, Level, When
+from calcinosis.facts.case import TIMES, LabResult, Remark, When
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.laboratory import Analyte, Laboratory
-from calcinosis.facts.quantity import Amount, Interval, Measured, Unit, amount, decimals
+from calcinosis.facts.quantity import (
+    Amount,
+    Interval,
+    LevelWord,
+    Measured,
+    Unit,
+    agree,
+    amount,
+    decimals,
+)
 
+_REFUSED, _UNDECIDED = "refused", "undecided"
 _KEYS = ("test", "value", "unit", "level", "interval", "when", "note")
 
 
 def read_lab(item: object, where: str, laboratory: Laboratory, fields: Fields) -> LabResult | None:
     """The result that one item of ``labs`` states.
 
-    None if it is refused, or passed over by leniency; ``fields`` then holds why.
+    None if it decides nothing, or is refused; ``fields`` then holds why.
     """
     if not is_mapping(item):
         what = f"a laboratory item must be a mapping, not {kind_of(item)}"
@@ -36,45 +46,58 @@ class _Reading:
         self._dotted = dotted
         self._laboratory = laboratory
         self._fields = fields
+        self._wrong = ""
 
     def result(self, where: str) -> LabResult | None:
         fields, item, dotted = self._fields, self._item, self._dotted
         fields.known_keys(item, _KEYS, dotted)
-        level = fields.choice(item, "level", LEVELS, dotted)
         when = fields.choice(item, "when", TIMES, dotted) or "at"
         analytes = self._analytes()
+        self._beside_a_word()
         if not analytes:
             return None
         if len(analytes) > 1:
-            return self._ambiguous(analytes, where, level, when)
-        return self._of(analytes[0], where, level, when)
+            return self._ambiguous(analytes, where, when)
+        return self._of(analytes[0], where, when)
 
-    def _of(
-        self, analyte: Analyte, where: str, level: Level | None, when: When
-    ) -> LabResult | None:
-        if self._item.get("value") is None:
-            return self._worded(analyte, where, level, when)
-        return self._measured(analyte, where, level, when)
+    def _of(self, analyte: Analyte, where: str, when: When) -> LabResult | None:
+        value = self._item.get("value")
+        if value is None or self._level_in(value) is not None:
+            return self._worded(analyte, where, when)
+        return self._measured(analyte, where, when)
 
-    def _ambiguous(
-        self, analytes: list[Analyte], where: str, level: Level | None, when: When
-    ) -> LabResult | None:
+    def _level_in(self, value: object) -> LevelWord | None:
+        """The level that stands in the place of a value, as "normal" and "WNL" do."""
+        return self._laboratory.level(value) if isinstance(value, str) else None
+
+    def _ambiguous(self, analytes: list[Analyte], where: str, when: When) -> LabResult | None:
         """The readings of an item whose test stands for several analytes; faults if none is one."""
         tries = [
-            _Reading(self._item, self._dotted, self._laboratory, Fields(""))._of(
-                a, where, level, when
+            _Reading(self._item, self._dotted, self._laboratory, Fields("", strict=True))._of(
+                a, where, when
             )
             for a in analytes
         ]
-        found = [one for one in tries if one is not None]
+        found = [one for one in tries if one is not None and not self._wrong]
         if not found:
-            return self._of(analytes[0], where, level, when)
+            return self._of(analytes[0], where, when)
         test, labels = self._item["test"], tuple(analyte.label for analyte in analytes)
         said = found[0].text.removeprefix(found[0].analyte.label)
         return replace(found[0], text=f"{test}{said}", named=labels, others=tuple(found))
 
     def _problem(self, key: str, what: str, cure: str) -> None:
+        self._wrong = _REFUSED
         self._fields.problem(f"{self._dotted}{key}", what, cure)
+
+    def _undecided(self, key: str, what: str, cure: str, lacks: str, analyte: Analyte) -> None:
+        """Note why the value decides nothing; the first reason is enough, unless it is refused."""
+        if self._fields.strict:
+            self._problem(key, what, cure)
+        elif not self._wrong:
+            self._wrong = _UNDECIDED
+            where = f"{self._dotted}{key}"
+            found = Problem(what, self._fields.at(where), cure)
+            self._fields.undecided(self._as_it_stood(analyte), where, found, lacks, analyte.levels)
 
     def _analytes(self) -> list[Analyte]:
         """The analytes that the test names: several only where they measure one level."""
@@ -88,125 +111,180 @@ class _Reading:
         found = self._laboratory.find(test)
         if len({analyte.group for analyte in found}) == 1:
             return found
-        if found:
-            what, cure = "ambiguous", f"Write {' or '.join(a.label for a in found)}"
+        self._unknown(test, found)
+        return []
+
+    def _unknown(self, test: str, found: list[Analyte]) -> None:
+        """Note a test that is unknown, or may be one of several that measure different things."""
+        asked = [analyte.label for analyte in found] or [*self._laboratory.asked(test)]
+        labels = asked or self._laboratory.nearest(test)
+        if asked:
+            what, cure = "ambiguous", f"Write {' or '.join(labels)}"
         else:
             what = "unknown"
             cure = did_you_mean(
-                self._laboratory.nearest(test),
+                labels,
                 otherwise="No test is near to it.",
                 then="A test that decides nothing here may stand under 'other'",
             )
-        about = self._laboratory.may_mean(test)
-        self._unknown(test, "test", f"the test {quoted(test)} is {what}", cure, about)
-        return []
-
-    def _unknown(
-        self, text: str, key: str, what: str, cure: str, about: tuple[str, ...] = ()
-    ) -> None:
-        where = f"{self._dotted}{key}"
-        self._fields.unknown(text, where, Problem(what, self._fields.at(where), cure), about=about)
+        meant = found or [one for label in labels for one in self._laboratory.find(label)]
+        about = (*self._laboratory.may_mean(test), *(i for one in meant for i in one.levels))
+        where, what = f"{self._dotted}test", f"the test {quoted(test)} is {what}"
+        problem = Problem(what, self._fields.at(where), cure, tuple(labels))
+        self._fields.unknown(
+            test, where, problem, Remark("", "", "", about=tuple(dict.fromkeys(about)))
+        )
 
     # -- a level in words ------------------------------------------------------------
 
-    def _worded(
-        self, analyte: Analyte, where: str, level: Level | None, when: When
-    ) -> LabResult | None:
-        given = [key for key in ("unit", "interval") if self._item.get(key) is not None]
-        for key in given:
-            self._problem(key, f"{key} stands without a value", f"Add value:, or drop {key}")
-        if level is None and self._item.get("level") is None:
+    def _worded(self, analyte: Analyte, where: str, when: When) -> LabResult | None:
+        instead = self._level_in(self._item.get("value"))
+        if instead is None and self._item.get("level") is None:
             self._fields.problem(
                 where,
                 "the item has neither a value nor a level",
                 "Add value: and unit:, or level: low, normal or high",
             )
-        if level is None or given:
+        level = self._level(analyte)
+        if instead is not None and level is not None and not agree(instead, level):
+            what = f"it is said to be both {instead} and {level}"
+            self._undecided("level", what, "Keep one of them", "one of them", analyte)
+        level = instead or level
+        if level is None or self._wrong:
             return None
         text = f"{analyte.label} {level}"
         return LabResult(analyte, where, text, when, level=level, test=self._item["test"])
 
+    def _beside_a_word(self) -> None:
+        """Unit and interval beside a word: set aside where it stands instead of a value."""
+        value = self._item.get("value")
+        instead = self._level_in(value) is not None
+        for key in ("unit", "interval") if value is None or instead else ():
+            given = self._item.get(key)
+            if given is not None and instead:
+                text = given if isinstance(given, str) else quoted(given)
+                reason = "recorded; gives no fact: a level in words stands there, no value"
+                where = f"{self._dotted}{key}"
+                self._fields.set_aside.append(Remark(f"{key}: {text}", where, reason))
+            elif given is not None:
+                self._problem(key, f"{key} stands without a value", f"Add value:, or drop {key}")
+
+    def _level(self, analyte: Analyte) -> LevelWord | None:
+        """The level that is stated in words; None, and why, where it is none."""
+        word = self._item.get("level")
+        if word is None:
+            return None
+        level = self._laboratory.level(word) if isinstance(word, str) else None
+        if level is not None:
+            return level
+        what, known = f"{quoted(word)} is no level", "low, normal or high"
+        if isinstance(word, str):
+            self._undecided("level", what, f"Write {known}", f"its level: {known}", analyte)
+        else:
+            self._problem("level", what, f"Write {known}")
+        return None
+
     # -- a value ---------------------------------------------------------------------
 
-    def _measured(
-        self, analyte: Analyte, where: str, level: Level | None, when: When
-    ) -> LabResult | None:
+    def _measured(self, analyte: Analyte, where: str, when: When) -> LabResult | None:
+        level = self._level(analyte)
         unit = self._unit(analyte)
-        found = self._amount(analyte.example(unit))
-        value, test = self._item["value"], self._item["test"]
-        if found is not None and unit is None and self._fields.lenient:
-            return self._unread(analyte, where, when, found)
-        if found is None or unit is None:
-            return None
-        edge = found.low or found.high
-        if not self._is_plausible(analyte, unit, edge):
-            shown = value if isinstance(value, str) else f"{edge:g}"
-            self._implausible("value", f"{shown} {unit.ucum}", analyte, unit)
-            return None
-        own = self._item.get("interval")
-        interval = None if own is None else self._interval(own, analyte, unit)
-        if own is not None and interval is None:
-            return None
+        found = self._amount(analyte, unit)
+        interval = self._interval(analyte, unit) if found is not None and unit is not None else None
+        value = self._item["value"]
+        if self._wrong or found is None or unit is None:
+            unread = self._wrong == _UNDECIDED
+            return self._unread(analyte, where, when, found) if unread else None
         text = f"{analyte.label} {value} {unit.ucum}"
         measured = Measured(found, unit, _written(value))
+        test = self._item["test"]
         return LabResult(
             analyte, where, text, when, measured, interval, level, test=test, value=value
         )
 
-    def _unread(self, analyte: Analyte, where: str, when: When, found: Amount) -> LabResult:
-        """A number without a unit that is known: it may still be what corrects another."""
-        item = self._item
-        text = f"{analyte.label} {item['value']} {item.get('unit') or ''}".strip()
-        nameless = Measured(found, Unit("", 1.0))
+    def _unread(self, analyte: Analyte, where: str, when: When, found: Amount | None) -> LabResult:
+        """A value that cannot be read: it may still be what corrects another.
+
+        Where not even its number is known, it may be any that can be measured.
+        """
+        whole = Amount(analyte.minimum, analyte.maximum)
         return LabResult(
             analyte,
             where,
-            text,
+            self._as_it_stood(analyte),
             when,
-            nameless,
-            test=item["test"],
-            value=item["value"],
+            Measured(found or whole, Unit("", 1.0)),
+            test=self._item["test"],
+            value=self._item["value"],
             unread=True,
         )
 
-    def _amount(self, example: str) -> Amount | None:
+    def _as_it_stood(self, analyte: Analyte) -> str:
+        worded = self._item.get("value") is None
+        parts = map(self._item.get, ("level",) if worded else ("value", "unit"))
+        told = (
+            part if isinstance(part, str) and len(part) <= limits.WORD_CHARACTERS else quoted(part)
+            for part in parts
+            if part is not None
+        )
+        return " ".join((analyte.label, *told)).strip()
+
+    def _amount(self, analyte: Analyte, unit: Unit | None) -> Amount | None:
         value = self._item["value"]
         found = amount(value)
         if found is None:
+            example = analyte.example(unit)
             cure = f"Write a number with a decimal point, or a bound such as {example!r}"
-            self._problem("value", f"{quoted(value)} is no value", cure)
-        elif not math.isfinite(found.low) or found.low < 0:
-            what = f"{quoted(value)} is no possible value"
-            self._problem("value", what, "Give a finite, positive number")
+            what, lacks = f"{quoted(value)} is no value", f"a number, or a bound such as {example}"
+            if isinstance(value, str):
+                self._undecided("value", what, cure, lacks, analyte)
+            else:
+                self._problem("value", what, cure)
             return None
+        if not math.isfinite(found.low) or found.low < 0:
+            what, lacks = f"{quoted(value)} is no possible value", "a finite, positive number"
+            self._undecided("value", what, f"Give {lacks}", lacks, analyte)
+            return None
+        edge = found.low or found.high
+        if unit is not None and not self._is_plausible(analyte, unit, edge):
+            shown = value if isinstance(value, str) else f"{edge:g}"
+            self._implausible("value", f"{shown} {unit.ucum}", analyte, unit)
         return found
 
     def _unit(self, analyte: Analyte) -> Unit | None:
         text = self._item.get("unit")
         codes = (analyte.canonical, *(unit.ucum for unit in analyte.units.values()))
-        accepted = ", ".join(dict.fromkeys(codes))
-        if not isinstance(text, str) or not text.strip():
-            self._problem("unit", "the value has no unit", f"Add unit: one of {accepted}")
+        accepted = f"one of {', '.join(dict.fromkeys(codes))}"
+        lacks = f"its unit, {accepted}"
+        if text is not None and not isinstance(text, str):
+            self._problem("unit", f"{quoted(text)} is no unit", f"Write {accepted}")
+            return None
+        if not text or not text.strip():
+            what, cure = "the value has no unit", f"Add unit: {accepted}"
+            self._undecided("unit", what, cure, lacks, analyte)
             return None
         unit = analyte.unit(text)
         if unit is None:
             what = f"the unit {quoted(text)} is unknown for {analyte.label}"
-            value = quoted(self._item["value"])
-            words = f"{analyte.label} {value} {text}"
-            cure = f"Write one of {accepted}"
-            self._unknown(words, "unit", what, cure, analyte.levels)
+            self._undecided("unit", what, f"Write {accepted}", lacks, analyte)
         return unit
 
-    def _interval(self, given: object, analyte: Analyte, unit: Unit) -> Interval | None:
-        bounds = given if isinstance(given, list | tuple) and len(given) == 2 else (None, None)
-        ends = [None if bound is None else _bound(bound) for bound in bounds]
+    def _interval(self, analyte: Analyte, unit: Unit) -> Interval | None:
+        given = self._item.get("interval")
+        if given is None:
+            return None
+        if not isinstance(given, list | tuple) or len(given) != 2:
+            self._problem("interval", f"{quoted(given)} is no interval", _INTERVAL)
+            return None
+        ends = [None if bound is None else _bound(bound) for bound in given]
         low, high = ends
         if (
-            any(end is None and bound is not None for end, bound in zip(ends, bounds, strict=True))
+            any(end is None and bound is not None for end, bound in zip(ends, given, strict=True))
             or (low is None and high is None)
             or (low is not None and high is not None and low > high)
         ):
-            self._problem("interval", f"{quoted(given)} is no interval", _INTERVAL)
+            what, lacks = f"{quoted(given)} is no interval", "two bounds in its unit"
+            self._undecided("interval", what, _INTERVAL, lacks, analyte)
             return None
         # Zero bounds nothing from below, and is printed so.
         if not all(self._is_plausible(analyte, unit, end) for end in ends if end):
@@ -215,7 +293,8 @@ class _Reading:
         interval = Interval(low, high, unit, "the case's own interval")
         if self._laboratory.is_foreign(analyte.iri, interval):
             what = f"{quoted(given)} {unit.ucum} is no normal interval of {analyte.label}"
-            self._problem("interval", what, "Give its bounds in the unit of the value")
+            lacks = "its bounds in the unit of the value"
+            self._undecided("interval", what, f"Give {lacks}", lacks, analyte)
             return None
         return replace(interval, decimals=self._laboratory.printed_decimals(analyte, interval))
 
@@ -224,10 +303,13 @@ class _Reading:
 
     def _implausible(self, key: str, shown: str, analyte: Analyte, unit: Unit) -> None:
         low, high = analyte.minimum / unit.factor, analyte.maximum / unit.factor
-        self._problem(
+        accepted = f"{low:.3g} to {high:.3g} {unit.ucum} is accepted"
+        self._undecided(
             key,
             f"{shown} is outside what can be measured of {analyte.label}",
-            f"Check value and unit: {low:.3g} to {high:.3g} {unit.ucum} is accepted",
+            f"Check value and unit: {accepted}",
+            f"the value and unit that were measured; {accepted}",
+            analyte,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from calcinosis.facts.case import Judged, LabResult, Level, Remark
+from calcinosis.facts.case import Judged, LabResult, Remark
 from calcinosis.facts.laboratory import Analyte, Correction, Laboratory
 from calcinosis.facts.quantity import (
     Amount,
@@ -13,6 +13,7 @@ from calcinosis.facts.quantity import (
     LevelWord,
     Measured,
     Unit,
+    agree,
     amount,
     level,
     near,
@@ -328,7 +329,7 @@ def _uninterpreted(result: LabResult, reason: str, cure: str) -> Reading:
     return Reading(result.where, result.text, uninterpreted=[remark])
 
 
-def _by_word(result: LabResult, stated: Level) -> Reading:
+def _by_word(result: LabResult, stated: LevelWord) -> Reading:
     subject = result.text
     if result.measured is None:
         subject = result.text.removesuffix(f" {stated}")
@@ -368,7 +369,7 @@ def _by_intervals(
         _findings(result.analyte, verdict),
         near=close,
     )
-    if result.level not in (None, verdict):
+    if result.level is not None and not agree(result.level, verdict):
         what = f"{result.text} stated to be {result.level}"
         reason = f"an interval applies, and by it the value is {verdict}"
         reading.set_aside.append(Remark(what, result.where, reason))
@@ -404,6 +405,7 @@ def _findings(analyte: Analyte, found: LevelWord) -> list[tuple[bool, str]]:
         "high": [(True, analyte.high)],
         "low": [(True, analyte.low)],
         "normal": [(False, analyte.abnormal)],
+        "abnormal": [(True, analyte.abnormal)],
         "not high": [(False, analyte.high)],
         "not low": [(False, analyte.low)],
     }[found]

@@ -37,6 +37,13 @@ WORD_CHARACTERS: Final = 1_000
 QUANTITY_CHARACTERS: Final = 100
 """Of a value or an age."""
 COLUMNS: Final = 2_000
+HEAD: Final = 50
+"""Rows of a sheet among which its headings are looked for."""
+SAMPLE: Final = 100
+"""Rows below the headings that decide how a column is read."""
+AHEAD: Final = HEAD + SAMPLE
+MERGED: Final = 100_000
+"""Merged cells of a workbook."""
 CELL_CHARACTERS: Final = 131_072
 ROW_CHARACTERS: Final = 2_000_000
 

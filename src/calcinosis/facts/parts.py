@@ -14,11 +14,14 @@ from xml.parsers import expat
 
 from calcinosis.errors import InputError, quoted
 from calcinosis.facts import limits
+from calcinosis.facts.sheet import Area
 
 _CHUNK: Final = 1 << 16
 _READ: Final = (".xml", ".rels")  # what openpyxl reads as XML; pictures and macros are none
 _WHOLE: Final = frozenset(("row", "si"))  # each is read by itself, and then let go
 _VALUES: Final = frozenset(("v", "is", "f"))
+_TRUE: Final = ("1", "true")
+_STRICT: Final = "purl.oclc.org/ooxml"
 _AGAIN: Final = "Open it in Excel and save it again, or save it as CSV UTF-8"
 _AS_CSV: Final = "Save the sheet with the cases alone, or save it as CSV UTF-8"
 
@@ -29,10 +32,16 @@ class Part:
 
     ``uncomputed`` holds row (from 1) and column (from 0) of each formula whose value is not in
     the file. Excel writes an empty text as a value of its own; openpyxl would not tell the two
-    apart.
+    apart. ``merged`` are its merged cells; ``hidden_rows`` (from 1) and ``hidden_columns`` (from
+    0) are those that Excel does not show. ``is_strict`` is a part
+    of a workbook in the strict form of the standard.
     """
 
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
+    merged: list[Area] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    is_strict: bool = False
 
 
 def look_through(archive: zipfile.ZipFile, where: str) -> dict[str, Part]:
@@ -127,6 +136,7 @@ class _Looking:
         self._depth += 1
         if self._depth == 1:
             self._root = local
+            self.part.is_strict = any(_STRICT in value for value in attributes.values())
         elif local == "sheetData" and self._root == "worksheet":
             self._most = limits.ELEMENTS
         self._text = 0
@@ -142,6 +152,29 @@ class _Looking:
             if self._elements > self._most:
                 self._refuse("a part of it", self._most, "elements")
             self._total.add("elements", limits.ELEMENTS)
+            if self._root == "worksheet":
+                self._beside(local, attributes)
+
+    def _beside(self, local: str, attributes: dict[str, str]) -> None:
+        """What stands beside the rows of a sheet: merged cells, hidden columns."""
+        if local == "mergeCell":
+            self._total.add("merged cells", limits.MERGED)
+            start, _, end = attributes.get("ref", "").partition(":")
+            top, left = self._cell_at(start)
+            bottom, right = self._cell_at(end or start)
+            self.part.merged.append(Area(top, left, bottom, right))
+        elif local == "col" and attributes.get("hidden") in _TRUE:
+            first, last = int(attributes.get("min", 1)), int(attributes.get("max", 1))
+            self.part.hidden_columns += range(first - 1, min(last, limits.COLUMNS))
+
+    def _cell_at(self, place: str) -> tuple[int, int]:
+        """Row (from 1) and column (from 0) of a cell such as ``B3``."""
+        letters = place.rstrip("0123456789")
+        try:
+            return int(place[len(letters) :]), self._column_of(letters) - 1
+        except ValueError as error:
+            what = f"{quoted(place)} is no cell that could be merged"
+            raise InputError(what, self._where, _AGAIN) from error
 
     def _begin(self, local: str, attributes: dict[str, str]) -> None:
         self._whole = local
@@ -151,6 +184,8 @@ class _Looking:
             return
         before, self._row = self._row, int(attributes.get("r", self._row + 1))
         self._column = 0
+        if attributes.get("hidden") in _TRUE:
+            self.part.hidden_rows.append(self._row)
         if self._row <= before:
             self._refuse_order(f"row {self._row}", f"row {before}")
         if self._row > limits.ROWS:

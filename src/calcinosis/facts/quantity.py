@@ -7,11 +7,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from calcinosis.facts import limits
 
-LevelWord = Literal["high", "low", "normal", "not high", "not low"]
+LevelWord = Literal["high", "low", "normal", "not high", "not low", "abnormal"]
+
+LEVEL_WORDS: Final[tuple[LevelWord, ...]] = get_args(LevelWord)
+
+_SIDES: Final[dict[LevelWord, frozenset[str]]] = {
+    "high": frozenset({"high"}),
+    "low": frozenset({"low"}),
+    "normal": frozenset({"normal"}),
+    "not high": frozenset({"low", "normal"}),
+    "not low": frozenset({"normal", "high"}),
+    "abnormal": frozenset({"low", "high"}),
+}
 
 FAR: Final = 1.5  # laboratories differ by less; what is further apart is of another unit, or wrong
 
@@ -227,6 +238,11 @@ def level(measured: Measured, printed: Interval) -> LevelWord | None:
     if not_high:
         return "not high"
     return "not low" if not_low else None
+
+
+def agree(one: LevelWord, other: LevelWord) -> bool:
+    """Whether two levels can be said of one value."""
+    return not _SIDES[one].isdisjoint(_SIDES[other])
 
 
 def near(measured: Measured, printed: Interval, found: LevelWord) -> str:

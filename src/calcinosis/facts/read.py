@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
 from calcinosis import names
-from calcinosis.errors import CaseError, UsageError, quoted
+from calcinosis.errors import CaseError, Problem, UsageError, quoted
 from calcinosis.facts import age, limits
 from calcinosis.facts.case import (
     PRESENCES,
@@ -20,14 +20,14 @@ from calcinosis.facts.case import (
     LabResult,
     Presence,
     Remark,
-    When,
 )
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.identifier import identifier as read_identifier
+from calcinosis.facts.items import LINKS, Item, as_said, denied, said_of
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.levels import Levels
-from calcinosis.facts.vocabulary import Resolved, Vocabulary
+from calcinosis.facts.vocabulary import Resolved, Vocabulary, as_read
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.settings import KNOWN_ASSUMPTIONS, assumed
 from calcinosis.graph.terms import FACT_KINDS
@@ -48,25 +48,9 @@ _KEYS = (
     "other",
 )
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
-_LINKS = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
 _LISTS = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 
 Noted = TypeVar("Noted", Fact, Remark)
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One item of a list of terms: the word, and what is said of it."""
-
-    text: str
-    where: str
-    at_deposit: bool | None = None
-    cause: bool | None = None
-    when: When = "at"
-
-    @property
-    def is_linked(self) -> bool:
-        return self.at_deposit is not None or self.cause is not None
 
 
 class Reader:
@@ -77,10 +61,11 @@ class Reader:
         vocabulary: Vocabulary,
         laboratory: Callable[[], Laboratory],
         *,
-        lenient: bool = False,
+        strict: bool = False,
     ) -> None:
+        """``strict`` refuses a case with a word or value that is not understood."""
         self.vocabulary = vocabulary
-        self.lenient = lenient
+        self.strict = strict
         self._laboratory = laboratory
 
     @cached_property
@@ -97,9 +82,14 @@ class Reader:
         return _Reading(self, where).case(raw)
 
 
-def reader_of(ontology: Ontology, *, lenient: bool = False) -> Reader:
+def reader_of(ontology: Ontology, *, strict: bool = False) -> Reader:
     """A reader of case files by the terms and the laboratory of one ontology."""
-    return Reader(Vocabulary(ontology.terms), lambda: laboratory_of(ontology), lenient=lenient)
+    return Reader(vocabulary_of(ontology), lambda: laboratory_of(ontology), strict=strict)
+
+
+def vocabulary_of(ontology: Ontology) -> Vocabulary:
+    """The terms of an ontology, and its words, which are loaded when a word is no name."""
+    return Vocabulary(ontology.terms, lambda: ontology.words)
 
 
 def laboratory_of(ontology: Ontology) -> Laboratory:
@@ -114,11 +104,10 @@ class _Reading:
 
     def __init__(self, reader: Reader, where: str) -> None:
         self._reader = reader
-        self._fields = Fields(where, lenient=reader.lenient)
+        self._fields = Fields(where, strict=reader.strict)
         self.facts: list[Fact] = []
         self.workup: list[Fact] = []
-        self.set_aside: list[Remark] = []
-        self.uninterpreted: list[Remark] = []
+        self.read_as: list[Remark] = []
         self._notes: dict[str, str] = {}  # by the place of the item
 
     # -- the whole -------------------------------------------------------------------
@@ -154,9 +143,10 @@ class _Reading:
             age_days=age_days,
             facts=tuple(self.facts),
             workup=tuple(self.workup),
-            set_aside=tuple(self.set_aside),
-            uninterpreted=tuple(self.uninterpreted),
-            unresolved=tuple(fields.unresolved),
+            set_aside=tuple(fields.set_aside),
+            uninterpreted=tuple(fields.uninterpreted),
+            not_understood=tuple(fields.not_understood),
+            read_as=tuple(self.read_as),
             where=fields.place,
             assume=assume,
             raw=raw,
@@ -214,7 +204,7 @@ class _Reading:
         status = fields.choice({key: stated.get("status")}, key, PRESENCES, where) or "unknown"
         if status != "unknown":
             term = Resolved(names.CALCINOSIS, "calcinosis", "condition")
-            self._fact(status == "present", names.HAS_CONDITION, term, _Item(status, "calcinosis"))
+            self._fact(status == "present", names.HAS_CONDITION, term, Item(status, "calcinosis"))
         return status, tuple(sites)
 
     def _other(self, item: object, where: str) -> None:
@@ -239,29 +229,42 @@ class _Reading:
             self._complete(value, where)
 
     def _read_term(
-        self, value: object, kind: str, where: str, use: Callable[[_Item, Resolved], None]
+        self, value: object, kind: str, where: str, use: Callable[[Item, Resolved], None]
     ) -> None:
-        item = self._item(value, where)
+        item = self._item(value, where, kind)
         term = None if item is None else self._resolve(item, kind)
-        if item is not None and term is not None:
-            use(item, term)
+        if item is None or term is None:
+            return
+        things = (term, *term.beside)
+        if term.guessed and term.iri:
+            self.read_as.append(Remark(item.text, where, as_read(things, kind)))
+        for one in things:
+            use(as_said(item, one), one)
+        if term.said.remark:
+            reason = f"stands beside {term.label!r} and was not read"
+            self._set_aside(term.said.remark, where, reason)
+        for part in term.unread:
+            self._read_term(
+                {**value, "term": part} if is_mapping(value) else part, kind, where, use
+            )
 
-    def _item(self, value: object, where: str) -> _Item | None:
+    def _item(self, value: object, where: str, kind: str) -> Item | None:
         fields = self._fields
         if is_mapping(value):
             dotted = f"{where}."
             fields.known_keys(value, _ITEM_KEYS, dotted)
             self._note(value, where)
             text = value.get("term")
-            item = _Item(
+            item = Item(
                 text if isinstance(text, str) else "",
                 where,
                 fields.flag(value, "at_deposit", dotted),
                 fields.flag(value, "cause", dotted),
                 fields.choice(value, "when", TIMES, dotted) or "at",
+                kind,
             )
         elif isinstance(value, str):
-            item = _Item(value, where)
+            item = Item(value, where, kind=kind)
         else:
             fields.problem(where, f"an item must be text or a mapping, not {kind_of(value)}", _ITEM)
             return None
@@ -288,24 +291,21 @@ class _Reading:
 
         for facts in (self.facts, self.workup):
             noted(facts)
-        for remarks in (self.set_aside, self.uninterpreted, self._fields.unresolved):
+        fields = self._fields
+        for remarks in (fields.set_aside, fields.uninterpreted, fields.not_understood):
             noted(remarks)
 
-    def _resolve(self, item: _Item, kind: str) -> Resolved | None:
+    def _resolve(self, item: Item, kind: str) -> Resolved | None:
         found = self._reader.vocabulary.resolve(item.text, kind, self._fields.at(item.where))
         if isinstance(found, Resolved):
             return found
-        self._fields.unknown(
-            item.text,
-            item.where,
-            found,
-            kind=kind,
-            at_deposit=item.at_deposit is True,
-            cause=item.cause is True,
-        )
+        if len(item.text) > limits.WORD_CHARACTERS:
+            self._fields.found(found)
+        else:
+            self._fields.unknown(item.text, item.where, found, said_of(item, kind))
         return None
 
-    def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: _Item) -> None:
+    def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: Item) -> None:
         self.facts.append(
             Fact(
                 affirmed,
@@ -320,18 +320,18 @@ class _Reading:
         )
 
     def _set_aside(self, text: str, where: str, reason: str, about: tuple[str, ...] = ()) -> None:
-        self.set_aside.append(Remark(text, where, reason, about=about))
+        self._fields.set_aside.append(Remark(text, where, reason, about=about))
 
-    def _assert(self, item: _Item, term: Resolved) -> None:
+    def _assert(self, item: Item, term: Resolved) -> None:
         if term.kind == "subtype":
             reason = "a subtype given as a diagnosis is recorded, not used"
             self._set_aside(item.text, item.where, reason)
         elif term.kind == "criterion":
-            self._fields.problem(
-                item.where,
-                f"{term.label!r} is a criterion, which follows from facts",
-                "State the condition, intervention or finding that meets it",
-            )
+            what = f"{term.label!r} is a criterion, which follows from facts"
+            cure = "State the condition, intervention or finding that meets it"
+            found = Problem(what, self._fields.at(item.where), cure)
+            said = replace(said_of(item, item.kind), about=(term.iri,))
+            self._fields.unknown(item.text, item.where, found, said)
         elif term.kind not in FACT_KINDS:
             self._set_aside(item.text, item.where, "recorded; gives no fact")
         elif term.kind == "finding":
@@ -341,20 +341,19 @@ class _Reading:
         else:
             self._link(item, term)
 
-    def _assert_finding(self, item: _Item, term: Resolved) -> None:
+    def _assert_finding(self, item: Item, term: Resolved) -> None:
         if item.is_linked:
-            self._fields.problem(
-                item.where,
-                f"{term.label!r} is a finding and takes no at_deposit or cause",
-                "Leave them out, or name the condition behind the finding",
-            )
-        elif self._is_out_of_time(item, term):
+            what = f"{term.label!r} is a finding and takes no at_deposit or cause"
+            cure = "Leave them out, or name the condition behind the finding"
+            found = Problem(what, self._fields.at(item.where), cure)
+            self._fields.without_effect(item.text, item.where, found)
+        if self._is_out_of_time(item, term):
             reason = f"was seen {item.when} the assessment of the deposit"
             self._set_aside(item.text, item.where, reason, self._left_open(term))
         else:
             self._found(item, term)
 
-    def _found(self, item: _Item, term: Resolved) -> None:
+    def _found(self, item: Item, term: Resolved) -> None:
         """The finding; where it says that others are absent, as a normal level does, that too."""
         self._fact(True, names.HAS_FINDING, term, item)
         terms = self._reader.vocabulary.terms
@@ -362,7 +361,7 @@ class _Reading:
             denied = Resolved(iri, terms.label(iri), "finding")
             self._fact(False, names.HAS_FINDING, denied, item)
 
-    def _is_out_of_time(self, item: _Item, term: Resolved) -> bool:
+    def _is_out_of_time(self, item: Item, term: Resolved) -> bool:
         """A level counts only at the assessment; what came before it counts otherwise."""
         if item.when == "before":
             said = {term.iri, *self._reader.vocabulary.terms.denied_by(term.iri)}
@@ -375,21 +374,21 @@ class _Reading:
         found = (analyte.levels for analyte in analytes if term.iri in analyte.levels)
         return tuple(dict.fromkeys(iri for levels in found for iri in levels))
 
-    def _link(self, item: _Item, term: Resolved) -> None:
-        base = _LINKS[term.kind]
+    def _link(self, item: Item, term: Resolved) -> None:
+        base = LINKS[term.kind]
         self._fact(True, base, term, item)
         for stated, suffix in ((item.at_deposit, "AtDeposit"), (item.cause, "AsCause")):
             if stated is not None:
                 self._fact(stated, base + suffix, term, item)
 
-    def _exclude(self, item: _Item, term: Resolved) -> None:
+    def _exclude(self, item: Item, term: Resolved) -> None:
         if False in (item.at_deposit, item.cause):
             self._fields.problem(
                 item.where,
                 "an exclusion says at_deposit: true or cause: true, or neither",
                 "Leave the false ones out: the exclusion covers them already",
             )
-        elif item.is_linked and term.kind not in _LINKS:
+        elif item.is_linked and term.kind not in LINKS:
             self._fields.problem(
                 item.where,
                 f"{term.label!r} takes no at_deposit or cause",
@@ -400,40 +399,42 @@ class _Reading:
             self._set_aside(item.text, item.where, reason)
         elif term.kind not in (*FACT_KINDS, "criterion"):
             self._set_aside(item.text, item.where, "recorded; gives no fact")
-        elif self._is_narrower(item.text, item.where, term):
-            pass
+        elif term.said.narrower:
+            self._denies_less(item.text, item.where, term)
         elif item.when != "at":
             reason = f"denied only for the time {item.when} the assessment"
             self._set_aside(item.text, item.where, reason)
         else:
-            for prop in _denied(item, term):
+            for prop in denied(item, term):
                 self._fact(False, prop, term, item)
 
-    def _is_narrower(self, text: str, where: str, term: Resolved) -> bool:
-        """Whether a denied code is narrower than our class, and so denies less: it is recorded."""
-        if not self._reader.vocabulary.terms.is_narrower(text):
-            return False
+    def _denies_less(self, text: str, where: str, term: Resolved) -> None:
+        """Record what is denied, where it is narrower than our class: it denies less."""
         reason = (
-            f"denies less than {term.label!r}, of which this code is one kind: recorded, not "
+            f"denies less than {term.label!r}, of which this is one kind: recorded, not "
             f"used; write {term.label!r} if that is absent as a whole"
         )
         self._set_aside(text, where, reason)
-        return True
 
     def _complete(self, value: object, where: str) -> None:
         if not isinstance(value, str):
             what = f"a criterion must be text, not {kind_of(value)}"
             self._fields.problem(where, what, self._worked_up())
             return
-        term = self._resolve(_Item(value, where), "criterion")
+        term = self._resolve(Item(value, where), "criterion")
         if term is None:
             return
+        what = ""
         if term.kind != "criterion":
-            self._fields.problem(where, f"{term.label!r} is no criterion", self._worked_up())
+            what = f"{term.label!r} is no criterion"
         elif self._reader.vocabulary.terms.states_absence(term.iri):
             what = f"{term.label!r} says that something is absent, so no work-up excludes it"
-            self._fields.problem(where, what, self._worked_up())
-        elif not self._is_narrower(value, where, term):
+        if what:
+            found = Problem(what, self._fields.at(where), self._worked_up())
+            self._fields.without_effect(value, where, found)
+        elif term.said.narrower:
+            self._denies_less(value, where, term)
+        else:
             self.workup.append(Fact(False, None, term.iri, term.label, where, value, item=where))
 
     def _worked_up(self) -> str:
@@ -453,8 +454,8 @@ class _Reading:
         results: list[LabResult] = [result for result in found if result is not None]
         label = self._reader.vocabulary.terms.label
         for reading in Levels(laboratory, age_days, sex).judge(results):
-            self.set_aside += reading.set_aside
-            self.uninterpreted += reading.uninterpreted
+            self._fields.set_aside += reading.set_aside
+            self._fields.uninterpreted += reading.uninterpreted
             self.facts += [
                 Fact(
                     affirmed,
@@ -474,17 +475,3 @@ class _Reading:
 
 _SHAPE = "Start with id: and the facts, as the case format shows"
 _ITEM = "Write the term, or {term: …, at_deposit: …}"
-
-
-def _denied(item: _Item, term: Resolved) -> list[str | None]:
-    if term.kind == "criterion":
-        return [None]
-    if term.kind == "finding":
-        return [names.HAS_FINDING]
-    base = _LINKS[term.kind]
-    links: list[str | None] = []
-    if item.at_deposit:
-        links.append(base + "AtDeposit")
-    if item.cause:
-        links.append(base + "AsCause")
-    return links or [base]

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from calcinosis.errors import CellProblem, Problem, RowError, quoted
-from calcinosis.facts.case import LEVELS, Case, Fact, Remark
-from calcinosis.facts.cells import EMPTY, Cell, measured
+from calcinosis.facts import answers
+from calcinosis.facts.case import Case, Fact, Remark
+from calcinosis.facts.cells import EMPTY, Cell, Stated, measured, stated
 from calcinosis.facts.columns import ITEM_END, NUMBERS, Column
+from calcinosis.facts.quantity import spell
 from calcinosis.facts.raw import RawCase
+from calcinosis.facts.sheet_words import plain, words
 
 if TYPE_CHECKING:
     from calcinosis.facts.places import Place
     from calcinosis.facts.read import Reader
 
 _PATH = re.compile(r"(?:\A|, )([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+(?:\[\d+\])?)*)\Z")
-_ITEM_ENDS = re.compile(rf"[{ITEM_END}\n\r]")
-_DECIMAL = re.compile(r"(?<=\d),(?=\d)")
-_MISSING = frozenset(("na", "n/a", "nan", "null"))
-_NOTHING = _MISSING | {"none", "no", "nil", "-", "\u2013", "?", "unknown"}
+
+
+def _no_term(_word: str) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,9 @@ class Table:
     """A table of cases: its name, its headings as they stand, and the column of each.
 
     ``delimiter`` is empty in a workbook; ``decimal`` is the mark that its numbers are known to
-    use, or empty. ``sheet`` is that of a workbook.
+    use, or empty. ``sheet`` is that of a workbook. ``kind_of`` gives the kind of the term that a
+    word names, or an empty text. Where no column holds an id, the number of the row may be one:
+    ``by_rows``.
     """
 
     file: str
@@ -38,10 +43,17 @@ class Table:
     delimiter: str = ""
     decimal: str = ""
     sheet: str = ""
+    kind_of: Callable[[str], str] = _no_term
+    by_rows: bool = False
 
     def row(self, number: int, cells: Sequence[Cell]) -> Row:
         """The case in the row with this number, counted as a spreadsheet counts."""
         return _Reading(self, number, cells).row()
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The numbers of the columns as errors name them."""
+        return {self.heading(number): number for number in range(len(self.headings))}
 
     def heading(self, column: int) -> str:
         """A column as an error names it: its letters and its heading."""
@@ -95,10 +107,22 @@ class Row(RawCase):
         return RowError(
             sorted([*self.problems, *found], key=lambda problem: order.index(problem.column)),
             self.table.headings,
-            [cell.text for cell in self.cells],
-            [self._plain(number, cell) for number, cell in enumerate(self.cells)],
+            ["" if silent else cell.text for cell, silent in self._told()],
+            [
+                "" if silent else self._plain(number, cell)
+                for number, (cell, silent) in enumerate(self._told())
+            ],
             self.table.delimiter,
+            [() if column is None else column.meaning for column in self.table.columns],
         )
+
+    def _told(self) -> list[tuple[Cell, bool]]:
+        """The cells, each with whether it stays here, as what is private does."""
+        columns = (*self.table.columns, *[None] * len(self.cells))
+        return [
+            (cell, column is not None and column.kind in ("private", "ignored"))
+            for cell, column in zip(self.cells, columns, strict=False)
+        ]
 
     def _plain(self, number: int, cell: Cell) -> str | float:
         """A cell for a table that may use other marks in its numbers."""
@@ -112,6 +136,8 @@ class Row(RawCase):
     def _at_cell(self, problem: Problem) -> CellProblem:
         column = self._column(problem.where)
         cure = problem.cure.replace("under 'other'", "in the column notes")
+        if "an earlier case" in problem.what:
+            cure = f"{cure}, or say which row of a patient counts: --visit latest, first or each"
         if column is not None and self._may_hold_several(column):
             cure = f"Part several items by {ITEM_END!r}. {cure}"
         return problem_at(self.table, self.number, column, self.cells, problem.what, cure)
@@ -138,14 +164,16 @@ class Row(RawCase):
 
         table = self.table
         for column in self.cells_of.values():
-            if table.place(self.number, column) == where:
+            number = _row_of(self.cells, self.number, column)
+            if table.place(number, column) == where:
                 heading = table.headings[column].strip() if column < len(table.headings) else ""
-                found = Place("", table.file, None, table.sheet, self.number)
+                found = Place("", table.file, None, table.sheet, number)
                 return replace(found, column=letters(column), heading=heading)
         return Place("", table.file, None, table.sheet, self.number)
 
     def _place(self, where: str) -> str:
-        return self.table.place(self.number, self._column(where))
+        column = self._column(where)
+        return self.table.place(_row_of(self.cells, self.number, column), column)
 
     def _located(self, case: Case) -> Case:
         def facts(found: Iterable[Fact]) -> tuple[Fact, ...]:
@@ -160,14 +188,23 @@ class Row(RawCase):
             workup=facts(case.workup),
             set_aside=remarks(case.set_aside),
             uninterpreted=remarks(case.uninterpreted),
-            unresolved=remarks(case.unresolved),
+            not_understood=remarks(case.not_understood),
+            read_as=remarks(case.read_as),
         )
+
+
+def _row_of(cells: Sequence[Cell], number: int, column: int | None) -> int:
+    """The row of a cell of a case that is in the row ``number``."""
+    if column is None or column >= len(cells):
+        return number
+    return cells[column].row or number
 
 
 def problem_at(
     table: Table, number: int, column: int | None, cells: Sequence[Cell], what: str, cure: str
 ) -> CellProblem:
     """A problem of one cell, or of the row where ``column`` is None."""
+    number = _row_of(cells, number, column)
     return CellProblem(
         what,
         table.place(number, column),
@@ -197,6 +234,8 @@ class _Reading:
         }
         if ("id", "") in self._headed:
             self._cells_of["id"] = self._headed["id", ""]
+        elif table.by_rows:
+            self._case["id"] = f"row {number}"
 
     def row(self) -> Row:
         for column, cell in enumerate(self._cells):
@@ -225,34 +264,56 @@ class _Reading:
         known = columns[column] if column < len(columns) else None
         if known is None:
             self._problem(column, f"{quoted(cell.text)} stands under no heading", _NO_HEADING)
-        elif known.kind == "ignored":
             return
-        elif known.kind in cell.hinders:
+        if known.is_silent:
+            return
+        cell = _meant(cell, known)
+        if known.kind in cell.hinders and not self._is_answer(known, cell):
             self._problem(column, cell.fault, cell.cure)
             self._cells_of[known.key] = column  # so that it is not called missing as well
-        elif known.key != "id" and cell.text.strip().casefold() in _MISSING:
-            self._problem(column, f"{quoted(cell.text)} states nothing", _LEAVE_EMPTY)
+        elif cell.is_empty or answers.states_nothing(cell, known):
+            return
         elif known.kind == "lab":
             self._tests.setdefault(known.key, {})[known.part] = column
         else:
-            self._stated(known, column, cell.text.strip())
+            self._stated(known, column, cell)
 
-    def _stated(self, known: Column, column: int, text: str) -> None:
+    def _is_answer(self, known: Column, cell: Cell) -> bool:
+        return known.key == "calcinosis" and answers.said(cell, known) is not None
+
+    def _stated(self, known: Column, column: int, cell: Cell) -> None:
+        text = cell.text.strip()
         if known.kind == "list":
             self._items(known, column, text)
+        elif known.kind == "flag":
+            self._flag(known, column, cell)
         elif known.kind == "note":
             self._item("other", f"{known.title}: {text}" if known.title else text, column)
         else:
-            self._case[known.key] = text.casefold() if known.kind == "word" else text
+            self._case[known.key] = (
+                answers.word(text, cell, known) if known.kind == "word" else text
+            )
             self._cells_of[known.key] = column
 
     def _items(self, known: Column, column: int, text: str) -> None:
-        words = [word.strip() for word in _ITEM_ENDS.split(text)]
-        for word in filter(None, words):
-            if word.casefold() in _NOTHING:
-                self._problem(column, f"{quoted(word)} is no term", _LEAVE_EMPTY)
-            else:
+        for word in answers.items(text, known, self._table.kind_of):
+            if answers.is_none(word):
+                self._item("other", f"{self._table.headings[column].strip()}: {word}", column)
+            elif not words().is_missing(word):
                 self._item(known.key, {"term": word, **known.link} if known.link else word, column)
+
+    def _flag(self, known: Column, column: int, cell: Cell) -> None:
+        """A column that is a term itself: yes states it, no excludes it, a word says which."""
+        answer = answers.said(cell, known)
+        if answer is not None:
+            term = known.values.get(plain(known.title), known.title)
+            self._item(known.key if answer else "excluded", term, column)
+        elif plain(cell.text) in words().of("unticked"):
+            return
+        elif _BARE_NUMBER.match(cell.text.strip()):
+            self._item(known.key, f"{known.title}: {cell.text.strip()}", column)
+        else:
+            self._items(known, column, cell.text.strip())
 
     def _item(self, key: str, item: object, column: int) -> None:
         items = self._case.setdefault(key, [])
@@ -261,41 +322,64 @@ class _Reading:
 
     def _whole(self) -> None:
         """Put together what two columns state: age and its unit, calcinosis and its sites."""
-        unit = self._case.pop("age_unit", "")
-        age = self._case.get("age")
-        if unit and age is None:
-            self._unused(self._cells_of["age_unit"])
-        if age is not None:
-            self._case["age"] = f"{_DECIMAL.sub('.', age)} {unit}".strip()
+        self._age()
         sites = self._case.pop("sites", None)
         if sites is not None:
             self._case["calcinosis"] = {"status": self._case.get("calcinosis"), "sites": sites}
             for path in [path for path in self._cells_of if path.startswith("sites[")]:
                 self._cells_of[f"calcinosis.{path}"] = self._cells_of.pop(path)
 
+    def _age(self) -> None:
+        unit = self._case.pop("age_unit", "")
+        age = self._case.get("age")
+        if unit and age is None:
+            self._unused(self._cells_of["age_unit"])
+        if age is None:
+            return
+        column = self._cells_of["age"]
+        known = self._table.columns[column]
+        default = known.unit if known is not None else ""
+        found = answers.age(age, unit or default, is_default=not unit)
+        if found is None:
+            what = f"{quoted(age)} may be a decimal, or thousands"
+            self._problem(column, what, "Write it without the mark, or with one more digit")
+            found = self._case.pop("age")
+        else:
+            self._case["age"] = found
+
     # -- laboratory ------------------------------------------------------------------
 
-    def _lab(self, test: str, parts: Mapping[str, int]) -> None:
+    def _lab(self, test: str, parts: dict[str, int]) -> None:
         """The laboratory item of one test; none where neither value nor level is stated."""
         item: dict[str, Any] = {"test": test}
-        value = self._word(parts, "value").casefold()
-        if value in _NOTHING:
-            self._problem(parts["value"], f"{quoted(value)} is no value", _LEAVE_EMPTY)
-        elif value in LEVELS:
-            item["level"] = value
-        elif value:
-            self._value(item, parts)
+        if "value" in parts and answers.is_none(self._word(parts, "value")):
+            self._item("other", self._as_said(parts["value"]), parts.pop("value"))
+        said = self._said(parts)
+        if said.number or (said == Stated() and "value" in parts):
+            self._value(item, parts, said)
+        if said.level:
+            item["level"] = said.level
         if "level" in parts:
-            level = self._word(parts, "level").casefold()
-            if item.get("level", level) != level:
-                what = f"{quoted(level)} is not what {quoted(value)} says"
-                self._problem(parts["level"], what, "Keep one of them")
-            item["level"] = level
+            self._level(item, parts)
         if len(item) > 1:
             if "when" in parts:
                 item["when"] = self._word(parts, "when").casefold()
             self._add(item, parts)
         self._beside(item, parts)
+
+    def _said(self, parts: Mapping[str, int]) -> Stated:
+        """What the cell of the value states; nothing where it is left to the reader of cases."""
+        cell = self._at(parts, "value")
+        if cell.number is not None:
+            return Stated(cell.text, cell.unit)
+        return stated(cell.text) or Stated()
+
+    def _level(self, item: dict[str, Any], parts: Mapping[str, int]) -> None:
+        text = self._word(parts, "level")
+        level = words().level(text) or text.casefold()
+        if "level" in item:
+            item["value"] = item["level"]  # the reader says whether they agree
+        item["level"] = level
 
     def _beside(self, item: Mapping[str, Any], parts: Mapping[str, int]) -> None:
         """Record what stands beside no value, unless a cell is a problem, which says enough."""
@@ -309,22 +393,38 @@ class _Reading:
 
     def _unused(self, column: int) -> None:
         """Record what stands beside no value: it gives no fact, and is not passed over."""
-        text = f"{self._table.headings[column].strip()}: {self._cells[column].text.strip()}"
-        self._item("other", f"{text} (there is no value to it)", column)
+        self._item("other", f"{self._as_said(column)} (there is no value to it)", column)
+
+    def _as_said(self, column: int) -> str:
+        """A cell as it is recorded, after its heading."""
+        return f"{self._table.headings[column].strip()}: {self._cells[column].text.strip()}"
 
     def _word(self, parts: Mapping[str, int], part: str) -> str:
         return self._at(parts, part).text.strip()
 
     def _at(self, parts: Mapping[str, int], part: str) -> Cell:
-        return self._cells[parts[part]] if part in parts else EMPTY
+        return self._cell_at(parts[part]) if part in parts else EMPTY
 
-    def _value(self, item: dict[str, Any], parts: Mapping[str, int]) -> None:
-        found = self._number_in(parts["value"])
+    def _cell_at(self, column: int) -> Cell:
+        """A cell, as the mapping of its column has it."""
+        known = self._table.columns[column]
+        return self._cells[column] if known is None else _meant(self._cells[column], known)
+
+    def _value(self, item: dict[str, Any], parts: Mapping[str, int], said: Stated) -> None:
+        found = self._number_in(parts["value"], said.number)
         if found is None:
             return
         item["value"] = found
+        known = self._table.columns[parts["value"]]
+        unit = said.unit or (known.unit if known is not None else "")
         if "unit" in parts:
-            item["unit"] = self._word(parts, "unit")
+            beside = self._word(parts, "unit")
+            if said.unit and spell(said.unit) != spell(beside):
+                what = f"{quoted(beside)} is not the unit in {quoted(self._word(parts, 'value'))}"
+                self._problem(parts["unit"], what, "Keep one of them")
+            unit = said.unit or beside
+        if unit:
+            item["unit"] = unit
         bounds = [self._bound(parts[end]) if end in parts else None for end in ("low", "high")]
         if bounds != [None, None]:
             item["interval"] = bounds
@@ -336,10 +436,17 @@ class _Reading:
             return None
         return found
 
-    def _number_in(self, column: int) -> float | int | str | None:
-        """The number in a cell, or its text; None, and a problem, where it is ambiguous."""
-        cell = self._cells[column]
-        found = measured(cell, self._table.decimal)
+    def _number_in(self, column: int, number: str = "") -> float | int | str | None:
+        """The number in a cell, or its text; None, and a problem, where it is ambiguous.
+
+        ``number`` is that of a cell that holds more than it.
+        """
+        cell = self._cell_at(column)
+        known = self._table.columns[column]
+        decimal = (known.decimal if known is not None else "") or self._table.decimal
+        if number and cell.number is None:
+            cell = Cell(number)
+        found = measured(cell, decimal)
         if found is None:
             text = cell.text.strip()
             what = f"{quoted(text)} may be a decimal, or thousands"
@@ -360,7 +467,11 @@ class _Reading:
         self._cells_of[f"{path}.interval"] = parts.get("low", parts.get("high", first))
 
 
+def _meant(cell: Cell, column: Column) -> Cell:
+    """A cell, or what its column says that its word stands for."""
+    found = column.values.get(plain(cell.text)) if column.values else None
+    return cell if found is None else Cell(found)
+
+
+_BARE_NUMBER = re.compile(r"[\d.,]+\Z")
 _NO_HEADING = "Put the cell in quotes if its text was split, else give the column a heading"
-_LEAVE_EMPTY = (
-    "Leave the cell empty where nothing is stated; what is known to be absent stands under excluded"
-)

@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,70 +27,69 @@ from calcinosis.facts import limits
 from calcinosis.facts.boundary import attempt, ours
 from calcinosis.facts.frame import WHERE, Frame, frame_cases, is_frame
 from calcinosis.facts.json_values import json_value
-from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
 from calcinosis.facts.records import protobuf
 from calcinosis.facts.records.kinds import Gathered, checked, raws
+from calcinosis.facts.tables import TABLES, TEXTS, Known, Sheet, cases_in
 from calcinosis.facts.yaml_values import yaml_values
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", protobuf.SUFFIX)
-WORKBOOKS = (".xlsx", ".xlsm")
-TABLES = (".csv", ".tsv", *WORKBOOKS)
 _LINES = (".jsonl", ".ndjson")
 _STANDARD_INPUT = "standard input"
 _SCHEMA = ".schema.json"  # beside the cases that it describes
 _HEADINGS = re.compile(rb"[^:{}\[\]]*[,;\t][^:{}\[\]]*")  # of a table: no sign of YAML or JSON
 _DESCRIPTOR = re.compile(r"/dev/(fd/\d+|stdin)\Z|/proc/(self|\d+)/fd/\d+\Z")  # also of <(…)
 
-_Whole = str | Path | Mapping[str, Any] | Frame | protobuf.Message
-Cases = _Whole | Iterable[_Whole]
+One = str | Path | Sheet | Mapping[str, Any] | Frame | protobuf.Message
+Cases = One | Iterable[One]
 
 
-def raw_of(
-    source: Cases, laboratory: Callable[[], Laboratory], kind: str = ""
-) -> Iterator[RawCase | InputError]:
+def raw_of(source: Cases, known: Known, kind: str = "") -> Iterator[RawCase | InputError]:
     """The raw cases, in order; UsageError if ``source`` cannot hold cases, or for no ``kind``."""
     checked(kind)
-    if isinstance(source, str | Path | Mapping) or is_frame(source) or protobuf.is_message(source):
-        yield from _given(source, "", laboratory, kind)
+    if isinstance(source, str | Path | Sheet | Mapping) or _is_whole(source):
+        yield from _given(source, "", known, kind)
     elif not isinstance(source, Iterable):
         raise UsageError(
             f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
         )
     else:
         for number, value in enumerate(source):
-            yield from _given(value, f"cases[{number}]", laboratory, kind)
+            yield from _given(value, f"cases[{number}]", known, kind)
 
 
-def _given(
-    value: object, where: str, laboratory: Callable[[], Laboratory], kind: str
-) -> Iterator[RawCase | InputError]:
+def _is_whole(source: object) -> bool:
+    """Whether something is one thing although it may hold several."""
+    return is_frame(source) or protobuf.is_message(source)
+
+
+def _given(value: object, where: str, known: Known, kind: str) -> Iterator[RawCase | InputError]:
     """The raw cases of one thing that Python was given."""
-    if isinstance(value, str | Path):
-        return raw_cases(str(value), laboratory, kind)
+    if isinstance(value, str | Path | Sheet):
+        return raw_cases(value, known, kind)
     if is_frame(value):
-        return _with_faults(WHERE, frame_cases(value, laboratory()))
+        return _with_faults(WHERE, frame_cases(value, known))
     if protobuf.is_message(value):
         return raws(protobuf.of_message(value), where, kind="phenopacket")
     return raws(value, where, kind=kind)
 
 
 def raw_cases(
-    path: str, laboratory: Callable[[], Laboratory], kind: str = ""
+    source: str | Path | Sheet, known: Known, kind: str = ""
 ) -> Iterator[RawCase | InputError]:
     """The raw cases of one file, of all case files in one directory, or of ``-``, standard input.
 
-    A table's columns are those of the ``laboratory``. Tables in a directory are left alone: what
+    Tables are read by what is ``known``. Tables in a directory are left alone: what
     they hold is not told by their names. What cannot be read comes as an InputError in the
     place of its cases; none is raised.
     """
-    yield from _with_faults(path, _cases_at(path, laboratory, kind))
+    sheet = source if isinstance(source, Sheet) else Sheet(source)
+    path = str(sheet.path)
+    yield from _with_faults(path, _cases_at(path, sheet, known, kind))
 
 
-def _cases_at(
-    path: str, laboratory: Callable[[], Laboratory], kind: str
-) -> Iterator[RawCase | InputError]:
+def _cases_at(path: str, sheet: Sheet, known: Known, kind: str) -> Iterator[RawCase | InputError]:
     if "\x00" in path:
         raise InputError("the name holds a NUL character", "the input", "Check the name")
     if path == "-":
@@ -98,7 +97,7 @@ def _cases_at(
     elif Path(path).is_dir():
         yield from _in_directory(path, kind)
     elif Path(path).suffix.casefold() in TABLES:
-        yield from _table(Path(path), laboratory)
+        yield from _table(sheet, known)
     elif _is_stream(path):
         with Path(path).open("rb") as stream:
             yield from _sniffed(stream, _Input(path, kind=kind))
@@ -192,20 +191,28 @@ def _regular(path: Path, kind: str, gathered: Gathered) -> Iterator[RawCase | In
     yield from _file(path, kind, gathered)
 
 
-def _table(path: Path, laboratory: Callable[[], Laboratory]) -> Iterator[RawCase | InputError]:
-    from calcinosis.facts.columns import Columns
+def _table(sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
+    sheet = sheet_of(sheet)
+    long = None
+    if Path(sheet.path).suffix.casefold() in TEXTS and not (sheet.map or sheet.visits):
+        from calcinosis.facts.records.long_text import long_table_in
 
-    if path.suffix.casefold() in WORKBOOKS:
-        from calcinosis.facts.workbook import workbook_cases as cases_in
-    else:
-        from calcinosis.facts.table import table_cases as cases_in
-    if not stat.S_ISREG(path.stat().st_mode):  # a table is read twice
-        cure = "Save it as a file, or write the cases as JSON Lines"
-        raise InputError("a table cannot be read from a pipe or a device", str(path), cure)
-    from calcinosis.facts.records.long_text import long_table_in
+        long = long_table_in(Path(sheet.path))
+    yield from cases_in(sheet, known) if long is None else long
 
-    long = long_table_in(path) if path.suffix.casefold() not in WORKBOOKS else None
-    yield from cases_in(path, Columns(laboratory())) if long is None else long
+
+def sheet_of(source: str | Path | Sheet) -> Sheet:
+    """A table and how to read it; InputError for what is no file or no table by its name."""
+    sheet = source if isinstance(source, Sheet) else Sheet(source)
+    path = Path(sheet.path)
+    if path.suffix.casefold() not in TABLES:
+        cure = f"Tables end in {', '.join(TABLES)}"
+        raise InputError("its name is not that of a table", str(path), cure)
+    with _readable(str(path)):
+        if not stat.S_ISREG(path.stat().st_mode):  # a table is read twice
+            cure = "Save it as a file, or write the cases as JSON Lines"
+            raise InputError("a table cannot be read from a pipe or a device", str(path), cure)
+    return sheet
 
 
 def _file(

@@ -9,33 +9,34 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from calcinosis.errors import InputError, quoted
+from calcinosis.errors import InputError
 from calcinosis.facts import limits
 from calcinosis.facts.boundary import foreign
 from calcinosis.facts.cells import Cell, unguarded
-from calcinosis.facts.columns import Column, Columns
-from calcinosis.facts.row import Row, Table, letters
+from calcinosis.facts.headings import Headings
+from calcinosis.facts.sheet import Grid, Numbered
 
 DELIMITERS = (",", ";", "\t")
+_SEP = re.compile(r'"?sep=(?P<sign>[,;\t])"?\s*\Z', re.IGNORECASE)
 _CHUNK = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
-def table_cases(path: Path, columns: Columns) -> Iterator[Row | InputError]:
-    """The cases of a table file, a row each; InputError if it is no table of cases."""
+def table_grid(path: Path, headings: Headings) -> Generator[Grid]:
+    """The cells of a table file, while it is open; InputError if it is no text that can be read."""
     where = str(path)
     with path.open("rb") as stream:
         encoding = _encoding(stream, where)
         stream.seek(0)
         text = io.TextIOWrapper(stream, encoding, newline="")
-        yield from text_cases(_Lines(text, where), where, columns)
+        yield text_grid(_Lines(text, where), where, headings)
 
 
 class _Lines:
@@ -97,49 +98,45 @@ _CODEPAGE = (
 )
 
 
-def text_cases(lines: _Lines, where: str, columns: Columns) -> Iterator[Row | InputError]:
-    """The cases of the lines of a table, a row each; InputError where there is no heading."""
-    head, passed = _head(lines)
-    if not head.strip():
-        raise InputError("the table is empty", where, _HEADING)
-    delimiter = delimiter_of(head, columns)
-    table = None
-    empty = True
-    for number, texts in _rows(passed, lines, where, delimiter):
+def text_grid(lines: _Lines, where: str, headings: Headings) -> Grid:
+    """The cells of the lines of a table; its first lines tell what parts them."""
+    passed = _head(lines)
+    named, skipped = _named_delimiter(passed)
+    delimiter = named or delimiter_of(passed, headings)
+    rows = _rows(passed[skipped:], lines, where, delimiter, skipped)
+    return Grid(where, _celled(rows, where), delimiter)
+
+
+def _named_delimiter(lines: Sequence[str]) -> tuple[str, int]:
+    """What a first line such as ``sep=;`` says parts the cells, and the number of such lines."""
+    match = _SEP.match(lines[0]) if lines else None
+    return (match["sign"], 1) if match else ("", 0)
+
+
+def _celled(rows: Iterator[tuple[int, list[str]]], where: str) -> Iterator[Numbered | InputError]:
+    for number, texts in rows:
         if len(texts) > limits.COLUMNS:
             place, cure = f"{where}, row {number}", "Mend the row, or leave the columns out"
-            fault = limits.exceeded("it has", limits.COLUMNS, "cells", place, cure)
-            if table is None:
-                raise fault
-            yield fault
-            continue
-        cells = [Cell(unguarded(text)) for text in texts]
-        if all(cell.is_empty for cell in cells):
-            continue
-        if table is None:
-            table = table_of(where, number, texts, columns, delimiter)
-            continue
-        empty = False
-        yield table.row(number, cells)
-    if empty:
-        raise no_case(where)
+            yield limits.exceeded("it has", limits.COLUMNS, "cells", place, cure)
+        else:
+            yield number, [Cell(unguarded(text)) for text in texts]
 
 
 def _rows(
-    passed: Iterable[str], lines: _Lines, where: str, delimiter: str
+    passed: Iterable[str], lines: _Lines, where: str, delimiter: str, number: int
 ) -> Iterator[tuple[int, list[str]]]:
     """The rows with their numbers, as the reader of CSV parts them."""
     reader = csv.reader(chain(passed, lines), delimiter=delimiter, strict=True)
-    number = 0
+    before = number
     while True:
         lines.begin()
         number += 1
-        place = f"{where}, line {reader.line_num + 1}"
+        place = f"{where}, line {before + reader.line_num + 1}"
         try:
             with foreign("the row", place, "Mend it. What follows there was not read"):
                 texts = next(reader, None)
         except InputError as error:
-            raise _unmatched(error, f"{where}, line {reader.line_num}") from error
+            raise _unmatched(error, f"{where}, line {before + reader.line_num}") from error
         if texts is None:
             return
         yield number, texts
@@ -156,94 +153,33 @@ def _unmatched(error: InputError, place: str) -> InputError:
     return InputError(what, place, "Mend the line. What follows there was not read")
 
 
-def _head(lines: _Lines) -> tuple[str, list[str]]:
-    """The first line that is not blank, and the lines up to it."""
+def _head(lines: _Lines) -> list[str]:
+    """The first lines, so many that headings are among them if there are any."""
     passed: list[str] = []
+    size = 0
     for line in lines:
+        lines.begin()
         passed.append(line)
-        if line.strip():
+        size += len(line)
+        if len(passed) == limits.HEAD or size > limits.ROW_CHARACTERS:
             break
-    return (passed[-1] if passed else ""), passed
+    return passed
 
 
-def delimiter_of(head: str, columns: Columns) -> str:
-    """What parts the cells of a line of headings: that which gives the most known ones."""
-    start = head[: csv.field_size_limit()]
-
-    def known(delimiter: str) -> int:
-        headings = next(csv.reader([start], delimiter=delimiter), [])
-        return sum(columns.find(heading) is not None for heading in headings)
-
-    return max(DELIMITERS, key=known)
-
-
-def table_of(
-    where: str, number: int, headings: Sequence[str], columns: Columns, delimiter: str = ""
-) -> Table:
-    """The table with these headings in the row ``number``; InputError if they are no good."""
-    headings = list(headings)
-    while headings and not headings[-1].strip():
-        headings.pop()
-    found = [columns.find(heading) if heading.strip() else None for heading in headings]
-    place = f"{where}, row {number}"
-    _check_known(headings, found, columns, place)
-    _check_twice(headings, found, place)
-    decimal = "," if delimiter == ";" else "." if delimiter else ""
-    return Table(where, tuple(headings), tuple(found), delimiter, decimal)
+def delimiter_of(lines: Sequence[str], headings: Headings) -> str:
+    """What parts the cells: what gives a line that names an id, or the most known headings."""
+    best, most = DELIMITERS[0], (False, 0)
+    for line in filter(str.strip, lines):
+        for delimiter in DELIMITERS:
+            score = _score(line[: csv.field_size_limit()], delimiter, headings)
+            if score > most:
+                best, most = delimiter, score
+        if most[0]:
+            break
+    return best
 
 
-def _check_known(
-    headings: Sequence[str], found: Sequence[Column | None], columns: Columns, place: str
-) -> None:
-    if not any(column is not None and column.key == "id" for column in found):
-        what = "no column is called id"
-        if not any(found):
-            what = "this is no line of headings"
-        raise InputError(what, place, _HEADING)
-    unknown = [
-        (number, heading.strip())
-        for number, heading in enumerate(headings)
-        if heading.strip() and found[number] is None
-    ]
-    if unknown:
-        shown = ", ".join(f"{letters(number)} ({heading})" for number, heading in unknown[:8])
-        more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
-        hints = [_hint(heading, columns) for _, heading in unknown[:8]]
-        many = "the columns" if len(unknown) > 1 else "the column"
-        verb = "are" if len(unknown) > 1 else "is"
-        raise InputError(
-            f"{many} {shown}{more} {verb} unknown",
-            place,
-            f"{''.join(hints)}{_NOTE}",
-        )
-
-
-def _hint(heading: str, columns: Columns) -> str:
-    near = columns.nearest(heading)
-    return f"For {quoted(heading)} did you mean {' or '.join(near)}? " if near else ""
-
-
-def _check_twice(headings: Sequence[str], found: Sequence[Column | None], place: str) -> None:
-    times = Counter(column.meaning for column in found if column is not None)
-    twice = [
-        f"{letters(number)} ({headings[number].strip()})"
-        for number, column in enumerate(found)
-        if column is not None and times[column.meaning] > 1
-    ]
-    if twice:
-        what = f"the columns {' and '.join(twice)} hold the same"
-        raise InputError(what, place, "Keep one of them")
-
-
-def no_case(where: str) -> InputError:
-    """The refusal of a table that has headings and nothing below."""
-    return InputError("there is no case in it", where, "Fill in a row below the headings")
-
-
-_HEADING = (
-    "The first row names the columns, id among them; 'calcinosis template FILE.xlsx' writes a form"
-)
-_NOTE = (
-    "What gives no fact may stand in a column whose name starts with note_; 'calcinosis template "
-    "FILE.xlsx' writes a form with all columns"
-)
+def _score(line: str, delimiter: str, headings: Headings) -> tuple[bool, int]:
+    cells = next(csv.reader([line], delimiter=delimiter), [])[: limits.COLUMNS]
+    found = [column for cell in cells if (column := headings.knows(cell)) is not None]
+    return any(column.key == "id" for column in found), len(found)

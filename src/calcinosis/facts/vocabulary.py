@@ -1,14 +1,21 @@
-"""Words of a case file to terms of the ontology, with suggestions where they do not resolve."""
+"""Words and codes of a case to terms of the ontology, with suggestions where they do not resolve.
+
+A word is read exactly first: as a name of a class or as a code. Then as reports have it
+(``graph/words``): in any order, with a degree, a side or a route beside it. What is denied, doubted
+or said of another person is no fact, and says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 
 from calcinosis import names
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits
+from calcinosis.graph.codes import codes
 from calcinosis.graph.terms import FACT_KINDS, Kind, Terms
+from calcinosis.graph.words import PLAIN, Reading, Said, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +23,18 @@ class Resolved:
     """One resolved word: the IRI of the class, its label and kind.
 
     ``kind`` is that of ``Terms.kind``, but the class of the cases of a subtype counts as one.
+    ``said`` is what the word says beside the thing itself, ``beside`` are further things that it
+    states, and ``unread`` parts of it that were not read. A known thing without a role here is no
+    class: it has no IRI, and the kind ``other``. ``guessed`` where the word is no name or code.
     """
 
     iri: str
     label: str
     kind: Kind
+    said: Said = PLAIN
+    beside: tuple[Resolved, ...] = ()
+    unread: tuple[str, ...] = ()
+    guessed: bool = False
 
 
 _REMEMBERED = 10_000  # words: what comes as a stream may have new ones for ever
@@ -29,8 +43,10 @@ _REMEMBERED = 10_000  # words: what comes as a stream may have new ones for ever
 class Vocabulary:
     """Resolves words, remembering each answer."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, words: Callable[[], Words] | None = None) -> None:
+        """``words`` loads the reading of words, when one is met that is no name of a class."""
         self.terms = terms
+        self._words = words
         self._known: dict[tuple[str, str], Resolved | Problem] = {}
 
     def resolve(self, text: str, kind: str, where: str) -> Resolved | Problem:
@@ -48,7 +64,7 @@ class Vocabulary:
                 self._known.clear()
             found = self._known[key] = self._look_up(text, kind)
         if isinstance(found, Problem):
-            return Problem(found.what, where, found.cure)
+            return replace(found, where=where)
         return found
 
     def criteria(self, most: int = 8) -> list[str]:
@@ -63,23 +79,102 @@ class Vocabulary:
         ]
         return [terms.label(iri) for iri in sorted(found, key=terms.sort_order)[:most]]
 
+    # -- exact names and codes -----------------------------------------------------------
+
     def _look_up(self, text: str, kind: str) -> Resolved | Problem:
+        found = self.terms.find(text)
+        if found:
+            said = Said(narrower=self.terms.is_narrower(text))
+            return self._of(text, found, kind, said)
+        return self._coded(text, kind) or self._worded(text, kind) or self._unknown(text, kind)
+
+    def _coded(self, text: str, kind: str) -> Resolved | Problem | None:
+        for code in codes(text):
+            for prefix, identifier in code.curies:
+                found, narrower = self.terms.by_code(prefix, identifier)
+                if found:
+                    resolved = self._of(text, found, kind, Said(narrower=narrower))
+                    return self._agreeing(text, resolved, code.label)
+            if code.label and self._look_up_label(code.label, kind) is not None:
+                return self._look_up_label(code.label, kind)
+        return None
+
+    def _look_up_label(self, label: str, kind: str) -> Resolved | None:
+        found = self.terms.find(label)
+        resolved = self._of(label, found, kind, Said()) if found else self._worded(label, kind)
+        return resolved if isinstance(resolved, Resolved) else None
+
+    def _agreeing(self, text: str, coded: Resolved | Problem, label: str) -> Resolved | Problem:
+        """What a code says, unless the label beside it names another thing."""
+        named = self._look_up_label(label, "") if label else None
+        if isinstance(coded, Problem) or named is None or not named.iri:
+            return coded
+        above = self.terms.ancestors
+        if named.iri in above(coded.iri) or coded.iri in above(named.iri):
+            return coded
+        return Problem(
+            f"the code and the label of {quoted(text)} name different things",
+            "",
+            f"Write the one that is meant: {coded.label} or {named.label}",
+        )
+
+    def _of(
+        self, text: str, found: list[str], kind: str, said: Said, also: Collection[str] = ()
+    ) -> Resolved | Problem:
+        """The one class of those found that is of the kind; the Problem that there are several."""
         terms = self.terms
-        found = terms.find(text)
         if len(found) > 1:
             found = _preferred(found, kind, terms) or found
-        if len(found) > 1:
-            options = " or ".join(f"{terms.label(i)} ({names.local(i)})" for i in found[:4])
+        if said.narrower and not also:  # a kind of each of them
+            first, *rest = (self._resolved(iri, said) for iri in found)
+            return replace(first, beside=tuple(rest))
+        if len(found) > 1 or also:
+            options = [f"{terms.label(i)} ({names.local(i)})" for i in found[:4]]
             return Problem(
                 f"the term {quoted(text)} is ambiguous",
                 "",
-                f"Write the class name in brackets of the one you mean: {options}",
+                f"Write the class name in brackets of the one you mean: "
+                f"{' or '.join([*options, *also])}",
+                (*(terms.label(i) for i in found), *also),
             )
-        if not found:
-            return self._unknown(text, kind)
-        iri = found[0]
-        own = "subtype" if iri in terms.case_classes else terms.kind(iri)
-        return Resolved(iri, terms.label(iri), own)
+        return self._resolved(found[0], said)
+
+    def _resolved(self, iri: str, said: Said) -> Resolved:
+        own = "subtype" if iri in self.terms.case_classes else self.terms.kind(iri)
+        return Resolved(iri, self.terms.label(iri), own, said)
+
+    # -- words as reports have them ------------------------------------------------------
+
+    def _worded(self, text: str, kind: str) -> Resolved | Problem | None:
+        reading = self._words().read(text) if self._words is not None else None
+        if reading is None:
+            return None
+        if kind == "excluded":  # "no fever" among the exclusions denies once
+            reading = _once_denied(reading)
+        if not reading.said.is_plain:
+            return self._no_fact(text, kind, reading)
+        if reading.several:
+            return self._of(text, reading.iris, kind, reading.said, reading.also)
+        things = [self._resolved(iri, said) for iri, said in reading.things]
+        if not things or reading.no_role:
+            things.append(Resolved("", reading.no_role or text, "other", reading.said))
+        beside = tuple(things[1:])
+        return replace(things[0], beside=beside, unread=reading.unread, guessed=True)
+
+    def _no_fact(self, text: str, kind: str, reading: Reading) -> Problem:
+        said = reading.said
+        labels = [self.terms.label(iri) for iri in reading.iris] or [reading.no_role]
+        named = " and ".join(labels)
+        if said.denied:
+            what, cure = "denies", f"Write {named} under 'excluded', if it is known to be absent"
+        elif said.another:
+            what, cure = "is said of another person than the patient: it names", _elsewhere(kind)
+        else:
+            what = "does not say for sure that there is"
+            cure = f"Write {named}, if it was confirmed; else under 'other'"
+        return Problem(f"{quoted(text)} {what} {named}", "", cure)
+
+    # -- what is not understood ----------------------------------------------------------
 
     def _unknown(self, text: str, kind: str) -> Problem:
         broader = self.terms.broader_than(text)
@@ -89,11 +184,34 @@ class Vocabulary:
                 f"the code {quoted(text)} is broader than any term here, or only related to one",
                 "",
                 f"Name what is meant, for instance {labels}, if that is what the case states",
+                tuple(self.terms.label(iri) for iri in broader[:3]),
             )
-        kinds = ("criterion",) if kind == "criterion" else ()
-        near = self.terms.nearest(text, kinds)
+        near = self._near(text, kind)
         cure = did_you_mean(near, otherwise="No term is near to it.", then=_elsewhere(kind))
-        return Problem(f"the term {quoted(text)} is unknown", "", cure)
+        return Problem(f"the term {quoted(text)} is unknown", "", cure, tuple(near))
+
+    def _near(self, text: str, kind: str) -> list[str]:
+        """Names to suggest: none for a code, and none that could decide nothing."""
+        if self._words is None or next(codes(text), None) is not None:
+            return []
+        wanted = ("criterion",) if kind == "criterion" else (*FACT_KINDS, "criterion")
+        near = self._words().near(text)
+        named = (name for name, iri in near if not iri or self.terms.kind(iri) in wanted)
+        return list(dict.fromkeys(named))[:3]
+
+
+def as_read(things: Iterable[Resolved], kind: str) -> str:
+    """What a word was read as, where it is no name: shown, so that a wrong guess is seen."""
+    things = tuple(things)
+    kinds = (f"a kind of {one.label}" if one.said.narrower else one.label for one in things)
+    earlier = ", before" if any(one.said.earlier for one in things) else ""
+    denied = "no " if kind == "excluded" else ""
+    return f"read as {denied}{' and '.join(kinds)}{earlier}"
+
+
+def _once_denied(reading: Reading) -> Reading:
+    things = tuple((iri, replace(said, denied=False)) for iri, said in reading.things)
+    return replace(reading, things=things, said=replace(reading.said, denied=False))
 
 
 def _preferred(found: Collection[str], kind: str, terms: Terms) -> list[str]:

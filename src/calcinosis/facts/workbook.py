@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from calcinosis.errors import InputError, quoted
+from calcinosis.facts import limits
 from calcinosis.facts.boundary import foreign
 from calcinosis.facts.cells import EMPTY, Cell
-from calcinosis.facts.columns import Columns
+from calcinosis.facts.headings import Headings
 from calcinosis.facts.parts import Part, look_through
-from calcinosis.facts.row import Row
-from calcinosis.facts.table import no_case, table_of
+from calcinosis.facts.row import letters
+from calcinosis.facts.sheet import Grid
+from calcinosis.facts.strict import transitional
 
 FORM_SHEET: Final = "patients"
 _CHUNK = 500
@@ -31,25 +32,49 @@ _EXACT = 10**15
 _WORDS: Final = ("text", "word", "list")
 _ALL: Final = (*_WORDS, "lab", "note")
 _PADDED = re.compile(r"0{2,}\Z")
+_UNIT_SHOWN = re.compile(r'[#0,.?]+\s*"\s*(?P<unit>[^"]*[^\W\d_%][^"]*)"\s*\Z')
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _PLAIN = re.compile(r"(?:General|@|E\+|[#0,.?\s]|_.|\[[^\]]*\])*\Z", re.IGNORECASE)
 
 
-def workbook_cases(path: Path, columns: Columns) -> Iterator[Row | InputError]:
-    """The cases of a workbook, a row each; InputError if it holds no table of cases.
+def workbook_grid(path: Path, headings: Headings, named: str = "") -> Generator[Grid]:
+    """The cells of a sheet, while its workbook is open; InputError if none holds cases.
 
-    The sheet is the one called ``patients``, else the only one whose first row names an id.
+    The sheet is the one that is ``named``, else the one called ``patients``, else the only one
+    among whose first rows one names an id. A hidden sheet is read where it is named.
     """
     where = str(path)
     _check_start(path, where)
     with _faults_named(where), zipfile.ZipFile(path) as archive:
         parts = look_through(archive, where)
-    book = _opened(path, where)
+        is_strict = any(part.is_strict for part in parts.values())
+        source = transitional(archive) if is_strict else path
+    book = _opened(source, where)
     try:
-        sheet = book[_sheet_of(book, columns, where)]
+        sheet = book[_sheet_of(book, headings, where, named)]
         part = parts.get(sheet._worksheet_path, Part())
-        yield from _cases(_rows(sheet, where), part.uncomputed, where, columns, str(sheet.title))
+        rows = _computed(_rows(sheet, where), part.uncomputed)
+        remarks = tuple(_unseen(book, part))
+        yield Grid(where, rows, "", str(sheet.title), part.merged, remarks)
     finally:
         book.close()
+
+
+def _unseen(book: Any, part: Part) -> Iterator[str]:
+    """What Excel does not show, and was read or passed over."""
+    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    if hidden:
+        yield f"hidden sheets that are not read: {', '.join(hidden)}"
+    if part.hidden_rows:
+        yield f"hidden rows that are read as others are: {_some(part.hidden_rows)}"
+    if part.hidden_columns:
+        shown = _some([letters(column) for column in part.hidden_columns])
+        yield f"hidden columns that are read as others are: {shown}"
+
+
+def _some(found: Sequence[object]) -> str:
+    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+    return ", ".join(map(str, found[:8])) + more
 
 
 def _check_start(path: Path, where: str) -> None:
@@ -62,11 +87,11 @@ def _check_start(path: Path, where: str) -> None:
         raise InputError("this is no Excel workbook", where, "Save it as .xlsx, or as CSV UTF-8")
 
 
-def _opened(path: Path, where: str) -> Any:
+def _opened(source: Path | IO[bytes], where: str) -> Any:
     import openpyxl
 
     with _faults_named(where):
-        return openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        return openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
 
 
 @contextmanager
@@ -79,29 +104,63 @@ def _faults_named(where: str) -> Iterator[None]:
             yield
 
 
-def _sheet_of(book: Any, columns: Columns, where: str) -> str:
-    names = [sheet.title for sheet in book.worksheets]
-    for name in names:
+def _sheet_of(book: Any, headings: Headings, where: str, named: str) -> str:
+    visible = [str(one.title) for one in book.worksheets if one.sheet_state == "visible"]
+    hidden = [name for name in book.sheetnames if name not in visible]
+
+    def names_an_id(name: str) -> bool:
+        return has_id(_rows(book[name], where), headings)
+
+    return choose(visible, hidden, named, names_an_id, where)
+
+
+def choose(
+    visible: Sequence[str],
+    hidden: Sequence[str],
+    named: str,
+    names_an_id: Callable[[str], bool],
+    where: str,
+) -> str:
+    """The sheet to read: the one that is named, else the form's, else the only one with an id."""
+    if named:
+        if named in (*visible, *hidden):
+            return named
+        shown = ", ".join((*visible, *hidden))
+        raise InputError(f"there is no sheet {quoted(named)}", where, f"Its sheets: {shown}")
+    for name in visible:
         if name.strip().casefold() == FORM_SHEET:
-            return str(name)
-    if len(names) == 1:
-        return str(names[0])
-    found = [name for name in names if _names_an_id(book[name], columns, where)]
+            return name
+    if len(visible) == 1:
+        return visible[0]
+    found = [name for name in visible if names_an_id(name)]
     if len(found) == 1:
-        return str(found[0])
-    what = f"{len(found) or 'none'} of its sheets ({', '.join(names)}) {_HOLD[len(found) == 0]}"
+        return found[0]
+    what = f"{len(found) or 'none'} of its sheets ({', '.join(visible)}) {_HOLD[len(found) == 0]}"
     raise InputError(what, where, f"Call the sheet that is to be read {FORM_SHEET!r}")
 
 
-_HOLD = ("name an id in their first row", "names an id in its first row")
+_HOLD = ("name an id in one of their first rows", "names an id in one of its first rows")
 
 
-def _names_an_id(sheet: Any, columns: Columns, where: str) -> bool:
-    for _, cells in _rows(sheet, where):
-        if any(not cell.is_empty for cell in cells):
-            found = (columns.find(cell.text) for cell in cells if not cell.is_empty)
-            return any(column is not None and column.key == "id" for column in found)
+def has_id(rows: Iterable[tuple[int, list[Cell]]], headings: Headings) -> bool:
+    """Whether one of the first rows of a sheet names an id."""
+    for _, cells in islice(rows, limits.HEAD):
+        found = (headings.knows(cell.text) for cell in cells if not cell.is_empty)
+        if any(column is not None and column.key == "id" for column in found):
+            return True
     return False
+
+
+def _computed(
+    rows: Iterable[tuple[int, list[Cell]]], uncomputed: Collection[tuple[int, int]]
+) -> Iterator[tuple[int, list[Cell]]]:
+    """The rows; a formula whose value is not in the file is a fault of its cell."""
+    for number, cells in rows:
+        if not uncomputed:
+            yield number, cells
+            continue
+        found = enumerate(cells)
+        yield number, [_UNCOMPUTED if (number, n) in uncomputed else cell for n, cell in found]
 
 
 def _rows(sheet: Any, where: str) -> Iterator[tuple[int, list[Cell]]]:
@@ -114,34 +173,6 @@ def _rows(sheet: Any, where: str) -> Iterator[tuple[int, list[Cell]]]:
         if not chunk:
             return
         yield from chunk
-
-
-def _cases(
-    rows: Iterable[tuple[int, list[Cell]]],
-    uncomputed: Collection[tuple[int, int]],
-    where: str,
-    columns: Columns,
-    title: str,
-) -> Iterator[Row | InputError]:
-    table = None
-    empty = True
-    for number, found in rows:
-        cells = found
-        if uncomputed:
-            cells = [
-                _UNCOMPUTED if (number, column) in uncomputed else cell
-                for column, cell in enumerate(found)
-            ]
-        if all(cell.is_empty for cell in cells):
-            continue
-        if table is None:
-            headings = [cell.text for cell in cells]
-            table = replace(table_of(where, number, headings, columns), sheet=title)
-            continue
-        empty = False
-        yield table.row(number, cells)
-    if empty:
-        raise no_case(where)
 
 
 # -- one cell --------------------------------------------------------------------------
@@ -161,17 +192,26 @@ def _cell(cell: Any) -> Cell:
     if value is None:
         return EMPTY
     if isinstance(value, bool):
-        word = str(value).upper()
-        return Cell(word, None, f"{word} is a logical value", _WORD_CURE, (*_WORDS, "lab"))
+        return logical(value)
     if isinstance(value, int | float):
-        return _number(value, str(cell.number_format or "General"))
+        return number_of(value, str(cell.number_format or "General"))
     if isinstance(value, datetime | date | time | timedelta):
-        text = _date(value)
-        return Cell(text, None, f"Excel holds a date or time here ({text})", _DATE_CURE, _NO_DATE)
-    text = str(getattr(value, "text", value))
+        return moment(_date(value))
+    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(getattr(value, "text", value)))
     if cell.data_type == "e":
         return Cell(text, None, f"the cell holds an Excel error ({text})", "Mend it there", _ALL)
     return Cell(text)
+
+
+def logical(value: bool) -> Cell:
+    """A cell that holds true or false."""
+    word = str(value).upper()
+    return Cell(word, None, f"{word} is a logical value", _WORD_CURE, (*_WORDS, "lab"))
+
+
+def moment(text: str) -> Cell:
+    """A cell that holds a date or a time."""
+    return Cell(text, None, f"Excel holds a date or time here ({text})", _DATE_CURE, _NO_DATE)
 
 
 def _date(value: datetime | date | time | timedelta) -> str:
@@ -180,7 +220,8 @@ def _date(value: datetime | date | time | timedelta) -> str:
     return str(value) if isinstance(value, timedelta) else value.isoformat()
 
 
-def _number(value: float, form: str) -> Cell:
+def number_of(value: float, form: str) -> Cell:
+    """A cell that holds a number, shown in a format of Excel."""
     text = str(int(value)) if float(value).is_integer() and abs(value) < _EXACT else repr(value)
     if abs(value) >= _EXACT:
         what = f"Excel keeps only 15 digits of the number {text}"
@@ -190,10 +231,19 @@ def _number(value: float, form: str) -> Cell:
     if "%" in form:
         what = f"{text} is shown as a percentage"
         return Cell(text, value, what, "Write the plain number", _ALL)
+    unit = _shown_unit(form)
+    if unit:
+        return Cell(f"{text} {unit}", value, unit=unit)
     if not _PLAIN.match(form.partition(";")[0]):
         what = f"Excel shows the number {text} in the format {quoted(form)}"
         return Cell(text, value, what, _TEXT_CURE, _WORDS)
     return Cell(text, value)
+
+
+def _shown_unit(form: str) -> str:
+    """The unit that a format shows after each number, as in ``0.00 "mmol/L"``; empty if none."""
+    match = _UNIT_SHOWN.match(form.partition(";")[0])
+    return match["unit"].strip() if match else ""
 
 
 _NO_DATE = (*_WORDS, "lab")

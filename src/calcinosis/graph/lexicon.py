@@ -9,9 +9,10 @@ from typing import Final
 from calcinosis import names
 from calcinosis.errors import UsageError, did_you_mean, quoted
 from calcinosis.graph import mapped
+from calcinosis.graph.codes import as_curie
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.search import Entry, Index
-from calcinosis.graph.terms import Term, Terms, as_curie
+from calcinosis.graph.terms import Term, Terms
 from calcinosis.graph.triples import Triples
 
 # The roots in the order in which the kind of a term is decided.

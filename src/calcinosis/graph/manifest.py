@@ -17,10 +17,10 @@ from calcinosis.errors import OntologyError, Problem
 from calcinosis.graph import locate
 
 NAME: Final = "manifest.tsv"
-INSIDE: Final = ("schemas", "styles")
+INSIDE: Final = ("schemas", "styles", "words")
 """What lies beside the modules of the package and not below ``_data``."""
 CATALOG: Final = "catalog-v001.xml"
-_LOADED: Final = (".ttl", ".rq", ".sssom.tsv", ".csl", ".schema.json")
+_LOADED: Final = (".ttl", ".rq", ".sssom.tsv", ".csl", ".schema.json", ".words.tsv")
 _FOLDERS: Final = ("", "viewpoints", "mappings", "shapes")
 _ENTRY: Final = re.compile(r'<uri\b[^>]*?\suri="(?!\w+:)([^"]+)"')
 _AGAIN: Final = "Install the package again: pip install --force-reinstall calcinosis"
@@ -45,7 +45,7 @@ def shipped(*, sums: bool = False) -> Iterator[Problem]:
     queries = locate.CHECKOUT / "queries"
     for found in (
         *map(queries.joinpath, ("check", "derive", "lookup")),
-        *map(locate.PACKAGE.joinpath, ("styles", "schemas")),
+        *map(locate.PACKAGE.joinpath, INSIDE),
     ):
         yield from _empty(found)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from calcinosis import names
-from calcinosis.graph.terms import Mapping, Terms, as_curie, rank
+from calcinosis.graph.codes import as_curie
+from calcinosis.graph.terms import Mapping, Terms, rank
 
 LABEL: Final = "label"
 SYNONYM: Final = "synonym"

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calcinosis import names
 from calcinosis.errors import OntologyError, UsageError, nearest, quoted
@@ -19,9 +19,12 @@ from calcinosis.graph.settings import Settings
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Triples
 
+if TYPE_CHECKING:
+    from calcinosis.graph.words import Words
+
 # What a reasoner sees; claims, references, laboratory and sites never reach it.
 REASONED = ("schema", "conditions", "interventions", "findings", "subtypes", "roles")
-_LATER = ("references", "laboratory", "anatomy")
+_LATER = ("references", "laboratory", "anatomy", "words")
 _CLAIMS = ("associations", "genes")
 _RULES = "rules"  # no part of what is reasoned with: they are about facts
 
@@ -77,7 +80,17 @@ class Ontology:
     @cached_property
     def terms(self) -> Terms:
         """The terms of conditions, interventions, findings, subtypes and criteria."""
-        return Terms(self.triples, mapped.files(self.folder))
+        narrower = self.folder / "narrower.sssom.tsv"
+        return Terms(self.triples, mapped.files(self.folder), (narrower,))
+
+    @cached_property
+    def words(self) -> Words:
+        """The reading of words by the names of the terms and the module of words."""
+        from calcinosis.graph.words import Words
+
+        sites = Terms(self.anatomy)
+        named = (name for site in sites for name in (site.label, *site.synonyms))
+        return Words(self.terms, self.folder / "words.ttl", named)
 
     @cached_property
     def all_claims(self) -> Claims:

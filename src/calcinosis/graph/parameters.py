@@ -15,9 +15,9 @@ from pyoxigraph import Literal, NamedNode
 from calcinosis import names
 from calcinosis.errors import UsageError, close_to, did_you_mean, quoted
 from calcinosis.graph.catalogue import AUTHOR, CODE, NUMBER, WORD, LookUp, Parameter
+from calcinosis.graph.codes import as_curie
 from calcinosis.graph.lexicon import REFERENCE, Lexicon, kinds_of
 from calcinosis.graph.results import TakenParameter
-from calcinosis.graph.terms import as_curie
 
 Given = Mapping[str, str | int | None]
 Value = NamedNode | Literal

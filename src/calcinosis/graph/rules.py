@@ -29,6 +29,8 @@ KNOWN: Final = (SET_APART, LEVEL_ASIDE, DENIED_CAUSE, TAKEN, BY_NAME, LEVELS, WO
 ANOTHER_CAUSE: Final = names.CC + "AnotherCauseIsStated"
 NORMAL_NOW: Final = names.CC + "NormalNowByName"
 WORKUP_HELD: Final = names.CC + "WorkupHeldBack"
+NOT_TAKEN: Final = names.CC + "NotTakenForWhatWasNotUnderstood"
+HELD_BACK: Final = names.CC + "HeldBackByNotUnderstood"
 NEAR_BOUND: Final = names.CC + "NearABound"
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from calcinosis import names
-from calcinosis.errors import OntologyError, close_to
+from calcinosis.errors import OntologyError
+from calcinosis.graph.codes import ICD, as_curie, icd_headers, in_block
 from calcinosis.graph.triples import Triples, reached
 
-_CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S+)\Z")
 _SET = re.compile(r'^#\s*mapping_set_id:\s*"?([^"\s]+)', re.MULTILINE)
 CLOSE: Final = 1
+_NARROW: Final = 2
 _RESOLVING = {"skos:exactMatch": 0, "skos:closeMatch": 1, "skos:narrowMatch": 2}
 
 
@@ -61,8 +62,12 @@ class Mapping:
 class Terms:
     """All terms of a loaded ontology and the ways to find one."""
 
-    def __init__(self, triples: Triples, mappings: Iterable[Path] = ()) -> None:
+    def __init__(
+        self, triples: Triples, mappings: Iterable[Path] = (), narrower: Iterable[Path] = ()
+    ) -> None:
+        """``narrower`` are mapping sets of further, narrower terms, which are no part of ours."""
         self._triples = triples
+        self._narrower_files = tuple(narrower)
         self._mapping_files = tuple(mappings)
         self._kinds: dict[str, Kind] = {
             names.CONDITION: "condition",
@@ -187,11 +192,58 @@ class Terms:
     @cached_property
     def _by_curie(self) -> dict[str, dict[int, set[str]]]:
         index: dict[str, dict[int, set[str]]] = {}
-        for row in self.mappings:
+        for row in (*self.mappings, *self.narrower):
             iri = names.CC + row.subject.removeprefix("cc:")
             found = index.setdefault(row.object.casefold(), {})
             found.setdefault(rank(row.predicate), set()).add(iri)
         return index
+
+    @cached_property
+    def narrower(self) -> tuple[Mapping, ...]:
+        """All rows of the sets of narrower terms."""
+        return tuple(row for path in self._narrower_files for row in _mappings(path))
+
+    @cached_property
+    def _blocks(self) -> list[tuple[str, str, set[str]]]:
+        """The blocks of ICD-10 that are mapped: vocabulary, block, and our classes."""
+        found = []
+        for curie, ranks in self._by_curie.items():
+            prefix, _, block = curie.partition(":")
+            iris = {iri for one in ranks if one <= _NARROW for iri in ranks[one]}
+            if "-" in block and iris and prefix in map(str.casefold, ICD):
+                found.append((prefix, block.upper(), iris))
+        return found
+
+    def foreign_names(self) -> Iterator[tuple[str, str, bool]]:
+        """The labels of mapped codes: label, our class, and whether the code is narrower."""
+        for row in (*self.mappings, *self.narrower):
+            iri = names.CC + row.subject.removeprefix("cc:")
+            if row.label and rank(row.predicate) <= _NARROW and iri in self._parents:
+                yield row.label, iri, rank(row.predicate) == _NARROW
+
+    def by_code(self, prefix: str, identifier: str) -> tuple[list[str], bool]:
+        """Our classes for a code, and whether it is only narrower than they are.
+
+        A code of ICD-10 that is not mapped is read by its header or block, where that is mapped.
+        """
+        found = self.find(f"{prefix}:{identifier}")
+        if found:
+            return found, self.is_narrower(f"{prefix}:{identifier}")
+        if prefix not in ICD or self.broader_than(f"{prefix}:{identifier}"):
+            return [], False
+        for header, is_all in icd_headers(identifier):
+            found = self.find(f"{prefix}:{header}")
+            if found:
+                return found, not is_all or self.is_narrower(f"{prefix}:{header}")
+            if self.broader_than(f"{prefix}:{header}"):
+                return [], False
+        blocks = [
+            (block, iris)
+            for vocabulary, block, iris in self._blocks
+            if vocabulary == prefix.casefold() and in_block(identifier, block)
+        ]
+        smallest = min(blocks, key=lambda one: _size(one[0]), default=("", set()))
+        return sorted(smallest[1]), True
 
     def find(self, text: str, furthest: int = 2) -> list[str]:
         """The IRIs of the classes that ``text`` names; several when it is ambiguous.
@@ -235,26 +287,10 @@ class Terms:
             return []
         return sorted(self._by_curie.get(":".join(curie).casefold(), {}).get(3, ()))
 
-    def nearest(self, text: str, kinds: Iterable[str] = (), count: int = 3) -> list[str]:
-        """The labels nearest to a misspelt ``text``, best first."""
-        wanted = set(kinds)
-        query = names.normal(text)
-        pool = {
-            word: iris
-            for word, iris in self._by_name.items()
-            if not wanted or any(self.kind(iri) in wanted for iri in iris)
-        }
-        close = close_to(query, pool, count * 3)
-        close += sorted(
-            (word for word in pool if len(query) > 3 and (query in word or word in query)),
-            key=lambda word: abs(len(word) - len(query)),
-        )
-        labels: list[str] = []
-        for word in close:
-            label = self.label(pool[word][0])
-            if label not in labels:
-                labels.append(label)
-        return labels[:count]
+
+def _size(block: str) -> tuple[int, int]:
+    start, _, end = block.partition("-")
+    return ord(end[0]) - ord(start[0]), int(end[1:]) - int(start[1:])
 
 
 def rank(predicate: str) -> int:
@@ -295,36 +331,3 @@ def _mappings(path: Path) -> list[Mapping]:
 
 
 _RESTORE = "Restore the file from the repository"
-
-
-def as_curie(text: str) -> tuple[str, str] | None:
-    """Prefix and identifier of a CURIE or of a known IRI, the prefix in our spelling.
-
-    >>> as_curie("sctid:396230008")
-    ('SNOMEDCT', '396230008')
-    >>> as_curie("http://purl.obolibrary.org/obo/MONDO_0016367")
-    ('MONDO', '0016367')
-    """
-    text = text.strip()
-    for base, prefix in _IRI_BASES:
-        if text.startswith(base):
-            rest = text[len(base) :]
-            if prefix:
-                return prefix, rest
-            head, _, tail = rest.partition("_")
-            return (head, tail) if tail else None
-    match = _CURIE.match(text)
-    if match is None:
-        return None
-    prefix, identifier = match.groups()
-    return names.PREFIX_ALIASES.get(prefix.casefold(), prefix), identifier
-
-
-_IRI_BASES = (
-    (names.CC, "cc"),
-    ("http://purl.obolibrary.org/obo/", ""),
-    ("http://www.orpha.net/ORDO/Orphanet_", "Orphanet"),
-    ("http://snomed.info/id/", "SNOMEDCT"),
-    ("http://id.nlm.nih.gov/mesh/", "MESH"),
-    ("https://omim.org/entry/", "OMIM"),
-)

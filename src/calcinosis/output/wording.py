@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import Final
 
-from calcinosis.reasoning.verdict import Standing, Status
+from calcinosis.errors import did_you_mean
+from calcinosis.facts.case import Remark
+from calcinosis.reasoning.verdict import CaseVerdict, Standing, Status
 
 VERDICT: Final[dict[Standing, str]] = {
     "entailed": "follows",
@@ -16,6 +18,34 @@ VERDICT: Final[dict[Standing, str]] = {
 }
 CONTRADICTS: Final = "!"
 SIGN: Final[dict[Status, str]] = {"met": "+", "violated": "\u2212", "unknown": "?"}
+
+
+_STEPS: Final = {
+    "names": "what a name says",
+    "work-up": "the work-up",
+    "presumption": "what is presumed",
+}
+
+
+def held_back(case: CaseVerdict, remark: Remark) -> str:
+    """What a word that was not understood holds back, in words; empty where nothing is."""
+    labels = {**_STEPS, **{subtype.id: subtype.label for subtype in case.subtypes}}
+    return listed([labels.get(block, block) for block in remark.blocks])
+
+
+def not_understood(case: CaseVerdict) -> list[str]:
+    """Each word that was not understood in one text: where, what it may mean, what it holds back.
+
+    They are to stand above the verdicts.
+    """
+    found = []
+    for remark in case.not_understood:
+        held = held_back(case, remark)
+        back = f"It holds back {held}." if held else "It holds nothing back."
+        noted = f"Noted: {remark.note}." if remark.note else ""
+        parts = (f"{remark.reason} ({remark.where}).", did_you_mean(remark.suggestions), back)
+        found.append(" ".join(filter(None, (*parts, noted))))
+    return found
 
 
 def capital(text: str) -> str:

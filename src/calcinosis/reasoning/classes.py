@@ -244,6 +244,17 @@ class Definitions:
             return axiom.taken
         return axiom.editorial
 
+    @cached_property
+    def by_exclusion(self) -> frozenset[str]:
+        """The subtypes (ids) of which nothing is asked but that things are absent."""
+        absent = self.ontology.terms.states_absence
+        return frozenset(
+            one.subtype
+            for one in self.case_classes
+            if (asked := [c for c in one.criteria if self.literal(c) != self.presupposed])
+            and all(map(absent, asked))
+        )
+
     # -- what bears on a verdict ---------------------------------------------------
 
     def behind(self, rule: Rule | None) -> tuple[str, ...]:

@@ -11,12 +11,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from calcinosis import names
-from calcinosis.facts.case import Case, Fact
+from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.rules import BY_NAME, NEAR_BOUND, NORMAL_NOW
 from calcinosis.reasoning.candidates import Candidates
 from calcinosis.reasoning.classes import CaseClass, Definitions
 from calcinosis.reasoning.compiled import State
-from calcinosis.reasoning.defaults import Defaults, Judgement, Raised, Reason, Situation, Stated
+from calcinosis.reasoning.defaults import (
+    PRESUMPTION,
+    Defaults,
+    Judgement,
+    Raised,
+    Reason,
+    Situation,
+    Stated,
+    not_understood,
+)
 from calcinosis.reasoning.fragment import Some
 from calcinosis.reasoning.judging import Judging, over_repairs
 from calcinosis.reasoning.presumed import Presumer, Presumption
@@ -25,6 +34,7 @@ from calcinosis.reasoning.repairs import MOST_REPAIRS, repairs
 from calcinosis.reasoning.unused import Unused
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
+    UNDETERMINED,
     CaseVerdict,
     SubtypeVerdict,
 )
@@ -208,7 +218,27 @@ class Classifier(Definitions):
             None if known.too_many else len(known.situations),
             self.ontology.settings.take,
             self._presumer.allowed(case),
+            self._holding_back(case, known, subtypes),
         )
+
+    def _holding_back(
+        self, case: Case, known: Known, subtypes: Sequence[SubtypeVerdict]
+    ) -> tuple[Remark, ...]:
+        """The words that were not understood, each with what it holds back here."""
+        if not case.not_understood:
+            return ()
+        still_open = [s.id for s in subtypes if s.verdict == UNDETERMINED]
+        excluded = [one for one in still_open if one in self.by_exclusion]
+        blocks: dict[Remark, dict[str, None]] = {
+            remark: dict.fromkeys(excluded) for remark in not_understood(case)
+        }
+        for one in known.situations:
+            for remark, step in one.blocked:
+                blocks.setdefault(remark, {})[step] = None
+        if known.consistent:
+            for remark in self._presumer.held_back_by(case, known.situations[0]):
+                blocks.setdefault(remark, {})[PRESUMPTION] = None
+        return tuple(replace(r, blocks=tuple(blocks.get(r, ()))) for r in case.not_understood)
 
     def _subtype(
         self, case_class: CaseClass, judging: Sequence[Judging], known: Known

@@ -10,12 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from calcinosis import names
 from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.rules import ANOTHER_CAUSE, BY_NAME, LEVELS, TAKEN, WORKUP_HELD, Rule, Rules
+from calcinosis.graph.rules import (
+    ANOTHER_CAUSE,
+    BY_NAME,
+    LEVELS,
+    NOT_TAKEN,
+    TAKEN,
+    WORKUP_HELD,
+    Rule,
+    Rules,
+)
 from calcinosis.reasoning.candidates import AS_CAUSE, AT_DEPOSIT, Candidates, Item, items
 from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import Some
@@ -27,6 +36,14 @@ _BASES = {
     "finding": names.HAS_FINDING,
 }
 """The property by which each kind of term is said of a case."""
+
+DENYING: Final = ("excluded", "criterion")
+"""The kinds of the lists that say what is absent, or was looked for."""
+
+NAMES, WORK_UP, PRESUMPTION = "names", "work-up", "presumption"
+"""The steps that a word which was not understood can hold back."""
+
+_LINKS: Final = ("", AT_DEPOSIT, AS_CAUSE)
 
 Stated = dict[int, list[Fact]]
 
@@ -64,7 +81,8 @@ class Situation:
     ``stated`` holds all facts by their literals, those that rules added too, and ``judged`` what
     follows from them. ``held`` are items that would be taken as causes if the case stated no other;
     ``named`` the facts of a recognised entity whose name was held back. ``ignored`` are the labels
-    of criteria that the work-up does not exclude, each with why.
+    of criteria that the work-up does not exclude, each with why; ``blocked`` are words that were
+    not understood, each with the step that it holds back.
     """
 
     stated: Stated
@@ -75,6 +93,7 @@ class Situation:
     named: tuple[Fact, ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()
     flags: tuple[Raised, ...] = ()
+    blocked: tuple[tuple[Remark, str], ...] = ()
 
 
 class Defaults:
@@ -147,8 +166,14 @@ class Defaults:
         chosen = [item for item in found.items if self._is_taken(item, rule, judged)]
         if not chosen:
             return found
-        if self.states_cause(case, found.items) or self._any_holds(rule.held_back_by, judged):
-            return replace(found, held=tuple(chosen), flags=tuple(self._held_flags(chosen)))
+        against = [r for r in case.not_understood if self._may_speak_against(r, rule, chosen)]
+        found = replace(found, blocked=tuple((remark, NAMES) for remark in against))
+        stated = any(item.cause for item in found.items)
+        stated = stated or any(remark.cause for remark in against)
+        if stated or self._any_holds(rule.held_back_by, judged):
+            return self._held(found, chosen, ANOTHER_CAUSE)
+        if against:
+            return self._held(found, chosen, NOT_TAKEN)
         (prop,) = rule.adds
         facts = [_added(item.fact, rule, prop) for item in chosen]
         return self._with(found, facts, reason)
@@ -165,15 +190,41 @@ class Defaults:
             and not judged.holds(as_cause ^ 1)
         )
 
-    def states_cause(self, case: Case, here: Sequence[Item]) -> bool:
-        """Whether a case states some cause, even by a word that was not understood."""
-        return any(item.cause for item in here) or any(r.cause for r in case.unresolved)
+    def _may_speak_against(self, remark: Remark, rule: Rule, chosen: Iterable[Item]) -> bool:
+        """Whether a word that was not understood may keep diseases from being taken as causes.
 
-    def _held_flags(self, held: Iterable[Item]) -> Iterator[Raised]:
-        flag = self._rules.flags.get(ANOTHER_CAUSE)
-        for item in held if flag is not None else ():
-            as_cause = self._compiled.literal(item.link(AS_CAUSE))
-            yield Raised(flag.about(item.fact.label), as_cause)  # type: ignore[union-attr]
+        It may be another cause, what was put at the deposit, or the denial of what they meet.
+        """
+        base = _BASES.get(remark.kind)
+        if base is not None:
+            placed = remark.at_deposit and any(
+                self._candidates.can_meet(base, one) for one in self.named(rule.held_back_by)
+            )
+            return remark.cause or placed
+        links = [self._compiled.literal(item.link(AS_CAUSE)) ^ 1 for item in chosen]
+        return any(
+            self._compiled.closure(denial) >> link & 1
+            for denial in self._denials(remark)
+            for link in links
+        )
+
+    def _denials(self, remark: Remark) -> Iterator[int]:
+        """What an exclusion that was not understood may deny, by its suggestions."""
+        meant = (iri for word in remark.suggestions for iri in self._terms.find(word))
+        for iri in meant if remark.kind in DENYING else ():
+            atoms = (Some(base + s, iri) for base in _BASES.values() for s in _LINKS)
+            for literal in (self._compiled.find(iri), *map(self._compiled.find, atoms)):
+                if literal is not None:
+                    yield literal ^ 1
+
+    def _held(self, found: Situation, held: Sequence[Item], why: str) -> Situation:
+        """The situation in which diseases are not taken as causes, with the flag that says why."""
+        flag = self._rules.flags[why]
+        flags = (
+            Raised(flag.about(one.fact.label), self._compiled.literal(one.link(AS_CAUSE)))
+            for one in held
+        )
+        return replace(found, held=tuple(held), flags=tuple(flags))
 
     def _with(self, found: Situation, facts: Sequence[Fact], reason: Reason) -> Situation:
         """The situation with added facts, or as it is where they cannot all hold."""
@@ -188,6 +239,9 @@ class Defaults:
     def _said_by_name(self, case: Case, found: Situation, rule: Rule, reason: Reason) -> Situation:
         entity = self._entity(found, rule)
         against = list(self._against_name(case, found, rule))
+        words = {what for _, what in against}
+        blocked = tuple((r, NAMES) for r in case.not_understood if r.what in words)
+        found = replace(found, blocked=blocked)
         if not against:
             because = "; ".join(dict.fromkeys(fact.label for fact in entity))
             first = entity[0]
@@ -230,8 +284,7 @@ class Defaults:
         if not self._any_holds(rule.unless_entailed, judged):
             yield from self._against_levels(case, found, rule)
         for remark in not_understood(case):
-            if remark.at_deposit or remark.cause:
-                yield "not understood", remark.what
+            yield "not understood", remark.what
 
     def _against_levels(
         self, case: Case, found: Situation, rule: Rule
@@ -241,7 +294,7 @@ class Defaults:
             for item in self.possible_causes(found, names.local(subtype)):
                 yield "possible cause", item.fact.label
         raised = {*self._rules.rule(LEVELS).denies}
-        for remark in (*case.uninterpreted, *case.unresolved):
+        for remark in (*case.uninterpreted, *case.not_understood):
             if raised.intersection(remark.about):
                 yield "level", remark.what
         for fact in self.half_known(found):
@@ -278,19 +331,22 @@ class Defaults:
 
     def _worked_up(self, case: Case, found: Situation, reason: Reason) -> Situation:
         ignored: list[tuple[str, str]] = []
-        flags = list(found.flags)
+        flags, blocked = list(found.flags), list(found.blocked)
         denied: list[Fact] = []
         for fact in case.workup:
             criterion = self._compiled.literal(fact.term)
             why = self._against_workup(case, found, criterion)
             if why:
                 ignored.append((fact.label, why))
+                blocked += [
+                    (r, WORK_UP) for r in case.not_understood if self.may_concern(r, criterion)
+                ]
                 flag = self._rules.flags.get(WORKUP_HELD)
                 words = f"{fact.label}: {why}"
                 flags.append(Raised(flag.about(words) if flag else words, criterion))
             else:
                 denied.append(fact)
-        found = replace(found, ignored=tuple(ignored), flags=tuple(flags))
+        found = replace(found, ignored=tuple(ignored), flags=tuple(flags), blocked=tuple(blocked))
         if not denied:
             return found
         after = self._with(found, denied, reason)
@@ -308,7 +364,7 @@ class Defaults:
         labels = {item.fact.label for item in possible if self._meets(item, linked, criterion)}
         if labels:
             return f"{_any_of(labels)} may meet it"
-        remarks = [*case.unresolved, *case.uninterpreted]
+        remarks = [*case.not_understood, *case.uninterpreted]
         words = {f"“{r.what}”" for r in remarks if self.may_concern(r, criterion)}
         return f"{_any_of(words)} was not understood" if words else ""
 
@@ -331,8 +387,8 @@ class Defaults:
 
 
 def not_understood(case: Case) -> list[Remark]:
-    """The conditions and interventions of a case that were not understood."""
-    return [r for r in case.unresolved if r.kind in ("condition", "intervention")]
+    """The conditions, interventions and findings of a case that were not understood."""
+    return [remark for remark in case.not_understood if remark.kind in _BASES]
 
 
 def _any_of(words: Iterable[str]) -> str:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from calcinosis import names
 from calcinosis.facts.case import Case, Fact, Presence
 from calcinosis.graph.claims import Association
+from calcinosis.graph.rules import HELD_BACK
 from calcinosis.reasoning.candidates import AS_CAUSE, unlinked
 from calcinosis.reasoning.classes import CaseClass, Definitions, FlagRule
 from calcinosis.reasoning.compiled import State, Support
-from calcinosis.reasoning.defaults import Situation
+from calcinosis.reasoning.defaults import Situation, not_understood
 from calcinosis.reasoning.fragment import And, Formula, Named, Not, Or, Some
 from calcinosis.reasoning.presumed import Presumption, Verdicts
 from calcinosis.reasoning.verdict import (
@@ -63,6 +64,8 @@ class Judging:
         pairs = [self._criterion(iri, case_class) for iri in case_class.criteria]
         criteria = tuple(status for status, _ in pairs)
         verdict = settled(self._state.holds, case_class.literal) or UNDETERMINED
+        unknown = self._withheld(case_class, verdict)
+        verdict = UNDETERMINED if unknown else verdict
         basis, causes = self._basis(case_class, verdict)
         readings = self._defined.readings(self._axioms_behind(case_class, verdict, pairs))
         needed: tuple[str, ...] = ()
@@ -70,6 +73,7 @@ class Judging:
             wanted = (w for c in case_class.criteria for w in self._needed(c, wanted=True) or ())
             needed = tuple(dict.fromkeys(wanted))
         claims = [claim for claim, _ in causes]
+        flags = dict.fromkeys((*self._flags(case_class, verdict), *unknown))
         return SubtypeVerdict(
             case_class.subtype,
             case_class.label,
@@ -78,12 +82,20 @@ class Judging:
             needed,
             bool(readings),
             readings,
-            tuple(dict.fromkeys(self._flags(case_class, verdict))),
+            tuple(flags),
             criteria,
             tuple(dict.fromkeys(fact for _, fact in causes)),
             tuple(dict.fromkeys(r for claim in claims for r in claim.references)),
             self._presumed(presumption) if presumption is not None else None,
         )
+
+    def _withheld(self, case_class: CaseClass, verdict: Verdict) -> tuple[str, ...]:
+        """Why a subtype that would follow by exclusion stays open: what was not understood."""
+        if verdict != ENTAILED or case_class.subtype not in self._defined.by_exclusion:
+            return ()
+        flag = self._defined.rules.flags.get(HELD_BACK)
+        words = [remark.what for remark in not_understood(self._case)]
+        return tuple(flag.about(word) if flag is not None else word for word in words)
 
     # -- flags -----------------------------------------------------------------------
 

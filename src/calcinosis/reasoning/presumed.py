@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from calcinosis import names
-from calcinosis.facts.case import Case, Fact
+from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.graph.claims import Association
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.rules import LEVELS, LINK, RAISED, WORKUP, Rule, Rules
@@ -19,6 +19,7 @@ from calcinosis.reasoning.candidates import AT_DEPOSIT, Candidates, Item
 from calcinosis.reasoning.classes import CaseClass
 from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.defaults import (
+    DENYING,
     Defaults,
     Judgement,
     Reason,
@@ -92,7 +93,7 @@ class Presumer:
         """What is presumed of a case, by subtype id; nothing where a subtype is not open."""
         still_open = [c for c in self._classes if settled(found.judged.holds, c.literal) is None]
         allowed = self.allowed(case)
-        if not still_open or not allowed:
+        if not still_open or not allowed or not_understood(case):
             return {}
         asked = _Asked(self, case, found, levels_aside, reason, allowed)
         made = asked.assumptions()
@@ -110,6 +111,22 @@ class Presumer:
         if case.assume is None:
             return allowed
         return tuple(word for word in allowed if word in case.assume)
+
+    def held_back_by(self, case: Case, found: Situation) -> list[Remark]:
+        """The words for which nothing, or not everything, is presumed that could be."""
+        allowed = self.allowed(case)
+        if not allowed or all(settled(found.judged.holds, c.literal) for c in self._classes):
+            return []
+        levels = {*self._rules.rule(LEVELS).denies}
+        causes = any(self._rules.assumed(iri, allowed) for iri in (RAISED, LINK))
+        unknown = not_understood(case)
+        return [
+            remark
+            for remark in case.not_understood
+            if remark in unknown
+            or levels.intersection(remark.about)
+            or (causes and remark.kind in DENYING)
+        ]
 
     def adding(
         self, found: Situation, assumptions: Iterable[Assumption], reason: Reason
@@ -169,7 +186,7 @@ class _Asked:
     def assumptions(self) -> list[Assumption]:
         made: list[Assumption] = []
         rule = self.by._rules.assumed(LEVELS, self.allowed)
-        if rule is not None and not self._mineral_trouble(rule) and not not_understood(self.case):
+        if rule is not None and not self._mineral_trouble(rule):
             made += self._levels(rule)
         now = self.by.adding(self.found, made, self.reason) if made else self.found
         rule = self.by._rules.assumed(WORKUP, self.allowed)
@@ -209,7 +226,7 @@ class _Asked:
     def _is_uncertain(self, rule: Rule) -> bool:
         """Whether a level is given and not known: not judged or understood, of another time."""
         concerned = {*rule.denies}
-        remarks = (*self.case.uninterpreted, *self.case.set_aside, *self.case.unresolved)
+        remarks = (*self.case.uninterpreted, *self.case.set_aside, *self.case.not_understood)
         half_known = self.by._defaults.half_known(self.found)
         return any(concerned.intersection(remark.about) for remark in remarks) or any(half_known)
 
@@ -228,8 +245,7 @@ class _Asked:
     def _is_worked_up(self, rule: Rule, judged: Judgement) -> bool:
         by, holds = self.by, judged.holds
         return (
-            not self.case.unresolved
-            and not self._mineral_trouble(by._rules.rule(LEVELS))
+            not self._mineral_trouble(by._rules.rule(LEVELS))
             and all(map(holds, by._defaults.named(rule.if_entailed)))
             and not any(self._is_there(one, judged) for one in rule.held_back_by)
             and not any(map(holds, by._causal))
@@ -285,7 +301,7 @@ class _Asked:
             not rules
             or any(judged.holds(one) for one in self.by._causal)
             or any(judged.holds(c.literal) for c in self.by._classes)
-            or any(r.at_deposit or r.cause for r in not_understood(self.case))
+            or any(remark.kind in DENYING for remark in self.case.not_understood)
         ):
             return
         subtypes = [names.local(iri) for rule in self._all_causal() for iri in rule.supports]

@@ -166,7 +166,8 @@ class CaseVerdict:
     """All verdicts on one case.
 
     ``taken`` are the facts that a name added (each with its rule), ``set_aside`` what gave no fact,
-    by the reader and by rules; ``without_role`` what is known and decides nothing here.
+    by the reader and by rules; ``not_understood`` words that may mean something, each with what it
+    holds back here; ``without_role`` what is known and decides nothing here.
     ``contradiction`` names facts that cannot hold together, ``repairs`` in how many ways the rest
     can (None where there are too many); a verdict that all of them share stands all the same.
     ``workup_ignored`` are criteria that the work-up does not exclude, each with why. ``take`` and
@@ -186,6 +187,7 @@ class CaseVerdict:
     repairs: int | None = 1
     take: bool = True
     assume: tuple[str, ...] = ()
+    not_understood: tuple[Remark, ...] = ()
 
     def verdict(self, subtype: str) -> SubtypeVerdict:
         """The verdict on one subtype by its id; KeyError if the viewpoint has none."""
@@ -208,7 +210,7 @@ class CaseVerdict:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """One plain dict a subtype, with the keys COLUMNS."""
-        remarks = (*self.case.unresolved, *self.case.uninterpreted)
+        remarks = (*self.not_understood, *self.case.uninterpreted)
         not_understood = "; ".join(remark.what for remark in remarks)
         for subtype in self.subtypes:
             presumed = subtype.presumed
@@ -237,7 +239,8 @@ class CaseVerdict:
             "taken": [_taken(fact) for fact in self.taken],
             "set_aside": [remark.to_dict() for remark in self.set_aside],
             "uninterpreted": [remark.to_dict() for remark in self.case.uninterpreted],
-            "unresolved": [remark.to_dict() for remark in self.case.unresolved],
+            "not_understood": [unknown(remark) for remark in self.not_understood],
+            "read_as": [remark.to_dict() for remark in self.case.read_as],
             "without_role": [remark.to_dict() for remark in self.without_role],
             "workup_ignored": [
                 {"criterion": label, "reason": why} for label, why in self.workup_ignored
@@ -254,6 +257,12 @@ class CaseVerdict:
             found["contradiction"] = [list(side) for side in self.contradiction]
             found["repair_count"] = self.repairs
         return found
+
+
+def unknown(remark: Remark) -> dict[str, Any]:
+    """A word that was not understood as results' JSON holds it: what it may mean and holds back."""
+    told = remark.to_dict()
+    return {**told, "suggestions": list(remark.suggestions), "blocks": list(remark.blocks)}
 
 
 def _taken(fact: Fact) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pyoxigraph import Literal, NamedNode, Store
 
@@ -11,9 +11,9 @@ from calcinosis import names
 from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.raw import Ids
-from calcinosis.facts.read import Reader
-from calcinosis.facts.source import raw_cases
-from calcinosis.facts.vocabulary import Vocabulary
+from calcinosis.facts.read import Reader, vocabulary_of
+from calcinosis.facts.source import raw_cases, sheet_of
+from calcinosis.facts.tables import TABLES, Known, Sheet, kinds, summary_of
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import Ontology, load, viewpoints
@@ -33,7 +33,7 @@ from calcinosis.release.rules import add_mapped, fill, query_checks, run_query, 
 
 
 def check(
-    folder: Path | None = None, case_files: Iterable[str] = (), *, reasoner: bool = True
+    folder: Path | None = None, case_files: Iterable[str | Sheet] = (), *, reasoner: bool = True
 ) -> list[Finding]:
     """Every fault of an ontology folder and of case files, the gravest first.
 
@@ -124,7 +124,7 @@ def _associations(store: Store) -> set[str]:
     return {names.local(q.subject.value) for q in quads if isinstance(q.subject, NamedNode)}
 
 
-def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
+def case_findings(folder: Path, case_files: Iterable[str | Sheet]) -> Iterator[Finding]:
     """The faults of case files, one a problem."""
     paths = list(case_files)
     if not paths:
@@ -134,9 +134,10 @@ def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
     except CalcinosisError as error:
         yield from of_error(error, "unreadable_module")
         return
-    ids = Ids()
+    ids, known = Ids(), Known(lambda: reader.laboratory, kinds(reader.vocabulary))
     for path in paths:
-        for raw in raw_cases(path, lambda: reader.laboratory):
+        yield from _of_table(path, known)
+        for raw in raw_cases(path, known):
             try:
                 if isinstance(raw, InputError):
                     raise raw
@@ -145,5 +146,18 @@ def case_findings(folder: Path, case_files: Iterable[str]) -> Iterator[Finding]:
                 yield from of_error(error, "case")
 
 
+def _of_table(path: str | Sheet, known: Known) -> Iterator[Finding]:
+    """What of a table was read, and what its mapping would ask; what is wrong is told elsewhere."""
+    name = str(path.path if isinstance(path, Sheet) else path)
+    if PurePath(name).suffix.casefold() not in TABLES:
+        return
+    try:
+        told, asked = summary_of(sheet_of(path), known)
+    except (InputError, OSError):
+        return
+    cure = f"'calcinosis map {name}' would ask: {asked}" if asked else "Nothing is to be asked"
+    yield Finding(INFO, "table_read", name, told, cure)
+
+
 def _reader(ontology: Ontology) -> Reader:
-    return Reader(Vocabulary(ontology.terms), lambda: Laboratory(ontology.laboratory, {}))
+    return Reader(vocabulary_of(ontology), lambda: Laboratory(ontology.laboratory, {}), strict=True)

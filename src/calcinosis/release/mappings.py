@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from calcinosis.graph.terms import as_curie
+from calcinosis.graph.codes import as_curie
 from calcinosis.release.finding import ERROR, WARN, Finding
 
 _REQUIRED: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")

@@ -73,7 +73,8 @@ def catalog_findings(store: Store, folder: Path, files: Collection[Path]) -> Ite
     wanted = {module(folder, p): p.relative_to(folder).as_posix() for p in files}
     for version in _objects(store, names.ONTOLOGY, _OWL + "versionIRI"):
         wanted[version] = "calcinosis.ttl"
-    for path in (*mapped.files(folder), *(folder / "shapes").glob("*.ttl")):
+    further = (*folder.glob("*.sssom.tsv"), *(folder / "shapes").glob("*.ttl"))
+    for path in (*mapped.files(folder), *further):
         name = path.relative_to(folder).as_posix()
         wanted[names.CC + name.partition(".")[0]] = name
     try:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from calcinosis.graph.terms import as_curie
+from calcinosis.graph.codes import as_curie
 
 LABEL_CHARACTERS: Final = 200
 """Of a label that is shown beside its code."""

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from calcinosis.facts.case import Remark
 from calcinosis.facts.records.codings import Coding
 from calcinosis.facts.records.stated import Measured, Settled, Stated
-from calcinosis.graph.terms import FACT_KINDS, as_curie
+from calcinosis.graph.codes import as_curie
+from calcinosis.graph.terms import FACT_KINDS
 
 if TYPE_CHECKING:
     from calcinosis.facts.laboratory import Analyte, Laboratory

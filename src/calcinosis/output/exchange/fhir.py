@@ -83,7 +83,7 @@ def _impression(whole: Item, verdict: CaseVerdict, ontology: Ontology) -> Item:
     if follows:
         found["finding"] = [_finding(one) for one in follows]
     notes = [_said(one, ontology) for one in verdict.subtypes]
-    if unknown := ", ".join(one.what for one in verdict.case.unresolved):
+    if unknown := ", ".join(one.what for one in verdict.not_understood):
         notes.append(f"Not understood: {unknown}.")
     found["note"] = [{"text": text} for text in notes]
     return found

@@ -163,6 +163,9 @@ class _Writer:
             verdict = why.verdict
             words = verdict_sentence(verdict.verdict, verdict.label, self._ontology)
             needed = f" Still needed: {', '.join(verdict.needed)}." if verdict.needed else ""
+            unknown = [r.what for r in one.verdict.not_understood if verdict.id in r.blocks]
+            if unknown:
+                needed += f" Held back, because this was not understood: {'; '.join(unknown)}."
             yield {
                 "id": f"{one.verdict.case.id}/{verdict.id}",
                 "progressStatus": _PROGRESS.get(verdict.verdict, "UNKNOWN_PROGRESS"),

@@ -9,8 +9,8 @@ from typing import Final
 from calcinosis import names
 from calcinosis.facts.case import Fact
 from calcinosis.graph import mapped
+from calcinosis.graph.codes import as_curie
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.terms import as_curie
 
 _OBO: Final = "http://purl.obolibrary.org/obo/"
 # Vocabularies by their titles, best first; of these alone every code has its release stated.

@@ -14,6 +14,7 @@ from calcinosis.graph.claims import Reference
 from calcinosis.output.markup import Markup, bullets, join, table, tag
 from calcinosis.output.pages.explanation_tables import (
     facts_table,
+    not_understood_table,
     remarks_table,
     rules_table,
     source,
@@ -99,6 +100,7 @@ class _Case:
         parts = [
             tag("h2", verdict.case.id, id=f"{self._name}-title"),
             tag("p", f"Calcinosis {stated}. From {verdict.case.where}."),
+            not_understood_table(verdict),
             self._summary(),
             *self._contradictions(),
             *(self._why(number, why) for number, why in enumerate(whys, 1)),

@@ -11,7 +11,7 @@ from calcinosis.explain.links import Given, Source
 from calcinosis.explain.workup import Examination
 from calcinosis.facts.case import Fact
 from calcinosis.output.markup import Markup, bullets, join, table, tag
-from calcinosis.output.wording import listed
+from calcinosis.output.wording import held_back, listed
 from calcinosis.reasoning.verdict import CaseVerdict
 
 Number = Callable[[str], Markup]
@@ -68,12 +68,27 @@ def rules_table(found: Explanation, number: Number) -> list[Markup]:
     return [tag("section", tag("h3", "Rules that were used"), told)]
 
 
+def not_understood_table(verdict: CaseVerdict) -> Markup:
+    """The words that were not understood, what they may mean, and what they hold back."""
+    rows: list[tuple[object, ...]] = [
+        (
+            remark.what,
+            remark.where,
+            f"{remark.reason}; noted: {remark.note}" if remark.note else remark.reason,
+            listed(remark.suggestions, "or") or "none",
+            held_back(verdict, remark) or "nothing",
+        )
+        for remark in verdict.not_understood
+    ]
+    heads = ("what", "where", "why", "suggestions", "holds back")
+    return table("Not understood", heads, rows) if rows else Markup()
+
+
 def remarks_table(verdict: CaseVerdict) -> list[Markup]:
     """What stands in the case and gave no fact, or decides nothing here."""
     rows: list[tuple[object, ...]] = [
         (kind, remark.what, remark.where, remark.why)
         for kind, remarks in (
-            ("not understood", verdict.case.unresolved),
             ("not interpreted", verdict.case.uninterpreted),
             ("set aside", verdict.set_aside),
             ("without a role", verdict.without_role),

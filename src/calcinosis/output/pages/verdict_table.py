@@ -30,15 +30,17 @@ def verdict_table(cases: Iterable[CaseVerdict], refused: int = 0) -> str:
     return (
         "<table><caption>Verdicts</caption><thead><tr>"
         f'<th scope="col">case</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        f"{_unsaid(unseen, refused)}"
+        f"{_unsaid(unseen, refused, sum(len(case.not_understood) for case in cases))}"
     )
 
 
-def _unsaid(unseen: int, refused: int) -> str:
+def _unsaid(unseen: int, refused: int, unknown: int = 0) -> str:
     """What a table does not show, as a paragraph; nothing if it shows all."""
     said = []
     if unseen:
         said.append(f"{unseen} more: see rows().")
+    if unknown:
+        said.append(f"Words that were not understood: {unknown}, see rows().")
     if refused:
         said.append(f"Refused inputs: {refused}, see faults().")
     return f"<p>{' '.join(said)}</p>" if said else ""

@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 from calcinosis.errors import CellProblem, RowError
 from calcinosis.facts.case import LEVELS, PRESENCES, SEXES
 from calcinosis.facts.cells import guarded
-from calcinosis.facts.columns import REFUSED, Column, Columns
+from calcinosis.facts.columns import ITEM_END, REFUSED, Column, Columns
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.suggest import deciding, suggestions
 from calcinosis.facts.workbook import FORM_SHEET
@@ -66,17 +66,15 @@ def empty_text(form: Form, stream: IO[str], delimiter: str = ",") -> None:
     _write_text([[column.name for column in form.columns.form]], stream, delimiter)
 
 
-def rejected_text(
-    errors: Iterable[RowError], form: Form, stream: IO[str], delimiter: str = ""
-) -> None:
+def rejected_text(errors: Iterable[RowError], stream: IO[str], delimiter: str = "") -> None:
     """Write refused rows as CSV that can be mended and read again.
 
     Without a ``delimiter`` it is that of the tables they come from, if that is one.
     """
     found = {error.delimiter for error in errors}
     delimiter = delimiter or (found.pop() if len(found) == 1 else "") or ","
-    headings = common_headings(errors, form.columns)
-    rows = (rejected(error, headings, form.columns, delimiter).cells for error in errors)
+    headings = common_headings(errors)
+    rows = (rejected(error, headings, delimiter).cells for error in errors)
     _write_text(chain([list(headings.values())], rows), stream, delimiter)
 
 
@@ -91,30 +89,28 @@ def _write_text(rows: Iterable[Sequence[str | float]], stream: IO[str], delimite
 Headings = Mapping[tuple[str, ...], str]
 
 
-def common_headings(errors: Iterable[RowError], columns: Columns) -> Headings:
+def common_headings(errors: Iterable[RowError]) -> Headings:
     """One heading for each meaning that a column of the refused rows has; the reason is first."""
     found: dict[tuple[str, ...], str] = {("", "", ""): REFUSED}
     for error in errors:
-        for heading in error.headings:
-            column = columns.find(heading)
-            if column is not None:
-                found.setdefault(column.meaning, heading.strip())
+        for heading, meaning in zip(error.headings, error.meanings, strict=False):
+            if meaning:
+                found.setdefault(meaning, heading.strip())
     return found
 
 
-def rejected(
-    error: RowError, headings: Headings, columns: Columns, delimiter: str = ""
-) -> Rejected:
+def rejected(error: RowError, headings: Headings, delimiter: str = "") -> Rejected:
     """A refused row under common headings, for a table whose cells ``delimiter`` parts."""
     is_alike = delimiter and delimiter == error.delimiter
     order = list(headings)
     cells: list[str | float] = [""] * len(order)
     places: dict[int, int] = {}
     for number, cell in enumerate(error.cells if is_alike else error.plain):
-        known = columns.find(error.headings[number]) if number < len(error.headings) else None
-        if known is not None:
-            places[number] = order.index(known.meaning)
-            cells[places[number]] = cell
+        meaning = error.meanings[number] if number < len(error.meanings) else ()
+        if meaning:
+            place = places[number] = order.index(meaning)
+            if cell != "":  # two columns of one list become one
+                cells[place] = f"{cells[place]}{ITEM_END} {cell}" if cells[place] else cell
         elif cell != "":
             places[number] = len(cells)
             cells.append(cell)
@@ -157,12 +153,12 @@ def empty_workbook(form: Form, stream: IO[bytes]) -> None:
 
 def rejected_workbook(errors: Iterable[RowError], form: Form, stream: IO[bytes]) -> None:
     """Write refused rows as a form to be mended; each faulty cell is marked and says why."""
-    headings = common_headings(errors, form.columns)
+    headings = common_headings(errors)
     with workbook(stream) as book:
         sheet = _form_sheet(book, list(headings.values()), form)
         sheet.head()
         for error in errors:
-            row = rejected(error, headings, form.columns)
+            row = rejected(error, headings)
             sheet.cells(
                 sheet.cell(cell, row.problems.get(number, ""), _FAULTY * (number in row.problems))
                 for number, cell in enumerate(row.cells)

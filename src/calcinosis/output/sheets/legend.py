@@ -28,9 +28,13 @@ _FIXED: Final = {
     "source": "Where the case was published, such as doi:10.1000/xyz.",
     "sex": "male, female, other or unknown.",
     "age": "A number with its unit, such as 46 years or 15 months, or P15M; or a number alone, "
-    "with its unit in age_unit. Reference intervals go by it.",
+    "with its unit in age_unit, or in years where one of the column is above 24. Reference "
+    "intervals go by it.",
     "age_unit": "years, months, weeks or days, where age is a number alone.",
     "calcinosis": "present, absent or unknown. Empty is unknown.",
+    "visit": "Which visit of the patient it is, a date or a number, where several rows are of one: "
+    "--visit says which counts.",
+    "icd_10": f"Conditions by their codes of ICD-10-CM, such as M34.1. {_SEVERAL}",
     "sites": f"Where the deposits are. {_SEVERAL}",
     "findings": f"What was observed. {_SEVERAL}",
     "workup_complete": "Criteria that were looked into, and are excluded unless a fact asserts "

@@ -140,7 +140,7 @@ def _remarks(case: CaseVerdict) -> Iterator[Values]:
     for kind, remarks in (
         ("set aside", case.set_aside),
         ("uninterpreted", case.case.uninterpreted),
-        ("not understood", case.case.unresolved),
+        ("not understood", case.not_understood),
         ("without a role", case.without_role),
     ):
         for remark in remarks:

@@ -15,10 +15,10 @@ from calcinosis.facts.case import Fact
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.matched import LABEL
 from calcinosis.output.markup import markdown_text
-from calcinosis.output.wording import SIGN, VERDICT, listed, more, wrapped
+from calcinosis.output.wording import SIGN, VERDICT, listed, more, not_understood, wrapped
 from calcinosis.output.words.uses import purposes, reads
 from calcinosis.output.words.verdicts import brief_reference, short_reference
-from calcinosis.reasoning.verdict import Presumed
+from calcinosis.reasoning.verdict import UNDETERMINED, Presumed
 
 _ORDER = ("conflicting", "entailed", "refuted")
 _MANY = 3
@@ -90,17 +90,14 @@ class _Outline:
             verdict.calcinosis, f"calcinosis {verdict.calcinosis}"
         )
         self._lines = [(0, f"{verdict.case.id} ({stated}{_from(self._explanation)})")]
+        for words in not_understood(verdict):
+            self._say(1, f"NOT UNDERSTOOD {words}")
         self._contradictions()
         for kind in _ORDER:
             for why in self._explanation.subtypes:
                 if why.verdict.verdict == kind:
                     self._why(why)
-        for why in self._explanation.subtypes:
-            if why.verdict.presumed is not None:
-                self._presumed(why, why.verdict.presumed)
-        for why in self._explanation.subtypes:
-            if why.deciding is not None and why.verdict.presumed is None:
-                self._say(1, f"OPEN {why.verdict.label}: {_decided(why.deciding)}")
+        self._not_settled()
         self._rules()
         self._tests()
         self._questions()
@@ -137,6 +134,19 @@ class _Outline:
         self._flags(why)
         if not why.complete:
             self._say(2, f"This is one way of many: {BOUND}.")
+
+    def _not_settled(self) -> None:
+        """What is presumed, and then what is open, with what would decide it."""
+        still_open = [w for w in self._explanation.subtypes if w.verdict.verdict == UNDETERMINED]
+        for why in still_open:
+            if why.verdict.presumed is not None:
+                self._presumed(why, why.verdict.presumed)
+        for why in still_open:
+            if why.deciding is None:
+                self._say(1, f"OPEN {why.verdict.label}")
+                self._flags(why)
+            elif why.verdict.presumed is None:
+                self._say(1, f"OPEN {why.verdict.label}: {_decided(why.deciding)}")
 
     def _presumed(self, why: Why, presumed: Presumed) -> None:
         """What is presumed, what it hangs on, and the reason for it."""

@@ -27,13 +27,13 @@ class Finding(Protocol):
     def cure(self) -> str: ...  # noqa: D102
 
 
-_NOT_DONE = "not_checked"  # what was left out is never hidden
+_SHOWN = ("not_checked", "table_read")  # what was left out, or read of a table, is never hidden
 _WORDS = {"ERROR": "fault", "WARN": "warning", "INFO": "remark"}
 
 
 def text(findings: Sequence[Finding], *, everything: bool = False, width: int = 80) -> str:
     """The findings, gravest first, and a last line that counts them."""
-    shown = [f for f in findings if everything or f.severity != "INFO" or f.rule == _NOT_DONE]
+    shown = [f for f in findings if everything or f.severity != "INFO" or f.rule in _SHOWN]
     lines: list[str] = []
     for finding in shown:
         head = f"{_WORDS[finding.severity].upper()} {finding.rule}"

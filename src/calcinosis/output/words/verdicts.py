@@ -8,7 +8,15 @@ from collections.abc import Callable, Mapping
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.rules import Rule
 from calcinosis.output.references.lines import RETRACTED, identifier
-from calcinosis.output.wording import CONTRADICTS, SIGN, VERDICT, capital, listed, wrapped
+from calcinosis.output.wording import (
+    CONTRADICTS,
+    SIGN,
+    VERDICT,
+    capital,
+    listed,
+    not_understood,
+    wrapped,
+)
 from calcinosis.reasoning.verdict import CaseVerdict, JudgedCriterion, SubtypeVerdict
 
 Style = Callable[[str, str], str]
@@ -69,6 +77,8 @@ class _Writer:
     def case(self, case: CaseVerdict) -> str:
         self._presupposed = case.presupposed
         self._head(case)
+        for words in not_understood(case):
+            self._line(f"{self._style('NOT UNDERSTOOD', 'magenta')} {words}", 2)
         if case.contradiction is not None or case.repairs is None:
             self._contradiction(case)
         for shown in _ORDER:
@@ -202,7 +212,6 @@ class _Writer:
     def _remarks(self, case: CaseVerdict) -> None:
         for title, remarks in (
             ("Not interpreted", case.case.uninterpreted),
-            ("Not understood", case.case.unresolved),
             ("Decides nothing as stated", case.without_role),
             ("Set aside", case.set_aside),
         ):
@@ -211,6 +220,9 @@ class _Writer:
                 more = len(remarks) - _MANY
                 tail = f"; and {more} more" if more > 0 else ""
                 self._line(f"{title}: {'; '.join(shown)}{tail}", 2)
+        read = [f"{r.what} ({r.reason.removeprefix('read as ')})" for r in case.case.read_as]
+        if read:
+            self._line(f"Read as: {'; '.join(read)}", 2)
         for label, why in case.workup_ignored:
             self._line(f"Work-up: {label} is not excluded, because {why}", 2)
 

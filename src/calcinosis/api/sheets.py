@@ -1,0 +1,19 @@
+"""How a table of cases is read, before it is: a mapping to look at and to mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from calcinosis.api.graph import KnowledgeGraph
+from calcinosis.facts.source import sheet_of
+from calcinosis.facts.tables import Known, Sheet, kinds, map_of
+
+
+def sheet_map(kg: KnowledgeGraph, sheet: str | Path | Sheet) -> str:
+    """How a table of cases is read, as the YAML that a ``Sheet`` takes as its ``map``.
+
+    Each column with what it is taken for, why, and what its first cells give; and the words that
+    were not understood, with how often. InputError for what is no table.
+    """
+    known = Known(lambda: kg.laboratory, kinds(kg._vocabulary))
+    return map_of(sheet_of(sheet), known)

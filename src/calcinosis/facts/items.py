@@ -1,0 +1,58 @@
+"""Items of the lists of a case: the word, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from calcinosis import names
+from calcinosis.facts.case import Remark, When
+from calcinosis.facts.vocabulary import Resolved
+
+LINKS = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a list of terms: the word, what is said of it, and the kind of the list."""
+
+    text: str
+    where: str
+    at_deposit: bool | None = None
+    cause: bool | None = None
+    when: When = "at"
+    kind: str = ""
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether anything is said of its place or of its part in the cause."""
+        return self.at_deposit is not None or self.cause is not None
+
+
+def as_said(item: Item, term: Resolved) -> Item:
+    """The item with what its word says of time and place, where the item itself does not."""
+    if term.said.earlier and item.when == "at":
+        item = replace(item, when="before")
+    if term.said.at_deposit and item.at_deposit is None and term.kind in LINKS:
+        item = replace(item, at_deposit=True)
+    return item
+
+
+def said_of(item: Item, kind: str) -> Remark:
+    """What a case says of an item whose word stands for nothing."""
+    linked = item.at_deposit is True, item.cause is True
+    return Remark("", "", "", kind=kind, at_deposit=linked[0], cause=linked[1])
+
+
+def denied(item: Item, term: Resolved) -> list[str | None]:
+    """The links (IRIs) to a term that an exclusion denies; None for a criterion."""
+    if term.kind == "criterion":
+        return [None]
+    if term.kind == "finding":
+        return [names.HAS_FINDING]
+    base = LINKS[term.kind]
+    links: list[str | None] = []
+    if item.at_deposit:
+        links.append(base + "AtDeposit")
+    if item.cause:
+        links.append(base + "AsCause")
+    return links or [base]

@@ -1,0 +1,456 @@
+"""Words as reports have them, to terms: in any order, with what is said around the thing itself.
+
+``ontology/words.ttl`` holds what is medicine in this: which words say the same, which may stand
+beside a thing and what they make of it (a degree narrows it, "no" denies it, "history of" is
+earlier), narrower names, names that stand for several things, and things that have no role here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from calcinosis import names
+from calcinosis.graph.folding import tokens
+from calcinosis.graph.likeness import containing, slip
+from calcinosis.graph.phrases import WORD, Alike, bracketed, joined, listed, without_quantities
+from calcinosis.graph.triples import Triples
+
+if TYPE_CHECKING:
+    from calcinosis.graph.terms import Terms
+
+NARROW: Final = names.OBO_IN_OWL + "hasNarrowSynonym"
+HIDDEN: Final = "http://www.w3.org/2004/02/skos/core#hiddenLabel"
+_MOST_BESIDE: Final = 8  # each phrase is left out or not: 256 look-ups at most
+_MOST_TOKENS: Final = 24
+_EXACT, _SHORTENED, _NARROWER = 0, 1, 2
+
+Tokens = tuple[str, ...]
+_Place = tuple[int, int, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a text says beside the thing itself.
+
+    ``narrower``: a kind of it; ``earlier``: it was there before; ``at_deposit``: where the deposit
+    is; ``denied``, ``doubted``, or said of ``another`` person. ``beside`` are the words that say
+    so, as they are compared, ``remark`` what stood in brackets and was not read.
+    """
+
+    narrower: bool = False
+    earlier: bool = False
+    at_deposit: bool = False
+    denied: bool = False
+    doubted: bool = False
+    another: bool = False
+    beside: tuple[str, ...] = ()
+    remark: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is said that keeps the thing from being a fact of this patient."""
+        return not (self.denied or self.doubted or self.another)
+
+    def also(self, other: Said) -> Said:
+        """What both say together."""
+        return Said(
+            narrower=self.narrower or other.narrower,
+            earlier=self.earlier or other.earlier,
+            at_deposit=self.at_deposit or other.at_deposit,
+            denied=self.denied or other.denied,
+            doubted=self.doubted or other.doubted,
+            another=self.another or other.another,
+            beside=(*self.beside, *other.beside),
+            remark="; ".join(filter(None, (self.remark, other.remark))),
+        )
+
+
+_EFFECTS: Final = {
+    names.CC + "SameThing": "",
+    names.CC + "NarrowerThing": "narrower",
+    names.CC + "EarlierThing": "earlier",
+    names.CC + "ThingAtTheDeposit": "at_deposit",
+    names.CC + "DeniedThing": "denied",
+    names.CC + "DoubtedThing": "doubted",
+    names.CC + "AnotherPersonsThing": "another",
+}
+PLAIN: Final = Said()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text was read as: the classes (IRIs) that it states, with what it says of each.
+
+    Where ``several`` is true the text stands for one of them, and which one has to be asked;
+    ``also`` are meanings of it that are no class of ours. ``no_role`` is the name of a known
+    thing that is no class and gives no fact. ``unread`` are parts of it that were not read.
+    ``is_kind`` where the name itself is that of a kind of the class.
+    """
+
+    things: tuple[tuple[str, Said], ...] = ()
+    said: Said = PLAIN
+    several: bool = False
+    also: tuple[str, ...] = ()
+    no_role: str = ""
+    unread: tuple[str, ...] = ()
+    is_kind: bool = False
+
+    @property
+    def iris(self) -> list[str]:
+        """The IRIs of the classes, each once."""
+        return list(dict.fromkeys(iri for iri, _ in self.things))
+
+    def saying(self, said: Said) -> Reading:
+        """The same, with more said of all of it."""
+        things = tuple((iri, one.also(said)) for iri, one in self.things)
+        return replace(self, things=things, said=self.said.also(said))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a name stands for; ``hidden`` is the name where it is not one that ours show."""
+
+    iri: str
+    how: int
+    hidden: str = ""
+
+
+class Words:
+    """The reading of words by the names of the terms and the module of words."""
+
+    def __init__(self, terms: Terms, path: Path, sites: Iterable[str] = ()) -> None:
+        """``sites`` are the names of parts of the body: beside a thing they narrow it."""
+        self._terms = terms
+        self._t = Triples()
+        self._t.read(path)
+        self._sites = tuple(sites)
+
+    # -- what the module says ------------------------------------------------------------
+
+    def _nodes(self, kind: str) -> Iterator[tuple[str, list[Tokens]]]:
+        """The nodes of a kind, each with its phrases in their one form."""
+        for node in self._t.instances(names.CC + kind):
+            yield node, [self._form(word) for word in self._t.texts(node, WORD)]
+
+    @cached_property
+    def _alike(self) -> Alike:
+        return Alike(self._t)
+
+    def _form(self, text: str) -> Tokens:
+        return self._alike.form(tokens(text))
+
+    def _single(self, kind: str) -> frozenset[str]:
+        return frozenset(
+            w for _, phrases in self._nodes(kind) for phrase in phrases for w in phrase
+        )
+
+    @cached_property
+    def _small(self) -> frozenset[str]:
+        return self._single("SmallWords")
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        """Words at the end of a name that many leave out, such as "syndrome"."""
+        return self._single("WordsLeftOut")
+
+    @cached_property
+    def _general(self) -> frozenset[str]:
+        return self._single("GeneralWords")
+
+    @cached_property
+    def _qualifiers(self) -> dict[Tokens, frozenset[str]]:
+        """Phrases that may stand beside a thing, with what they make of it."""
+        found: dict[Tokens, set[str]] = {}
+        for node, phrases in self._nodes("WordsBeside"):
+            effect = _EFFECTS[self._t.iri(node, names.CC + "leaves") or ""]
+            for phrase in phrases:
+                found.setdefault(phrase, set()).add(effect)
+        for site in map(self._form, self._sites):
+            for part in (site, *((word,) for word in site)):
+                found.setdefault(part, {"narrower"})
+        return {key: frozenset(effects) for key, effects in found.items() if key}
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._qualifiers), default=1)
+
+    @cached_property
+    def _exclusive(self) -> list[frozenset[Tokens]]:
+        """Sets of phrases of which only one can be said of a thing."""
+        marked = names.CC + "excludesEachOther"
+        return [
+            frozenset(p) for node, p in self._nodes("WordsBeside") if self._t.text(node, marked)
+        ]
+
+    def _key(self, words: Iterable[str]) -> Tokens:
+        """Words in the order in which they are looked up, without those that say nothing."""
+        return tuple(sorted({word for word in words if word not in self._small}))
+
+    # -- names ---------------------------------------------------------------------------
+
+    @cached_property
+    def _names(self) -> dict[Tokens, list[_Entry]]:
+        """What each name stands for, by its words in any order."""
+        index: dict[Tokens, list[_Entry]] = {}
+        for iri in self._terms.iris():
+            term = self._terms.term(iri)
+            for name in (term.label, *term.synonyms):
+                self._add(index, name, _Entry(iri, _EXACT))
+        for predicate, how in ((HIDDEN, _EXACT), (NARROW, _NARROWER)):
+            for iri, _ in self._t.subjects(predicate):
+                for name in self._t.texts(iri, predicate):
+                    self._add(index, name, _Entry(iri, how, name))
+        return index
+
+    @cached_property
+    def _foreign(self) -> dict[Tokens, list[_Entry]]:
+        """What the labels of mapped codes stand for; they count where no name of ours fits."""
+        index: dict[Tokens, list[_Entry]] = {}
+        for label, iri, narrower in self._terms.foreign_names():
+            self._add(index, label, _Entry(iri, _NARROWER if narrower else _EXACT, label))
+        return index
+
+    def _add(self, index: dict[Tokens, list[_Entry]], name: str, entry: _Entry) -> None:
+        words = self._form(name)
+        found = {self._key(words): entry}
+        if len(words) > 1 and words[-1] in self._heads and entry.how == _EXACT:
+            found.setdefault(self._key(words[:-1]), _Entry(entry.iri, _SHORTENED, name))
+        for key, one in found.items():
+            known = index.setdefault(key, [])
+            if key and one.iri not in [other.iri for other in known if other.how <= one.how]:
+                known.append(one)
+
+    @cached_property
+    def _others(self) -> dict[Tokens, Reading]:
+        """Words of several meanings, words that state several things, and things without a role."""
+        found: dict[Tokens, Reading] = {}
+        for node, phrases in self._nodes("AmbiguousWord"):
+            iris = self._t.iris(node, names.CC + "mayMean")
+            also = tuple(self._t.texts(node, names.CC + "mayAlsoMean"))
+            things = tuple((iri, PLAIN) for iri in iris)
+            found |= {self._key(p): Reading(things, several=True, also=also) for p in phrases}
+        for node, phrases in self._nodes("WordOfSeveral"):
+            iris = self._t.iris(node, names.CC + "statesTerm")
+            found |= {self._key(p): Reading(tuple((i, PLAIN) for i in iris)) for p in phrases}
+        return found
+
+    @cached_property
+    def _no_role(self) -> dict[Tokens, str]:
+        nodes = self._t.instances(names.CC + "ThingsWithoutRole")
+        words = (word for node in nodes for word in self._t.texts(node, WORD))
+        return {self._key(self._form(word)): word for word in words}
+
+    # -- reading -------------------------------------------------------------------------
+
+    def read(self, text: str) -> Reading | None:
+        """What ``text`` says; None where nothing of it is understood."""
+        bare = without_quantities(text)
+        found = self._whole(bare.text) or self._listed(bare.text)
+        if found is None:
+            return None
+        return found.saying(Said(earlier=bare.earlier, doubted="?" in text))
+
+    def _listed(self, text: str) -> Reading | None:
+        """Several things; what stands in brackets at the end and names none is said of all."""
+        parts = bracketed(text)
+        said = self._only_said(parts[1]) if parts else None
+        if parts and said is not None and said.is_plain:
+            found = self._listed(parts[0])
+            return found and found.saying(said)
+        return self._list(text, listed) or self._list(text, joined)
+
+    def _whole(self, text: str) -> Reading | None:
+        return self._one(text) or self._bracketed(text)
+
+    def _bracketed(self, text: str) -> Reading | None:
+        """A thing and, in brackets, its abbreviation, a kind of it, or a remark on it."""
+        parts = bracketed(text)
+        outer = self._one(parts[0]) if parts else None
+        if parts is None or outer is None or outer.several:
+            return None
+        if self._effects_in(parts[1]) & {"denied", "doubted", "another"}:
+            return None
+        inner = self._one(parts[1])
+        kinds = self._kinds(outer, inner) if inner is not None else None
+        if kinds is not None:
+            return kinds
+        if not parts[1].strip(" -/,.0123456789"):
+            return outer
+        return outer.saying(Said(narrower=True, remark=parts[1]))
+
+    def _kinds(self, outer: Reading, inner: Reading) -> Reading | None:
+        """The narrower of two readings where one is above the other; else None."""
+        above = self._terms.ancestors
+        for one, other in ((outer, inner), (inner, outer)):
+            if one.things and all(any(i in above(o) for o in one.iris) for i in other.iris):
+                return one
+        return None
+
+    def _one(self, text: str) -> Reading | None:
+        words = self._form(text)
+        if not words or len(words) > _MOST_TOKENS:
+            return None
+        places = self._beside(words)
+        for count in range(len(places) + 1):
+            found = [
+                reading
+                for chosen in combinations(places, count)
+                if (
+                    reading := self._named(self._key(_without(words, chosen)), _said(words, chosen))
+                )
+            ]
+            if found:  # a name of a class before one that only narrows it
+                return min(found, key=lambda one: one.is_kind)
+        return None
+
+    def _beside(self, words: Tokens) -> list[_Place]:
+        """Where phrases stand that may be left out: start, end, and what they make of a thing.
+
+        What denies says so at the start or at the end; elsewhere it denies another thing.
+        """
+        found: list[_Place] = []
+        place = plain = 0  # plain: up to where nothing but such phrases and small words stood
+        while place < len(words) and len(found) < _MOST_BESIDE:
+            length, effects = self._phrase_at(words, place)
+            ends = place + length == len(words)
+            if effects is not None and ("denied" not in effects or plain == place or ends):
+                found.append((place, place + length, effects))
+                plain = place + length if plain == place else plain
+            elif words[place] in self._small and plain == place:
+                plain = place + 1
+            place += length
+        return found
+
+    def _phrase_at(self, words: Tokens, place: int) -> tuple[int, frozenset[str] | None]:
+        for length in range(min(self._longest, len(words) - place), 0, -1):
+            effects = self._qualifiers.get(words[place : place + length])
+            if effects is not None:
+                return length, effects
+        return 1, None
+
+    def _effects_in(self, text: str) -> set[str]:
+        """All that the phrases of a text may make of a thing, wherever they stand."""
+        words, found, place = self._form(text), set[str](), 0
+        while place < len(words):
+            length, effects = self._phrase_at(words, place)
+            found |= effects or set()
+            place += length
+        return found
+
+    def _named(self, key: Tokens, said: Said) -> Reading | None:
+        if not key:
+            return None
+        if key in self._others:
+            return self._others[key].saying(said)
+        entries = self._names.get(key)
+        if entries is None and key in self._no_role:
+            return Reading((), said, no_role=self._no_role[key])
+        entries = entries or self._foreign.get(key) or []
+        entries = [one for one in entries if not self._speaks_against(said.beside, one.iri)]
+        return _reading(entries, said) if entries else None
+
+    def _speaks_against(self, beside: Iterable[str], iri: str) -> bool:
+        """Whether what is left out says otherwise than the class, as "oral" of an infusion."""
+        label = set(self._form(self._terms.label(iri)))
+        return any(
+            set(other) <= label and other != left_out
+            for left_out in (tuple(words.split()) for words in beside)
+            for among in self._exclusive
+            if left_out in among
+            for other in among
+        )
+
+    def _list(self, text: str, parts_of: Callable[[str], list[str]]) -> Reading | None:
+        """Several things in one text; what is denied or doubted first is so of all of them."""
+        parts = parts_of(text)
+        if len(parts) == 1:
+            return None
+        read = [(part, self._whole(part)) for part in parts]
+        read = [(part, one or self._joined(part, parts_of)) for part, one in read]
+        found = [one for _, one in read if one is not None]
+        if not found or read[0][1] is None or any(one.several for one in found):
+            return None
+        first = found[0].said
+        shared = Said(denied=first.denied, doubted=first.doubted, another=first.another)
+        if not shared.is_plain and len(found) < len(parts):
+            return None
+        said = [self._only_said(part) for part, one in read if one is None]
+        for one in said:
+            shared = shared.also(one or PLAIN)
+        unread = [part for (part, one) in read if one is None and self._only_said(part) is None]
+        if first.is_plain:
+            unread += [part for part, one in read if one and not one.said.is_plain]
+            found = [one for one in found if one.said.is_plain]
+        unread += [part for one in found for part in one.unread]
+        things = tuple((iri, own.also(shared)) for one in found for iri, own in one.things)
+        no_role = ", ".join(one.no_role for one in found if one.no_role)
+        return Reading(things, found[0].said.also(shared), no_role=no_role, unread=tuple(unread))
+
+    def _joined(self, part: str, parts_of: Callable[[str], list[str]]) -> Reading | None:
+        return self._list(part, joined) if parts_of is listed else None
+
+    def _only_said(self, text: str) -> Said | None:
+        """What a text says that names no thing, such as "severe"; None where it names one."""
+        words = self._form(text)
+        places = self._beside(words)
+        return None if self._key(_without(words, places)) else _said(words, places)
+
+    # -- what is near to a word that is not understood -----------------------------------
+
+    def near(self, text: str) -> list[tuple[str, str]]:
+        """The names that a word not understood may be, best first, each with its class (IRI).
+
+        A known thing without a role has no class. A name is near where it is spelled nearly so,
+        or where all words of the one are words of the other; a short name, such as an
+        abbreviation, is never near to another word.
+        """
+        words = self._form(text)
+        asked = self._key(word for word in words if (word,) not in self._qualifiers)
+        whole = self._key(words)
+        found: dict[tuple[str, str], float] = {}
+        for name, entries in self._names.items():
+            for entry in entries:
+                score = slip(whole, name)
+                if not entry.hidden:
+                    score = max(score, containing(asked, name, self._general))
+                if score:
+                    said = entry.hidden if entry.how == _NARROWER else self._terms.label(entry.iri)
+                    found[said, entry.iri] = max(score, found.get((said, entry.iri), 0.0))
+        for name, said in self._no_role.items():
+            if slip(whole, name):
+                found[said, ""] = slip(whole, name)
+        return sorted(found, key=lambda one: (-found[one], one))
+
+
+def _without(words: Tokens, chosen: Sequence[_Place]) -> Tokens:
+    left_out = {place for start, end, _ in chosen for place in range(start, end)}
+    return tuple(word for place, word in enumerate(words) if place not in left_out)
+
+
+def _said(words: Tokens, chosen: Sequence[_Place]) -> Said:
+    effects = {effect for *_, several in chosen for effect in several}
+    beside = tuple(" ".join(words[start:end]) for start, end, _ in chosen)
+    return Said(
+        narrower="narrower" in effects,
+        earlier="earlier" in effects,
+        at_deposit="at_deposit" in effects,
+        denied="denied" in effects,
+        doubted="doubted" in effects,
+        another="another" in effects,
+        beside=beside,
+    )
+
+
+def _reading(entries: Sequence[_Entry], said: Said) -> Reading:
+    """Exact names come before narrower ones; of several exact ones it has to be asked which."""
+    for how in (_EXACT, _SHORTENED):
+        found = tuple(dict.fromkeys(entry.iri for entry in entries if entry.how == how))
+        if found:
+            return Reading(tuple((i, said) for i in found), said, several=len(found) > 1)
+    narrower = replace(said, narrower=True)
+    return Reading(tuple((entry.iri, narrower) for entry in entries), narrower, is_kind=True)
