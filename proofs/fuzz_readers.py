@@ -87,6 +87,13 @@ _PACKETS: Final = [
     }
     for number in range(3)
 ]
+_LONG: Final = b"""patient_id,kind,name,value,unit,low,high,date,code
+p0,,sex,female,,,,,
+p1,diagnosis,calcinosis cutis,,,,,,HP:0025520
+p0,lab,calcium,9.1,mg/dL,8.5,10.5,2020-01-01,
+p2,finding,skin ulcer,no,,,,,
+p1,,phosphate,"1,250",mg/dL,,,,
+"""
 _MEDICINE: Final = {"medicationCodeableConcept": {"text": "warfarin"}, "status": "active"}
 _CALCIUM: Final = {
     "code": {"coding": [{"system": "http://loinc.org", "code": "17861-6", "display": "Calcium"}]},
@@ -208,6 +215,7 @@ def kinds() -> tuple[Kind, ...]:
         Kind(".yaml", yaml.safe_dump(_PACKETS).encode(), _in_yaml),
         Kind(".json", json.dumps(_BUNDLE, indent=1).encode()),
         Kind(".ndjson", resources.encode()),
+        Kind(".csv", _LONG),
     )
 
 

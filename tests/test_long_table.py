@@ -79,7 +79,7 @@ def test_codes_stand_beside_names(kg: Kg, tmp_path: Path) -> None:
 
 
 def test_a_row_without_a_patient_is_refused_alone(kg: Kg, tmp_path: Path) -> None:
-    result = read(kg, tmp_path, "id,name,value\nx,gout,yes\n,gout,yes\n")
+    result = read(kg, tmp_path, "id,term,value\nx,gout,yes\n,gout,yes\n")
     assert [v.case.id for v in result.cases] == ["x"]
     (error,) = result.refused
     assert "row 3, column A (id): the row names no patient" in str(error)
@@ -98,7 +98,10 @@ def test_a_frame_may_be_long(kg: Kg, tmp_path: Path) -> None:
     [
         ("id,conditions,calcium,calcium_unit", False),
         ("id,name,age", False),
-        ("id,name,value", True),
+        ("id,name,value", False),  # it may be people's
+        ("id,name,type", False),
+        ("id,name,value,unit", True),
+        ("id,term,value", True),
         ("patient,kind,term", True),
         ("id,name,test,value", False),
         ("name,value", False),
@@ -109,7 +112,7 @@ def test_it_is_told_by_its_headings(headings: str, long: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["id,name,value\n", 'id,name,value\nx,"gout\n', "id,name,value\nx,\x00,1\n"]
+    "text", ["id,term,value\n", 'id,term,value\nx,"gout\n', "id,term,value\nx,\x00,1\n"]
 )
 def test_a_broken_table_is_an_error_or_a_case(kg: Kg, tmp_path: Path, text: str) -> None:
     result = read(kg, tmp_path, text)

@@ -68,10 +68,18 @@ def role_of(heading: str) -> str:
 
 
 def is_long(headings: Sequence[str]) -> bool:
-    """Whether headings are those of a long table."""
+    """Whether headings are those of a long table.
+
+    A column that is called ``name`` may as well hold the names of people, so it takes more beside
+    it to be one of what is stated.
+    """
     roles = [role_of(heading) for heading in headings]
-    has_what = roles.count("name") == 1 and roles.count("id") == 1
-    return has_what and bool({"value", "kind"} & set(roles))
+    if roles.count("name") != 1 or roles.count("id") != 1:
+        return False
+    beside = set(roles)
+    if headings[roles.index("name")].strip().casefold() == "name":
+        return "value" in beside and bool(beside & {"kind", "unit", "code"})
+    return bool(beside & {"value", "kind"})
 
 
 def long_cases(
