@@ -285,6 +285,7 @@ SHAPES: dict[str, Fault] = {
         'cc:ontology owl:versionInfo "soon" .',
         removed="cc:ontology owl:versionInfo ?version .",
     ),
+    "report_phrase": Fault("MutePhrase", "cc:MutePhrase a cc:ReportPhrase .", "rules"),
     "rule": Fault("LoneRule", "cc:LoneRule a cc:Rule .", "rules"),
     "rule_assumption": Fault("Guess", 'cc:Guess cc:assumedUnder "luck" .', "rules"),
     "rule_flag": Fault("MuteFlag", "cc:MuteFlag a cc:RuleFlag .", "rules"),

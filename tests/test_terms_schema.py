@@ -62,7 +62,7 @@ def test_it_offers_labels_and_takes_any_other_text(
         {"conditions": []},
         {"id": "a", "condition": []},
         {"id": "a", "conditions": [{"trem": "x"}]},
-        {"id": "a", "labs": [{"test": "calcium", "level": "norml"}]},
+        {"id": "a", "labs": [{"test": "calcium", "level": True}]},
         {"id": "a", "labs": [{"test": "calcium", "value": 9, "interval": [1, 2, 3]}]},
         "a",
     ],

@@ -21,7 +21,7 @@ from calcinosis.errors import Problem
 from calcinosis.facts.read import vocabulary_of
 from calcinosis.facts.vocabulary import Resolved
 from calcinosis.graph.folding import folded, tokens
-from calcinosis.graph.phrases import without_quantities
+from calcinosis.graph.phrasing import without_quantities
 
 TYPED = tuple(
     csv.DictReader(
@@ -170,6 +170,23 @@ def test_a_word_may_state_several_things() -> None:
     found = read("SLE, Martian fever and RA")
     assert isinstance(found, Resolved)
     assert found.unread == ("Martian fever",)
+
+
+def test_one_or_another_is_neither_unless_both_are_denied() -> None:
+    assert problem("SLE or RA").suggestions == (
+        "systemic lupus erythematosus",
+        "rheumatoid arthritis",
+    )
+    assert labels("SLE or RA", "excluded") == [
+        "systemic lupus erythematosus",
+        "rheumatoid arthritis",
+    ]
+
+
+def test_what_stands_in_brackets_and_is_not_read_is_listed() -> None:
+    (case,) = graph().classify({"id": "a", "findings": ["skin nodule (of Martians)"]}).cases
+    assert [fact.label for fact in case.case.facts] == ["skin nodule"]
+    assert [remark.what for remark in case.case.set_aside] == ["of Martians"]
 
 
 @pytest.mark.parametrize(

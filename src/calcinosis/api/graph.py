@@ -111,7 +111,8 @@ class KnowledgeGraph(LookUps):
     def _reader(self, *, strict: bool) -> Reader:
         from calcinosis.facts.read import Reader
 
-        return Reader(self._vocabulary, lambda: self.laboratory, strict=strict)
+        phrases = self.ontology.phrases
+        return Reader(self._vocabulary, lambda: self.laboratory, phrases, strict=strict)
 
     def _read(
         self, cases: Cases, *, strict: bool = False, kind: str = ""

@@ -124,7 +124,8 @@ class Fact:
     and correction of ``references`` (keys), ``judged`` the same as values. ``when`` is the time
     that it is stated for, ``item`` the item of the case that states it (several facts may come
     from one), ``note`` what is noted there. A fact that nobody stated has the ``rule`` that added
-    it, and in ``words`` what made the rule add it. ``place`` (in the file) and ``match`` (how the
+    it, and in ``words`` what made the rule add it. One that a phrase of reports says ``gives_way``
+    to what is stated. ``place`` (in the file) and ``match`` (how the
     word or code came to stand for the term) are there only in a case that is explained.
     """
 
@@ -140,6 +141,7 @@ class Fact:
     item: str = ""
     rule: Rule | None = None
     judged: Judged | None = field(default=None, compare=False)
+    gives_way: bool = False
     note: str = field(default="", compare=False)
     place: Place | None = field(default=None, compare=False)
     match: Match | None = field(default=None, compare=False)

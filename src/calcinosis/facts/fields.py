@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeGuard, TypeVar
 
 from calcinosis.errors import CaseError, Problem, close_to, did_you_mean, quoted
+from calcinosis.facts import age as ages
 from calcinosis.facts import limits
 from calcinosis.facts.case import Remark
 
@@ -138,6 +139,26 @@ class Fields:
             "Put it in quotes, or leave it out",
         )
         return None
+
+    def age(self, raw: Raw) -> float | None:
+        """The age in days; None if it is not stated, or is no age."""
+        value = raw.get("age")
+        if value is None:
+            return None
+        found = ages.days(value) if isinstance(value, str) else None
+        if found is None:
+            self.problem(
+                "age",
+                f"{quoted(value)} is no age",
+                "Write a number with its unit, such as '59 years' or '15 months', or P15M",
+            )
+        elif not ages.is_possible(found):
+            self.problem(
+                "age",
+                f"{quoted(value)} is no possible age",
+                f"Give an age between 0 and {ages.OLDEST_YEARS} years",
+            )
+        return found
 
     def items(
         self, raw: Raw, key: str, where: str = "", most: int = limits.ITEMS

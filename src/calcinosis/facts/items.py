@@ -1,14 +1,16 @@
-"""Items of the lists of a case: the word, and what is said of it."""
+"""One item of a list of terms: the word, and what is said of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from calcinosis import names
 from calcinosis.facts.case import Remark, When
 from calcinosis.facts.vocabulary import Resolved
 
-LINKS = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
+LINKS: Final = {"condition": names.HAS_CONDITION, "intervention": names.UNDERWENT}
+"""The property by which a case has a kind of term that may be linked to the deposit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Item:
 
     @property
     def is_linked(self) -> bool:
-        """Whether anything is said of its place or of its part in the cause."""
+        """Whether something is stated of its link to the deposit."""
         return self.at_deposit is not None or self.cause is not None
 
 
@@ -37,14 +39,14 @@ def as_said(item: Item, term: Resolved) -> Item:
     return item
 
 
-def said_of(item: Item, kind: str) -> Remark:
+def stated_of(item: Item, kind: str) -> Remark:
     """What a case says of an item whose word stands for nothing."""
     linked = item.at_deposit is True, item.cause is True
     return Remark("", "", "", kind=kind, at_deposit=linked[0], cause=linked[1])
 
 
-def denied(item: Item, term: Resolved) -> list[str | None]:
-    """The links (IRIs) to a term that an exclusion denies; None for a criterion."""
+def denied_links(item: Item, term: Resolved) -> list[str | None]:
+    """The properties by which an excluded item denies its term; None for a criterion."""
     if term.kind == "criterion":
         return [None]
     if term.kind == "finding":

@@ -27,7 +27,7 @@ from calcinosis.facts.quantity import (
 )
 from calcinosis.graph.folding import tokens
 from calcinosis.graph.likeness import is_slip
-from calcinosis.graph.phrases import WORD, Alike
+from calcinosis.graph.phrasing import WORD, Alike
 from calcinosis.graph.triples import Triples
 from calcinosis.graph.words import HIDDEN
 

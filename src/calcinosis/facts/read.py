@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from calcinosis import names
 from calcinosis.errors import CaseError, Problem, UsageError, quoted
-from calcinosis.facts import age, limits
+from calcinosis.facts import limits
 from calcinosis.facts.case import (
     PRESENCES,
     SEXES,
@@ -23,12 +23,14 @@ from calcinosis.facts.case import (
 )
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.identifier import identifier as read_identifier
-from calcinosis.facts.items import LINKS, Item, as_said, denied, said_of
+from calcinosis.facts.items import LINKS, Item, as_said, denied_links, stated_of
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.levels import Levels
+from calcinosis.facts.said import Said
 from calcinosis.facts.vocabulary import Resolved, Vocabulary, as_read
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.phrases import Phrases
 from calcinosis.graph.settings import KNOWN_ASSUMPTIONS, assumed
 from calcinosis.graph.terms import FACT_KINDS
 
@@ -60,11 +62,13 @@ class Reader:
         self,
         vocabulary: Vocabulary,
         laboratory: Callable[[], Laboratory],
+        phrases: Phrases,
         *,
         strict: bool = False,
     ) -> None:
         """``strict`` refuses a case with a word or value that is not understood."""
         self.vocabulary = vocabulary
+        self.phrases = phrases
         self.strict = strict
         self._laboratory = laboratory
 
@@ -84,7 +88,8 @@ class Reader:
 
 def reader_of(ontology: Ontology, *, strict: bool = False) -> Reader:
     """A reader of case files by the terms and the laboratory of one ontology."""
-    return Reader(vocabulary_of(ontology), lambda: laboratory_of(ontology), strict=strict)
+    laboratory = partial(laboratory_of, ontology)
+    return Reader(vocabulary_of(ontology), laboratory, ontology.phrases, strict=strict)
 
 
 def vocabulary_of(ontology: Ontology) -> Vocabulary:
@@ -105,6 +110,7 @@ class _Reading:
     def __init__(self, reader: Reader, where: str) -> None:
         self._reader = reader
         self._fields = Fields(where, strict=reader.strict)
+        self._said = Said(reader.vocabulary, reader.phrases, self._fields)
         self.facts: list[Fact] = []
         self.workup: list[Fact] = []
         self.read_as: list[Remark] = []
@@ -124,7 +130,7 @@ class _Reading:
         fields.known_keys(raw, _KEYS)
         source = fields.text(raw, "source")
         sex = fields.choice(raw, "sex", SEXES)
-        age_days = self._age(raw)
+        age_days = fields.age(raw)
         calcinosis, sites = self._calcinosis(raw.get("calcinosis"))
         self._terms(raw)
         self._labs(raw, age_days, sex)
@@ -169,26 +175,6 @@ class _Reading:
         )
         return None
 
-    def _age(self, raw: Raw) -> float | None:
-        """The age in days; None if it is not stated, or is no age."""
-        value = raw.get("age")
-        if value is None:
-            return None
-        found = age.days(value) if isinstance(value, str) else None
-        if found is None:
-            self._fields.problem(
-                "age",
-                f"{quoted(value)} is no age",
-                "Write a number with its unit, such as '59 years' or '15 months', or P15M",
-            )
-        elif not age.is_possible(found):
-            self._fields.problem(
-                "age",
-                f"{quoted(value)} is no possible age",
-                f"Give an age between 0 and {age.OLDEST_YEARS} years",
-            )
-        return found
-
     def _calcinosis(self, value: object) -> tuple[Presence, tuple[str, ...]]:
         fields = self._fields
         stated = value if is_mapping(value) else {"status": value}
@@ -232,21 +218,56 @@ class _Reading:
         self, value: object, kind: str, where: str, use: Callable[[Item, Resolved], None]
     ) -> None:
         item = self._item(value, where, kind)
-        term = None if item is None else self._resolve(item, kind)
-        if item is None or term is None:
+        if item is None or self._is_phrase(item):
             return
+        attributed = self._said.attributed(item)
+        found = self._said.read(item)
+        if attributed is not None:
+            term, who = attributed
+            self._notes[item.where] = "; ".join(filter(None, (self._notes.get(item.where), who)))
+            use(item, term)
+        elif isinstance(found, Resolved):
+            self._use(value, item, found, use)
+        elif len(item.text) > limits.WORD_CHARACTERS:
+            self._fields.found(found)
+        else:
+            self._denials(item, found)
+
+    def _use(
+        self, value: object, item: Item, term: Resolved, use: Callable[[Item, Resolved], None]
+    ) -> None:
+        """All that a word states; what of it was not read is read as an item of its own."""
         things = (term, *term.beside)
         if term.guessed and term.iri:
-            self.read_as.append(Remark(item.text, where, as_read(things, kind)))
+            self.read_as.append(Remark(item.text, item.where, as_read(things, item.kind)))
         for one in things:
             use(as_said(item, one), one)
         if term.said.remark:
             reason = f"stands beside {term.label!r} and was not read"
-            self._set_aside(term.said.remark, where, reason)
+            self._set_aside(term.said.remark, item.where, reason)
         for part in term.unread:
-            self._read_term(
-                {**value, "term": part} if is_mapping(value) else part, kind, where, use
-            )
+            single = {**value, "term": part} if is_mapping(value) else part
+            self._read_term(single, item.kind, item.where, use)
+
+    def _denials(self, item: Item, unknown: Problem) -> None:
+        """An item that is no term: a list of denials, or unknown."""
+        parts = self._said.denied(item)
+        if parts is None:
+            self._unknown(item, unknown)
+        for part in parts or ():
+            found = self._said.read(part)
+            if isinstance(found, Resolved):
+                self._exclude(part, found)
+            else:
+                self._unknown(part, found)
+
+    def _is_phrase(self, item: Item) -> bool:
+        """Whether an item is a phrase of reports, which then is read."""
+        phrase = self._said.phrase(item)
+        if phrase is not None:
+            self.facts += self._said.denied_by(phrase, item)
+            self.workup += self._said.worked_up_by(phrase, item)
+        return phrase is not None
 
     def _item(self, value: object, where: str, kind: str) -> Item | None:
         fields = self._fields
@@ -295,15 +316,11 @@ class _Reading:
         for remarks in (fields.set_aside, fields.uninterpreted, fields.not_understood):
             noted(remarks)
 
-    def _resolve(self, item: Item, kind: str) -> Resolved | None:
-        found = self._reader.vocabulary.resolve(item.text, kind, self._fields.at(item.where))
-        if isinstance(found, Resolved):
-            return found
+    def _unknown(self, item: Item, found: Problem) -> None:
         if len(item.text) > limits.WORD_CHARACTERS:
             self._fields.found(found)
         else:
-            self._fields.unknown(item.text, item.where, found, said_of(item, kind))
-        return None
+            self._fields.unknown(item.text, item.where, found, stated_of(item, item.kind))
 
     def _fact(self, affirmed: bool, prop: str | None, term: Resolved, item: Item) -> None:
         self.facts.append(
@@ -330,8 +347,8 @@ class _Reading:
             what = f"{term.label!r} is a criterion, which follows from facts"
             cure = "State the condition, intervention or finding that meets it"
             found = Problem(what, self._fields.at(item.where), cure)
-            said = replace(said_of(item, item.kind), about=(term.iri,))
-            self._fields.unknown(item.text, item.where, found, said)
+            stated = replace(stated_of(item, item.kind), about=(term.iri,))
+            self._fields.unknown(item.text, item.where, found, stated)
         elif term.kind not in FACT_KINDS:
             self._set_aside(item.text, item.where, "recorded; gives no fact")
         elif term.kind == "finding":
@@ -405,7 +422,7 @@ class _Reading:
             reason = f"denied only for the time {item.when} the assessment"
             self._set_aside(item.text, item.where, reason)
         else:
-            for prop in denied(item, term):
+            for prop in denied_links(item, term):
                 self._fact(False, prop, term, item)
 
     def _denies_less(self, text: str, where: str, term: Resolved) -> None:
@@ -421,8 +438,12 @@ class _Reading:
             what = f"a criterion must be text, not {kind_of(value)}"
             self._fields.problem(where, what, self._worked_up())
             return
-        term = self._resolve(Item(value, where), "criterion")
-        if term is None:
+        item = Item(value, where, kind="criterion")
+        if self._is_phrase(item):
+            return
+        term = self._said.read(item)
+        if isinstance(term, Problem):
+            self._unknown(item, term)
             return
         what = ""
         if term.kind != "criterion":

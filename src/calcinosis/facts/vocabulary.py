@@ -153,6 +153,8 @@ class Vocabulary:
             reading = _once_denied(reading)
         if not reading.said.is_plain:
             return self._no_fact(text, kind, reading)
+        if reading.either and kind != "excluded":
+            return self._one_of(text, reading)
         if reading.several:
             return self._of(text, reading.iris, kind, reading.said, reading.also)
         things = [self._resolved(iri, said) for iri, said in reading.things]
@@ -160,6 +162,11 @@ class Vocabulary:
             things.append(Resolved("", reading.no_role or text, "other", reading.said))
         beside = tuple(things[1:])
         return replace(things[0], beside=beside, unread=reading.unread, guessed=True)
+
+    def _one_of(self, text: str, reading: Reading) -> Problem:
+        labels = [self.terms.label(iri) for iri in reading.iris] or [reading.no_role]
+        what = f"{quoted(text)} says one thing or another"
+        return Problem(what, "", "Write what is known to be there", tuple(labels))
 
     def _no_fact(self, text: str, kind: str, reading: Reading) -> Problem:
         said = reading.said

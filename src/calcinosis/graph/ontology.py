@@ -15,6 +15,7 @@ from calcinosis.errors import OntologyError, UsageError, nearest, quoted
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.claims import Claims
 from calcinosis.graph.locate import ROOT, Modules, data, files
+from calcinosis.graph.phrases import Phrases
 from calcinosis.graph.settings import Settings
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Triples
@@ -143,6 +144,11 @@ class Ontology:
         found = Triples()
         self._read_into(found, ("references",))
         return Claims(found)
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        """What reports say in a sentence, by the module of rules."""
+        return Phrases(self.triples)
 
     @cached_property
     def laboratory(self) -> Triples:

@@ -1,115 +1,103 @@
-"""The phrases of a text: which say the same, what stands in brackets, and what it is made of."""
+"""What reports say in a sentence: phrases with a declared meaning, and lists of denials.
+
+``ontology/rules.ttl`` holds them, each with what it denies or was looked for, and why; there is no
+phrase in the program.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
 from calcinosis import names
-from calcinosis.graph.folding import tokens
 from calcinosis.graph.triples import Triples
 
-WORD: Final = names.CC + "word"
-
-Tokens = tuple[str, ...]
-
-_NUMBER: Final = r"\d+(?:[.,]\d+)?"
-_UNITS: Final = (
-    "years?|yrs?|y|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|decades?|Jahren?|Monaten?|"
-    "Wochen?|mm|cm|mg|kg|g|ml|mcg|µg|iu|units?|times|sessions?|%"
-)
-_QUANTITY: Final = re.compile(
-    r"(?:\b(?:for|since|over|about|at|aged?|after|every|within|seit|of|the|last|past|age|only|"
-    r"more\s+than|nearly|from|on)\s+)*"
-    rf"(?:~|>|<|\u2265|\u2264)?\b{_NUMBER}(?:\s*(?:-|\u2013|to|x|\u00d7|/)\s*{_NUMBER})*\s?-?\s?"
-    rf"(?:{_UNITS})(?!\w)"
-    r"(?:[\s-]*(?P<earlier>ago|earlier|before|previously|prior)|[\s-]*(?:old|later|history|onset|"
-    r"duration|daily|weekly|per|a|day|week|month|course|of|age|after|apart|long|each|in|size)\b)*",
-    re.IGNORECASE,
-)
-_TIMES: Final = re.compile(
-    r"\b\d+\s?[x\u00d7]\s?(?:/|per|a)?\s?(?:weekly|daily|weeks?|wk|days?|d|months?)\b",
-    re.IGNORECASE,
-)
-_YEAR: Final = re.compile(
-    r"(?:\b(?:since|in|from|until|at)\s+)?(?:\bage\s+\d+|\b(?:19|20)\d\d)\b|\bsince\s+\d+\b",
-    re.IGNORECASE,
-)
-_BRACKETS: Final = re.compile(
-    r"(?P<outer>[^()\[\]]*[^()\[\]\s])\s*[(\[](?P<inner>[^()\[\]]+)[)\]]\s*\Z"
-)
-_LISTING: Final = re.compile(
-    r"\s*[;,+&\n]\s*|\s+(?:and|or|plus|und|oder|y|et|and/or)\s+", re.IGNORECASE
-)
-_JOINING: Final = re.compile(
-    r"\s+(?:with|mit|con|avec|from|on|due\s+to|secondary\s+to|caused\s+by|because\s+of|"
-    r"complicated\s+by|after|following|treated\s+with|under|associated\s+with|for)\s+",
-    re.IGNORECASE,
-)
+_REMEMBERED: Final = 4096
+_ENDS: Final = re.compile(r"\s*(?:[,;/]\s*(?:and|or|nor)\b|[,;/]|\b(?:and|or|nor)\b)\s*")
+_READ_BY: Final = re.compile(r"(?P<what>[^()]+?)\s*(?:\((?P<who>[^()]+)\)|,?\s+read by (?P<by>.+))")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A text without its quantities and years; ``earlier`` where one says "ago"."""
+    """One phrase of reports.
 
-    text: str
-    earlier: bool = False
-
-
-def without_quantities(text: str) -> Phrase:
-    """A text without durations, sizes, doses and years, which say how long, not what.
-
-    >>> without_quantities("haemorrhage 3 years ago")
-    Phrase(text='haemorrhage', earlier=True)
-    >>> without_quantities("single firm white 2 mm lesion for 2 months").text
-    'single firm white lesion'
+    ``denies`` are classes of conditions that it says are absent, ``works_up`` criteria that it says
+    were looked for and not found (IRIs). ``aside`` is why it gives no fact, empty where it does.
     """
-    earlier = any(match["earlier"] for match in _QUANTITY.finditer(text))
-    bare = _YEAR.sub(" ", _QUANTITY.sub(" ", _TIMES.sub(" ", text)))
-    return Phrase(" ".join(bare.split()).strip(" ,;-"), earlier)
+
+    iri: str
+    label: str
+    denies: tuple[str, ...]
+    works_up: tuple[str, ...]
+    aside: str
 
 
-def bracketed(text: str) -> tuple[str, str] | None:
-    """What stands before brackets and in them, where a text ends so."""
-    match = _BRACKETS.match(text)
-    return (match["outer"], match["inner"]) if match else None
-
-
-def listed(text: str) -> list[str]:
-    """The items of a text that lists several."""
-    return [part for part in _LISTING.split(text) if part.strip()]
-
-
-def joined(text: str) -> list[str]:
-    """The things that a text joins, as by "with" or "due to"."""
-    return [part for part in _JOINING.split(text) if part.strip()]
-
-
-class Alike:
-    """Which phrases say the same, by the nodes of a module: each has one form for all of them."""
+class Phrases:
+    """The phrases of one loaded ontology."""
 
     def __init__(self, triples: Triples) -> None:
-        self._forms: dict[Tokens, Tokens] = {}
-        for node in triples.instances(names.CC + "SameWords"):
-            form = tokens(triples.text(node, names.CC + "standsAs") or "")
-            for word in triples.texts(node, WORD):
-                if tokens(word) != form:
-                    self._forms[tokens(word)] = form
-        self._longest = max(map(len, self._forms), default=1)
+        self._t = triples
+        self.find = lru_cache(_REMEMBERED)(self._find)
 
-    def form(self, words: Tokens) -> Tokens:
-        """The words with each phrase that others say too in its one form."""
-        found: list[str] = []
-        place = 0
-        while place < len(words):
-            for length in range(min(self._longest, len(words) - place), 0, -1):
-                form = self._forms.get(words[place : place + length])
-                if form is not None:
-                    found += form
-                    place += length
-                    break
-            else:
-                found.append(words[place])
-                place += 1
-        return tuple(found)
+    @cached_property
+    def _by_words(self) -> dict[str, Phrase]:
+        found: dict[str, Phrase] = {}
+        for iri in self._t.instances(names.CC + "ReportPhrase"):
+            phrase = Phrase(
+                iri,
+                self._t.text(iri, names.LABEL) or names.local(iri),
+                tuple(self._t.iris(iri, names.CC + "denies")),
+                tuple(self._t.iris(iri, names.CC + "worksUp")),
+                self._t.text(iri, names.CC + "asideWords") or "",
+            )
+            found.update(dict.fromkeys(self._words(iri), phrase))
+        return found
+
+    def _words(self, iri: str) -> list[str]:
+        return [
+            names.bare(text)
+            for predicate in (names.LABEL, names.SYNONYM)
+            for text in self._t.texts(iri, predicate)
+        ]
+
+    @cached_property
+    def _denying(self) -> re.Pattern[str]:
+        """What a denial begins with, the longest first."""
+        known = [w for i in self._t.instances(names.CC + "DenialWord") for w in self._words(i)]
+        words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
+        return re.compile(rf"(?:{words})\s+(?P<rest>\S.*)" if words else r"(?!)", re.IGNORECASE)
+
+    def _find(self, text: str) -> Phrase | None:
+        """The phrase that a text is, in any case; None if it is none."""
+        return self._by_words.get(names.bare(text).removesuffix("."))
+
+    def denied(self, text: str) -> tuple[str, ...]:
+        """The words that a dictated list denies; none where the text is no denial.
+
+        >>> import calcinosis
+        >>> phrases = Phrases(calcinosis.load().ontology.triples)
+        >>> phrases.denied("No lumps, spots or knots"), phrases.denied("knots")
+        (('lumps', 'spots', 'knots'), ())
+        """
+        match = self._denying.fullmatch(" ".join(text.split()).removesuffix("."))
+        return self.parts(match["rest"]) if match else ()
+
+    def parts(self, text: str) -> tuple[str, ...]:
+        """The words of a list as people write it; a denial repeated within it is left out."""
+        found = ((word, self._denying.fullmatch(word)) for word in _ENDS.split(text) if word)
+        return tuple(match["rest"] if match else word for word, match in found)
+
+    def attributed(self, text: str) -> tuple[str, str]:
+        """A finding and who read it, where a text says both; the second is empty where it does not.
+
+        >>> Phrases(Triples()).attributed("a knot (by a reader)")
+        ('a knot', 'by a reader')
+        """
+        match = _READ_BY.fullmatch(text.strip())
+        return (match["what"], match["who"] or match["by"]) if match else (text, "")
+
+    def names_reader(self, iri: str) -> bool:
+        """Whether who read it may stand beside a finding."""
+        return self._t.text(iri, names.CC + "namesReader") == "true"

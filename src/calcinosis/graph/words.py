@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Final
 from calcinosis import names
 from calcinosis.graph.folding import tokens
 from calcinosis.graph.likeness import containing, slip
-from calcinosis.graph.phrases import WORD, Alike, bracketed, joined, listed, without_quantities
+from calcinosis.graph.phrasing import (
+    WORD,
+    Alike,
+    bracketed,
+    is_either,
+    joined,
+    listed,
+    without_quantities,
+)
 from calcinosis.graph.triples import Triples
 
 if TYPE_CHECKING:
@@ -89,7 +97,8 @@ class Reading:
     Where ``several`` is true the text stands for one of them, and which one has to be asked;
     ``also`` are meanings of it that are no class of ours. ``no_role`` is the name of a known
     thing that is no class and gives no fact. ``unread`` are parts of it that were not read.
-    ``is_kind`` where the name itself is that of a kind of the class.
+    ``either`` where it says one thing or another, ``is_kind`` where the name itself is that of a
+    kind of the class.
     """
 
     things: tuple[tuple[str, Said], ...] = ()
@@ -99,6 +108,7 @@ class Reading:
     no_role: str = ""
     unread: tuple[str, ...] = ()
     is_kind: bool = False
+    either: bool = False
 
     @property
     def iris(self) -> list[str]:
@@ -389,7 +399,9 @@ class Words:
         unread += [part for one in found for part in one.unread]
         things = tuple((iri, own.also(shared)) for one in found for iri, own in one.things)
         no_role = ", ".join(one.no_role for one in found if one.no_role)
-        return Reading(things, found[0].said.also(shared), no_role=no_role, unread=tuple(unread))
+        overall = found[0].said.also(shared)
+        either = is_either(text) or any(one.either for one in found)
+        return Reading(things, overall, no_role=no_role, unread=tuple(unread), either=either)
 
     def _joined(self, part: str, parts_of: Callable[[str], list[str]]) -> Reading | None:
         return self._list(part, joined) if parts_of is listed else None

@@ -210,8 +210,8 @@ class Defaults:
 
     def _denials(self, remark: Remark) -> Iterator[int]:
         """What an exclusion that was not understood may deny, by its suggestions."""
-        meant = (iri for word in remark.suggestions for iri in self._terms.find(word))
-        for iri in meant if remark.kind in DENYING else ():
+        found = (iri for word in remark.suggestions for iri in self._terms.find(word))
+        for iri in (*remark.about, *found) if remark.kind in DENYING else ():
             atoms = (Some(base + s, iri) for base in _BASES.values() for s in _LINKS)
             for literal in (self._compiled.find(iri), *map(self._compiled.find, atoms)):
                 if literal is not None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from calcinosis import names
 from calcinosis.facts.case import Case, Fact, Remark
+from calcinosis.facts.said import PHRASE
 from calcinosis.graph.claims import Association
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.rules import LEVELS, LINK, RAISED, WORKUP, Rule, Rules
@@ -238,7 +239,11 @@ class _Asked:
         if self.by._terms.kind(iri) == "subtype":
             return bool(self.by._defaults.possible_causes(self.found, names.local(iri)))
         holds = self.by._candidates.holds
-        return any(holds(item.base, item.term, iri) for item in self.found.items)
+        return self._is_said(iri) or any(holds(i.base, i.term, iri) for i in self.found.items)
+
+    def _is_said(self, iri: str) -> bool:
+        """Whether the case has a phrase of reports that gives no fact."""
+        return any(iri in r.about for r in self.case.set_aside if r.kind == PHRASE)
 
     # -- the work-up ----------------------------------------------------------------------
 
@@ -270,7 +275,9 @@ class _Asked:
         )
 
     def _denies_one_of(self, categories: Sequence[str]) -> bool:
-        """Whether something of some categories is stated to be absent, or worked up."""
+        """Whether something of some categories is stated to be absent, or worked up, or all is."""
+        if any(map(self._is_said, categories)):
+            return True
         there = {item.fact.item for item in self.found.items}
         return any(
             self.by._candidates.denies(fact, categories)

@@ -42,7 +42,8 @@ class Reading:
 
     def read(self, case: Case) -> Read:
         """The facts of a case by which it is judged."""
-        facts, remarks = case.facts, list[Remark]()
+        remarks = list[Remark]()
+        facts = self._giving_way(case.facts, remarks)
         denied = {(f.property, f.term) for f in facts if _denies_cause(f)}
         if self._denied is not None and denied:
             facts = self._without_denied(facts, denied, self._denied, remarks)
@@ -55,6 +56,26 @@ class Reading:
         if self._aside is not None:
             facts, levels = self._set_levels_aside(facts, self._aside, remarks)
         return Read(facts, tuple(remarks), levels)
+
+    # -- what a phrase of a report says ------------------------------------------------
+
+    def _giving_way(self, facts: tuple[Fact, ...], remarks: list[Remark]) -> tuple[Fact, ...]:
+        """The facts without what phrases deny and the case states, all of a phrase or nothing."""
+        weak = [fact for fact in facts if fact.gives_way]
+        stated = [fact for fact in facts if not fact.gives_way] if weak else []
+        against = {
+            one.item: other for one in weak for other in stated if self._excludes(other, one)
+        }
+        for item, other in against.items():
+            phrase = next(fact for fact in weak if fact.item == item)
+            reason = f"gives way to what is stated: {other}"
+            remarks.append(Remark(phrase.words, phrase.where, reason))
+        return tuple(f for f in facts if not (f.gives_way and f.item in against))
+
+    def _excludes(self, fact: Fact, denied: Fact) -> bool:
+        """Whether a fact cannot hold beside another."""
+        one, other = (next(iter(literals((f,), self._compiled))) for f in (fact, denied))
+        return bool(self._compiled.closure(one) >> (other ^ 1) & 1)
 
     # -- an intervention that is not the cause ------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePath
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -160,4 +161,5 @@ def _of_table(path: str | Sheet, known: Known) -> Iterator[Finding]:
 
 
 def _reader(ontology: Ontology) -> Reader:
-    return Reader(vocabulary_of(ontology), lambda: Laboratory(ontology.laboratory, {}), strict=True)
+    laboratory = partial(Laboratory, ontology.laboratory, {})
+    return Reader(vocabulary_of(ontology), laboratory, ontology.phrases, strict=True)

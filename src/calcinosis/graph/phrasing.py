@@ -1,0 +1,125 @@
+"""The phrases of a text: which say the same, what stands in brackets, and what it is made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from calcinosis import names
+from calcinosis.graph.folding import tokens
+from calcinosis.graph.triples import Triples
+
+WORD: Final = names.CC + "word"
+
+Tokens = tuple[str, ...]
+
+_NUMBER: Final = r"\d+(?:[.,]\d+)?"
+_UNITS: Final = (
+    "years?|yrs?|y|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|decades?|Jahren?|Monaten?|"
+    "Wochen?|mm|cm|mg|kg|g|ml|mcg|µg|iu|units?|times|sessions?|%"
+)
+_QUANTITY: Final = re.compile(
+    r"(?:\b(?:for|since|over|about|at|aged?|after|every|within|seit|of|the|last|past|age|only|"
+    r"more\s+than|nearly|from|on)\s+)*"
+    rf"(?:~|>|<|\u2265|\u2264)?\b{_NUMBER}(?:\s*(?:-|\u2013|to|x|\u00d7|/)\s*{_NUMBER})*\s?-?\s?"
+    rf"(?:{_UNITS})(?!\w)"
+    r"(?:[\s-]*(?P<earlier>ago|earlier|before|previously|prior)|[\s-]*(?:old|later|history|onset|"
+    r"duration|daily|weekly|per|a|day|week|month|course|of|age|after|apart|long|each|in|size)\b)*",
+    re.IGNORECASE,
+)
+_TIMES: Final = re.compile(
+    r"\b\d+\s?[x\u00d7]\s?(?:/|per|a)?\s?(?:weekly|daily|weeks?|wk|days?|d|months?)\b",
+    re.IGNORECASE,
+)
+_YEAR: Final = re.compile(
+    r"(?:\b(?:since|in|from|until|at)\s+)?(?:\bage\s+\d+|\b(?:19|20)\d\d)\b|\bsince\s+\d+\b",
+    re.IGNORECASE,
+)
+_BRACKETS: Final = re.compile(
+    r"(?P<outer>[^()\[\]]*[^()\[\]\s])\s*[(\[](?P<inner>[^()\[\]]+)[)\]]\s*\Z"
+)
+_LISTING: Final = re.compile(
+    r"\s*[;,+&\n]\s*|\s+(?:and|or|plus|und|oder|y|et|and/or)\s+", re.IGNORECASE
+)
+_EITHER: Final = re.compile(r"\b(?:or|oder|and/or)\b", re.IGNORECASE)
+_JOINING: Final = re.compile(
+    r"\s+(?:with|mit|con|avec|from|on|due\s+to|secondary\s+to|caused\s+by|because\s+of|"
+    r"complicated\s+by|after|following|treated\s+with|under|associated\s+with|for)\s+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text without its quantities and years; ``earlier`` where one says "ago"."""
+
+    text: str
+    earlier: bool = False
+
+
+def without_quantities(text: str) -> Phrase:
+    """A text without durations, sizes, doses and years, which say how long, not what.
+
+    >>> without_quantities("haemorrhage 3 years ago")
+    Phrase(text='haemorrhage', earlier=True)
+    >>> without_quantities("single firm white 2 mm lesion for 2 months").text
+    'single firm white lesion'
+    """
+    earlier = any(match["earlier"] for match in _QUANTITY.finditer(text))
+    bare = _YEAR.sub(" ", _QUANTITY.sub(" ", _TIMES.sub(" ", text)))
+    return Phrase(" ".join(bare.split()).strip(" ,;-"), earlier)
+
+
+def bracketed(text: str) -> tuple[str, str] | None:
+    """What stands before brackets and in them, where a text ends so."""
+    match = _BRACKETS.match(text)
+    return (match["outer"], match["inner"]) if match else None
+
+
+def listed(text: str) -> list[str]:
+    """The items of a text that lists several."""
+    return [part for part in _LISTING.split(text) if part.strip()]
+
+
+def is_either(text: str) -> bool:
+    """Whether a text names one thing or another.
+
+    >>> is_either("haemorrhage or infarct"), is_either("orbit")
+    (True, False)
+    """
+    return bool(_EITHER.search(text))
+
+
+def joined(text: str) -> list[str]:
+    """The things that a text joins, as by "with" or "due to"."""
+    return [part for part in _JOINING.split(text) if part.strip()]
+
+
+class Alike:
+    """Which phrases say the same, by the nodes of a module: each has one form for all of them."""
+
+    def __init__(self, triples: Triples) -> None:
+        self._forms: dict[Tokens, Tokens] = {}
+        for node in triples.instances(names.CC + "SameWords"):
+            form = tokens(triples.text(node, names.CC + "standsAs") or "")
+            for word in triples.texts(node, WORD):
+                if tokens(word) != form:
+                    self._forms[tokens(word)] = form
+        self._longest = max(map(len, self._forms), default=1)
+
+    def form(self, words: Tokens) -> Tokens:
+        """The words with each phrase that others say too in its one form."""
+        found: list[str] = []
+        place = 0
+        while place < len(words):
+            for length in range(min(self._longest, len(words) - place), 0, -1):
+                form = self._forms.get(words[place : place + length])
+                if form is not None:
+                    found += form
+                    place += length
+                    break
+            else:
+                found.append(words[place])
+                place += 1
+        return tuple(found)
