@@ -58,7 +58,70 @@ _ROWS: Final = [
     ["p1", "", "", "", "normal", "", "", '"'],
     ["p2", "1,5", "years", "scar", "1,250", "mg/dL", "", "=1+1"],
 ]
+_PACKETS: Final = [
+    {
+        "id": f"p{number}",
+        "subject": {
+            "id": "x",
+            "sex": "FEMALE",
+            "timeAtLastEncounter": {"age": {"iso8601duration": "P9Y"}},
+        },
+        "phenotypicFeatures": [
+            {
+                "type": {"id": "HP:0025520", "label": "Calcinosis cutis"},
+                "onset": {"timestamp": "2020"},
+            },
+            {"type": {"id": "HP:0002905"}, "excluded": True, "modifiers": [{"label": "Mild"}]},
+        ],
+        "measurements": [
+            {
+                "assay": {"id": "LOINC:17861-6", "label": "Calcium"},
+                "value": {"quantity": {"value": 9.1, "unit": {"id": "UCUM:mg/dL"}}},
+            }
+        ],
+        "medicalActions": [{"treatment": {"agent": {"label": "warfarin"}}}],
+        "interpretations": [
+            {"progressStatus": "SOLVED", "diagnosis": {"disease": {"label": "gout"}}}
+        ],
+        "metaData": {"externalReferences": [{"id": "PMID:1"}]},
+    }
+    for number in range(3)
+]
+_LONG: Final = b"""patient_id,kind,name,value,unit,low,high,date,code
+p0,,sex,female,,,,,
+p1,diagnosis,calcinosis cutis,,,,,,HP:0025520
+p0,lab,calcium,9.1,mg/dL,8.5,10.5,2020-01-01,
+p2,finding,skin ulcer,no,,,,,
+p1,,phosphate,"1,250",mg/dL,,,,
+"""
+_MEDICINE: Final = {"medicationCodeableConcept": {"text": "warfarin"}, "status": "active"}
+_CALCIUM: Final = {
+    "code": {"coding": [{"system": "http://loinc.org", "code": "17861-6", "display": "Calcium"}]},
+    "valueQuantity": {"value": 9.1, "unit": "mg/dL", "comparator": "<"},
+    "referenceRange": [{"low": {"value": 8.5}, "high": {"value": 10.5}}],
+    "interpretation": [{"coding": [{"code": "N"}]}],
+    "component": [{"code": {"text": "phosphate"}, "valueString": "high"}],
+}
+_ILL: Final = {
+    "code": {"coding": [{"system": "http://snomed.info/sct", "code": "396230008"}]},
+    "verificationStatus": {"coding": [{"code": "confirmed"}]},
+    "clinicalStatus": {"coding": [{"code": "active"}]},
+}
+_RESOURCES: Final[list[dict[str, Any]]] = [
+    {"resourceType": kind, "id": f"{kind}{number}", "subject": {"reference": f"Patient/p{number}"}}
+    | more
+    for number in range(3)
+    for kind, more in (
+        ("Patient", {"id": f"p{number}", "birthDate": "1980-01", "gender": "male"}),
+        ("Condition", _ILL),
+        ("Observation", _CALCIUM),
+        ("MedicationStatement", _MEDICINE),
+        ("Encounter", {}),
+    )
+]
+_BUNDLE: Final = {"resourceType": "Bundle", "entry": [{"resource": one} for one in _RESOURCES]}
 _WORDS: Final = (
+    b"resourceType", b"members", b"proband", b"excluded", b"contained", b"#x", b"Bundle",
     b"!!bool ", b"!!int ", b"!!float ", b"!!binary ", b"!!pairs ", b"!x ", b"&a ", b"*a", b"<<: ",
     b"? ", b"---\n", b"...\n", b"- ", b": ", b"{", b"}", b"[", b"]", b'"', b"'", b"#", b"|\n", b">",
     b"%YAML 9.9\n", b"%TAG ! x\n", b"null", b"true", b"1e999", b"9" * 400, b"NaN", b"\\ud800",
@@ -139,6 +202,7 @@ class Kind:
 def kinds() -> tuple[Kind, ...]:
     """The kinds of files that are read."""
     lines = "\n".join(json.dumps(case, ensure_ascii=False) for case in _CASES)
+    resources = "\n".join(map(json.dumps, _RESOURCES))
     return (
         Kind(".yaml", yaml.safe_dump(_CASES, allow_unicode=True).encode(), _in_yaml),
         Kind(".json", json.dumps(_CASES, ensure_ascii=False, indent=1).encode(), _in_json),
@@ -147,6 +211,11 @@ def kinds() -> tuple[Kind, ...]:
         Kind(".csv", _rows(";"), _in_rows(";")),
         Kind(".tsv", _rows("\t"), _in_rows("\t")),
         Kind(".xlsx", _book()),
+        Kind(".json", json.dumps(_PACKETS, indent=1).encode(), _in_json),
+        Kind(".yaml", yaml.safe_dump(_PACKETS).encode(), _in_yaml),
+        Kind(".json", json.dumps(_BUNDLE, indent=1).encode()),
+        Kind(".ndjson", resources.encode()),
+        Kind(".csv", _LONG),
     )
 
 

@@ -212,7 +212,9 @@ def test_a_file_holds_what_its_name_says(
         path = tmp_path / f"x{ending}"
         code, _, err = run([name, *call, "-f", form, "-o", str(path)], capsys)
         assert (code, err) == (0, "")
-        own = {"ntriples": ".ttl", "jsonld": ".json"}.get(form) or spelt_of(ending)
+        lines = dict.fromkeys(("phenopacket", "fhir"), ".jsonl")
+        other = {"ntriples": ".ttl", "jsonld": ".json", **lines}
+        own = other.get(form) or spelt_of(ending)
         assert own in kind(path.read_bytes())
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
+from google.protobuf.json_format import Parse
+from phenopackets import Cohort, Family, Phenopacket
 
 import calcinosis
 from calcinosis.errors import UsageError
@@ -402,3 +404,47 @@ def test_nonsense_is_listed_and_breaks_nothing(kg: Kg, part: str, value: Any) ->
     items = value if isinstance(value, list) else [value]
     assert len(case.set_aside) >= (0 if part == "metaData" else len(items) - 1)
     assert not case.facts
+
+
+# -- protobuf --------------------------------------------------------------------------
+
+KINDS: list[tuple[Any, Item]] = [
+    (Phenopacket, FULL),
+    (Family, {"id": "f", "proband": FULL, "relatives": [packet(id="m")], "metaData": {}}),
+    (Cohort, {"id": "c", "description": "all", "members": [FULL], "metaData": {}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "given"), KINDS, ids=["packet", "family", "cohort"])
+def test_protobuf_is_read_as_its_json_is(
+    kg: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Any, given: Item
+) -> None:
+    message = Parse(json.dumps(given), kind())
+    expected = facts(read(kg, given))
+    path = tmp_path / "a.pb"
+    path.write_bytes(message.SerializeToString())
+    assert facts(read(kg, path)) == expected
+    assert facts(read(kg, tmp_path)) == expected
+    assert facts(read(kg, message)) == expected
+    assert facts(read(kg, [message])) == expected
+    data = io.BytesIO(message.SerializeToString())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data))
+    assert facts(read(kg, "-")) == expected
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"\x00\x01", b"id: a\n", b"\n\x03abc\xff\xff\xff"])
+def test_bytes_that_are_no_message_are_refused(kg: Kg, tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.pb"
+    path.write_bytes(data)
+    (error,) = kg.classify(path).refused
+    assert error.what == "this is no phenopacket in protobuf"
+
+
+def test_who_lacks_the_package_is_told(
+    kg: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.pb"
+    path.write_bytes(b"\n\x01a")
+    monkeypatch.setitem(sys.modules, "phenopackets", None)
+    (error,) = kg.classify(path).refused
+    assert "calcinosis[phenopacket]" in error.cure

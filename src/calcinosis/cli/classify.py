@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import IO
 
 import click
@@ -38,7 +39,7 @@ from calcinosis.errors import UsageError
     metavar="FILE...",
     shell_complete=complete.files,
 )
-@format_option("text", "json", "jsonl", "csv", "xlsx")
+@format_option("text", "json", "jsonl", "csv", "xlsx", "phenopacket", "fhir")
 @settings_options
 @reasoner_option
 @click.option(
@@ -75,6 +76,8 @@ def classify(
     FILE is a case file (YAML, JSON, JSON Lines), a directory of them, or - for standard input;
     or a table, one row a case (.csv, .tsv, .xlsx, .ods), as it was saved ('calcinosis map' shows
     how it is read) or such as 'calcinosis template' writes.
+    Phenopackets and FHIR R4 (a Bundle, NDJSON) are read as they are; -f phenopacket and -f fhir
+    write what came in with the verdicts beside it, one a line.
 
     \b
     Examples:
@@ -82,10 +85,11 @@ def classify(
       calcinosis classify examples/patients.csv --rejected mend.xlsx
       calcinosis classify examples/patients.csv -f xlsx -o verdicts.xlsx
       calcinosis classify examples/patients.yaml --explain -f jsonl
+      calcinosis classify examples/patients.yaml -f phenopacket
     """
     if explain and form not in _SAID:
         raise UsageError(
-            f"a table has no place for why (-f {form})",
+            f"there is no place for why (-f {form})",
             "--explain",
             f"Take -f {', -f '.join(_SAID)}, or 'calcinosis explain'",
         )
@@ -95,7 +99,9 @@ def classify(
         asked_form(rejected, force=out.force)
     kg = load(settings=settings, ontology=ontology, reasoner=reasoner)
     refused = Refused(keep=rejected is not None)
-    verdicts = kg.stream(files, strict=strict, kind=kind, explain=explain, refused=refused)
+    verdicts = kg.stream(
+        files, strict=strict, kind=kind, explain=explain or form in _ANNOTATED, refused=refused
+    )
     # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
     gc.freeze()
     gc.set_threshold(100_000)
@@ -182,7 +188,25 @@ def _xlsx(
     write_workbook(cases, kg.library, head, as_bytes(stream))
 
 
+def _annotated(
+    kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str], form: str
+) -> None:
+    """What came in, a line each, with the verdicts beside it."""
+    from calcinosis.output.exchange import fhir, phenopacket
+
+    assert verdicts.why is not None
+    write = {"phenopacket": phenopacket.packets, "fhir": fhir.bundles}[form]
+    for one in write(kg.ontology, map(verdicts.why, cases)):
+        stream.write(json.dumps(one, ensure_ascii=False) + "\n")
+
+
 _Write = Callable[[KnowledgeGraph, Verdicts, Iterable[CaseVerdict], IO[str]], None]
 _SAYING: dict[str, _Write] = {"text": _text, "json": _json, "jsonl": _jsonl}
 _SAID = tuple(_SAYING)  # these hold what was not interpreted
-_WRITERS: dict[str, _Write] = {**_SAYING, "csv": _csv, "xlsx": _xlsx}
+_ANNOTATED = ("phenopacket", "fhir")
+_WRITERS: dict[str, _Write] = {
+    **_SAYING,
+    "csv": _csv,
+    "xlsx": _xlsx,
+    **{form: partial(_annotated, form=form) for form in _ANNOTATED},
+}

@@ -46,7 +46,7 @@ FORMATS: Final = {  # no .txt, which may hold any text
         "svg": ".svg",
         "png": ".png",
     }.items()
-}
+} | {form: (f".{form}.jsonl", ".jsonl") for form in ("phenopacket", "fhir")}
 _NO_TEXT: Final = (".xlsx", ".png", ".zip")
 _ANY_TEXT: Final = ".txt"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -16,7 +17,7 @@ from calcinosis.facts import limits
 from calcinosis.facts.cells import EMPTY, Cell
 
 if TYPE_CHECKING:
-    from calcinosis.facts.row import Row
+    from calcinosis.facts.raw import RawCase
     from calcinosis.facts.tables import Known
 
 WHERE: Final = "the data frame"
@@ -40,19 +41,26 @@ def is_frame(value: object) -> bool:
     return library in _LIBRARIES and type(value).__name__ == "DataFrame"
 
 
-def frame_cases(frame: Any, known: Known) -> Iterator[Row | InputError]:
-    """The cases of a data frame, a row each; InputError if it is no table of cases.
+def frame_cases(frame: Any, known: Known) -> Iterator[RawCase | InputError]:
+    """The cases of a data frame, a row each or from a long table; InputError if it holds none.
 
     Rows are counted from 1. An index with a name is a column.
     """
     from calcinosis.facts.columns import Columns
     from calcinosis.facts.headings import Headings
+    from calcinosis.facts.records.long_table import is_long, long_cases
     from calcinosis.facts.sheet import Grid, head, rows_of
     from calcinosis.facts.sheet_checks import check, told, told_after
     from calcinosis.facts.tables import say
 
+    rows = frame_rows(frame)
+    first = next(rows)
+    texts = [cell.text for cell in first[1]]
+    if is_long(texts):
+        yield from long_cases(WHERE, texts, rows)
+        return
     headings = Headings(Columns(known.laboratory()), known.kind_of)
-    read = head(Grid(WHERE, frame_rows(frame)), headings, None)
+    read = head(Grid(WHERE, chain([first], rows)), headings, None)
     check(read)
     told(read, say)
     yield from rows_of(read)

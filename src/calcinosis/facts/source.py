@@ -29,42 +29,50 @@ from calcinosis.facts.frame import WHERE, Frame, frame_cases, is_frame
 from calcinosis.facts.json_values import json_value
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
+from calcinosis.facts.records import protobuf
 from calcinosis.facts.records.kinds import Gathered, checked, raws
-from calcinosis.facts.tables import TABLES, Known, Sheet, cases_in
+from calcinosis.facts.tables import TABLES, TEXTS, Known, Sheet, cases_in
 from calcinosis.facts.yaml_values import yaml_values
 
-SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
+SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", protobuf.SUFFIX)
 _LINES = (".jsonl", ".ndjson")
 _STANDARD_INPUT = "standard input"
 _SCHEMA = ".schema.json"  # beside the cases that it describes
 _HEADINGS = re.compile(rb"[^:{}\[\]]*[,;\t][^:{}\[\]]*")  # of a table: no sign of YAML or JSON
 _DESCRIPTOR = re.compile(r"/dev/(fd/\d+|stdin)\Z|/proc/(self|\d+)/fd/\d+\Z")  # also of <(…)
 
-One = str | Path | Sheet | Mapping[str, Any] | Frame
+One = str | Path | Sheet | Mapping[str, Any] | Frame | protobuf.Message
 Cases = One | Iterable[One]
 
 
 def raw_of(source: Cases, known: Known, kind: str = "") -> Iterator[RawCase | InputError]:
     """The raw cases, in order; UsageError if ``source`` cannot hold cases, or for no ``kind``."""
     checked(kind)
-    if isinstance(source, str | Path | Sheet):
-        yield from raw_cases(source, known, kind)
-    elif isinstance(source, Mapping):
-        yield from raws(source, "", kind=kind)
-    elif is_frame(source):
-        yield from _with_faults(WHERE, frame_cases(source, known))
+    if isinstance(source, str | Path | Sheet | Mapping) or _is_whole(source):
+        yield from _given(source, "", known, kind)
     elif not isinstance(source, Iterable):
         raise UsageError(
             f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
         )
     else:
         for number, value in enumerate(source):
-            if isinstance(value, str | Path | Sheet):
-                yield from raw_cases(value, known, kind)
-            elif is_frame(value):
-                yield from _with_faults(WHERE, frame_cases(value, known))
-            else:
-                yield from raws(value, f"cases[{number}]", kind=kind)
+            yield from _given(value, f"cases[{number}]", known, kind)
+
+
+def _is_whole(source: object) -> bool:
+    """Whether something is one thing although it may hold several."""
+    return is_frame(source) or protobuf.is_message(source)
+
+
+def _given(value: object, where: str, known: Known, kind: str) -> Iterator[RawCase | InputError]:
+    """The raw cases of one thing that Python was given."""
+    if isinstance(value, str | Path | Sheet):
+        return raw_cases(value, known, kind)
+    if is_frame(value):
+        return _with_faults(WHERE, frame_cases(value, known))
+    if protobuf.is_message(value):
+        return raws(protobuf.of_message(value), where, kind="phenopacket")
+    return raws(value, where, kind=kind)
 
 
 def raw_cases(
@@ -184,7 +192,13 @@ def _regular(path: Path, kind: str, gathered: Gathered) -> Iterator[RawCase | In
 
 
 def _table(sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
-    yield from cases_in(sheet_of(sheet), known)
+    sheet = sheet_of(sheet)
+    long = None
+    if Path(sheet.path).suffix.casefold() in TEXTS and not (sheet.map or sheet.visits):
+        from calcinosis.facts.records.long_text import long_table_in
+
+        long = long_table_in(Path(sheet.path))
+    yield from cases_in(sheet, known) if long is None else long
 
 
 def sheet_of(source: str | Path | Sheet) -> Sheet:
@@ -210,6 +224,9 @@ def _file(
     with path.open("rb") as stream:
         if suffix in _LINES:
             yield from _lines(limits.lines(stream), source)
+        elif suffix == protobuf.SUFFIX:
+            data = limits.whole(stream, limits.YAML_BYTES, where, limits.AS_LINES)
+            yield from raws(protobuf.of_bytes(data, where), where, kind="phenopacket")
         elif suffix == ".json":
             data = limits.whole(stream, limits.JSON_BYTES, where, limits.AS_LINES)
             yield from _json_document(_decode(data, where), source)
@@ -262,6 +279,9 @@ def _sniffed(stream: BinaryIO, source: _Input) -> Iterator[RawCase | InputError]
         cure = f"Write it into a file that ends in {', '.join(TABLES)}, and name that"
         raise InputError("this looks like a table, which has no place in a pipe", where, cure)
     data = limits.whole(stream, limits.YAML_BYTES, where, limits.AS_LINES, b"".join(head))
+    if protobuf.may_be(data):
+        yield from raws(protobuf.of_bytes(data, where), where, kind="phenopacket")
+        return
     text = _decode(data, where)
     if _parses(text):
         yield from _json_document(text, source)

@@ -20,8 +20,9 @@ from calcinosis.facts.sheet_checks import check, told, told_after
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
 
 WORKBOOKS: Final = (".xlsx", ".xlsm")
+TEXTS: Final = (".csv", ".tsv")
 STATISTICS: Final = (".sav", ".zsav", ".dta")
-TABLES: Final = (".csv", ".tsv", *WORKBOOKS, ".ods", *STATISTICS)
+TABLES: Final = (*TEXTS, *WORKBOOKS, ".ods", *STATISTICS)
 
 
 @dataclass(frozen=True, slots=True)

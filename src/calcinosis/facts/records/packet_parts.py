@@ -59,14 +59,16 @@ def answered(base: Measured, answer: Coding | None) -> Measured:
 
 def time(value: object) -> Time | None:
     """A TimeElement: an age, the start of a range of ages or dates, or a timestamp."""
+    if not value:
+        return None
     stated = mapping(value)
     found = stated.get("age")
     if found is not None:
         return aged(mapping(found).get("iso8601duration") if isinstance(found, dict) else found)
     if "iso8601duration" in stated:
         return aged(stated["iso8601duration"])
-    interval = mapping(stated.get("interval"))
-    return dated(stated.get("timestamp")) or dated(interval.get("start")) or dated(value)
+    given = stated.get("timestamp") or mapping(stated.get("interval")).get("start")
+    return dated(given or value)
 
 
 def said_time(value: object) -> str:

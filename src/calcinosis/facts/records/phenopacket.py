@@ -52,7 +52,8 @@ def phenopacket_cases(
     value: Mapping[Any, Any], where: str, origin: Origin | None
 ) -> Iterator[RawCase | InputError]:
     """The cases of a phenopacket, a family or a cohort."""
-    packet = camelled(value)
+    keys = (*value, *mapping(value.get("subject")))
+    packet = camelled(value) if any("_" in str(key) for key in keys) else value
     if "proband" in packet:
         yield _of_family(packet, value, where, origin)
     elif "members" in packet:

@@ -6,16 +6,14 @@ record contradicts itself is read as it stands, and said.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis import names
-from calcinosis.facts import limits
 from calcinosis.facts.case import Case, Fact, Remark
-from calcinosis.facts.records.codings import Coding
 from calcinosis.facts.records.measured import Labs
+from calcinosis.facts.records.named import names_of
 from calcinosis.facts.records.stated import Measured, Settled, Stated
 from calcinosis.facts.vocabulary import Resolved
 from calcinosis.graph.terms import FACT_KINDS
@@ -23,8 +21,6 @@ from calcinosis.graph.terms import FACT_KINDS
 if TYPE_CHECKING:
     from calcinosis.facts.read import Reader
     from calcinosis.graph.terms import Terms
-
-_KINDS: Final = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ def settled(
 
 class _Settling:
     def __init__(self, head: Mapping[str, Any], reader: Reader) -> None:
-        self._vocabulary = reader.vocabulary
+        self._names = names_of(reader.vocabulary)
         self._terms = reader.vocabulary.terms
         self._reader = reader
         self._found = Settled(dict(head))
@@ -57,7 +53,7 @@ class _Settling:
     def done(self, stated: Sequence[Stated], measured: Sequence[Measured]) -> Settled:
         observed: list[Stated] = []
         if measured:
-            labs = Labs(self._reader.laboratory, self._understood)
+            labs = Labs(self._reader.laboratory, self._names.understood)
             observed = labs.read(measured, self._found)
         read = [self._read(one) for one in (*stated, *observed)]
         calcinosis = [one for one in read if self._is_calcinosis(one)]
@@ -69,67 +65,11 @@ class _Settling:
         self._again()
         return self._found
 
-    # -- words -----------------------------------------------------------------------
-
-    def _understood(self, text: str, key: str = "", *, fully: bool = False) -> Resolved | None:
-        """The term of a name or a code; only if ``fully``, also of what has to be made out."""
-        if not text or len(text) > limits.WORD_CHARACTERS:
-            return None
-        if not (fully or self._terms.find(text)):
-            return None
-        found = self._vocabulary.resolve(text, _KINDS.get(key, "excluded"), "")
-        return found if isinstance(found, Resolved) else None
-
     def _read(self, stated: Stated) -> _Read:
-        """The first code that is understood, else the text, else a label."""
-        key = stated.key
-        found = [(one, self._understood(one.id, key)) for one in stated.codings if one.id]
-        understood = [(one, term) for one, term in found if term is not None]
-        for coding in stated.codings:
-            if coding.is_misspelt:
-                reason = "the id is none that its vocabulary can have"
-                self._found.remark(str(coding), stated.where, reason)
-        if understood:
-            coding, term = understood[0]
-            self._compare(stated, coding, term, understood)
-            return _Read(stated, coding.id, term)
-        for text in _words(stated):
-            by_word = self._understood(text, key)
-            if by_word is not None:
-                self._by_label(stated, text)
-                return _Read(stated, text, by_word)
-        for text in dict.fromkeys((str(stated), stated.text)):
-            made_out = self._understood(text, key, fully=True)
-            if made_out is not None:
-                return _Read(stated, text, made_out)
-        return _Read(stated, str(stated), None)
-
-    def _by_label(self, stated: Stated, text: str) -> None:
-        codes = ", ".join(one.id or one.given for one in stated.codings if one.id or one.given)
-        if codes:
-            reason = "read by its label, not by its id"
-            self._found.remark(f"{codes} ! {text}", stated.where, reason)
-
-    def _compare(
-        self,
-        stated: Stated,
-        coding: Coding,
-        term: Resolved,
-        understood: list[tuple[Coding, Resolved]],
-    ) -> None:
-        """Say where a label, the text or another code names something else than the code read."""
-        for text in _words(replace(stated, codings=(coding,))):
-            other = self._understood(text, stated.key)
-            if other is not None and not self._are_akin(other.iri, term.iri):
-                reason = f"{text!r} is {other.label!r}, but the id is {term.label!r}: the id counts"
-                self._found.remark(f"{coding.id} ! {text}", stated.where, reason)
-        for further, other in understood[1:]:
-            if not self._are_akin(other.iri, term.iri):
-                reason = f"it is {other.label!r}, but {coding.id} beside it is {term.label!r}"
-                self._found.remark(str(further), stated.where, f"{reason}: the first counts")
-
-    def _are_akin(self, one: str, other: str) -> bool:
-        return one == other or one in self._above(other) or other in self._above(one)
+        named = self._names.read(stated.codings, stated.text, stated.key)
+        for what, reason in named.remarks:
+            self._found.remark(what, stated.where, reason)
+        return _Read(stated, named.text, named.term)
 
     def _above(self, iri: str) -> set[str]:
         return self._terms.ancestors(iri)
@@ -195,16 +135,6 @@ class _Settling:
                 self._found.remark(f"{one.text}: {note}", one.stated.where, _RECORDED)
 
 
-def _words(stated: Stated) -> Iterator[str]:
-    """The text and the labels, each also without a tag of SNOMED CT, such as ``(disorder)``."""
-    given = (stated.text, *(one.label for one in stated.codings))
-    for text in dict.fromkeys(given):
-        yield text
-        bare = _TAG.sub("", text)
-        if bare != text:
-            yield bare
-
-
 def contradictions(case: Case, terms: Terms) -> Iterator[Remark]:
     """What is stated and denied, or of which a kind is stated and it is denied; values are not."""
     stated = [one for one in case.facts if one.when == "at" and not one.item.startswith("labs[")]
@@ -227,5 +157,4 @@ def _contradiction(fact: Fact, denied: Fact) -> Remark:
 
 
 _WHOLLY: Final = (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING)
-_TAG: Final = re.compile(r"\s*\([a-z /]+\)\Z", re.IGNORECASE)
 _RECORDED: Final = "recorded; gives no fact"

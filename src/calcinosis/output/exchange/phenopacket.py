@@ -4,6 +4,8 @@ The schema has no place for what is not in it: a key of our own would make its r
 file. So the verdicts with why lie in a file beside, which every phenopacket names; it itself says
 of each subtype in words what follows. No ``diagnosis`` is ever written, for none is made here.
 
+A case that came as a phenopacket goes out as it came, with the verdicts beside what stood there.
+
 What a phenopacket must hold: https://phenopacket-schema.readthedocs.io (version 2.0).
 """
 
@@ -20,6 +22,7 @@ from calcinosis.errors import OntologyError
 from calcinosis.explain.explanation import Explanation
 from calcinosis.facts import age
 from calcinosis.facts.case import Case, Fact
+from calcinosis.facts.records.kinds import kind_of
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.ontology import Ontology
 from calcinosis.output import files
@@ -28,7 +31,7 @@ from calcinosis.output.rdf.cited_verdicts import address, bibliography, head, ve
 from calcinosis.output.rdf.evidence import DOI_SAFE
 from calcinosis.output.rdf.roles import everything, roles
 from calcinosis.output.selection import Files, Selection, Writer
-from calcinosis.reasoning.verdict import ENTAILED, REFUTED, UNDETERMINED
+from calcinosis.reasoning.verdict import ENTAILED, REFUTED, UNDETERMINED, SubtypeVerdict
 
 Item = dict[str, Any]
 
@@ -59,6 +62,15 @@ def write(selection: Selection) -> Files:
     return {**packets, _VERDICTS: told, _REFERENCES: bibliography(ontology, keys)}
 
 
+def packets(ontology: Ontology, explanations: Iterable[Explanation]) -> Iterator[Item]:
+    """A phenopacket (or the family) a case, without the files that lie beside those of ``write``.
+
+    OntologyError as there.
+    """
+    writer = _Writer(ontology, Codes(ontology), has_files=False)
+    yield from map(writer.packet, explanations)
+
+
 def _lines(item: Item) -> Iterable[bytes]:
     return ((json.dumps(item, ensure_ascii=False, indent=1) + "\n").encode(),)
 
@@ -70,9 +82,10 @@ def _name(number: int, identifier: str) -> str:
 
 
 class _Writer:
-    def __init__(self, ontology: Ontology, codes: Codes) -> None:
+    def __init__(self, ontology: Ontology, codes: Codes, *, has_files: bool = True) -> None:
         self._ontology = ontology
         self._codes = codes
+        self._has_files = has_files
         created = files.time_stated() or files.time_released(ontology)
         if created is None:
             raise OntologyError(
@@ -85,6 +98,8 @@ class _Writer:
     def packet(self, one: Explanation) -> Item:
         """One case."""
         case = one.verdict.case
+        if kind_of(case.document) == "phenopacket":
+            return self._annotated(case.document, one)
         used: list[Code] = []
         found: Item = {"id": case.id, "subject": _subject(case)}
         for key, items in self._facts(case.facts, used).items():
@@ -92,7 +107,7 @@ class _Writer:
         keys = everything((one,), self._ontology)
         cited = [self._ontology.library.reference(key) for key in sorted(keys)]
         found["interpretations"] = list(self._interpretations(one))
-        found["files"] = list(_files(case.id))
+        found["files"] = list(_files(case.id)) if self._has_files else []
         external = [*_source(case), *map(_reference, cited)]
         found["metaData"] = {
             "created": self._created,
@@ -102,6 +117,15 @@ class _Writer:
             **({"externalReferences": external} if external else {}),
         }
         return {key: value for key, value in found.items() if value}
+
+    def _annotated(self, given: Any, one: Explanation) -> Item:
+        """A phenopacket as it came, with our interpretations behind its own; a family likewise."""
+        if isinstance(given.get("proband"), Mapping):
+            return {**given, "proband": self._annotated(given["proband"], one)}
+        ours: Item = {"interpretations": list(self._interpretations(one))}
+        if self._has_files:
+            ours["files"] = list(_files(one.verdict.case.id))
+        return {**given, **{key: [*_listed(given.get(key)), *ours[key]] for key in ours}}
 
     def _facts(
         self, facts: Sequence[Fact], used: list[Code]
@@ -145,8 +169,21 @@ class _Writer:
             yield {
                 "id": f"{one.verdict.case.id}/{verdict.id}",
                 "progressStatus": _PROGRESS.get(verdict.verdict, "UNKNOWN_PROGRESS"),
-                "summary": f"{words}.{needed} {_NO_DIAGNOSIS}",
+                "summary": f"{words}.{needed}{self._cited(verdict)} {_NO_DIAGNOSIS}",
             }
+
+    def _cited(self, verdict: SubtypeVerdict) -> str:
+        """What a verdict rests on, where no file beside says it."""
+        if self._has_files:
+            return ""
+        keys = dict.fromkeys(key for one in verdict.criteria for key in one.references)
+        found = [_reference(self._ontology.library.reference(key)) for key in keys]
+        named = ", ".join(str(one.get("id") or one["reference"]) for one in found)
+        return f" References: {named}." if named else ""
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _kind(fact: Fact, code: Code) -> str:

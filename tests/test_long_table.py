@@ -1,0 +1,120 @@
+"""Long tables: a row a statement, patients in any order, every cell accounted for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import calcinosis
+from calcinosis.facts.records.long_table import is_long
+from tests.records import facts, remarks
+
+Kg = calcinosis.KnowledgeGraph
+ROWS = """patient_id,kind,name,value,unit,low,high,date,ward
+a,,sex,Female,,,,,3
+a,,age,44,years,,,,3
+b,diagnosis,calcinosis cutis,,,,,,4
+a,diagnosis,calcinosis cutis,,,,,,3
+a,diagnosis,dermatomyositis,,,,,,3
+a,drug,warfarin,yes,,,,,3
+a,lab,calcium,14.0,mg/dL,8.5,10.5,2020-01-01,3
+a,lab,calcium,9.1,mg/dL,8.5,10.5,2021-01-01,3
+a,excluded,gout,,,,,,3
+a,finding,skin ulcer,no,,,,,3
+a,,phosphate,high,,,,,3
+a,,Body height,170,cm,,,,3
+a,diagnosis,qqz odd thing,,,,,,3
+"""
+
+
+def read(kg: Kg, folder: Path, text: str, name: str = "a.csv") -> calcinosis.Result:
+    path = folder / name
+    path.write_text(text)
+    return kg.classify(path)
+
+
+def test_the_rows_of_a_patient_are_its_case(kg: Kg, tmp_path: Path) -> None:
+    result = read(kg, tmp_path, ROWS)
+    a, b = (v.case for v in result.cases)
+    assert (a.id, a.sex, a.calcinosis) == ("a", "female", "present")
+    assert a.age_days == pytest.approx(44 * 365.2425)
+    assert (b.id, facts(b)) == ("b", ["calcinosis"])
+    labels = {(fact.affirmed, fact.label) for fact in a.facts if not fact.item.startswith("labs")}
+    assert labels == {
+        (True, "calcinosis"),
+        (True, "dermatomyositis"),
+        (True, "warfarin"),
+        (False, "gout"),
+        (False, "skin ulcer"),
+    }
+    assert "hyperphosphataemia" in {fact.label for fact in a.facts if fact.affirmed}
+    assert "hypercalcaemia" not in {fact.label for fact in a.facts if fact.affirmed}
+
+
+def test_every_row_is_accounted_for(kg: Kg, tmp_path: Path) -> None:
+    a = next(v.case for v in read(kg, tmp_path, ROWS).cases)
+    said = " ".join(f"{one.what} {one.where}" for one in remarks(a))
+    for word in ("14.0 mg/dL", "Body height", "qqz odd thing", "ward"):
+        assert word in said
+    rows = {fact.where.rpartition(" ")[2] for fact in a.facts}
+    assert rows == {"5", "6", "7", "9", "10", "11", "12"}
+
+
+def test_other_delimiters_and_headings(kg: Kg, tmp_path: Path) -> None:
+    text = "Subject\tTest\tResult\tUnits\nx\tcalcium\thigh\t\nx\tdiagnosis\tgout\t\n"
+    (verdict,) = read(kg, tmp_path, text, "a.tsv").cases
+    assert {"hypercalcaemia", "gout"} <= {fact.label for fact in verdict.case.facts}
+    german = text.replace("\t", ";")
+    assert len(read(kg, tmp_path, german).cases) == 1
+
+
+def test_codes_stand_beside_names(kg: Kg, tmp_path: Path) -> None:
+    text = (
+        "id,kind,name,code\nx,diagnosis,something else,MONDO:0016367\nx,diagnosis,,ICD10CM:L94.2\n"
+    )
+    (verdict,) = read(kg, tmp_path, text).cases
+    assert facts(verdict.case) == ["calcinosis", "dermatomyositis"]
+
+
+def test_a_row_without_a_patient_is_refused_alone(kg: Kg, tmp_path: Path) -> None:
+    result = read(kg, tmp_path, "id,term,value\nx,gout,yes\n,gout,yes\n")
+    assert [v.case.id for v in result.cases] == ["x"]
+    (error,) = result.refused
+    assert "row 3, column A (id): the row names no patient" in str(error)
+
+
+def test_a_frame_may_be_long(kg: Kg, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(ROWS)
+    frame = pd.read_csv(path)
+    found = kg.classify(frame)
+    assert [facts(v.case) for v in found.cases] == [facts(v.case) for v in kg.classify(path).cases]
+
+
+@pytest.mark.parametrize(
+    ("headings", "long"),
+    [
+        ("id,conditions,calcium,calcium_unit", False),
+        ("id,name,age", False),
+        ("id,name,value", False),  # it may be people's
+        ("id,name,type", False),
+        ("id,name,value,unit", True),
+        ("id,term,value", True),
+        ("patient,kind,term", True),
+        ("id,name,test,value", False),
+        ("name,value", False),
+    ],
+)
+def test_it_is_told_by_its_headings(headings: str, long: bool) -> None:
+    assert is_long(headings.split(",")) is long
+
+
+@pytest.mark.parametrize(
+    "text", ["id,term,value\n", 'id,term,value\nx,"gout\n', "id,term,value\nx,\x00,1\n"]
+)
+def test_a_broken_table_is_an_error_or_a_case(kg: Kg, tmp_path: Path, text: str) -> None:
+    result = read(kg, tmp_path, text)
+    assert len(result.cases) + len(result.refused) == 1
+    assert all(error.cure for error in result.refused)
