@@ -19,6 +19,7 @@ from tests.terminal import run
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CALLS = (
     ("classify", "patients.yaml"),
+    ("map", "patients.csv"),
     ("classify", "patients.csv", "-f", "xlsx", "-o", "verdicts.xlsx"),
     ("explain", "patients.yaml", "-f", "html", "-o", "why.html"),
     ("compare", "patients.yaml", "--min-read", "text"),

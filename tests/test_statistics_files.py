@@ -50,12 +50,12 @@ def test_value_labels_and_labels_of_variables_are_read(
     assert [one.number for one in found] == [2, 3, 4]
     lab = {"test": "total serum calcium", "unit": "mg/dL"}
     assert [one.value for one in found] == [
-        {"id": "1", "sex": "male", "age": "61 years", "findings": ["raynaud"],
+        {"id": "1", "sex": "male", "age": "61 years", "findings": ["Raynaud"],
          "labs": [{**lab, "value": 9.1}]},
-        {"id": "2", "sex": "female", "age": "40 years", "excluded": ["raynaud"]},
+        {"id": "2", "sex": "female", "age": "40 years", "excluded": ["Raynaud"]},
         {"id": "3", "age": "33.5 years", "labs": [{**lab, "value": 10.9}]},
     ]  # fmt: skip
-    assert "columns that are not read: G (q17)" in caplog.text
+    assert "columns that are not read: G (Something else)" in caplog.text
 
 
 def test_visits_are_told_by_the_dates_of_the_file(tmp_path: Path, statistics: Any) -> None:

@@ -156,12 +156,14 @@ def _unmatched(error: InputError, place: str) -> InputError:
 def _head(lines: _Lines) -> list[str]:
     """The first lines, so many that headings are among them if there are any."""
     passed: list[str] = []
-    size = 0
+    size = filled = 0
     for line in lines:
-        lines.begin()
         passed.append(line)
-        size += len(line)
-        if len(passed) == limits.HEAD or size > limits.ROW_CHARACTERS:
+        if not line.strip():
+            continue  # blanks without an end are too many characters of one row
+        lines.begin()
+        size, filled = size + len(line), filled + 1
+        if filled == limits.HEAD or size > limits.ROW_CHARACTERS:
             break
     return passed
 
