@@ -72,7 +72,7 @@ def test_other_delimiters_and_headings(kg: Kg, tmp_path: Path) -> None:
 
 def test_codes_stand_beside_names(kg: Kg, tmp_path: Path) -> None:
     text = (
-        "id,kind,name,code\nx,diagnosis,something else,MONDO:0016367\nx,diagnosis,,ICD10CM:L94.2\n"
+        "id,kind,term,code\nx,diagnosis,something else,MONDO:0016367\nx,diagnosis,,ICD10CM:L94.2\n"
     )
     (verdict,) = read(kg, tmp_path, text).cases
     assert facts(verdict.case) == ["calcinosis", "dermatomyositis"]
