@@ -58,6 +58,7 @@ def calls() -> Iterator[list[str]]:
         yield ["export", name, "-o", f"out-{name}"]
     yield ["--version"]
     yield ["check", "--no-reasoner"]
+    yield ["map", "examples/patients.csv", "-o", "out.map.yaml"]
     for form in ("text", "json", "jsonl", "csv", "xlsx"):
         yield ["classify", "examples/patients.csv", "-f", form, "-o", f"verdicts.{form}"]
     yield ["classify", "examples/patients.yaml", "--reasoner", "hermit"]

@@ -167,7 +167,7 @@ def test_a2_the_rest_of_the_work_up_found_nothing(kg: calcinosis.KnowledgeGraph)
         {"conditions": [{"term": "primary hyperparathyroidism", "cause": False}]},
         {"conditions": [{"term": "trauma", "at_deposit": True}]},
         {"findings": ["skin necrosis"]},
-        {"findings": [UNKNOWN]},
+        {"findings": ["calcified arterioles there"]},
         {"interventions": ["phosphate binder"]},
     ],
     ids=lambda one: str(one)[:60],

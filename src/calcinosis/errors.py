@@ -25,13 +25,15 @@ from typing import Final
 class Problem:
     """One fault in an input: what is wrong, where it stands, and the cure.
 
-    ``suggestions`` are what an unknown word may have meant, best first, or all that it may mean.
+    ``suggestions`` are what an unknown word may have meant, best first, or all that it may mean;
+    ``about`` the terms (IRIs) with which it has a word in common, where one of them could decide.
     """
 
     what: str
     where: str
     cure: str
     suggestions: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}. {self.cure}"

@@ -56,17 +56,22 @@ class Fields:
     def unknown(self, text: str, where: str, found: Problem, said: Remark = _SAID_NOTHING) -> None:
         """Note a word that stands for nothing.
 
-        A condition or intervention may be anything, and so may what has a suggestion or is
-        ``said`` to be about some level: it is not understood, and holds back what it could change.
+        A condition or intervention may be anything, and so may what has a suggestion or is about
+        something that could decide: it is not understood, and holds back what it could change.
         Anything else is set aside, for nothing could use it. ``said`` has what the case states.
         """
         if self.strict:
             self.found(found)
             return
         remark = replace(
-            said, what=text, where=where, reason=found.what, suggestions=found.suggestions
+            said,
+            what=text,
+            where=where,
+            reason=found.what,
+            about=said.about or found.about,
+            suggestions=found.suggestions,
         )
-        if said.kind in _LINKED or said.about or found.suggestions:
+        if said.kind in _LINKED or remark.about or found.suggestions:
             self.not_understood.append(remark)
         else:
             reason = f"{found.what}: nothing here could use it"

@@ -195,7 +195,8 @@ class Vocabulary:
             )
         near = self._near(text, kind)
         cure = did_you_mean(near, otherwise="No term is near to it.", then=_elsewhere(kind))
-        return Problem(f"the term {quoted(text)} is unknown", "", cure, tuple(near))
+        about = self._words().about(text) if kind == "finding" and self._words else ()
+        return Problem(f"the term {quoted(text)} is unknown", "", cure, tuple(near), about)
 
     def _near(self, text: str, kind: str) -> list[str]:
         """Names to suggest: none for a code, and none that could decide nothing."""

@@ -245,6 +245,21 @@ class Terms:
         smallest = min(blocks, key=lambda one: _size(one[0]), default=("", set()))
         return sorted(smallest[1]), True
 
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """The findings (IRIs) that a definition asks for, and all kinds of them."""
+        triples = self._triples
+        asked: set[str] = set()
+        for _, targets in triples.subjects(names.OWL + "someValuesFrom"):
+            for target in targets:
+                parts = [target]
+                for form in ("unionOf", "intersectionOf"):
+                    head = triples.iri(str(target), names.OWL + form)
+                    parts += triples.members(head) if head else []
+                asked.update(part for part in parts if isinstance(part, str))
+        found = reached(asked, lambda one: self.children.get(one, ()))
+        return frozenset(iri for iri in found if iri in self and self.kind(iri) == "finding")
+
     def find(self, text: str, furthest: int = 2) -> list[str]:
         """The IRIs of the classes that ``text`` names; several when it is ambiguous.
 

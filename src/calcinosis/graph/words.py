@@ -414,6 +414,18 @@ class Words:
 
     # -- what is near to a word that is not understood -----------------------------------
 
+    def about(self, text: str) -> tuple[str, ...]:
+        """The findings that could decide and have a word in common with one not understood."""
+        asked = {w for w in self._form(text) if (w,) not in self._qualifiers} - self._small
+        found = (
+            entry.iri
+            for name, entries in self._names.items()
+            if asked & set(name)
+            for entry in entries
+            if entry.iri in self._terms.deciding
+        )
+        return tuple(sorted(set(found)))
+
     def near(self, text: str) -> list[tuple[str, str]]:
         """The names that a word not understood may be, best first, each with its class (IRI).
 
