@@ -129,3 +129,15 @@ def test_what_stays_in_a_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFi
         "0001-first",
         "0001-secon",
     }
+
+
+def test_of_many_values_that_nothing_judges_the_first_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "many.csv"
+    rows = "".join(f"P{number},9.1\n" for number in range(50))
+    path.write_text(f"id,Ca (mg/dl)\n{rows}", encoding="utf-8")
+    code, _, err = run(["classify", str(path), "-f", "csv"], capsys)
+    assert code == 0
+    assert err.count("Not interpreted: P") == 20
+    assert "Not interpreted: 30 more values" in err

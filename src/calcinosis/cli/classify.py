@@ -119,13 +119,21 @@ def classify(
     return refused.end()
 
 
+_MANY = 20  # lines of one kind on standard error
+
+
 def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:
-    """The cases; values that no interval judges are said on standard error."""
+    """The cases; values that no interval judges are said on standard error, the first of many."""
+    count = 0
     for item in cases:
         for remark in item.case.uninterpreted:
+            count += 1
             said = f"{item.case.id}, {remark.where}: {remark.what}: {remark.reason}"
-            say(f"Not interpreted: {said}. Give {remark.cure}", one_line=True)
+            if count <= _MANY:
+                say(f"Not interpreted: {said}. Give {remark.cure}", one_line=True)
         yield item
+    if count > _MANY:
+        say(f"Not interpreted: {count - _MANY} more values, which -f json lists with each case")
 
 
 def _text(

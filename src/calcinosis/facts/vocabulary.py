@@ -129,15 +129,19 @@ class Vocabulary:
             first, *rest = (self._resolved(iri, said) for iri in found)
             return replace(first, beside=tuple(rest))
         if len(found) > 1 or also:
-            options = [f"{terms.label(i)} ({names.local(i)})" for i in found[:4]]
-            return Problem(
-                f"the term {quoted(text)} is ambiguous",
-                "",
-                f"Write the class name in brackets of the one you mean: "
-                f"{' or '.join([*options, *also])}",
-                (*(terms.label(i) for i in found), *also),
-            )
+            return self._ambiguous(text, found, also)
         return self._resolved(found[0], said)
+
+    def _ambiguous(self, text: str, found: list[str], also: Collection[str]) -> Problem:
+        terms = self.terms
+        options = [f"{terms.label(i)} ({names.local(i)})" for i in found[:4]]
+        return Problem(
+            f"the term {quoted(text)} is ambiguous",
+            "",
+            f"Write the class name in brackets of the one you mean: "
+            f"{' or '.join([*options, *also])}",
+            (*(terms.label(i) for i in found), *also),
+        )
 
     def _resolved(self, iri: str, said: Said) -> Resolved:
         own = "subtype" if iri in self.terms.case_classes else self.terms.kind(iri)
@@ -156,6 +160,8 @@ class Vocabulary:
         if reading.either and kind != "excluded":
             return self._one_of(text, reading)
         if reading.several:
+            if reading.declared:
+                return self._ambiguous(text, reading.iris, reading.also)
             return self._of(text, reading.iris, kind, reading.said, reading.also)
         things = [self._resolved(iri, said) for iri, said in reading.things]
         if not things or reading.no_role:

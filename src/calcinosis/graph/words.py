@@ -95,8 +95,9 @@ class Reading:
     """What a text was read as: the classes (IRIs) that it states, with what it says of each.
 
     Where ``several`` is true the text stands for one of them, and which one has to be asked;
-    ``also`` are meanings of it that are no class of ours. ``no_role`` is the name of a known
-    thing that is no class and gives no fact. ``unread`` are parts of it that were not read.
+    ``also`` are meanings of it that are no class of ours, ``declared`` where the module says so.
+    ``no_role`` is the name of a known thing that is no class and gives no fact. ``unread`` are
+    parts of it that were not read.
     ``either`` where it says one thing or another, ``is_kind`` where the name itself is that of a
     kind of the class.
     """
@@ -109,6 +110,7 @@ class Reading:
     unread: tuple[str, ...] = ()
     is_kind: bool = False
     either: bool = False
+    declared: bool = False
 
     @property
     def iris(self) -> list[str]:
@@ -243,7 +245,8 @@ class Words:
             iris = self._t.iris(node, names.CC + "mayMean")
             also = tuple(self._t.texts(node, names.CC + "mayAlsoMean"))
             things = tuple((iri, PLAIN) for iri in iris)
-            found |= {self._key(p): Reading(things, several=True, also=also) for p in phrases}
+            asked = Reading(things, several=True, also=also, declared=True)
+            found |= {self._key(p): asked for p in phrases}
         for node, phrases in self._nodes("WordOfSeveral"):
             iris = self._t.iris(node, names.CC + "statesTerm")
             found |= {self._key(p): Reading(tuple((i, PLAIN) for i in iris)) for p in phrases}
