@@ -66,9 +66,9 @@ def test_each_resource_is_a_fact(kg: Kg) -> None:
         ("confirmed", ""),
         ("refuted", "no dermatomyositis"),
         ("entered-in-error", "entered in error: dropped"),
-        ("provisional", "a diagnosis that is provisional: not taken"),
-        ("differential", "a diagnosis that is differential: not taken"),
-        ("unconfirmed", "a diagnosis that is unconfirmed: not taken"),
+        ("provisional", "provisional Dermatomyositis"),
+        ("differential", "differential Dermatomyositis"),
+        ("unconfirmed", "unconfirmed Dermatomyositis"),
         ("surely", "its verification status is surely: not taken"),
     ],
 )

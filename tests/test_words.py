@@ -395,3 +395,81 @@ def test_folding_twice_is_folding_once_for_words_without_plural(word: str) -> No
 def test_only_quantities_are_left_out() -> None:
     found = Counter(without_quantities(row["as_typed"]).text == row["as_typed"] for row in TYPED)
     assert found[True] > 0.95 * len(TYPED)
+
+
+# -- what could be read as something that it does not state ----------------------------------
+
+
+def verdicts(**given: object) -> dict[str, str]:
+    """What follows, is ruled out or presumed of a case with these lists, by subtype."""
+    (case,) = graph().classify({"id": "a", "calcinosis": "present", **given}).cases
+    found = {s.id: s.presumed.verdict if s.presumed else s.verdict for s in case.subtypes}
+    return {name: verdict for name, verdict in found.items() if verdict != "undetermined"}
+
+
+ENTITY = "idiopathic scrotal calcinosis"
+LEVELS = [{"test": "calcium", "level": "normal"}, {"test": "phosphate", "level": "normal"}]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"conditions": [ENTITY, "no trauma, proven dermatomyositis"]},
+        {"conditions": [ENTITY, "no trauma, dermatomyositis for 3 years"]},
+        {"conditions": [ENTITY, "no malignancy associated with dermatomyositis"]},
+        {"conditions": [ENTITY], "findings": ["no ulcer, calcified vessels on biopsy"]},
+        {"excluded": ["trauma excluded, dermatomyositis confirmed"], "labs": LEVELS},
+        {"excluded": ["no renal transplant, on dialysis"], "labs": LEVELS},
+    ],
+    ids=str,
+)
+def test_a_denial_does_not_reach_what_is_stated_after_it(given: dict[str, object]) -> None:
+    assert "IdiopathicCalcinosisCutis" not in verdicts(**given)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"),
+    [
+        ("findings", "bowel gangrene"),
+        ("findings", "pancreatic necrosis"),
+        ("findings", "oesophageal ulcer"),
+        ("conditions", "oesophageal varices"),
+        ("findings", "high coronary calcium"),
+        ("findings", "high calcium in tissue"),
+        ("findings", "elevated calcium intake"),
+        ("findings", "hyperphosphataemia (urine)"),
+        ("findings", "ulcer +/- necrosis"),
+        ("conditions", "dermatomyositis (-)"),
+        ("conditions", "dermatomyositis -"),
+        ("conditions", "dermatomyositis (husband)"),
+        ("conditions", "SSc (misdiagnosis)"),
+        ("conditions", "scleroderma-like lesion"),
+        ("findings", "PXE-like lesion"),
+        ("interventions", "calcium gluconate tablets"),
+        ("interventions", "ASS 100 mg"),
+        ("interventions", "HCT 25 mg"),
+        ("conditions", "MAS"),
+        ("conditions", "CKD not on dialysis"),
+        ("conditions", "Dermatomyositis not due to malignancy"),
+        ("excluded", "CKD not on dialysis"),
+        ("excluded", "not excluded: malignancy"),
+        ("excluded", "dermatomyositis confirmed"),
+        ("excluded", "all"),
+    ],
+)
+def test_nothing_is_read_that_is_not_stated(key: str, typed: str) -> None:
+    (case,) = graph().classify({"id": "a", key: [typed]}).cases
+    assert not [fact for fact in case.case.facts if fact.label != "intravenous calcium gluconate"]
+    assert {r.what for r in (*case.case.not_understood, *case.case.set_aside)} >= {typed}
+
+
+def test_two_things_are_two_before_they_are_one_name() -> None:
+    assert labels("Malignancy, hypercalcaemia") == ["malignancy", "hypercalcaemia"]
+    assert labels("Burn; scar") == ["burn", "scar"]
+    assert labels("ulcer / necrosis", "finding") == ["skin ulcer", "skin necrosis"]
+    assert labels("Dermatomyositis, juvenile") == ["juvenile dermatomyositis"]
+
+
+@pytest.mark.parametrize("code", ["I12.0", "I13.2", "I11.9", "I15.1"])
+def test_a_code_in_a_block_that_ends_in_a_letter(code: str) -> None:
+    assert "hypertension" in labels(code)

@@ -242,9 +242,6 @@ class _Reading:
             self.read_as.append(Remark(item.text, item.where, as_read(things, item.kind)))
         for one in things:
             use(as_said(item, one), one)
-        if term.said.remark:
-            reason = f"stands beside {term.label!r} and was not read"
-            self._set_aside(term.said.remark, item.where, reason)
         for part in term.unread:
             single = {**value, "term": part} if is_mapping(value) else part
             self._read_term(single, item.kind, item.where, use)

@@ -13,6 +13,7 @@ from calcinosis.facts.fields import Fields
 from calcinosis.facts.items import LINKS, Item, stated_of
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
 from calcinosis.graph.phrases import Phrase, Phrases
+from calcinosis.graph.phrasing import is_qualified
 
 PHRASE: Final = "phrase"
 """The kind of a remark on a phrase that gives no fact."""
@@ -79,10 +80,18 @@ class Said:
     def _denied(self, item: Item) -> Sequence[str]:
         words = self._phrases.denied(item.text)
         if words or item.kind != "excluded":
-            return words
+            return words if all(self._is_bare(one) for one in words[1:]) else ()
         parts = self._phrases.parts(item.text)
         known = (isinstance(self.read(replace(item, text=one)), Resolved) for one in parts)
         return parts if len(parts) > 1 and all(known) else ()
+
+    def _is_bare(self, word: str) -> bool:
+        """Whether an item of a denied list says nothing more of itself, as "proven" would."""
+        found = self._vocabulary.resolve(word, "excluded", "")
+        if isinstance(found, Problem) and not found.what.endswith("is unknown"):
+            return False
+        beside = found.said.beside if isinstance(found, Resolved) else ()
+        return not beside and not is_qualified(word)
 
     def _misplaced(self, item: Item, parts: Sequence[Item]) -> None:
         """A denial among what is present is never the thing that it denies."""
@@ -90,5 +99,9 @@ class Said:
         what = f"{quoted(item.text)} denies something: write {words} under excluded"
         found = Problem(what, self._fields.at(item.where), "It is not read as what it denies")
         meant = [one.iri for one in map(self.read, parts) if isinstance(one, Resolved)]
-        remark = replace(stated_of(item, "excluded"), about=tuple(meant))
+        read = [self.read(part) for part in parts]
+        names_one = all(isinstance(one, Resolved) and not one.guessed for one in read)
+        # What says more than a name may state what is there.
+        kind = "excluded" if names_one else item.kind
+        remark = replace(stated_of(item, kind), about=tuple(meant))
         self._fields.unknown(item.text, item.where, found, remark)

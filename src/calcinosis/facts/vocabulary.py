@@ -14,8 +14,10 @@ from calcinosis import names
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits
 from calcinosis.graph.codes import codes
+from calcinosis.graph.phrasing import is_doubted
+from calcinosis.graph.readings import PLAIN, Reading, Said
 from calcinosis.graph.terms import FACT_KINDS, Kind, Terms
-from calcinosis.graph.words import PLAIN, Reading, Said, Words
+from calcinosis.graph.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Vocabulary:
     # -- exact names and codes -----------------------------------------------------------
 
     def _look_up(self, text: str, kind: str) -> Resolved | Problem:
-        found = self.terms.find(text)
+        found = [] if is_doubted(text) else self.terms.find(text)
         if found:
             said = Said(narrower=self.terms.is_narrower(text))
             return self._of(text, found, kind, said)
@@ -153,21 +155,35 @@ class Vocabulary:
         reading = self._words().read(text) if self._words is not None else None
         if reading is None:
             return None
-        if kind == "excluded":  # "no fever" among the exclusions denies once
-            reading = _once_denied(reading)
-        if not reading.said.is_plain:
-            return self._no_fact(text, kind, reading)
-        if reading.either and kind != "excluded":
-            return self._one_of(text, reading)
-        if reading.several:
-            if reading.declared:
-                return self._ambiguous(text, reading.iris, reading.also)
-            return self._of(text, reading.iris, kind, reading.said, reading.also)
+        problem = self._unsure(text, kind, reading)
+        if problem is not None:
+            return problem
         things = [self._resolved(iri, said) for iri, said in reading.things]
         if not things or reading.no_role:
             things.append(Resolved("", reading.no_role or text, "other", reading.said))
         beside = tuple(things[1:])
         return replace(things[0], beside=beside, unread=reading.unread, guessed=True)
+
+    def _unsure(self, text: str, kind: str, reading: Reading) -> Problem | Resolved | None:
+        """What keeps a reading from being the fact that the list asks for; None if nothing."""
+        if kind == "excluded":  # "no fever" among the exclusions denies once
+            if reading.said.affirmed:
+                return self._affirmed(text, reading)
+            reading = replace(reading, said=replace(reading.said, denied=False))
+        if not reading.said.is_plain:
+            return self._no_fact(text, kind, reading)
+        if reading.either and kind != "excluded":
+            return self._one_of(text, reading)
+        if reading.declared:
+            return self._ambiguous(text, reading.iris, reading.also)
+        if reading.several:
+            return self._of(text, reading.iris, kind, reading.said, reading.also)
+        return None
+
+    def _affirmed(self, text: str, reading: Reading) -> Problem:
+        named = " and ".join(self.terms.label(iri) for iri in reading.iris) or reading.no_role
+        what = f"{quoted(text)} says among the exclusions that {named} is there"
+        return Problem(what, "", "Write it where it belongs")
 
     def _one_of(self, text: str, reading: Reading) -> Problem:
         labels = [self.terms.label(iri) for iri in reading.iris] or [reading.no_role]
@@ -185,7 +201,8 @@ class Vocabulary:
         else:
             what = "does not say for sure that there is"
             cure = f"Write {named}, if it was confirmed; else under 'other'"
-        return Problem(f"{quoted(text)} {what} {named}", "", cure)
+        meant = tuple(labels) if said.doubted else ()
+        return Problem(f"{quoted(text)} {what} {named}", "", cure, meant)
 
     # -- what is not understood ----------------------------------------------------------
 
@@ -221,11 +238,6 @@ def as_read(things: Iterable[Resolved], kind: str) -> str:
     earlier = ", before" if any(one.said.earlier for one in things) else ""
     denied = "no " if kind == "excluded" else ""
     return f"read as {denied}{' and '.join(kinds)}{earlier}"
-
-
-def _once_denied(reading: Reading) -> Reading:
-    things = tuple((iri, replace(said, denied=False)) for iri, said in reading.things)
-    return replace(reading, things=things, said=replace(reading.said, denied=False))
 
 
 def _preferred(found: Collection[str], kind: str, terms: Terms) -> list[str]:

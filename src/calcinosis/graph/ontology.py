@@ -89,9 +89,7 @@ class Ontology:
         """The reading of words by the names of the terms and the module of words."""
         from calcinosis.graph.words import Words
 
-        sites = Terms(self.anatomy)
-        named = (name for site in sites for name in (site.label, *site.synonyms))
-        return Words(self.terms, self.folder / "words.ttl", named)
+        return Words(self.terms, self.folder / "words.ttl")
 
     @cached_property
     def all_claims(self) -> Claims:

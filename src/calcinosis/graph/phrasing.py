@@ -40,7 +40,10 @@ _BRACKETS: Final = re.compile(
     r"(?P<outer>[^()\[\]]*[^()\[\]\s])\s*[(\[](?P<inner>[^()\[\]]+)[)\]]\s*\Z"
 )
 _LISTING: Final = re.compile(
-    r"\s*[;,+&\n]\s*|\s+(?:and|or|plus|und|oder|y|et|and/or)\s+", re.IGNORECASE
+    r"\s*[;,+&/\n]\s*|\s+(?:and|or|plus|und|oder|y|et|and/or)\s+", re.IGNORECASE
+)
+_DOUBT: Final = re.compile(
+    r"\?|\+\s?/\s?-|\u00b1|[(\[]\s*[-\u2013\u2212]|[-\u2013\u2212]\s*\Z|-ve\b"
 )
 _EITHER: Final = re.compile(r"\b(?:or|oder|and/or)\b", re.IGNORECASE)
 _JOINING: Final = re.compile(
@@ -80,6 +83,20 @@ def bracketed(text: str) -> tuple[str, str] | None:
 def listed(text: str) -> list[str]:
     """The items of a text that lists several."""
     return [part for part in _LISTING.split(text) if part.strip()]
+
+
+def is_qualified(text: str) -> bool:
+    """Whether a text has a duration, a size or a year, or signs of doubt, of its own."""
+    return is_doubted(text) or without_quantities(text).text != " ".join(text.split())
+
+
+def is_doubted(text: str) -> bool:
+    """Whether signs of a text leave open whether it holds: ?, +/-, a minus at the end.
+
+    >>> is_doubted("haemorrhage?"), is_doubted("haemorrhage (-)"), is_doubted("non-toxic")
+    (True, True, False)
+    """
+    return bool(_DOUBT.search(text))
 
 
 def is_either(text: str) -> bool:

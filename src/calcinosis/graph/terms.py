@@ -305,7 +305,7 @@ class Terms:
 
 def _size(block: str) -> tuple[int, int]:
     start, _, end = block.partition("-")
-    return ord(end[0]) - ord(start[0]), int(end[1:]) - int(start[1:])
+    return ord(end[0]) - ord(start[0]), int(end[1:], 36) - int(start[1:], 36)
 
 
 def rank(predicate: str) -> int:

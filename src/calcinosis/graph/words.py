@@ -21,11 +21,13 @@ from calcinosis.graph.phrasing import (
     WORD,
     Alike,
     bracketed,
+    is_doubted,
     is_either,
     joined,
     listed,
     without_quantities,
 )
+from calcinosis.graph.readings import PLAIN, Reading, Said
 from calcinosis.graph.triples import Triples
 
 if TYPE_CHECKING:
@@ -41,86 +43,16 @@ Tokens = tuple[str, ...]
 _Place = tuple[int, int, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a text says beside the thing itself.
-
-    ``narrower``: a kind of it; ``earlier``: it was there before; ``at_deposit``: where the deposit
-    is; ``denied``, ``doubted``, or said of ``another`` person. ``beside`` are the words that say
-    so, as they are compared, ``remark`` what stood in brackets and was not read.
-    """
-
-    narrower: bool = False
-    earlier: bool = False
-    at_deposit: bool = False
-    denied: bool = False
-    doubted: bool = False
-    another: bool = False
-    beside: tuple[str, ...] = ()
-    remark: str = ""
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing is said that keeps the thing from being a fact of this patient."""
-        return not (self.denied or self.doubted or self.another)
-
-    def also(self, other: Said) -> Said:
-        """What both say together."""
-        return Said(
-            narrower=self.narrower or other.narrower,
-            earlier=self.earlier or other.earlier,
-            at_deposit=self.at_deposit or other.at_deposit,
-            denied=self.denied or other.denied,
-            doubted=self.doubted or other.doubted,
-            another=self.another or other.another,
-            beside=(*self.beside, *other.beside),
-            remark="; ".join(filter(None, (self.remark, other.remark))),
-        )
-
-
 _EFFECTS: Final = {
     names.CC + "SameThing": "",
     names.CC + "NarrowerThing": "narrower",
     names.CC + "EarlierThing": "earlier",
     names.CC + "ThingAtTheDeposit": "at_deposit",
     names.CC + "DeniedThing": "denied",
+    names.CC + "AffirmedThing": "affirmed",
     names.CC + "DoubtedThing": "doubted",
     names.CC + "AnotherPersonsThing": "another",
 }
-PLAIN: Final = Said()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a text was read as: the classes (IRIs) that it states, with what it says of each.
-
-    Where ``several`` is true the text stands for one of them, and which one has to be asked;
-    ``also`` are meanings of it that are no class of ours, ``declared`` where the module says so.
-    ``no_role`` is the name of a known thing that is no class and gives no fact. ``unread`` are
-    parts of it that were not read.
-    ``either`` where it says one thing or another, ``is_kind`` where the name itself is that of a
-    kind of the class.
-    """
-
-    things: tuple[tuple[str, Said], ...] = ()
-    said: Said = PLAIN
-    several: bool = False
-    also: tuple[str, ...] = ()
-    no_role: str = ""
-    unread: tuple[str, ...] = ()
-    is_kind: bool = False
-    either: bool = False
-    declared: bool = False
-
-    @property
-    def iris(self) -> list[str]:
-        """The IRIs of the classes, each once."""
-        return list(dict.fromkeys(iri for iri, _ in self.things))
-
-    def saying(self, said: Said) -> Reading:
-        """The same, with more said of all of it."""
-        things = tuple((iri, one.also(said)) for iri, one in self.things)
-        return replace(self, things=things, said=self.said.also(said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +67,10 @@ class _Entry:
 class Words:
     """The reading of words by the names of the terms and the module of words."""
 
-    def __init__(self, terms: Terms, path: Path, sites: Iterable[str] = ()) -> None:
-        """``sites`` are the names of parts of the body: beside a thing they narrow it."""
+    def __init__(self, terms: Terms, path: Path) -> None:
         self._terms = terms
         self._t = Triples()
         self._t.read(path)
-        self._sites = tuple(sites)
 
     # -- what the module says ------------------------------------------------------------
 
@@ -182,9 +112,6 @@ class Words:
             effect = _EFFECTS[self._t.iri(node, names.CC + "leaves") or ""]
             for phrase in phrases:
                 found.setdefault(phrase, set()).add(effect)
-        for site in map(self._form, self._sites):
-            for part in (site, *((word,) for word in site)):
-                found.setdefault(part, {"narrower"})
         return {key: frozenset(effects) for key, effects in found.items() if key}
 
     @cached_property
@@ -263,10 +190,24 @@ class Words:
     def read(self, text: str) -> Reading | None:
         """What ``text`` says; None where nothing of it is understood."""
         bare = without_quantities(text)
-        found = self._whole(bare.text) or self._listed(bare.text)
-        if found is None:
+        items = self._itemised(bare.text)
+        found = items or self._whole(bare.text) or self._listed(bare.text)
+        if found is None or (found.shares and bare.text != " ".join(text.split())):
             return None
-        return found.saying(Said(earlier=bare.earlier, doubted="?" in text))
+        return found.saying(Said(earlier=bare.earlier, doubted=is_doubted(text)))
+
+    def _itemised(self, text: str) -> Reading | None:
+        """A list of which every item is a thing by itself, before the same words in one name."""
+        parts = listed(text)
+        if len(parts) == 1:
+            return None
+        for part in parts:
+            one = self._whole(part)
+            if one is None or not one.things or not one.said.is_plain or one.several:
+                return None
+            if self._only_said(part) is not None:
+                return None
+        return self._list(text, listed)
 
     def _listed(self, text: str) -> Reading | None:
         """Several things; what stands in brackets at the end and names none is said of all."""
@@ -294,7 +235,10 @@ class Words:
             return kinds
         if not parts[1].strip(" -/,.0123456789"):
             return outer
-        return outer.saying(Said(narrower=True, remark=parts[1]))
+        exact = frozenset[str]().union(*self._never.values())
+        if any(not exact.isdisjoint(self._terms.ancestors(iri)) for iri in outer.iris):
+            return None  # a level of something else, as of urine
+        return replace(outer.saying(Said(narrower=True)), unread=(*outer.unread, parts[1]))
 
     def _kinds(self, outer: Reading, inner: Reading) -> Reading | None:
         """The narrower of two readings where one is above the other; else None."""
@@ -368,18 +312,50 @@ class Words:
         return _reading(entries, said) if entries else None
 
     def _speaks_against(self, beside: Iterable[str], iri: str) -> bool:
-        """Whether what is left out says otherwise than the class, as "oral" of an infusion."""
+        """Whether what is left out says otherwise than the class, as "oral" of an infusion.
+
+        So it does where it may be left out beside other things only, as an inner organ.
+        """
         label = set(self._form(self._terms.label(iri)))
-        return any(
-            set(other) <= label and other != left_out
-            for left_out in (tuple(words.split()) for words in beside)
+        above = self._terms.ancestors(iri)
+        left_out = [tuple(words.split()) for words in beside]
+        excluded = any(
+            set(other) <= label and other != one
+            for one in left_out
             for among in self._exclusive
-            if left_out in among
+            if one in among
             for other in among
         )
+        return excluded or any(
+            (one in self._only_of and above.isdisjoint(self._only_of[one]))
+            or not above.isdisjoint(self._never.get(one, ()))
+            for one in left_out
+        )
+
+    @cached_property
+    def _only_of(self) -> dict[Tokens, frozenset[str]]:
+        """Phrases that may be left out beside some things only, with the classes of these."""
+        return self._classes_of("onlyBeside")
+
+    @cached_property
+    def _never(self) -> dict[Tokens, frozenset[str]]:
+        """Phrases that make another thing of some, with the classes of these."""
+        return self._classes_of("neverBeside")
+
+    def _classes_of(self, predicate: str) -> dict[Tokens, frozenset[str]]:
+        found: dict[Tokens, frozenset[str]] = {}
+        for node, phrases in self._nodes("WordsBeside"):
+            above = frozenset(self._t.iris(node, names.CC + predicate))
+            if above:
+                found |= dict.fromkeys(phrases, above)
+        return found
 
     def _list(self, text: str, parts_of: Callable[[str], list[str]]) -> Reading | None:
-        """Several things in one text; what is denied or doubted first is so of all of them."""
+        """Several things in one text, and the parts of it that are not read.
+
+        What is denied or doubted at the start is so of all that follow bare, as in a dictated
+        list; where one of them says more of itself, nothing is understood.
+        """
         parts = parts_of(text)
         if len(parts) == 1:
             return None
@@ -389,22 +365,45 @@ class Words:
         if not found or read[0][1] is None or any(one.several for one in found):
             return None
         first = found[0].said
-        shared = Said(denied=first.denied, doubted=first.doubted, another=first.another)
-        if not shared.is_plain and len(found) < len(parts):
+        if not first.is_plain:
+            return self._shared(text, found, parts_of) if len(found) == len(parts) else None
+        said = [(part, self._only_said(part)) for part, one in read if one is None]
+        unread = [part for part, only in said if only is None or not only.is_plain]
+        unread += [part for part, one in read if one and not one.said.is_plain]
+        found = [one for one in found if one.said.is_plain]
+        for _, only in said:
+            found = [one.saying(only) if only and only.is_plain else one for one in found]
+        return self._together(text, found, unread)
+
+    def _shared(
+        self, text: str, found: Sequence[Reading], parts_of: Callable[[str], list[str]]
+    ) -> Reading | None:
+        """A list that begins with what denies, doubts or names another person."""
+        first, *rest = found
+        shared = Said(
+            denied=first.said.denied, doubted=first.said.doubted, another=first.said.another
+        )
+        alike = all(one.said == first.said for one in rest)
+        bare = all(not one.said.beside and not one.unread for one in rest)
+        if parts_of is not listed or not (alike or (bare and self._begins_so(text))):
             return None
-        said = [self._only_said(part) for part, one in read if one is None]
-        for one in said:
-            shared = shared.also(one or PLAIN)
-        unread = [part for (part, one) in read if one is None and self._only_said(part) is None]
-        if first.is_plain:
-            unread += [part for part, one in read if one and not one.said.is_plain]
-            found = [one for one in found if one.said.is_plain]
-        unread += [part for one in found for part in one.unread]
-        things = tuple((iri, own.also(shared)) for one in found for iri, own in one.things)
+        together = self._together(text, [first, *(one.saying(shared) for one in rest)], ())
+        return replace(together, shares=not alike)
+
+    def _begins_so(self, text: str) -> bool:
+        """Whether a text begins with what denies, doubts or names another person."""
+        words = list(self._form(text))
+        while words and words[0] in self._small:
+            words.pop(0)
+        _, effects = self._phrase_at(tuple(words), 0) if words else (0, None)
+        return bool(effects and effects & {"denied", "doubted", "another"})
+
+    def _together(self, text: str, found: Sequence[Reading], unread: Iterable[str]) -> Reading:
+        things = tuple(thing for one in found for thing in one.things)
         no_role = ", ".join(one.no_role for one in found if one.no_role)
-        overall = found[0].said.also(shared)
+        left = (*unread, *(part for one in found for part in one.unread))
         either = is_either(text) or any(one.either for one in found)
-        return Reading(things, overall, no_role=no_role, unread=tuple(unread), either=either)
+        return Reading(things, found[0].said, no_role=no_role, unread=left, either=either)
 
     def _joined(self, part: str, parts_of: Callable[[str], list[str]]) -> Reading | None:
         return self._list(part, joined) if parts_of is listed else None
@@ -469,6 +468,7 @@ def _said(words: Tokens, chosen: Sequence[_Place]) -> Said:
         denied="denied" in effects,
         doubted="doubted" in effects,
         another="another" in effects,
+        affirmed="affirmed" in effects,
         beside=beside,
     )
 

@@ -115,8 +115,9 @@ class Chart:
         name = text or str(codings[0])
         if status == "entered-in-error":
             self._aside(name, at, "entered in error: dropped")
-        elif status in _NOT_SURE:
-            self._aside(name, at, f"a diagnosis that is {status}: not taken")
+        elif status in _NOT_SURE:  # not taken, and what it would be holds back what it could change
+            label = text or next((one.label for one in codings if one.label), name)
+            self.stated.append(Stated("conditions", at, (), f"{status} {label}"))
         elif status not in ("", "confirmed", "refuted"):
             self._aside(name, at, f"its verification status is {shown(status)}: not taken")
         else:
