@@ -436,3 +436,14 @@ def test_codes_of_an_icd_are_read_with_or_without_their_prefix(
     (found,) = kg.classify(path).cases
     assert {fact.label for fact in found.case.facts} == labels
     assert bool(found.case.not_understood) is not bool(labels)
+
+
+@pytest.mark.parametrize("word", ["no", "Nr", "Code", "Fall", "Other", "absent", "n/a"])
+def test_a_row_of_a_patient_is_no_row_of_headings(tmp_path: Path, word: str) -> None:
+    path = text_sheet(
+        tmp_path / "a.csv", "Ward bed,Age,Calcinosis,Diagnosis,Name",
+        f"X1,46,yes,{word},Miller", "X2,50,no,SLE,Smith",
+    )  # fmt: skip
+    error = fault(path)
+    assert (error.what, error.where) == ("no column is called id", f"{path}, row 1")
+    assert "Miller" not in str(error)
