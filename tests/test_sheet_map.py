@@ -298,3 +298,37 @@ def _example(column: Column) -> str:
         **dict.fromkeys(("excluded", "excluded_at_deposit", "excluded_as_cause"), "acne"),
     }
     return fixed.get(column.name) or form.words.get(column.key, ("a word",))[0]
+
+
+@pytest.mark.parametrize("heading", ["Hospital No.", "MRN", "Hospital number", "Pt No", "Pt. no."])
+def test_the_number_of_a_record_is_the_id_where_no_other_is(tmp_path: Path, heading: str) -> None:
+    path = text_sheet(tmp_path / "a.csv", f"Age,{heading},Dx", "40,X7,SLE", "41,X8,SLE")
+    assert [case["id"] for case in values(path)] == ["X7", "X8"]
+    told, found = mapped(path)
+    assert "ids" not in found
+    assert found["columns"][heading]["as"] == "id"
+    private = with_map(path, *told.replace("as: id", "as: private").split("\n"), "ids: rows")
+    assert "X7" not in str(values(private))
+
+
+def test_two_visits_of_a_record_are_one_patient(tmp_path: Path) -> None:
+    path = text_sheet(
+        tmp_path / "a.csv", "MRN,Hospital no,Visit date,Dx", "7,8,2020-01-01,SLE",
+        "7,8,2021-01-01,SSc",
+    )  # fmt: skip
+    assert [case["id"] for case in values(Sheet(path, visits="latest"))] == ["7"]
+    _, found = mapped(path)
+    assert found["columns"]["Hospital no"]["as"] == "private"
+
+
+def test_the_number_of_a_record_is_private_beside_an_id(tmp_path: Path) -> None:
+    path = text_sheet(tmp_path / "a.csv", "MRN,No,Dx", "X7,1,SLE", "X8,2,SLE")
+    assert [case["id"] for case in values(path)] == ["1", "2"]
+    assert "X7" not in mapped(path)[0]
+
+
+def test_an_id_that_stands_in_every_output_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    values(text_sheet(tmp_path / "a.csv", "MRN,Dx", "X7,SLE"))
+    assert "the id, which stands in every output" in caplog.text

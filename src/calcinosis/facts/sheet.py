@@ -16,7 +16,7 @@ from calcinosis.errors import InputError
 from calcinosis.facts import limits
 from calcinosis.facts.cells import Cell
 from calcinosis.facts.columns import Column
-from calcinosis.facts.headings import Guess, Headings
+from calcinosis.facts.headings import RECORD, Guess, Headings
 from calcinosis.facts.row import Row, Table, letters
 from calcinosis.facts.sheet_words import plain, words
 
@@ -369,12 +369,18 @@ def _guessed(
 
 
 def _one_id(guesses: Sequence[Guess | None], texts: Sequence[str]) -> Iterator[Guess | None]:
-    """The guesses; beside an id, the running number of a row is none."""
-    weak = words().of("weak")
+    """The guesses; beside an id, the running number of a row is none, and a record is private.
+
+    A number of a hospital's record is the id only where nothing else is.
+    """
     ids = [n for n, guess in enumerate(guesses) if guess and guess.column.key == "id"]
-    counts = [number for number in ids if plain(texts[number]) in weak]
+    counts = [number for number in ids if plain(texts[number]) in words().of("weak")]
+    records = [n for n in ids if (guess := guesses[n]) is not None and guess.why == RECORD]
+    others = len(ids) > len(records)
     for number, guess in enumerate(guesses):
-        if number in counts and len(counts) < len(ids):
+        if number in records and (others or number != records[0]):
+            yield Guess(Column(texts[number], "", "private"), "private, beside another id")
+        elif number in counts and len(counts) < len(ids) - len(records):
             yield Guess(Column(texts[number], "", "ignored"), "a number beside the id")
         else:
             yield guess
