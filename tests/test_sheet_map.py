@@ -332,3 +332,33 @@ def test_an_id_that_stands_in_every_output_is_told(
 ) -> None:
     values(text_sheet(tmp_path / "a.csv", "MRN,Dx", "X7,SLE"))
     assert "the id, which stands in every output" in caplog.text
+
+
+AGES = ("46", "61yo", "15 mo", "37 J.", "37 Jahre", "3", "60 yrs.", "61 y.o.")
+
+
+def aged(path: Path, *ages: str) -> Path:
+    rows = (f'{number},"{age}",SLE' for number, age in enumerate(ages, 1))
+    return text_sheet(path, "Pt ID,Age,Diagnosis", *rows)
+
+
+def test_ages_in_several_forms_stand_in_one_column(tmp_path: Path) -> None:
+    found = [case["age"] for case in values(aged(tmp_path / "a.csv", *AGES))]
+    years = "{} years".format
+    assert found == [*map(years, (46, 61)), "15 months", *map(years, (37, 37, 3, 60, 61))]
+    assert [case["age"] for case in values(aged(tmp_path / "b.csv", "46", "15 mo"))] == [
+        *("46 years", "15 months")
+    ]
+
+
+@pytest.mark.parametrize("ages", [("8", "15 mo"), ("30", "15 mo", "18 mo"), ("8", "9")])
+def test_the_unit_of_ages_is_asked_where_nothing_tells_it(
+    tmp_path: Path, ages: tuple[str, ...]
+) -> None:
+    path = aged(tmp_path / "a.csv", *ages)
+    told, found = mapped(path)
+    assert "have no unit, and are no ages without one" in told
+    assert found["columns"]["Age"]["unit"] is None
+    assert "values" not in found
+    settled = with_map(path, *told.replace("unit:  #", "unit: months  #").split("\n"))
+    assert values(settled)[0]["age"] == f"{ages[0]} months"

@@ -432,14 +432,21 @@ def _decimal(texts: Iterable[str]) -> str:
 
 
 def _age_unit(texts: Sequence[str]) -> str:
-    """Years where ages are that only years can be, or where other cells say so; else unknown."""
+    """Years where most ages that have a unit are so, or an age without one is a grown-up's.
+
+    Else it is unknown: so also where most ages are in another unit.
+    """
     units = words().of("age_unit")
-    found = {
+    bare_ones = [text for text in texts if _NUMBER.match(text)]
+    named = Counter(
         units.get(re.sub(r"[\d.,\s-]+", "", text).removesuffix("old").strip()) for text in texts
-    }
-    grown = any(_NUMBER.match(text) and float(text.replace(",", ".")) > _ADULT for text in texts)
-    named = found - {None}
-    return "years" if named == {"years"} or (grown and not named) else ""
+    )
+    named.pop(None, None)
+    others = named.total() - named["years"]
+    if named["years"] > others:
+        return "years"
+    grown = any(float(text.replace(",", ".")) > _ADULT for text in bare_ones)
+    return "years" if grown and others <= len(bare_ones) + named["years"] else ""
 
 
 NO_HEADING: Final = (
