@@ -252,7 +252,7 @@ def test_check_says_what_was_read_and_what_would_be_asked(
     told, refused = sorted(case_findings(ONTOLOGY, [str(doubtful)]), key=lambda one: one.rule)[::-1]
     assert "what B (Conditon) may be" in told.cure
     assert refused.severity == "ERROR"
-    plain = text_sheet(tmp_path / "b.csv", "id,age", "1,40 y")
+    plain = text_sheet(tmp_path / "b.csv", "id,age,Dx", "1,40 y,SLE")
     assert "TABLE_READ" not in text([], everything=False)
     assert "Nothing is to be asked" in text(list(case_findings(ONTOLOGY, [str(plain)])))
 
@@ -362,3 +362,30 @@ def test_the_unit_of_ages_is_asked_where_nothing_tells_it(
     assert "values" not in found
     settled = with_map(path, *told.replace("unit:  #", "unit: months  #").split("\n"))
     assert values(settled)[0]["age"] == f"{ages[0]} months"
+
+
+@pytest.mark.parametrize(
+    ("heading", "key"),
+    [
+        *((one, "conditions") for one in ("Primary Dx", "Other Dx", "Dx 1", "Diagnosis 2")),
+        *((f"{one} diagnosis", "conditions") for one in ("Primary", "Secondary", "Final")),
+        ("Primary/secondary/final diagnosis", "conditions"),
+        *((one, "interventions") for one in ("Drugs/procedures", "Drugs", "Eingriffe")),
+        ("Vorbehandlung", "interventions"),
+        *((one, "findings") for one in ("Biopsy", "Biopsie", "Histologie", "Histology", "Ulzera")),
+        ("Ca korr. (mmol/l)", "albumin-corrected calcium"),
+    ],
+)
+def test_headings_of_clinics_are_known(tmp_path: Path, heading: str, key: str) -> None:
+    path = text_sheet(tmp_path / "a.csv", f"Pt ID,{heading}", "1,2.3")
+    assert mapped(path)[1]["columns"][heading]["as"] == key
+
+
+def test_a_sheet_without_diagnoses_is_asked_about(tmp_path: Path) -> None:
+    path = text_sheet(tmp_path / "a.csv", "Pt ID,Age,Was hat er", "1,40,SLE")
+    asked = "diagnoses, interventions or findings"
+    assert f"no column of {asked} is read" in mapped(path)[0]
+    (found,) = [one for one in case_findings(ONTOLOGY, [str(path)]) if one.rule == "table_read"]
+    assert f"which column holds {asked}" in found.cure
+    settled = with_map(path, "columns: {Was hat er: {as: conditions}}")
+    assert asked not in mapped(settled)[0]

@@ -23,6 +23,7 @@ from calcinosis.facts.sheet_checks import is_single
 
 _SHOWN: Final = 3
 _LONGEST: Final = 60
+_FACTS: Final = "diagnoses, interventions or findings"
 _BARE: Final = re.compile(r"\d+(?:\.\d+)?\Z")
 _WORDS: Final = 200  # distinct ones that are listed of one column
 _HEAD: Final = """\
@@ -107,6 +108,7 @@ def _asked(read: Read, seen: _Seen) -> str:
     has_id = any(column is not None and column.key == "id" for column in read.table.columns)
     asked = (
         (not has_id, "which column tells the patients apart"),
+        (not _has_facts(read), f"which column holds {_FACTS}"),
         (doubts, f"what {named(doubts)} may be"),
         (
             seen.repeated,
@@ -116,6 +118,12 @@ def _asked(read: Read, seen: _Seen) -> str:
         (words, f"what {words} word{'s mean' if words > 1 else ' means'}"),
     )
     return "; ".join(text for is_asked, text in asked if is_asked)
+
+
+def _has_facts(read: Read) -> bool:
+    """Whether a column is read that states what a verdict can rest on, beside tests."""
+    keys = ("conditions", "interventions", "findings")
+    return any(column is not None and column.key in keys for column in read.table.columns)
 
 
 # -- looking -----------------------------------------------------------------------------
@@ -211,6 +219,8 @@ def _lines(read: Read, seen: _Seen) -> Iterator[str]:
             f"visits: each  # {seen.repeated} ids stand in several rows: each (as ID@2), "
             "latest or first\n"
         )
+    if not _has_facts(read):
+        yield f"# ? no column of {_FACTS} is read: say below which one it is, with 'as'\n"
     yield "columns:\n"
     keys = keys_of(table.headings)
     for number, guess in enumerate(read.guesses):
