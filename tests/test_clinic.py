@@ -15,12 +15,15 @@ from calcinosis.errors import RowError
 from calcinosis.facts import strict
 from calcinosis.facts.columns import Columns
 from calcinosis.facts.headings import Headings
+from calcinosis.facts.row import Row
+from calcinosis.facts.source import raw_cases
 from calcinosis.facts.tables import kinds
 from tests.clinic import (
     HEADINGS,
     STATED,
     clinic,
     fault,
+    known,
     rows,
     stated,
     text_sheet,
@@ -436,3 +439,34 @@ def test_codes_of_an_icd_are_read_with_or_without_their_prefix(
     (found,) = kg.classify(path).cases
     assert {fact.label for fact in found.case.facts} == labels
     assert bool(found.case.not_understood) is not bool(labels)
+
+
+@pytest.mark.parametrize("word", ["no", "Nr", "Code", "Fall", "Other", "absent", "n/a"])
+def test_a_row_of_a_patient_is_no_row_of_headings(tmp_path: Path, word: str) -> None:
+    path = text_sheet(
+        tmp_path / "a.csv", "Ward bed,Age,Calcinosis,Diagnosis,Name",
+        f"X1,46,yes,{word},Miller", "X2,50,no,SLE,Smith",
+    )  # fmt: skip
+    error = fault(path)
+    assert (error.what, error.where) == ("no column is called id", f"{path}, row 1")
+    assert "Miller" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("lines", "way"),
+    [
+        (("Pt ID;Dx;PTH (pg/ml)", "1;SLE;1.250"), "1,250"),
+        (("Pt ID,Dx,Ca (mg/dl)", '1,SLE,"9,31"', "2,SLE,1.250"), "1,250"),
+        (("Pt ID,Dx,Ca (mg/dl)", "1,SLE,9.31", '2,SLE,"1,250"'), "1.250"),
+    ],
+)
+def test_a_number_that_may_be_thousands_has_a_way_out_that_is_read(
+    tmp_path: Path, lines: tuple[str, ...], way: str
+) -> None:
+    path = text_sheet(tmp_path / "a.csv", *lines)
+    found = [row for row in raw_cases(path, known()) if isinstance(row, Row)]
+    (problem,) = [one for row in found for one in row.problems]
+    assert problem.cure == f"Write 1250 or, as its column has decimals, {way}"
+    last = lines[-1].replace('"1,250"', way).replace("1.250", f'"{way}"')
+    mended = text_sheet(tmp_path / "b.csv", *lines[:-1], last)
+    assert values(mended)[-1]["labs"][0]["value"] == 1.25

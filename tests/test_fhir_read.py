@@ -388,3 +388,40 @@ def test_a_line_without_a_patient_is_refused_alone(kg: Kg, tmp_path: Path) -> No
     assert [v.case.id for v in result.cases] == ["a"]
     (error,) = result.refused
     assert str(error).startswith(f"{path}, line 4: it names no patient")
+
+
+@pytest.mark.parametrize(
+    ("given", "what", "cure"),
+    [
+        ({"resourceType": "Bundl", "entry": [{"resource": patient()}]}, "'Bundl'", "for Bundle"),
+        ({"resourceType": "Conditon", "id": "c"}, "'Conditon'", "meant for Condition"),
+        (resource("Encounter", "e"), "'Encounter'", "Give the Patient"),
+        ({"resourceType": "Encounter", "id": "e"}, "'Encounter'", "Give the Patient"),
+        (bundle(resource("Encounter", "e")), "'Encounter'", "Give the Patient"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["json", "ndjson", ""])
+def test_what_holds_nothing_of_a_patient_is_refused(
+    kg: Kg, tmp_path: Path, given: Item, what: str, cure: str, ending: str
+) -> None:
+    path = tmp_path / f"a.{ending}"
+    path.write_text(json.dumps(given))
+    result = kg.classify(path if ending else given)
+    assert not result.cases
+    (error,) = result.refused
+    assert what in error.what
+    assert cure in error.cure
+    assert error.where.startswith(str(path)) or not ending
+
+
+@pytest.mark.parametrize("beside", [(), (patient("p2"),)])
+def test_a_patient_whose_own_record_is_not_there_is_told(kg: Kg, beside: tuple[Item, ...]) -> None:
+    given = bundle(*beside, condition("c1", DERMATOMYOSITIS))
+    case = next(v.case for v in kg.classify(given).cases if v.case.id == "p1")
+    (told,) = [one for one in case.set_aside if "record of the patient" in one.reason]
+    assert told.what == "Patient/p1"
+
+
+def test_a_patient_whose_record_is_there_is_not_told_of(kg: Kg) -> None:
+    (verdict,) = kg.classify(FULL).cases
+    assert not [one for one in verdict.case.set_aside if "record of the" in one.reason]

@@ -8,10 +8,17 @@ import pandas as pd
 import pytest
 
 import calcinosis
+from calcinosis import Sheet
+from calcinosis.api import sheet_map
+from calcinosis.errors import InputError
 from calcinosis.facts.records.long_table import is_long
+from calcinosis.graph.locate import data
+from calcinosis.release.check import case_findings
 from tests.records import facts, remarks
+from tests.terminal import run
 
 Kg = calcinosis.KnowledgeGraph
+NO_MAPPING = "this is a long table, a statement a row: it needs no mapping, and no choice of visits"
 ROWS = """patient_id,kind,name,value,unit,low,high,date,ward
 a,,sex,Female,,,,,3
 a,,age,44,years,,,,3
@@ -118,3 +125,28 @@ def test_a_broken_table_is_an_error_or_a_case(kg: Kg, tmp_path: Path, text: str)
     result = read(kg, tmp_path, text)
     assert len(result.cases) + len(result.refused) == 1
     assert all(error.cure for error in result.refused)
+
+
+def test_a_long_table_needs_no_mapping(
+    kg: Kg, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(ROWS)
+    (tmp_path / "m.yaml").write_text("ids: rows\ncolumns: {}\n")
+    with pytest.raises(InputError, match="needs no mapping"):
+        sheet_map(kg, path)
+    for sheet in (Sheet(path, tmp_path / "m.yaml"), Sheet(path, visits="latest")):
+        result = kg.classify(sheet)
+        assert not result.cases
+        assert [error.what for error in result.refused] == [NO_MAPPING]
+    status, out, error = run(["map", str(path)], capsys)
+    assert (status, out) == (3, "")
+    assert NO_MAPPING in error
+
+
+def test_a_long_table_is_described_as_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(ROWS)
+    told = case_findings(data("ontology"), [str(path)])
+    (found,) = [finding for finding in told if finding.rule == "table_read"]
+    assert found.message == "a long table, a statement a row: 2 patients"

@@ -252,7 +252,7 @@ def test_check_says_what_was_read_and_what_would_be_asked(
     told, refused = sorted(case_findings(ONTOLOGY, [str(doubtful)]), key=lambda one: one.rule)[::-1]
     assert "what B (Conditon) may be" in told.cure
     assert refused.severity == "ERROR"
-    plain = text_sheet(tmp_path / "b.csv", "id,age", "1,40 y")
+    plain = text_sheet(tmp_path / "b.csv", "id,age,Dx", "1,40 y,SLE")
     assert "TABLE_READ" not in text([], everything=False)
     assert "Nothing is to be asked" in text(list(case_findings(ONTOLOGY, [str(plain)])))
 
@@ -298,3 +298,94 @@ def _example(column: Column) -> str:
         **dict.fromkeys(("excluded", "excluded_at_deposit", "excluded_as_cause"), "acne"),
     }
     return fixed.get(column.name) or form.words.get(column.key, ("a word",))[0]
+
+
+@pytest.mark.parametrize("heading", ["Hospital No.", "MRN", "Hospital number", "Pt No", "Pt. no."])
+def test_the_number_of_a_record_is_the_id_where_no_other_is(tmp_path: Path, heading: str) -> None:
+    path = text_sheet(tmp_path / "a.csv", f"Age,{heading},Dx", "40,X7,SLE", "41,X8,SLE")
+    assert [case["id"] for case in values(path)] == ["X7", "X8"]
+    told, found = mapped(path)
+    assert "ids" not in found
+    assert found["columns"][heading]["as"] == "id"
+    private = with_map(path, *told.replace("as: id", "as: private").split("\n"), "ids: rows")
+    assert "X7" not in str(values(private))
+
+
+def test_two_visits_of_a_record_are_one_patient(tmp_path: Path) -> None:
+    path = text_sheet(
+        tmp_path / "a.csv", "MRN,Hospital no,Visit date,Dx", "7,8,2020-01-01,SLE",
+        "7,8,2021-01-01,SSc",
+    )  # fmt: skip
+    assert [case["id"] for case in values(Sheet(path, visits="latest"))] == ["7"]
+    _, found = mapped(path)
+    assert found["columns"]["Hospital no"]["as"] == "private"
+
+
+def test_the_number_of_a_record_is_private_beside_an_id(tmp_path: Path) -> None:
+    path = text_sheet(tmp_path / "a.csv", "MRN,No,Dx", "X7,1,SLE", "X8,2,SLE")
+    assert [case["id"] for case in values(path)] == ["1", "2"]
+    assert "X7" not in mapped(path)[0]
+
+
+def test_an_id_that_stands_in_every_output_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    values(text_sheet(tmp_path / "a.csv", "MRN,Dx", "X7,SLE"))
+    assert "the id, which stands in every output" in caplog.text
+
+
+AGES = ("46", "61yo", "15 mo", "37 J.", "37 Jahre", "3", "60 yrs.", "61 y.o.")
+
+
+def aged(path: Path, *ages: str) -> Path:
+    rows = (f'{number},"{age}",SLE' for number, age in enumerate(ages, 1))
+    return text_sheet(path, "Pt ID,Age,Diagnosis", *rows)
+
+
+def test_ages_in_several_forms_stand_in_one_column(tmp_path: Path) -> None:
+    found = [case["age"] for case in values(aged(tmp_path / "a.csv", *AGES))]
+    years = "{} years".format
+    assert found == [*map(years, (46, 61)), "15 months", *map(years, (37, 37, 3, 60, 61))]
+    assert [case["age"] for case in values(aged(tmp_path / "b.csv", "46", "15 mo"))] == [
+        *("46 years", "15 months")
+    ]
+
+
+@pytest.mark.parametrize("ages", [("8", "15 mo"), ("30", "15 mo", "18 mo"), ("8", "9")])
+def test_the_unit_of_ages_is_asked_where_nothing_tells_it(
+    tmp_path: Path, ages: tuple[str, ...]
+) -> None:
+    path = aged(tmp_path / "a.csv", *ages)
+    told, found = mapped(path)
+    assert "have no unit, and are no ages without one" in told
+    assert found["columns"]["Age"]["unit"] is None
+    assert "values" not in found
+    settled = with_map(path, *told.replace("unit:  #", "unit: months  #").split("\n"))
+    assert values(settled)[0]["age"] == f"{ages[0]} months"
+
+
+@pytest.mark.parametrize(
+    ("heading", "key"),
+    [
+        *((one, "conditions") for one in ("Primary Dx", "Other Dx", "Dx 1", "Diagnosis 2")),
+        *((f"{one} diagnosis", "conditions") for one in ("Primary", "Secondary", "Final")),
+        ("Primary/secondary/final diagnosis", "conditions"),
+        *((one, "interventions") for one in ("Drugs/procedures", "Drugs", "Eingriffe")),
+        ("Vorbehandlung", "interventions"),
+        *((one, "findings") for one in ("Biopsy", "Biopsie", "Histologie", "Histology", "Ulzera")),
+        ("Ca korr. (mmol/l)", "albumin-corrected calcium"),
+    ],
+)
+def test_headings_of_clinics_are_known(tmp_path: Path, heading: str, key: str) -> None:
+    path = text_sheet(tmp_path / "a.csv", f"Pt ID,{heading}", "1,2.3")
+    assert mapped(path)[1]["columns"][heading]["as"] == key
+
+
+def test_a_sheet_without_diagnoses_is_asked_about(tmp_path: Path) -> None:
+    path = text_sheet(tmp_path / "a.csv", "Pt ID,Age,Was hat er", "1,40,SLE")
+    asked = "diagnoses, interventions or findings"
+    assert f"no column of {asked} is read" in mapped(path)[0]
+    (found,) = [one for one in case_findings(ONTOLOGY, [str(path)]) if one.rule == "table_read"]
+    assert f"which column holds {asked}" in found.cure
+    settled = with_map(path, "columns: {Was hat er: {as: conditions}}")
+    assert asked not in mapped(settled)[0]

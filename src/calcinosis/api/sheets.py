@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from calcinosis.api.graph import KnowledgeGraph
-from calcinosis.facts.source import sheet_of
+from calcinosis.facts.source import long_cases_of, no_mapping, sheet_of
 from calcinosis.facts.tables import Known, Sheet, kinds, map_of
 
 
@@ -13,7 +13,10 @@ def sheet_map(kg: KnowledgeGraph, sheet: str | Path | Sheet) -> str:
     """How a table of cases is read, as the YAML that a ``Sheet`` takes as its ``map``.
 
     Each column with what it is taken for, why, and what its first cells give; and the words that
-    were not understood, with how often. InputError for what is no table.
+    were not understood, with how often. InputError for what is no table, or a long one.
     """
     known = Known(lambda: kg.laboratory, kinds(kg._vocabulary))
-    return map_of(sheet_of(sheet), known)
+    found = sheet_of(sheet)
+    if long_cases_of(found) is not None:
+        raise no_mapping(found)
+    return map_of(found, known)

@@ -74,7 +74,8 @@ def age(text: str, unit: str, *, is_default: bool) -> str | None:
     match = _AGE.match(point)
     if match is None or not is_default:
         return f"{point} {unit}".strip()
-    named = words().of("age_unit").get(plain(match["unit"] or unit))
+    said, units = plain(match["unit"] or unit), words().of("age_unit")
+    named = units.get(said) or units.get(said.removesuffix("."))
     return point if named is None else f"{match['number']} {named}"
 
 

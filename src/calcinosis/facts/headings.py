@@ -29,6 +29,10 @@ _PARTED = re.compile(r"[\s_,;:]+")
 _CODE = re.compile(r"(\d+)\s*[=:]\s*([^\W\d_][^,;/|]*)")
 _LISTS: Final = {"condition": "conditions", "intervention": "interventions", "finding": "findings"}
 _NEAR: Final = 0.84
+RECORD: Final = (
+    "tells the patients apart, and stands in every output as the id; as: private keeps it out"
+)
+"""Why the number of a hospital's record is an id: no better column is."""
 _ASKED: Final = 20  # words of a column, for each of which the vocabulary is searched
 
 
@@ -96,7 +100,10 @@ class Headings:
         if name is None:
             ends = _without(heading, words().of("at"))
             name = next((known[bare(end)] for end in ends if bare(end) in known), None)
-        return None if name is None else Guess(self._by_name(name, heading), _WHY.get(name, _WORD_))
+        if name is None:
+            return None
+        why = RECORD if bare(heading) in words().of("record") else _WHY.get(name, _WORD_)
+        return Guess(self._by_name(name, heading), why)
 
     def _is_list(self, name: str) -> bool:
         column = self._columns.by_name.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ from calcinosis.facts.sheet_checks import is_single
 
 _SHOWN: Final = 3
 _LONGEST: Final = 60
+_FACTS: Final = "diagnoses, interventions or findings"
+_BARE: Final = re.compile(r"\d+(?:\.\d+)?\Z")
 _WORDS: Final = 200  # distinct ones that are listed of one column
 _HEAD: Final = """\
 # How {file} is read. Mend what is wrong here, then:
@@ -105,6 +108,7 @@ def _asked(read: Read, seen: _Seen) -> str:
     has_id = any(column is not None and column.key == "id" for column in read.table.columns)
     asked = (
         (not has_id, "which column tells the patients apart"),
+        (not _has_facts(read), f"which column holds {_FACTS}"),
         (doubts, f"what {named(doubts)} may be"),
         (
             seen.repeated,
@@ -114,6 +118,12 @@ def _asked(read: Read, seen: _Seen) -> str:
         (words, f"what {words} word{'s mean' if words > 1 else ' means'}"),
     )
     return "; ".join(text for is_asked, text in asked if is_asked)
+
+
+def _has_facts(read: Read) -> bool:
+    """Whether a column is read that states what a verdict can rest on, beside tests."""
+    keys = ("conditions", "interventions", "findings")
+    return any(column is not None and column.key in keys for column in read.table.columns)
 
 
 # -- looking -----------------------------------------------------------------------------
@@ -130,15 +140,20 @@ def _see(row: Row, seen: _Seen, kind_of: KindOf) -> None:
             continue
         read.setdefault(column, []).append(_shown(path, value))
         unread = _unread(path, value, row.table.columns[column], kind_of)
-        if unread:
+        is_bare = path == "age" and _BARE.match(unread)
+        if unread and not is_bare:
             seen.unread.setdefault(column, Counter())[unread] += 1
-        if path.startswith("labs") and "value" in value and not value.get("unit"):
+        if is_bare or _has_no_unit(path, value):
             seen.unitless[column] += 1
     for problem in row.problems:
         column = row.table.places.get(problem.column, -1)
         seen.unread.setdefault(column, Counter())[problem.value] += 1
     for column, cell in enumerate(row.cells):
         _example(column, cell, read.get(column, ()), seen)
+
+
+def _has_no_unit(path: str, value: Any) -> bool:
+    return path.startswith("labs") and "value" in value and not value.get("unit")
 
 
 def _example(column: int, cell: Cell, read: Iterable[str], seen: _Seen) -> None:
@@ -204,6 +219,8 @@ def _lines(read: Read, seen: _Seen) -> Iterator[str]:
             f"visits: each  # {seen.repeated} ids stand in several rows: each (as ID@2), "
             "latest or first\n"
         )
+    if not _has_facts(read):
+        yield f"# ? no column of {_FACTS} is read: say below which one it is, with 'as'\n"
     yield "columns:\n"
     keys = keys_of(table.headings)
     for number, guess in enumerate(read.guesses):
@@ -222,7 +239,8 @@ def _column(key: str, number: int, guess: Guess, seen: _Seen) -> Iterator[str]:
         yield f"    unit: {_scalar(column.unit)}\n"
     elif seen.unitless[number]:
         times = seen.unitless[number]
-        yield f"    unit:  # ? {times} numbers have no unit, and decide nothing without one\n"
+        then = "are no ages without one" if column.key == "age" else "decide nothing without one"
+        yield f"    unit:  # ? {times} numbers have no unit, and {then}\n"
     doubt = f"? {guess.doubt}: " if guess.doubt else ""
     yield f"    why: {_scalar(doubt + guess.why)}\n"
     if not column.is_silent and seen.examples.get(number):

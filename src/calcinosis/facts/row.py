@@ -466,7 +466,12 @@ class _Reading:
             what = f"{quoted(text)} may be a decimal, or thousands"
             plain = re.sub("[.,]", "", text)
             point = text.replace(",", ".")
-            self._problem(column, what, f"Write {plain} or, with one more digit, {point}0")
+            ways = f"Write {plain} or, with one more digit, {point}0"
+            if decimal:  # with the mark of its column it is read
+                ways = (
+                    f"Write {plain} or, as its column has decimals, {point.replace('.', decimal)}"
+                )
+            self._problem(column, what, ways)
         return found
 
     def _add(self, item: dict[str, Any], parts: Mapping[str, int]) -> None:

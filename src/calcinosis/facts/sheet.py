@@ -16,7 +16,7 @@ from calcinosis.errors import InputError
 from calcinosis.facts import limits
 from calcinosis.facts.cells import Cell
 from calcinosis.facts.columns import Column
-from calcinosis.facts.headings import Guess, Headings
+from calcinosis.facts.headings import RECORD, Guess, Headings
 from calcinosis.facts.row import Row, Table, letters
 from calcinosis.facts.sheet_words import plain, words
 
@@ -258,22 +258,65 @@ def _is_head_again(filled: list[str], read: Read) -> bool:
 
 
 def _heading_row(rows: Sequence[Numbered], headings: Headings, wanted: int | None) -> int:
-    """The index of the row of headings: that which names an id and the most columns."""
+    """The index of the row of headings: that which names the most columns, the first of equals.
+
+    A row is none that names one column alone, and no id. What may as well be a cell, as ``no``,
+    names nothing here.
+    """
     if wanted is not None:
         return next((index for index, (number, _) in enumerate(rows) if number == wanted), 0)
-    best, most = 0, (False, 1)
-    last = limits.HEAD
-    for index, (_, cells) in enumerate(rows[:last]):
-        if index >= last:
-            break
-        texts = {cell.text.strip() for cell in cells if _may_head(cell)}
-        columns = [column for text in texts if (column := headings.knows(text)) is not None]
-        score = any(column.key == "id" for column in columns), len(columns)
-        if index == 0 and score[0] and 2 * len(columns) >= len(texts):
-            last = _AT_ONCE
-        if score > most or (index == 0 and score == most):
-            best, most = index, score
+    scores = [_score(cells, headings) for _, cells in rows[: limits.HEAD]]
+    best = next((index for index, score in enumerate(scores) if score.is_wide or score.has_id), 0)
+    last = len(scores)
+    if scores[best].has_id and 2 * scores[best].known >= scores[best].filled:
+        last = best + _AT_ONCE
+    for index in range(best + 1, min(last, len(scores))):
+        if scores[index].beats(scores[best]):
+            best = index
     return best
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """How many cells a row fills, how many of them name a column, and whether one is an id."""
+
+    filled: int
+    known: int
+    has_id: bool
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is more than a title."""
+        return self.filled > 1
+
+    def beats(self, first: _Score) -> bool:
+        """Whether this row names the columns, and not the ``first`` one above it."""
+        if first.has_id and not self.has_id:
+            return False
+        if self.has_id and not first.has_id and self.filled > first.filled:
+            return True  # a row over groups of columns leaves cells empty
+        return self.known > first.known and (self.known > 1 or self.has_id)
+
+
+def _score(cells: Sequence[Cell], headings: Headings) -> _Score:
+    named = {cell.text.strip() for cell in cells if _may_head(cell)}
+    columns = [
+        column
+        for text in named
+        if not _may_be_cell(text) and (column := headings.knows(text)) is not None
+    ]
+    filled = sum(not cell.is_empty for cell in cells)
+    return _Score(filled, len(columns), any(column.key == "id" for column in columns))
+
+
+def _may_be_cell(text: str) -> bool:
+    """Whether a word stands in rows of patients as well as over them."""
+    known = words()
+    return (
+        known.is_yes(text) is not None
+        or known.is_missing(text)
+        or any(plain(text) in known.of(kind) for kind in ("none", "sex", "cell"))
+    )
 
 
 def _may_head(cell: Cell) -> bool:
@@ -326,12 +369,18 @@ def _guessed(
 
 
 def _one_id(guesses: Sequence[Guess | None], texts: Sequence[str]) -> Iterator[Guess | None]:
-    """The guesses; beside an id, the running number of a row is none."""
-    weak = words().of("weak")
+    """The guesses; beside an id, the running number of a row is none, and a record is private.
+
+    A number of a hospital's record is the id only where nothing else is.
+    """
     ids = [n for n, guess in enumerate(guesses) if guess and guess.column.key == "id"]
-    counts = [number for number in ids if plain(texts[number]) in weak]
+    counts = [number for number in ids if plain(texts[number]) in words().of("weak")]
+    records = [n for n in ids if (guess := guesses[n]) is not None and guess.why == RECORD]
+    others = len(ids) > len(records)
     for number, guess in enumerate(guesses):
-        if number in counts and len(counts) < len(ids):
+        if number in records and (others or number != records[0]):
+            yield Guess(Column(texts[number], "", "private"), "private, beside another id")
+        elif number in counts and len(counts) < len(ids) - len(records):
             yield Guess(Column(texts[number], "", "ignored"), "a number beside the id")
         else:
             yield guess
@@ -383,14 +432,21 @@ def _decimal(texts: Iterable[str]) -> str:
 
 
 def _age_unit(texts: Sequence[str]) -> str:
-    """Years where ages are that only years can be, or where other cells say so; else unknown."""
+    """Years where most ages that have a unit are so, or an age without one is a grown-up's.
+
+    Else it is unknown: so also where most ages are in another unit.
+    """
     units = words().of("age_unit")
-    found = {
+    bare_ones = [text for text in texts if _NUMBER.match(text)]
+    named = Counter(
         units.get(re.sub(r"[\d.,\s-]+", "", text).removesuffix("old").strip()) for text in texts
-    }
-    grown = any(_NUMBER.match(text) and float(text.replace(",", ".")) > _ADULT for text in texts)
-    named = found - {None}
-    return "years" if named == {"years"} or (grown and not named) else ""
+    )
+    named.pop(None, None)
+    others = named.total() - named["years"]
+    if named["years"] > others:
+        return "years"
+    grown = any(float(text.replace(",", ".")) > _ADULT for text in bare_ones)
+    return "years" if grown and others <= len(bare_ones) + named["years"] else ""
 
 
 NO_HEADING: Final = (

@@ -8,6 +8,7 @@ from typing import Final
 
 from calcinosis.errors import InputError, quoted
 from calcinosis.facts.columns import Column
+from calcinosis.facts.headings import RECORD
 from calcinosis.facts.sheet import NO_HEADING, Read
 
 
@@ -80,6 +81,8 @@ def _columns_said(read: Read) -> str:
     for number, column in enumerate(read.table.columns):
         if column is not None and column.name != "refused" and column.kind in _SAID:
             by_kind.setdefault(column.kind, []).append(read.table.heading(number))
+        if (guess := read.guesses[number]) is not None and guess.why == RECORD:
+            by_kind.setdefault("record", []).append(read.table.heading(number))
     return "; ".join(
         f"{_SAID[kind]}: {', '.join(by_kind[kind])}" for kind in _SAID if kind in by_kind
     )
@@ -88,6 +91,7 @@ def _columns_said(read: Read) -> str:
 _SAID: Final = {
     "ignored": "columns that are not read",
     "private": "private columns, which stay out of every output",
+    "record": "the id, which stands in every output (a mapping can say as: private)",
 }
 _MAP: Final = "'calcinosis map FILE -o MAP.yaml' writes how each column is read, to be mended"
 _BY_ROWS: Final = (

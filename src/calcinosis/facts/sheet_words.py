@@ -65,6 +65,6 @@ def words() -> Words:
     path = PACKAGE / "words" / "sheet.words.tsv"
     lines = path.read_text(encoding="utf-8").splitlines()[1:]
     for kind, meaning, word in (line.split("\t") for line in lines):
-        key = bare(word) if kind in ("heading", "part") else plain(word)
+        key = bare(word) if kind in ("heading", "part", "record") else plain(word)
         found.setdefault(kind, {}).setdefault(key, meaning)
     return Words(found)

@@ -193,12 +193,26 @@ def _regular(path: Path, kind: str, gathered: Gathered) -> Iterator[RawCase | In
 
 def _table(sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
     sheet = sheet_of(sheet)
-    long = None
-    if Path(sheet.path).suffix.casefold() in TEXTS and not (sheet.map or sheet.visits):
-        from calcinosis.facts.records.long_text import long_table_in
-
-        long = long_table_in(Path(sheet.path))
+    long = long_cases_of(sheet)
+    if long is not None and (sheet.map or sheet.visits):
+        raise no_mapping(sheet)
     yield from cases_in(sheet, known) if long is None else long
+
+
+def long_cases_of(sheet: Sheet) -> Iterator[RawCase | InputError] | None:
+    """The cases of a long table, a row a statement; None where a row is a patient."""
+    if Path(sheet.path).suffix.casefold() not in TEXTS:
+        return None
+    from calcinosis.facts.records.long_text import long_table_in
+
+    return long_table_in(Path(sheet.path))
+
+
+def no_mapping(sheet: Sheet) -> InputError:
+    """The refusal of a mapping, or of a choice of visits, for a long table."""
+    what = "this is a long table, a statement a row: it needs no mapping, and no choice of visits"
+    cure = "Classify it as it is; if a row is a patient, rename the column of values or kinds"
+    return InputError(what, str(sheet.path), cure)
 
 
 def sheet_of(source: str | Path | Sheet) -> Sheet:

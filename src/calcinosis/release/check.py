@@ -13,7 +13,7 @@ from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.raw import Ids
 from calcinosis.facts.read import Reader, vocabulary_of
-from calcinosis.facts.source import raw_cases, sheet_of
+from calcinosis.facts.source import long_cases_of, raw_cases, sheet_of
 from calcinosis.facts.tables import TABLES, Known, Sheet, kinds, summary_of
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.locate import data
@@ -153,11 +153,21 @@ def _of_table(path: str | Sheet, known: Known) -> Iterator[Finding]:
     if PurePath(name).suffix.casefold() not in TABLES:
         return
     try:
-        told, asked = summary_of(sheet_of(path), known)
+        sheet = sheet_of(path)
+        told, asked = _long_read(sheet) or summary_of(sheet, known)
     except (InputError, OSError):
         return
     cure = f"'calcinosis map {name}' would ask: {asked}" if asked else "Nothing is to be asked"
     yield Finding(INFO, "table_read", name, told, cure)
+
+
+def _long_read(sheet: Sheet) -> tuple[str, str] | None:
+    """What of a long table was read, and that nothing is asked; None for another table."""
+    long = long_cases_of(sheet)
+    if long is None:
+        return None
+    cases = sum(not isinstance(case, InputError) for case in long)
+    return f"a long table, a statement a row: {cases} patient{'s' * (cases != 1)}", ""
 
 
 def _reader(ontology: Ontology) -> Reader:

@@ -6,12 +6,14 @@ is one alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from calcinosis.errors import InputError
+from calcinosis.errors import InputError, close_to, quoted
 from calcinosis.facts import limits
+from calcinosis.facts.case import Remark
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
 from calcinosis.facts.records.codings import plain
@@ -22,6 +24,9 @@ from calcinosis.facts.records.words import mapping
 
 _SUBJECTS: Final = ("subject", "patient", "beneficiary", "individual")
 _NOBODY: Final = ""
+_NEAR: Final = 0.84
+_SHOWN: Final = 8
+_NO_RECORD: Final = "the record of the patient is not there: no sex and no age by it"
 
 
 def is_fhir(value: Mapping[Any, Any]) -> bool:
@@ -60,6 +65,10 @@ def fhir_cases(
     if not entries:
         yield InputError("the Bundle holds no resource", where, "Give it entries")
     by_name = {name: one for one in reversed(entries) for name in (one.name, one.url) if name}
+    refused = no_patient((plain(one.resource.get("resourceType")) for one in entries), where)
+    if refused is not None:
+        yield refused
+        return
     patients = _by_patient(entries, by_name)
     yield from _nobodys(patients, plain(value.get("id")), unread, where)
     beside = unread.remarks("entries that are no patient's, and not read")
@@ -72,6 +81,19 @@ def fhir_cases(
         record = patient_record(name, found, look_up, where, origin)
         yield replace(record, remarks=(*record.remarks, *beside), document=value)
         beside = ()
+
+
+def no_patient(kinds: Iterable[str], where: str) -> InputError | None:
+    """The refusal of resources none of which is of a kind that is read; None where one is."""
+    found = Counter(kinds)
+    if any(kind in READ for kind in found):
+        return None
+    near = [name for kind in found for name in close_to(kind, (*READ, "Bundle"), 1, _NEAR)]
+    cure = f"It may be meant for {near[0]}" if near else "Give the Patient, and what is recorded"
+    shown = ", ".join(quoted(kind) for kind in list(found)[:_SHOWN])
+    more = f" and {len(found) - _SHOWN} kinds more" if len(found) > _SHOWN else ""
+    what = f"nothing in it is read of a patient: its resourceType is {shown}{more}"
+    return InputError(what, where, cure)
 
 
 def _nobodys(
@@ -99,6 +121,9 @@ def patient_record(
     for entry in entries:
         chart.read(entry.resource, entry.at)
     chart.done()
+    if not any(entry.is_patient for entry in entries):
+        missing = Remark(name or "Patient", entries[0].at, _NO_RECORD)
+        chart.remarks.append(missing)
     return Record(
         chart.head,
         where,

@@ -14,7 +14,7 @@ from calcinosis.errors import InputError
 from calcinosis.facts.boundary import attempt
 from calcinosis.facts.raw import RawCase
 from calcinosis.facts.records.codings import plain
-from calcinosis.facts.records.fhir import Entry, patient_record, relative, subject_of
+from calcinosis.facts.records.fhir import Entry, no_patient, patient_record, relative, subject_of
 from calcinosis.facts.records.fhir_chart import READ, Item
 from calcinosis.facts.records.waiting import Waiting, as_text, from_text
 
@@ -32,6 +32,8 @@ class Lines:
 
     def __init__(self) -> None:
         self._waiting = Waiting(_TABLES)
+        self._unread: dict[str, str] = {}  # the kinds that are not read, with their first place
+        self._is_told = False
 
     def add(self, resource: Item, place: str) -> InputError | None:
         """Keep one resource; InputError where it should be read and names no patient."""
@@ -40,9 +42,13 @@ class Lines:
         base = self._waiting.base
         if kind in _SHARED:
             base.execute("insert or ignore into other values (?, ?)", (name, as_text(resource)))
+            self._unread.setdefault(kind, place)
             return None
         patient = name if kind == "Patient" else relative(subject_of(resource))
+        if kind not in READ:
+            self._unread.setdefault(kind, place)
         if kind in READ and not patient:
+            self._is_told = True
             return InputError(_NO_PATIENT, place, "Give it a subject")
         if kind in READ:
             self._waiting.add(patient, place, resource)
@@ -51,9 +57,13 @@ class Lines:
         return None
 
     def cases(self) -> Iterator[RawCase | InputError]:
-        """The cases, in the order in which patients came up first."""
+        """The cases, in the order in which patients came up first; the refusal where none did."""
         for patient, parts in self._waiting.groups():
+            self._is_told = True
             yield attempt(parts[0][0], partial(self._case, patient, parts))
+        refused = no_patient(self._unread, next(iter(self._unread.values()), ""))
+        if refused is not None and not self._is_told:
+            yield refused
         self._waiting.close()
 
     def _case(self, patient: str, parts: list[tuple[str, Any]]) -> RawCase:
