@@ -402,7 +402,8 @@ def test_only_quantities_are_left_out() -> None:
 
 def verdicts(**given: object) -> dict[str, str]:
     """What follows, is ruled out or presumed of a case with these lists, by subtype."""
-    (case,) = graph().classify({"id": "a", "calcinosis": "present", **given}).cases
+    raw: dict[str, object] = {"id": "a", "calcinosis": "present", **given}
+    (case,) = graph().classify(raw).cases
     found = {s.id: s.presumed.verdict if s.presumed else s.verdict for s in case.subtypes}
     return {name: verdict for name, verdict in found.items() if verdict != "undetermined"}
 
