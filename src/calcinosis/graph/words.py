@@ -419,6 +419,7 @@ class Words:
     def about(self, text: str) -> tuple[str, ...]:
         """The findings that could decide and have a word in common with one not understood."""
         asked = {w for w in self._form(text) if (w,) not in self._qualifiers} - self._small
+        asked -= self._single("DegreeWords")  # abnormal alone is about nothing
         found = (
             entry.iri
             for name, entries in self._names.items()
