@@ -15,6 +15,8 @@ import csv
 import faulthandler
 import io
 import json
+import logging
+import re
 import sys
 import tempfile
 import time
@@ -232,8 +234,30 @@ def changed(kind: Kind, mutator: Mutator) -> bytes:
     return stream.getvalue()
 
 
+_NO_PATIENTS: Final = re.compile(r"rows? ([\d, ]+)(?P<more> \u2026)? (?:is|are) no patient")
+
+
+class Told(logging.Handler):
+    """What is said of a sheet as a whole: how many of its rows are told to be no patients."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = 0
+        self.more = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count the rows that a remark names."""
+        match = _NO_PATIENTS.search(record.getMessage())
+        if match:
+            self.rows += match[1].count(",") + 1
+            self.more |= match["more"] is not None
+
+
 def fault(kg: calcinosis.KnowledgeGraph, path: Path, count: int | None) -> str:
     """What is wrong with how a file was read; empty if nothing is."""
+    told_of = Told()
+    logger = logging.getLogger("calcinosis")
+    logger.handlers, logger.propagate = [told_of], False
     began = time.monotonic()
     faulthandler.dump_traceback_later(6 * PATIENCE, exit=True)
     try:
@@ -254,7 +278,8 @@ def fault(kg: calcinosis.KnowledgeGraph, path: Path, count: int | None) -> str:
         return "it came to nothing, or a refusal says no cure"
     is_whole = found == 2 and len(result.refused) == 1  # or it stands for what follows it
     ends = any("What follows there was not read" in error.cure for error in result.refused)
-    if count and found - 1 != count and not (is_whole or ends):
+    found += told_of.rows
+    if count and found - 1 != count and not (is_whole or ends or told_of.more):
         return f"{count} cases were written, {found - 1} came out"
     took = time.monotonic() - began
     return f"it took {took:.0f} s" if took > PATIENCE else ""
