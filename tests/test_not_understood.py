@@ -269,6 +269,7 @@ def test_only_what_is_allowed_to_be_assumed_is_held_back(kg: Kg) -> None:
     assert blocks(judged(kg, conditions=[WORD], assume="nothing")) == {IDIOPATHIC}
 
 
+@pytest.mark.java
 def test_both_reasoners_hold_back_the_same(kg: Kg) -> None:
     from calcinosis.reasoning.owl import Authority
 
