@@ -17,7 +17,7 @@ from typing import Any
 import calcinosis
 from calcinosis.errors import InputError
 from calcinosis.facts.source import raw_cases
-from calcinosis.facts.tables import Known
+from calcinosis.facts.tabular import Known
 
 _FEATURES = 27  # about what a published phenopacket has
 

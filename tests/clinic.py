@@ -12,7 +12,7 @@ import openpyxl
 from calcinosis.errors import InputError
 from calcinosis.facts.row import Row
 from calcinosis.facts.source import raw_cases
-from calcinosis.facts.tables import Known, Sheet, kinds
+from calcinosis.facts.tabular import Known, Sheet, kinds
 from tests.shared import graph
 
 GROUPS = {0: "Patient", 4: "Diagnosis", 7: "Labs", 10: "Skin", 13: "Other"}

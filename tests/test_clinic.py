@@ -17,7 +17,7 @@ from calcinosis.facts.columns import Columns
 from calcinosis.facts.headings import Headings
 from calcinosis.facts.row import Row
 from calcinosis.facts.source import raw_cases
-from calcinosis.facts.tables import kinds
+from calcinosis.facts.tabular import kinds
 from tests.clinic import (
     HEADINGS,
     STATED,

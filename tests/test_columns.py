@@ -20,7 +20,7 @@ from calcinosis.facts.quantity import Interval, Unit
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.row import Row, Table
 from calcinosis.facts.suggest import deciding, suggestions
-from calcinosis.facts.tables import kinds
+from calcinosis.facts.tabular import kinds
 from calcinosis.facts.workbook import number_of
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Triples

@@ -19,7 +19,7 @@ from calcinosis.facts.cells import Cell, guarded, measured, unguarded
 from calcinosis.facts.columns import Columns
 from calcinosis.facts.row import letters
 from calcinosis.facts.source import raw_cases
-from calcinosis.facts.tables import Known, kinds
+from calcinosis.facts.tabular import Known, kinds
 from tests import golden
 from tests.shared import graph
 from tests.tables import (

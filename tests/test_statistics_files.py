@@ -14,7 +14,7 @@ from calcinosis.cli.main import main
 from calcinosis.errors import MissingProgramError
 from calcinosis.facts import statistics_files
 from calcinosis.facts.source import raw_cases
-from calcinosis.facts.tables import Sheet
+from calcinosis.facts.tabular import Sheet
 from tests.clinic import fault, known, rows, values, words_of
 
 FRAME: dict[str, list[Any]] = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from calcinosis.explain.explanation import Explanation
     from calcinosis.facts.records.kinds import KINDS as RECORDS
     from calcinosis.facts.source import Cases
-    from calcinosis.facts.tables import TABLES, Sheet
+    from calcinosis.facts.tabular import TABLES, Sheet
     from calcinosis.facts.visits import VISITS
     from calcinosis.graph.catalogue import Catalogue, LookUp, Parameter
     from calcinosis.graph.lexicon import KINDS, REFERENCE, Lexicon, kinds_of
@@ -42,7 +42,7 @@ _WHERE = {
     "api.sheets": ("sheet_map",),
     "facts.records.kinds": ("RECORDS",),
     "facts.source": ("Cases",),
-    "facts.tables": ("TABLES", "Sheet"),
+    "facts.tabular": ("TABLES", "Sheet"),
     "facts.visits": ("VISITS",),
     "explain.conflicts": ("ON_CONFLICT",),
     "explain.explanation": ("Explanation",),

@@ -14,7 +14,7 @@ from calcinosis.facts.boundary import attempt
 from calcinosis.facts.case import Case
 from calcinosis.facts.raw import Ids, RawCase
 from calcinosis.facts.source import Cases, raw_of
-from calcinosis.facts.tables import Known, kinds
+from calcinosis.facts.tabular import Known, kinds
 from calcinosis.reasoning.verdict import CaseVerdict
 
 if TYPE_CHECKING:

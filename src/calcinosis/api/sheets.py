@@ -6,7 +6,8 @@ from pathlib import Path
 
 from calcinosis.api.graph import KnowledgeGraph
 from calcinosis.facts.source import long_cases_of, no_mapping, sheet_of
-from calcinosis.facts.tables import Known, Sheet, kinds, map_of
+from calcinosis.facts.tables import map_of
+from calcinosis.facts.tabular import Known, Sheet, kinds
 
 
 def sheet_map(kg: KnowledgeGraph, sheet: str | Path | Sheet) -> str:

@@ -18,7 +18,7 @@ from calcinosis.facts.cells import EMPTY, Cell
 
 if TYPE_CHECKING:
     from calcinosis.facts.raw import RawCase
-    from calcinosis.facts.tables import Known
+    from calcinosis.facts.tabular import Known
 
 WHERE: Final = "the data frame"
 _LIBRARIES: Final = ("pandas", "polars")

@@ -31,7 +31,7 @@ from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
 from calcinosis.facts.records import protobuf
 from calcinosis.facts.records.kinds import Gathered, checked, raws
-from calcinosis.facts.tables import TABLES, TEXTS, Known, Sheet, cases_in
+from calcinosis.facts.tabular import TABLES, TEXTS, Known, Sheet
 from calcinosis.facts.yaml_values import yaml_values
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", protobuf.SUFFIX)
@@ -192,6 +192,8 @@ def _regular(path: Path, kind: str, gathered: Gathered) -> Iterator[RawCase | In
 
 
 def _table(sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
+    from calcinosis.facts.tables import cases_in
+
     sheet = sheet_of(sheet)
     long = long_cases_of(sheet)
     if long is not None and (sheet.map or sheet.visits):

@@ -14,7 +14,8 @@ from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.raw import Ids
 from calcinosis.facts.read import Reader, vocabulary_of
 from calcinosis.facts.source import long_cases_of, raw_cases, sheet_of
-from calcinosis.facts.tables import TABLES, Known, Sheet, kinds, summary_of
+from calcinosis.facts.tables import summary_of
+from calcinosis.facts.tabular import TABLES, Known, Sheet, kinds
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import Ontology, load, viewpoints
