@@ -380,6 +380,8 @@ def test_case_and_order_make_no_difference(label: str, random: object) -> None:
 
 @given(st.text(max_size=60))
 @example("(")
+@example("")
+@example(";")
 @example("no")
 @example("a " * 29)
 def test_any_text_is_read_or_is_a_problem(text: str) -> None:
@@ -474,3 +476,25 @@ def test_two_things_are_two_before_they_are_one_name() -> None:
 @pytest.mark.parametrize("code", ["I12.0", "I13.2", "I11.9", "I15.1"])
 def test_a_code_in_a_block_that_ends_in_a_letter(code: str) -> None:
     assert "hypertension" in labels(code)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("no M34.1", "M34.1 ruled out", "suspected M34.1", "M34.1 V", "M34.1A", "mother: M34.1"),
+        *("M34.1 - no CREST", "CREST syndrome suspected (M34.1)"),
+        "MONDO:0016367 ! suspected dermatomyositis",
+    ],
+)
+def test_what_stands_beside_a_code_may_take_it_back(typed: str) -> None:
+    assert read(typed) == problem(typed)
+
+
+def test_what_stands_beside_a_code_in_its_title_does_not() -> None:
+    assert labels("E11.9 Type 2 diabetes mellitus without complications") == [
+        "type 2 diabetes mellitus"
+    ]
+    before = read("M34.1 Z")
+    assert isinstance(before, Resolved)
+    assert before.said.earlier
+    assert labels("M34.1A", "excluded") == ["CREST syndrome"]

@@ -29,7 +29,6 @@ from calcinosis.graph.folding import tokens
 from calcinosis.graph.likeness import is_slip
 from calcinosis.graph.phrasing import WORD, Alike
 from calcinosis.graph.triples import Triples
-from calcinosis.graph.words import HIDDEN
 
 _Band = tuple[float, float, str | None, "Interval"]  # ages from and to in days, sex
 _CHARGE = re.compile("[+\u207a]")
@@ -273,7 +272,7 @@ class Laboratory:
     def _by_words(self) -> dict[tuple[str, ...], list[str]]:
         index: dict[tuple[str, ...], list[str]] = {}
         for iri in self.analytes:
-            named = (names.LABEL, names.SYNONYM, HIDDEN)
+            named = (names.LABEL, names.SYNONYM, names.HIDDEN)
             words = (word for predicate in named for word in self._t.texts(iri, predicate))
             # The charge of an ion is no word: Ca2+ is not calcium of any kind.
             plain = (word for word in words if not _CHARGE.search(word))

@@ -221,12 +221,13 @@ class _Reading:
         if item is None or self._is_phrase(item):
             return
         attributed = self._said.attributed(item)
-        found = self._said.read(item)
         if attributed is not None:
             term, who = attributed
             self._notes[item.where] = "; ".join(filter(None, (self._notes.get(item.where), who)))
             use(item, term)
-        elif isinstance(found, Resolved):
+            return
+        found = self._said.read(item)
+        if isinstance(found, Resolved):
             self._use(value, item, found, use)
         elif len(item.text) > limits.WORD_CHARACTERS:
             self._fields.found(found)

@@ -98,8 +98,8 @@ class Said:
         words = " and ".join(quoted(part.text) for part in parts)
         what = f"{quoted(item.text)} denies something: write {words} under excluded"
         found = Problem(what, self._fields.at(item.where), "It is not read as what it denies")
-        meant = [one.iri for one in map(self.read, parts) if isinstance(one, Resolved)]
         read = [self.read(part) for part in parts]
+        meant = [one.iri for one in read if isinstance(one, Resolved)]
         names_one = all(isinstance(one, Resolved) and not one.guessed for one in read)
         # What says more than a name may state what is there.
         kind = "excluded" if names_one else item.kind

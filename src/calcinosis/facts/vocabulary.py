@@ -92,23 +92,37 @@ class Vocabulary:
 
     def _coded(self, text: str, kind: str) -> Resolved | Problem | None:
         for code in codes(text):
+            named = self._named(code.label, kind) if code.label else None
             for prefix, identifier in code.curies:
                 found, narrower = self.terms.by_code(prefix, identifier)
                 if found:
-                    resolved = self._of(text, found, kind, Said(narrower=narrower))
-                    return self._agreeing(text, resolved, code.label)
-            if code.label and self._look_up_label(code.label, kind) is not None:
-                return self._look_up_label(code.label, kind)
+                    said = Said(narrower=narrower).also(self._said_beside(code.label))
+                    return self._of_code(text, found, kind, said, named)
+            if named is not None:
+                return named
         return None
 
-    def _look_up_label(self, label: str, kind: str) -> Resolved | None:
+    def _named(self, label: str, kind: str) -> Resolved | None:
+        """What the label beside a code names; None where it names nothing for sure."""
         found = self.terms.find(label)
-        resolved = self._of(label, found, kind, Said()) if found else self._worded(label, kind)
+        resolved = self._of(label, found, kind, PLAIN) if found else self._worded(label, kind)
         return resolved if isinstance(resolved, Resolved) else None
 
-    def _agreeing(self, text: str, coded: Resolved | Problem, label: str) -> Resolved | Problem:
-        """What a code says, unless the label beside it names another thing."""
-        named = self._look_up_label(label, "") if label else None
+    def _said_beside(self, label: str) -> Said:
+        """What the words beside a code say of it: that it is denied, in doubt, or of before."""
+        if not label or self._words is None or self.terms.find(label):
+            return PLAIN
+        reading = self._words().read(label)
+        said = self._words().says(label) if reading is None else reading.said
+        return replace(said, narrower=False)
+
+    def _of_code(
+        self, text: str, found: list[str], kind: str, said: Said, named: Resolved | None
+    ) -> Resolved | Problem:
+        """What a code says, unless the label beside it names another thing, or takes it back."""
+        reading = Reading(tuple((iri, said) for iri in found), said)
+        problem = self._unsure(text, kind, reading)
+        coded = self._of(text, found, kind, said) if problem is None else problem
         if isinstance(coded, Problem) or named is None or not named.iri:
             return coded
         above = self.terms.ancestors

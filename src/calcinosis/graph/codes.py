@@ -36,6 +36,9 @@ _ICD_NAMED: Final = re.compile(r"ICD[\s-]?10(?:[\s_-]?(CM|GM|WHO))?[\s:#_-]*", r
 _ICD_CODE: Final = re.compile(
     r"([A-Z]\d[0-9A-B])(?:\.?([0-9A-Z]{1,4}))?[-*+!\u2020]?\Z", re.IGNORECASE
 )
+_CERTAIN: Final = re.compile(r"([A-Z]\d\d(?:\.\d{1,2})?)-?\s?([GVAZ])\Z")
+_CERTAINTY: Final = {"G": "confirmed", "V": "suspected", "A": "ruled out", "Z": "history of"}
+"""The letters that German practices write behind a code of ICD-10-GM, in words."""
 _DIGITS: Final = re.compile(r"#?(\d{5,18})\Z")
 _OMIM_DIGITS: Final = 6
 _LABELLED: Final = (
@@ -99,6 +102,10 @@ def codes(text: str) -> Iterator[Code]:
     Code(curies=(('HP', '0001945'),), label='Fever')
     """
     text = text.strip()
+    certain = _CERTAIN.match(text)
+    if certain is not None:
+        yield Code(_curies(certain[1]), _CERTAINTY[certain[2]])
+        return
     whole = _curies(text)
     if whole:
         yield Code(whole)

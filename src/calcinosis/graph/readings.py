@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +24,20 @@ class Said:
     another: bool = False
     affirmed: bool = False
     beside: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, effects: Collection[str], beside: tuple[str, ...] = ()) -> Said:
+        """What phrases with these effects say; an effect is the name of what it makes true."""
+        return cls(
+            narrower="narrower" in effects,
+            earlier="earlier" in effects,
+            at_deposit="at_deposit" in effects,
+            denied="denied" in effects,
+            doubted="doubted" in effects,
+            another="another" in effects,
+            affirmed="affirmed" in effects,
+            beside=beside,
+        )
 
     @property
     def is_plain(self) -> bool:

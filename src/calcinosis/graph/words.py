@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from calcinosis.graph.terms import Terms
 
 NARROW: Final = names.OBO_IN_OWL + "hasNarrowSynonym"
-HIDDEN: Final = "http://www.w3.org/2004/02/skos/core#hiddenLabel"
 _MOST_BESIDE: Final = 8  # each phrase is left out or not: 256 look-ups at most
 _MOST_TOKENS: Final = 24
 _EXACT, _SHORTENED, _NARROWER = 0, 1, 2
+_NO_FACT: Final = frozenset(("denied", "doubted", "another"))
 
 Tokens = tuple[str, ...]
 _Place = tuple[int, int, frozenset[str]]
@@ -101,6 +101,10 @@ class Words:
         return self._single("WordsLeftOut")
 
     @cached_property
+    def _degrees(self) -> frozenset[str]:
+        return self._single("DegreeWords")
+
+    @cached_property
     def _general(self) -> frozenset[str]:
         return self._single("GeneralWords")
 
@@ -140,7 +144,7 @@ class Words:
             term = self._terms.term(iri)
             for name in (term.label, *term.synonyms):
                 self._add(index, name, _Entry(iri, _EXACT))
-        for predicate, how in ((HIDDEN, _EXACT), (NARROW, _NARROWER)):
+        for predicate, how in ((names.HIDDEN, _EXACT), (NARROW, _NARROWER)):
             for iri, _ in self._t.subjects(predicate):
                 for name in self._t.texts(iri, predicate):
                     self._add(index, name, _Entry(iri, how, name))
@@ -199,15 +203,17 @@ class Words:
     def _itemised(self, text: str) -> Reading | None:
         """A list of which every item is a thing by itself, before the same words in one name."""
         parts = listed(text)
-        if len(parts) == 1:
+        if len(parts) < 2:
             return None
+        found: list[Reading] = []
         for part in parts:
             one = self._whole(part)
             if one is None or not one.things or not one.said.is_plain or one.several:
                 return None
             if self._only_said(part) is not None:
                 return None
-        return self._list(text, listed)
+            found.append(one)
+        return self._together(text, found, ())
 
     def _listed(self, text: str) -> Reading | None:
         """Several things; what stands in brackets at the end and names none is said of all."""
@@ -227,7 +233,7 @@ class Words:
         outer = self._one(parts[0]) if parts else None
         if parts is None or outer is None or outer.several:
             return None
-        if self._effects_in(parts[1]) & {"denied", "doubted", "another"}:
+        if self._effects_in(parts[1]) & _NO_FACT:
             return None
         inner = self._one(parts[1])
         kinds = self._kinds(outer, inner) if inner is not None else None
@@ -392,11 +398,24 @@ class Words:
 
     def _begins_so(self, text: str) -> bool:
         """Whether a text begins with what denies, doubts or names another person."""
-        words = list(self._form(text))
-        while words and words[0] in self._small:
-            words.pop(0)
-        _, effects = self._phrase_at(tuple(words), 0) if words else (0, None)
-        return bool(effects and effects & {"denied", "doubted", "another"})
+        return bool(self._effects_at_start(self._form(text)) & _NO_FACT)
+
+    def _effects_at_start(self, words: Tokens) -> frozenset[str]:
+        start = next((n for n, word in enumerate(words) if word not in self._small), len(words))
+        return self._phrase_at(words[start:], 0)[1] or frozenset()
+
+    def says(self, text: str) -> Said:
+        """What words that are no name say of the thing beside them, at their start or their end.
+
+        In their middle they speak of something else, as in "without complications".
+        """
+        only = self._only_said(text)
+        if only is not None:
+            return only
+        words = self._form(text)
+        ends = (self._qualifiers.get(words[-n:]) for n in range(1, self._longest + 1))
+        effects = self._effects_at_start(words).union(*(one for one in ends if one is not None))
+        return Said.of(effects & {*_NO_FACT, "earlier"})
 
     def _together(self, text: str, found: Sequence[Reading], unread: Iterable[str]) -> Reading:
         things = tuple(thing for one in found for thing in one.things)
@@ -419,7 +438,7 @@ class Words:
     def about(self, text: str) -> tuple[str, ...]:
         """The findings that could decide and have a word in common with one not understood."""
         asked = {w for w in self._form(text) if (w,) not in self._qualifiers} - self._small
-        asked -= self._single("DegreeWords")  # abnormal alone is about nothing
+        asked -= self._degrees  # abnormal alone is about nothing
         found = (
             entry.iri
             for name, entries in self._names.items()
@@ -462,16 +481,7 @@ def _without(words: Tokens, chosen: Sequence[_Place]) -> Tokens:
 def _said(words: Tokens, chosen: Sequence[_Place]) -> Said:
     effects = {effect for *_, several in chosen for effect in several}
     beside = tuple(" ".join(words[start:end]) for start, end, _ in chosen)
-    return Said(
-        narrower="narrower" in effects,
-        earlier="earlier" in effects,
-        at_deposit="at_deposit" in effects,
-        denied="denied" in effects,
-        doubted="doubted" in effects,
-        another="another" in effects,
-        affirmed="affirmed" in effects,
-        beside=beside,
-    )
+    return Said.of(effects, beside)
 
 
 def _reading(entries: Sequence[_Entry], said: Said) -> Reading:

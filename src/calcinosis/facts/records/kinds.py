@@ -11,10 +11,12 @@ from calcinosis.facts.boundary import attempt
 from calcinosis.facts.faulty import faulty
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
+from calcinosis.facts.records.words import camel
 
 if TYPE_CHECKING:
     from calcinosis.facts.records.fhir_lines import Lines
 
+_MARKS: Final = frozenset(("phenotypicFeatures", "metaData", "medicalActions", "htsFiles"))
 KINDS: Final = ("cases", "phenopacket", "fhir")
 
 
@@ -26,13 +28,19 @@ def checked(kind: str) -> str:
     return kind
 
 
+def is_phenopacket(value: Mapping[Any, Any]) -> bool:
+    """Whether a mapping is a phenopacket, a family or a cohort by its keys."""
+    keys = {camel(key) for key in value if isinstance(key, str)}
+    if not keys.isdisjoint(_MARKS) or isinstance(value.get("subject"), dict):
+        return True
+    return isinstance(value.get("proband"), dict) or isinstance(value.get("members"), list)
+
+
 def kind_of(value: object) -> str:
     """The kind of one record: what is nothing else is a case in our own format."""
     if isinstance(value, Mapping):
         if isinstance(value.get("resourceType"), str):
             return "fhir"
-        from calcinosis.facts.records.phenopacket import is_phenopacket
-
         if is_phenopacket(value):
             return "phenopacket"
     return "cases"

@@ -1,4 +1,4 @@
-"""The parts of a phenopacket: quantities, times, notes, variants, and how its keys are spelt."""
+"""The parts of a phenopacket: quantities, times, notes and variants."""
 
 from __future__ import annotations
 
@@ -118,25 +118,3 @@ def variant(item: Item) -> str:
 def is_named(value: object) -> bool:
     """Whether a value is an identifier."""
     return isinstance(value, str | int) and bool(str(value).strip())
-
-
-# -- spellings of keys -----------------------------------------------------------------
-
-
-def camelled(value: Any) -> Any:
-    """A value with its keys as JSON has them; itself where no key has an underscore."""
-    if isinstance(value, dict):
-        return {camel(key): camelled(one) for key, one in value.items()}
-    return [camelled(one) for one in value] if isinstance(value, list) else value
-
-
-def camel(key: Any) -> Any:
-    """A key as JSON has it.
-
-    >>> camel("phenotypic_features")
-    'phenotypicFeatures'
-    """
-    if not isinstance(key, str) or "_" not in key:
-        return key
-    first, *others = key.split("_")
-    return first + "".join(one[:1].upper() + one[1:] for one in others)

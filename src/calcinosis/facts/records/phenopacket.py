@@ -19,8 +19,6 @@ from calcinosis.facts.records.codings import ontology_class, plain, words
 from calcinosis.facts.records.packet_parts import (
     Item,
     answered,
-    camel,
-    camelled,
     is_named,
     noted,
     quantified,
@@ -31,21 +29,12 @@ from calcinosis.facts.records.packet_parts import (
 from calcinosis.facts.records.record import Record
 from calcinosis.facts.records.stated import Measured, Stated, Unread
 from calcinosis.facts.records.times import Time, dated, lifetime
-from calcinosis.facts.records.words import items, mapping, shown
+from calcinosis.facts.records.words import camelled, items, mapping, shown
 
-_MARKS: Final = frozenset(("phenotypicFeatures", "metaData", "medicalActions", "htsFiles"))
 _SEXES: Final = {"FEMALE": "female", "MALE": "male", "OTHER_SEX": "other", "UNKNOWN_SEX": "unknown"}
 _SEX_NUMBERS: Final = ("UNKNOWN_SEX", "FEMALE", "MALE", "OTHER_SEX")
 _SOLVED: Final = ("SOLVED", 3)
 _HUMAN: Final = "NCBITAXON:9606"
-
-
-def is_phenopacket(value: Mapping[Any, Any]) -> bool:
-    """Whether a mapping is a phenopacket, a family or a cohort by its keys."""
-    keys = {camel(key) for key in value if isinstance(key, str)}
-    if not keys.isdisjoint(_MARKS) or isinstance(value.get("subject"), dict):
-        return True
-    return isinstance(value.get("proband"), dict) or isinstance(value.get("members"), list)
 
 
 def phenopacket_cases(

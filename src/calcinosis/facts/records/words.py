@@ -34,3 +34,22 @@ def shown(value: object) -> str:
     """Any value in few words."""
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def camelled(value: Any) -> Any:
+    """A value with its keys as JSON has them; itself where no key has an underscore."""
+    if isinstance(value, dict):
+        return {camel(key): camelled(one) for key, one in value.items()}
+    return [camelled(one) for one in value] if isinstance(value, list) else value
+
+
+def camel(key: Any) -> Any:
+    """A key as JSON has it.
+
+    >>> camel("phenotypic_features")
+    'phenotypicFeatures'
+    """
+    if not isinstance(key, str) or "_" not in key:
+        return key
+    first, *others = key.split("_")
+    return first + "".join(one[:1].upper() + one[1:] for one in others)
