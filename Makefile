@@ -6,14 +6,17 @@ NEAR_TESTS = $(addprefix tests/test_,source.py sheet.py cite.py remote.py addres
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test format lint types layers check knowledge derive proof mutants ontology-mutants fuzz signals offline bench docs current lowest near lock sbom wheel clean
+.PHONY: install test slow format lint types layers check knowledge derive proof mutants ontology-mutants fuzz signals offline bench docs current lowest near owl-api lock sbom site release wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
 	.venv/bin/python -m pip install -e ".[dev]"
 
-test:  ## all tests, on all cores
+test:  ## the tests, on all cores, but for slow ones
 	$(PYTHON) -m pytest -n auto --dist worksteal
+
+slow:  ## the slow tests, and the properties with all their examples
+	$(PYTHON) -m pytest -n auto --dist worksteal -m "slow or hypothesis" --hypothesis-profile=full
 
 format:  ## bring Python and Turtle into their forms
 	$(PYTHON) -m ruff check --fix-only --quiet .
@@ -43,7 +46,7 @@ knowledge:  ## all that a change of the graph needs, in order
 	$(MAKE) docs
 	$(MAKE) check
 
-derive:  ## roles.ttl from the associations
+derive:  ## citations.ttl from the evidence, interpreted.ttl and roles.ttl from the interpretations
 	$(PYTHON) -m calcinosis.release.derive
 
 proof:  ## verdicts, rules, explanations and left-out references equal what an authority says
@@ -96,6 +99,9 @@ lowest:  ## the near tests with the oldest libraries that pyproject.toml allows,
 near:  ## the tests of what libraries and Pythons differ in
 	$(PYTHON) -m pytest -q -n auto -m "not java and not external" -o filterwarnings=default $(NEAR_TESTS)
 
+owl-api:  ## two stock releases of the OWL API, for their tests
+	$(PYTHON) .ci/owl_api.py "$${CALCINOSIS_OWL_API:-build/owl-api}"
+
 lock:  ## requirements/dev.lock: what developers install, with hashes
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --extra notebook \
 	  --extra graph --custom-compile-command "make lock" pyproject.toml -o requirements/dev.lock
@@ -105,6 +111,16 @@ sbom:  ## build/sbom.json: the bill of materials of an installation, CycloneDX
 	uv pip install --quiet --python build/sbom/bin/python .
 	uvx --from cyclonedx-bom cyclonedx-py environment build/sbom/bin/python \
 	  --output-format JSON --output-reproducible --output-file build/sbom.json
+
+site:  ## the documents as a site that is read offline, in build/site
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
+
+release:  ## wheel, site, exports and checksums in one folder, build/release
+	rm -rf build/release
+	$(PYTHON) -m build --outdir build/release
+	$(MAKE) site
+	mkdir -p build/release/site && cp -R build/site/. build/release/site
+	$(PYTHON) -m calcinosis.release.bundle build/release
 
 wheel:  ## source distribution and wheel, in dist/
 	$(PYTHON) -m build

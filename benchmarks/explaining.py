@@ -97,13 +97,13 @@ def _made(folder: Path, times: int) -> str:
     return "\n".join(lines)
 
 
-_HEAD = """@prefix cc: <https://w3id.org/calcinosis/> .
+_HEAD = """@prefix calc: <https://w3id.org/calcinosis/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 <https://w3id.org/calcinosis/ontology/made> a owl:Ontology ."""
-_CLASS = """cc:Made{n} a owl:Class ; rdfs:label "made {n}"@en ; rdfs:subClassOf cc:{parent} .
-[] a owl:Axiom ; owl:annotatedSource cc:Made{n} ; owl:annotatedProperty rdfs:subClassOf ;
-    owl:annotatedTarget cc:{parent} ; cc:editorial "Made up for a measurement."@en ."""
+_CLASS = """calc:Made{n} a owl:Class ; rdfs:label "made {n}"@en ; rdfs:subClassOf calc:{parent} .
+[] a owl:Axiom ; owl:annotatedSource calc:Made{n} ; owl:annotatedProperty rdfs:subClassOf ;
+    owl:annotatedTarget calc:{parent} ; calc:editorial "Made up for a measurement."@en ."""
 
 
 def _cases(kg: Any) -> dict[int, list[dict[str, Any]]]:

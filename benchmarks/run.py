@@ -11,8 +11,17 @@ import platform
 from collections.abc import Sequence
 from importlib import import_module
 
-# The last two load the graph and Java into this process, which must be small before that.
-_PARTS = ("startup", "throughput", "exports", "explaining", "warm_hermit", "black_box")
+# The last three load the graph and Java into this process, which must be small before that.
+_PARTS = (
+    "startup",
+    "throughput",
+    "cohorts",
+    "exports",
+    "explaining",
+    "records",
+    "warm_hermit",
+    "black_box",
+)
 _MET = {True: "yes", False: "**no**", None: ""}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import calcinosis
 from calcinosis.output.pictures import graph_pictures as pictures
+from calcinosis.output.pictures.cohort_pictures import standings
 
 HERE = Path(__file__).parent
 
@@ -16,7 +17,13 @@ def criteria() -> str:
     return pictures.criteria(calcinosis.load().ontology, "svg").decode()
 
 
-PICTURES = {"criteria.svg": criteria}
+def cohort() -> str:
+    """The verdicts on the teaching patients as bars, as a cohort's page shows them."""
+    found = calcinosis.load().classify([HERE.parent / "examples" / "patients.yaml"])
+    return standings(found.cohort).svg("cohort")
+
+
+PICTURES = {"criteria.svg": criteria, "cohort.svg": cohort}
 
 
 def main(check: bool) -> int:

@@ -33,7 +33,6 @@ import click
 import calcinosis
 from calcinosis.cli.main import COMMANDS, cli, main
 from calcinosis.errors import UsageError
-from calcinosis.graph.catalogue import Catalogue
 
 CODES = {0, 1, 2, 3, 4, 130}
 _SHOWN = {*map(chr, range(0x600, 0x606)), *"\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"}
@@ -227,8 +226,9 @@ def _commands() -> list[tuple[list[str], list[click.Parameter]]]:
         command = cli.get_command(click.Context(cli), name)
         assert command is not None
         if isinstance(command, click.Group):
-            for below in Catalogue().names():
-                inner = command.get_command(click.Context(command), below)
+            context = click.Context(command)
+            for below in command.list_commands(context):
+                inner = command.get_command(context, below)
                 assert inner is not None
                 found.append(([name, below], inner.params))
         else:

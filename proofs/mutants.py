@@ -60,7 +60,9 @@ NEAR = {
     " explain_stability",
 }
 _OPTIONS = ("-o", "addopts=--import-mode=importlib", "-p", "no:randomly", "-q")
-_MORE_OPTIONS = ("-p", "no:cacheprovider", "-m", "not java and not external", "--hypothesis-seed=0")
+_TAKEN = "not java and not external and (slow or not slow)"
+_MORE_OPTIONS = ("-p", "no:cacheprovider", "-m", _TAKEN, "--hypothesis-seed=0")
+_EXAMPLES = ("--hypothesis-profile=full",)
 
 
 @dataclass
@@ -144,7 +146,9 @@ class Mutated(importlib.machinery.SourceFileLoader):
 def run_tests(paths: Sequence[str], plugin: object) -> int:
     """Pytest's exit code."""
     stop = ("-x",) if isinstance(plugin, Chosen) else ()
-    return int(pytest.main([*_OPTIONS, *_MORE_OPTIONS, *stop, *paths], plugins=[plugin]))
+    return int(
+        pytest.main([*_OPTIONS, *_MORE_OPTIONS, *_EXAMPLES, *stop, *paths], plugins=[plugin])
+    )
 
 
 def _quietly(limit: int, target: Any, sender: Connection, *arguments: Any) -> None:

@@ -49,9 +49,12 @@ def calls() -> Iterator[list[str]]:
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
-        text = (command.help or "").replace("\b", "")
-        yield [name, "--help"]
-        yield from (shlex.split(found.replace("\\\n", "")) for found in _EXAMPLE.findall(text))
+        yield from _shown([name], command)
+        if isinstance(command, click.Group) and name != "query":
+            for below in command.list_commands(context):
+                inner = command.get_command(context, below)
+                assert inner is not None
+                yield from _shown([name, below], inner)
     for name in Catalogue().names():
         yield ["query", name]
     for name in (found.name for found in FORMATS):
@@ -64,6 +67,13 @@ def calls() -> Iterator[list[str]]:
     yield ["classify", "examples/patients.yaml", "--reasoner", "hermit"]
     yield ["sparql", "SELECT ?x { SERVICE <http://127.0.0.1:9/> { ?x ?y ?z } }"]
     yield ["sparql", "SELECT ?x FROM <http://127.0.0.1:9/> { ?x ?y ?z }"]
+
+
+def _shown(words: list[str], command: click.Command) -> Iterator[list[str]]:
+    """The call of its help, and those that the help shows."""
+    text = (command.help or "").replace("\b", "")
+    yield [*words, "--help"]
+    yield from (shlex.split(found.replace("\\\n", "")) for found in _EXAMPLE.findall(text))
 
 
 def sockets(words: list[str], folder: Path) -> list[str]:

@@ -36,15 +36,15 @@ _LINKS = {
     "condition": ("hasCondition", "hasConditionAtDeposit", "hasConditionAsCause"),
     "finding": ("hasFinding",),
 }
-_HEAD = f"""@prefix cc: <{names.CC}> .
+_HEAD = f"""@prefix calc: <{names.CC}> .
 @prefix owl: <{names.OWL}> .
 @prefix rdfs: <{names.RDFS}> .
-cc:hasCondition a owl:ObjectProperty . cc:underwent a owl:ObjectProperty .
-cc:hasFinding a owl:ObjectProperty .
-cc:hasConditionAtDeposit a owl:ObjectProperty ; rdfs:subPropertyOf cc:hasCondition .
-cc:hasConditionAsCause a owl:ObjectProperty ; rdfs:subPropertyOf cc:hasCondition .
-cc:Condition a owl:Class . cc:Finding a owl:Class . cc:Case a owl:Class .
-cc:Criterion a owl:Class ; rdfs:subClassOf cc:Case .
+calc:hasCondition a owl:ObjectProperty . calc:underwent a owl:ObjectProperty .
+calc:hasFinding a owl:ObjectProperty .
+calc:hasConditionAtDeposit a owl:ObjectProperty ; rdfs:subPropertyOf calc:hasCondition .
+calc:hasConditionAsCause a owl:ObjectProperty ; rdfs:subPropertyOf calc:hasCondition .
+calc:Condition a owl:Class . calc:Finding a owl:Class . calc:Case a owl:Class .
+calc:Criterion a owl:Class ; rdfs:subClassOf calc:Case .
 """
 
 
@@ -113,34 +113,34 @@ class Maker:
             whole, *members = self.chance.sample(fresh, self.chance.randint(2, count))
             more = [m for m in fresh if m != whole and m not in members and self._maybe(0.2)]
             self.lines.append(
-                f"cc:{whole} owl:equivalentClass {_list('unionOf', members + more)} ."
+                f"calc:{whole} owl:equivalentClass {_list('unionOf', members + more)} ."
             )
             self.lines += [
-                f"cc:{m} rdfs:subClassOf cc:{whole} ." for m in members if self._maybe(0.5)
+                f"calc:{m} rdfs:subClassOf calc:{whole} ." for m in members if self._maybe(0.5)
             ]
 
     def _class(self, name: str, *above: str) -> None:
-        parents = " , ".join(f"cc:{parent}" for parent in dict.fromkeys(above))
-        self.lines.append(f"cc:{name} a owl:Class ; rdfs:subClassOf {parents} .")
+        parents = " , ".join(f"calc:{parent}" for parent in dict.fromkeys(above))
+        self.lines.append(f"calc:{name} a owl:Class ; rdfs:subClassOf {parents} .")
 
     # -- criteria --------------------------------------------------------------------
 
     def _criterion(self, name: str) -> None:
         self._class(name, "Criterion" if self._maybe(0.9) else "Case")
-        self.lines.append(f"cc:{name} owl:equivalentClass {self._definition()} .")
+        self.lines.append(f"calc:{name} owl:equivalentClass {self._definition()} .")
         self.criteria.append(name)
 
     def _undefined(self, name: str) -> None:
         """A criterion without a definition, which others imply."""
         self._class(name, "Criterion")
         below = self._some(self.criteria, 1, 3)
-        self.lines += [f"cc:{criterion} rdfs:subClassOf cc:{name} ." for criterion in below]
+        self.lines += [f"calc:{criterion} rdfs:subClassOf calc:{name} ." for criterion in below]
         self.criteria.append(name)
 
     def _definition(self) -> str:
         kind = self.chance.choices(("link", "denial", "list", "any"), (25, 40, 25, 10))[0]
         if kind == "any":
-            return "cc:Case" if self._maybe(0.05) else self._expression(2)
+            return "calc:Case" if self._maybe(0.05) else self._expression(2)
         if kind == "list":
             form = self.chance.choice(("unionOf", "intersectionOf"))
             found = _list(form, [self._part() for _ in range(self.chance.randint(2, 3))])
@@ -148,7 +148,7 @@ class Maker:
             found = self._link()
             if kind == "denial":
                 found = _denied(self._named() if self.criteria and self._maybe(0.3) else found)
-        return found if self._maybe(0.15) else _list("intersectionOf", ["cc:Case", found])
+        return found if self._maybe(0.15) else _list("intersectionOf", ["calc:Case", found])
 
     def _expression(self, depth: int) -> str:
         form = self.chance.choice(("part", "denial", "unionOf", "intersectionOf"))
@@ -163,16 +163,16 @@ class Maker:
         return self._named() if self.criteria and self._maybe(0.5) else self._link()
 
     def _named(self) -> str:
-        return f"cc:{self.chance.choice(self.criteria)}"
+        return f"calc:{self.chance.choice(self.criteria)}"
 
     def _link(self) -> str:
         kind = self.chance.choice(list(_LINKS))
         terms = [term for term, other in self.kinds.items() if other == kind]
-        filler = f"cc:{self.chance.choice(terms)}"
+        filler = f"calc:{self.chance.choice(terms)}"
         if self._maybe(0.15):
             filler = _list("unionOf", self._some(terms, 1, 2))
         link = self.chance.choice((_LINKS[kind][0], *_LINKS[kind]))
-        return f"[ a owl:Restriction ; owl:onProperty cc:{link} ; owl:someValuesFrom {filler} ]"
+        return f"[ a owl:Restriction ; owl:onProperty calc:{link} ; owl:someValuesFrom {filler} ]"
 
     def _tie(self) -> None:
         """One criterion implies another, or an expression, or excludes another."""
@@ -181,28 +181,28 @@ class Maker:
             ("rdfs:subClassOf", "owl:disjointWith", "expression", "inclusion"), (45, 35, 15, 5)
         )[0]
         if form == "expression":
-            self.lines.append(f"cc:{one} rdfs:subClassOf {self._expression(1)} .")
+            self.lines.append(f"calc:{one} rdfs:subClassOf {self._expression(1)} .")
         elif form == "inclusion":
             whole = _list("intersectionOf", ["Case", *self._some(self.criteria, 0, 2)])
             self.lines.append(
                 f"{whole} rdfs:subClassOf {_list('unionOf', [self._part(), self._part()])} ."
             )
         else:
-            self.lines.append(f"cc:{one} {form} cc:{two} .")
+            self.lines.append(f"calc:{one} {form} calc:{two} .")
 
     def _case_class(self, name: str) -> None:
         known = [*self.criteria, *self.case_classes] if self._maybe(0.2) else self.criteria
         needed = self._some(known, 2, 4)
         self._class(name, "Case", *needed)
         whole = _list("intersectionOf", needed)
-        self.lines.append(f"{whole} rdfs:subClassOf cc:{name} .")
+        self.lines.append(f"{whole} rdfs:subClassOf calc:{name} .")
         if self.case_classes and self._maybe(0.1):
-            self.lines.append(f"cc:{name} owl:disjointWith cc:{self.case_classes[0]} .")
+            self.lines.append(f"calc:{name} owl:disjointWith calc:{self.case_classes[0]} .")
         self.case_classes.append(name)
 
 
 def _list(form: str, parts: Sequence[str]) -> str:
-    members = (part if part.startswith(("[", "cc:")) else f"cc:{part}" for part in parts)
+    members = (part if part.startswith(("[", "calc:")) else f"calc:{part}" for part in parts)
     return f"[ a owl:Class ; owl:{form} ( {' '.join(members)} ) ]"
 
 

@@ -422,6 +422,9 @@ class Maker:
             self._add("abnormal calcium level")
             self._deny("hypercalcaemia")
             self._deny("hypocalcaemia")
+            if self._maybe(0.4):  # a level that one of the denials clashes with as well
+                self._lab("phosphate", "high")
+                self._deny(self._one(("raised calcium or phosphate", "mineral disturbance")))
         else:
             self._deny(absence)
             parts = self._words.denied_by_name[:3]

@@ -1,4 +1,4 @@
-"""Leaving a reference out equals striking it out: ``python -m proofs.references [--quick]``.
+"""Leaving a reference out equals striking it out: ``python -m proofs.references [--every N]``.
 
 For every reference and viewpoint: the shipped cases are classified with the reference left out by
 the settings, and by an ontology folder from whose files it was struck out; and again for
@@ -84,11 +84,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--quick", action="store_true", help=f"the default viewpoint, every {QUICK}th reference"
     )
-    quick = parser.parse_args(arguments).quick
-    chosen = [names.DEFAULT_VIEWPOINT] if quick else viewpoints()
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth reference")
+    asked = parser.parse_args(arguments)
+    chosen = [names.DEFAULT_VIEWPOINT] if asked.quick else viewpoints()
+    step = QUICK if asked.quick else asked.every
     began = time.perf_counter()
     with ProcessPoolExecutor(2) as pool:
-        rows = list(pool.map(differences, chosen, [QUICK if quick else 1] * len(chosen)))
+        rows = list(pool.map(differences, chosen, [step] * len(chosen)))
     print("| viewpoint | references | something fell | verdicts changed | differences |")
     print("|---|---|---|---|---|")
     for row in rows:

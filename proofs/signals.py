@@ -40,7 +40,7 @@ COMMANDS = {  # what is written to, and the call
     "comparison.md": ["compare", _PATIENTS, "--min-read", "text"],
     "form.xlsx": ["template"],
     "look-up.json": ["query", "subtypes"],
-    "answer.srx": ["sparql", "SELECT ?x { ?x cc:caseOf ?y } ORDER BY ?x"],
+    "answer.srx": ["sparql", "SELECT ?x { ?x calc:caseOf ?y } ORDER BY ?x"],
     "page.md": ["show", "reiter-2011"],
     "hits.csv": ["search", "scar"],
     "references.bib": ["cite"],

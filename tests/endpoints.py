@@ -7,9 +7,9 @@ import pytest
 from calcinosis.errors import MissingProgramError
 from calcinosis.graph.remote import Endpoint
 
-ASKED = "SELECT ?x { ?x a cc:Case }"
+ASKED = "SELECT ?x { ?x a calc:Case }"
 BUILT = "CONSTRUCT { ?x a ?y } { ?x a ?y }"
-PREFIXES = {"cc": "https://w3id.org/calcinosis/"}
+PREFIXES = {"calc": "https://w3id.org/calcinosis/"}
 
 
 def endpoint(url: str, timeout: float = 5.0) -> Endpoint:

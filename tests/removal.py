@@ -1,6 +1,7 @@
 """An ontology folder from which one reference was struck out by hand, file by file.
 
-It knows nothing of the package's settings: it edits triples and writes Turtle.
+It knows nothing of the package's settings: it edits triples and writes Turtle. The evidence items
+of the reference are struck out, and the citations are derived anew from those that are left.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from calcinosis import names
 from calcinosis.graph.locate import data
+from calcinosis.release.derive import derive
 
 EVIDENCE, DISPUTES = NamedNode(names.EVIDENCE), NamedNode(names.DISPUTES)
 SOURCE, PROPERTY, TARGET = (
@@ -21,6 +23,8 @@ SOURCE, PROPERTY, TARGET = (
 RESTS_ON = NamedNode(names.CC + "restsOn")
 GIVES_BASIS = NamedNode(names.CC + "givesBasisFor")
 TYPE = NamedNode(names.TYPE)
+ITEM = NamedNode(names.CC + "EvidenceItem")
+TAKEN_FROM = NamedNode("http://purl.org/dc/terms/source")
 RULE = NamedNode(names.CC + "Rule")
 # A rule without these does nothing: the program wants each to be there with its name and words.
 WORKS_ON = [
@@ -53,6 +57,7 @@ class Files:
             place = target / path.relative_to(self.folder)
             place.parent.mkdir(exist_ok=True)
             serialize(triples, str(place), format=RdfFormat.TURTLE)
+        derive(target, "citations")
         return True
 
 
@@ -66,11 +71,14 @@ def _cited(files: Iterable[Triples]) -> set[object]:
 
 
 def _without_citations(triples: Triples, reference: NamedNode) -> Triples:
-    notes = {t.subject for t in triples if t.predicate == TARGET and t.object == reference}
+    gone = {t.subject for t in triples if t.predicate == TARGET and t.object == reference}
+    taken = {t.subject for t in triples if t.predicate == TAKEN_FROM and t.object == reference}
+    gone |= taken & {t.subject for t in triples if t.predicate == TYPE and t.object == ITEM}
+    gone |= {t.object for t in triples if t.subject in gone and isinstance(t.object, BlankNode)}
     return {
         t
         for t in triples
-        if t.subject not in notes
+        if t.subject not in gone
         and not (t.predicate in (EVIDENCE, DISPUTES) and t.object == reference)
     }
 

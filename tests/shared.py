@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import settings
 
 import calcinosis
 from calcinosis import names
@@ -15,6 +19,9 @@ from calcinosis.facts.read import reader_of
 from calcinosis.facts.source import Cases
 from calcinosis.graph.locate import data
 
+FULL = 100
+"""Examples of a property that names no number, in the profile ``full``."""
+
 EXAMPLES = [str(data("examples") / name) for name in ("patients.yaml", "published")]
 
 
@@ -22,6 +29,18 @@ EXAMPLES = [str(data("examples") / name) for name in ("patients.yaml", "publishe
 def graph(viewpoint: str = names.DEFAULT_VIEWPOINT) -> calcinosis.KnowledgeGraph:
     """The shipped graph under a viewpoint."""
     return calcinosis.load(viewpoint)
+
+
+def few(values: Iterable[Any], *quick: Any) -> list[Any]:
+    """Values for ``parametrize``, of which all but a few are for slow tests."""
+    known = list(values)
+    assert all(one in known for one in quick), quick
+    return [v if v in quick else pytest.param(v, marks=pytest.mark.slow) for v in known]
+
+
+def examples(number: int) -> int:
+    """How many examples a property takes by Hypothesis' profile: all in ``full``, or a part."""
+    return max(5, number * settings().max_examples // FULL)
 
 
 def cases_of(

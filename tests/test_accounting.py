@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from calcinosis.facts.case import Case
 from tests.fhir import bundle, coded, condition, measured, patient, resource
 from tests.records import Item, packet, quantity, remarks
-from tests.shared import graph
+from tests.shared import examples, graph
 
 KNOWN = [
     ("MONDO:0016367", "dermatomyositis"),
@@ -159,7 +159,7 @@ def packets(draw: st.DrawFn) -> tuple[Item, list[tuple[str, str]]]:
     return packet(**parts), items
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(packets())
 def test_every_item_of_a_phenopacket_is_accounted_for(
     given: tuple[Item, list[tuple[str, str]]],
@@ -237,7 +237,7 @@ def bundles(draw: st.DrawFn) -> tuple[Item, list[tuple[str, str]]]:
     return whole, items
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(bundles())
 def test_every_resource_is_accounted_for(given: tuple[Item, list[tuple[str, str]]]) -> None:
     value, items = given
@@ -265,7 +265,7 @@ def fields_of(value: Any) -> Iterator[str]:
         yield from fields_of(one)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(packets(), st.text("abcdefghij", min_size=6, max_size=9))
 def test_a_field_that_nobody_knows_is_named(
     given: tuple[Item, list[tuple[str, str]]], name: str

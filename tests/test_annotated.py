@@ -89,6 +89,7 @@ def is_ours(entry: Item) -> bool:
     return bool(entry["resource"]["resourceType"] == "ClinicalImpression")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["collection", "transaction", "searchset"])
 def test_a_bundle_goes_out_as_it_came(kg: Kg, tmp_path: Path, kind: str) -> None:
     high = calcium(value=14.2, effectiveDateTime="2020-01-01")
@@ -128,6 +129,7 @@ def test_the_same_is_written_again(tmp_path: Path) -> None:
     assert first == again
 
 
+@pytest.mark.slow
 def test_the_reader_of_fhir_accepts_it(tmp_path: Path) -> None:
     reader = pytest.importorskip("fhir.resources.R4B.bundle", reason="fhir.resources is missing")
     (found,) = written(bundle(patient(), CALCINOSIS), "fhir", tmp_path)

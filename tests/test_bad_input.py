@@ -215,7 +215,9 @@ def add(graph: Path, module: str, text: str) -> Path:
 
 
 def test_an_ambiguous_term_lists_what_it_may_be(line: Line, graph: Path) -> None:
-    other = 'cc:Acne skos:altLabel "burnt place"@en . cc:BurnScar skos:altLabel "burnt place"@en .'
+    other = (
+        'calc:Acne skos:altLabel "burnt place"@en . calc:BurnScar skos:altLabel "burnt place"@en .'
+    )
     add(graph, "extra", other)
     file = line.write("x.json", '{"id": "x", "conditions": ["burnt place"]}')
     done = line("classify", file, "--strict", "--ontology", str(graph))
@@ -227,7 +229,7 @@ def test_an_ambiguous_term_lists_what_it_may_be(line: Line, graph: Path) -> None
 
 
 def test_an_ambiguous_test_lists_what_it_may_be(line: Line, graph: Path) -> None:
-    add(graph, "laboratory", 'cc:Phosphate skos:altLabel "calcium"@en .')
+    add(graph, "laboratory", 'calc:Phosphate skos:altLabel "calcium"@en .')
     file = line.write("x.json", '{"id": "x", "labs": [{"test": "calcium", "level": "low"}]}')
     done = line("classify", file, "--strict", "--ontology", str(graph))
     assert done.code == 3
@@ -245,7 +247,7 @@ def test_a_broken_module_is_named_with_its_line(line: Line, graph: Path, module:
     path = graph / f"{module}.ttl"
     number = path.read_text(encoding="utf-8").count("\n") + 1
     with path.open("a", encoding="utf-8") as stream:
-        stream.write("cc:Broken ] .\n")
+        stream.write("calc:Broken ] .\n")
     done = line("classify", line.write("x.json", LABS), "--ontology", str(graph))
     assert done.code == 3
     (error,) = done.errors
@@ -278,13 +280,21 @@ def test_a_module_that_is_missing_is_named(line: Line, graph: Path) -> None:
         assert said in done.err
 
 
+def test_a_checkout_stands_for_the_ontology_in_it(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "checkout").mkdir()
+    shutil.copytree(ONTOLOGY, tmp_path / "checkout" / "ontology")
+    done = line("classify", line.write("x.json", GOOD), "--ontology", str(tmp_path / "checkout"))
+    assert (done.code, done.errors) == (0, [])
+
+
 @pytest.mark.parametrize(
     ("axiom", "what"),
     [
-        ("cc:hasFinding a owl:TransitiveProperty .", "hasFinding"),
-        ("cc:Acne owl:equivalentClass [ owl:oneOf ( cc:A ) ] .", "owl:oneOf"),
-        ("cc:WithMadeUp rdfs:subClassOf cc:Criterion ; owl:equivalentClass [ a owl:Restriction ;"
-         " owl:onProperty cc:hasFinding ; owl:allValuesFrom cc:Finding ] .", "allValuesFrom"),
+        ("calc:hasFinding a owl:TransitiveProperty .", "hasFinding"),
+        ("calc:Acne owl:equivalentClass [ owl:oneOf ( calc:A ) ] .", "owl:oneOf"),
+        ("calc:WithMadeUp rdfs:subClassOf calc:Criterion ; owl:equivalentClass [ a"
+         " owl:Restriction ;"
+         " owl:onProperty calc:hasFinding ; owl:allValuesFrom calc:Finding ] .", "allValuesFrom"),
     ],
 )  # fmt: skip
 def test_an_axiom_outside_the_fragment_is_named(

@@ -18,18 +18,20 @@ from calcinosis.graph.locate import data
 from calcinosis.graph.triples import Triples
 from calcinosis.release import canonical, derive
 from calcinosis.release.check import modules
-from calcinosis.release.modules import role_findings
+from calcinosis.release.modules import derived_findings
 from tests import faults
+from tests.shared import few
 
 ONTOLOGY = data("ontology")
 FILES = [*modules(ONTOLOGY), *sorted((ONTOLOGY / "shapes").glob("*.ttl"))]
+SMALL = [path for path in FILES if path.stat().st_size < 60_000]
 PREFIX = "@prefix : <http://example.org/> .\n"
 
 
 # -- canonical form --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", few(FILES, *SMALL), ids=lambda p: p.stem)
 def test_the_form_keeps_the_graph_and_is_idempotent(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     once = canonical.canonical(text)
@@ -61,21 +63,21 @@ def test_the_form_does_not_depend_on_order_or_on_names_of_blank_nodes(name: str)
 
 def test_the_form_is_for_readers() -> None:
     text = """# A comment at the top stays.
-@prefix cc: <https://w3id.org/calcinosis/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix calc: <https://w3id.org/calcinosis/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .
-cc:B cc:factor 7.60 , 1 , 1.0e0 ; cc:contested true ; rdfs:label "b"@en ; a owl:Class .
+calc:B calc:factor 7.60 , 1 , 1.0e0 ; calc:contested true ; rdfs:label "b"@en ; a owl:Class .
 [] a owl:Axiom ; owl:annotatedTarget _:g ; owl:annotatedProperty owl:equivalentClass ;
-  owl:annotatedSource cc:A ; cc:editorial "a \\"quoted\\" reason"@en .
-_:g owl:intersectionOf ( cc:B [ a owl:Restriction ; owl:onProperty cc:p ] ) .
-_:i rdfs:subClassOf cc:A ; owl:unionOf ( cc:B ) . [] owl:annotatedSource _:i .
-cc:A owl:equivalentClass _:g ; cc:authorship [ cc:position 10 ] , [ cc:position 2 ] .
-cc:ontology a owl:Ontology . foaf:name a owl:AnnotationProperty .
+  owl:annotatedSource calc:A ; calc:editorial "a \\"quoted\\" reason"@en .
+_:g owl:intersectionOf ( calc:B [ a owl:Restriction ; owl:onProperty calc:p ] ) .
+_:i rdfs:subClassOf calc:A ; owl:unionOf ( calc:B ) . [] owl:annotatedSource _:i .
+calc:A owl:equivalentClass _:g ; calc:authorship [ calc:position 10 ] , [ calc:position 2 ] .
+calc:ontology a owl:Ontology . foaf:name a owl:AnnotationProperty .
 """
     assert (
         canonical.canonical(text)
         == """# A comment at the top stays.
 
-@prefix cc: <https://w3id.org/calcinosis/> .
+@prefix calc: <https://w3id.org/calcinosis/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -83,21 +85,21 @@ cc:ontology a owl:Ontology . foaf:name a owl:AnnotationProperty .
 
 <https://w3id.org/calcinosis/ontology> a owl:Ontology .
 
-cc:A owl:equivalentClass _:A-equivalentClass ;
-    cc:authorship [ cc:position 2 ] ,
-        [ cc:position 10 ] .
-_:A-equivalentClass owl:intersectionOf ( cc:B [ a owl:Restriction ; owl:onProperty cc:p ] ) .
-[] a owl:Axiom ; owl:annotatedSource cc:A ; owl:annotatedProperty owl:equivalentClass ; \
+calc:A owl:equivalentClass _:A-equivalentClass ;
+    calc:authorship [ calc:position 2 ] ,
+        [ calc:position 10 ] .
+_:A-equivalentClass owl:intersectionOf ( calc:B [ a owl:Restriction ; owl:onProperty calc:p ] ) .
+[] a owl:Axiom ; owl:annotatedSource calc:A ; owl:annotatedProperty owl:equivalentClass ; \
 owl:annotatedTarget _:A-equivalentClass ;
-    cc:editorial "a \\"quoted\\" reason"@en .
-_:subClassOf-A owl:unionOf ( cc:B ) ;
-    rdfs:subClassOf cc:A .
+    calc:editorial "a \\"quoted\\" reason"@en .
+_:subClassOf-A owl:unionOf ( calc:B ) ;
+    rdfs:subClassOf calc:A .
 [] owl:annotatedSource _:subClassOf-A .
 
-cc:B a owl:Class ;
+calc:B a owl:Class ;
     rdfs:label "b"@en ;
-    cc:contested true ;
-    cc:factor 1 ,
+    calc:contested true ;
+    calc:factor 1 ,
         7.60 ,
         "1.0e0"^^xsd:double .
 
@@ -167,16 +169,42 @@ def test_the_command_checks_and_restores(
 CLAIMS = (
     faults.PREFIXES
     + """
-assoc:a cc:subject cc:Acne ; cc:licenses cc:Role ; cc:editorial "why"@en .
-assoc:b cc:subject cc:Acne ; cc:licenses cc:Role .
-assoc:c cc:subject cc:Burn ; cc:licensesWhereTaken cc:Role .
+assoc:a calc:subject calc:Acne .
+assoc:b calc:subject calc:Acne .
+assoc:c calc:subject calc:Burn .
+"""
+)
+INTERPRETATIONS = (
+    faults.PREFIXES
+    + """
+interp:a calc:interprets assoc:a ; calc:licenses calc:Role ; calc:editorial "why"@en .
+interp:b calc:interprets assoc:b ; calc:licenses calc:Role ; calc:mechanism "So."@en .
+interp:c calc:interprets assoc:c ; calc:licensesWhereTaken calc:Role .
+interp:d calc:interprets assoc:c ; calc:licenses calc:Role ; calc:inViewpoint calc:Ours .
 """
 )
 
+EVIDENCE = (
+    faults.PREFIXES
+    + """
+evid:a.one calc:evidenceFor assoc:a ; dcterms:source ref:one ; calc:read "text" .
+evid:a.two calc:evidenceAgainst assoc:a ; dcterms:source ref:two ; calc:read "abstract" .
+evid:b.one calc:evidenceFor assoc:b ; dcterms:source ref:one .
+"""
+)
+OUTDATED = {"citations_outdated", "interpreted_outdated", "roles_outdated"}
+
+
+def write(folder: Path) -> None:
+    """The modules from which others are derived."""
+    texts = {"associations": CLAIMS, "evidence": EVIDENCE, "interpretations": INTERPRETATIONS}
+    for name, text in texts.items():
+        (folder / f"{name}.ttl").write_text(text, encoding="utf-8")
+
 
 def test_roles_rest_on_all_claims_that_license_them(tmp_path: Path) -> None:
-    (tmp_path / "associations.ttl").write_text(CLAIMS, encoding="utf-8")
-    assert {finding.rule for finding in role_findings(tmp_path)} == {"roles_outdated"}
+    write(tmp_path)
+    assert {finding.rule for finding in derived_findings(tmp_path)} == OUTDATED
     assert derive.main(["--check", str(tmp_path)]) == 1
     assert derive.main([str(tmp_path)]) == 0
     assert derive.main(["--check", str(tmp_path)]) == 0
@@ -192,9 +220,41 @@ def test_roles_rest_on_all_claims_that_license_them(tmp_path: Path) -> None:
     assert names.CC + "Burn" not in triples.by_subject
 
 
+def test_claims_say_what_is_read_into_them_in_every_viewpoint(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert derive.main([str(tmp_path)]) == 0
+    triples = Triples()
+    triples.read(tmp_path / "interpreted.ttl")
+    role, (a, b, c) = names.CC + "Role", (names.ASSOC + one for one in "abc")
+    assert triples.iris(a, names.CC + "licenses") == [role]
+    assert triples.texts(a, names.CC + "editorial") == ["why"]
+    assert triples.text(a, names.CC + "mechanismIsOurs") is None
+    assert triples.texts(b, names.CC + "mechanism") == ["So."]
+    assert triples.text(b, names.CC + "mechanismIsOurs") == "true"
+    assert triples.iris(c, names.CC + "licensesWhereTaken") == [role]
+    assert not triples.iris(c, names.CC + "licenses")  # that is one viewpoint's alone
+
+
+def test_citations_say_what_the_evidence_items_say(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert derive.main([str(tmp_path)]) == 0
+    triples = Triples()
+    triples.read(tmp_path / "citations.ttl")
+    claim = names.ASSOC + "a"
+    assert triples.iris(claim, names.EVIDENCE) == [names.REF + "one"]
+    assert triples.iris(claim, names.DISPUTES) == [names.REF + "two"]
+    said = {about: triples.text(node, names.CC + "read") for node, about in triples.annotated()}
+    assert said == {
+        (claim, names.EVIDENCE, names.REF + "one"): "text",
+        (claim, names.DISPUTES, names.REF + "two"): "abstract",
+    }
+    assert names.ASSOC + "b" not in triples.by_subject  # how far it was read is not said
+
+
 @pytest.mark.parametrize("text", [":a", "<http://a/s> <http://a/p> 1 ."])
 def test_broken_associations_write_no_roles(text: str, tmp_path: Path) -> None:
-    (tmp_path / "associations.ttl").write_text(text, encoding="utf-8")
+    for name in ("associations", "evidence", "interpretations"):
+        (tmp_path / f"{name}.ttl").write_text(text, encoding="utf-8")
     assert derive.main([str(tmp_path)]) == 3
-    assert {finding.rule for finding in role_findings(tmp_path)} == {"roles_outdated"}
+    assert {finding.rule for finding in derived_findings(tmp_path)} == OUTDATED
     assert not (tmp_path / "roles.ttl").exists()

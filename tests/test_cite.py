@@ -38,13 +38,13 @@ FORMATS = ("text", "bibtex", "ris", "csl-json")
 # By the ontology's triples alone: what is said of each term, and who says it.
 SAID = """
 SELECT DISTINCT ?term ?place ?reference WHERE {
-  VALUES ?place { cc:subject cc:object cc:context }
+  VALUES ?place { calc:subject calc:object calc:context }
   ?claim ?place ?term ; cito:citesAsEvidence ?reference }
 """
 DEFINED = """
 SELECT DISTINCT ?term ?reference WHERE {
-  ?class cc:caseOf ?term .
-  ?axiom owl:annotatedSource ?class ; cc:restsOn/cito:citesAsEvidence ?reference }
+  ?class calc:caseOf ?term .
+  ?axiom owl:annotatedSource ?class ; calc:restsOn/cito:citesAsEvidence ?reference }
 """
 
 
@@ -203,6 +203,7 @@ def test_plain_lines(kg: calcinosis.KnowledgeGraph) -> None:
     assert "[Reiter 2011]." in plain(article(""))
 
 
+@pytest.mark.slow
 def test_names_are_those_of_the_vancouver_style(kg: calcinosis.KnowledgeGraph) -> None:
     people = {one for reference in kg.cite() for one in (*reference.authors, *reference.editors)}
     alone = {str(n): article("T", [one], key=str(n)) for n, one in enumerate(people)}
@@ -313,6 +314,7 @@ def test_the_ending_of_the_file_chooses_the_format(
         assert path.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [*(("-f", form) for form in FORMATS), *(("--style", style) for style in ("apa", "vancouver"))],

@@ -19,6 +19,7 @@ from calcinosis.output.references import bibtex, csl
 from calcinosis.output.references.formatted import entries
 from calcinosis.output.references.styles import STYLES, source
 from tests.bibliographies import article, authors, everything, expected, parts, same, titles
+from tests.shared import examples, few
 
 # -- pandoc ----------------------------------------------------------------------------
 
@@ -74,7 +75,7 @@ def test_pandoc_reads_each_reference(form: str) -> None:
 
 
 @pytest.mark.external("pandoc")
-@settings(max_examples=25, deadline=None, phases=(Phase.reuse, Phase.generate))
+@settings(max_examples=examples(25), deadline=None, phases=(Phase.reuse, Phase.generate))
 @given(st.lists(st.tuples(titles, authors), min_size=8, max_size=12))
 def test_any_title_and_name_survive_pandoc(rows: list[tuple[str, Author]]) -> None:
     every = [article(t, [author], key=f"key-{n}") for n, (t, author) in enumerate(rows)]
@@ -134,6 +135,7 @@ _EMPTY_IN = re.compile(r"(?<=\.) In\.$")  # what a chapter is part of was not se
 
 def _comparable(text: str) -> str:
     text = re.sub(r"^\[?\d+[.\]]*\s*", "", " ".join(text.split()))
+    text = re.sub(r"\(no date [a-z]{1,2}\)", "(no date)", text)  # its letters tell works apart
     return same(_EMPTY_IN.sub("", _STOP.sub(r"\1", _LETTER.sub(r"\1", text))))
 
 
@@ -142,7 +144,12 @@ def _differs_in_pandoc(reference: Reference, style: str) -> bool:
     shortened = style == "vancouver" and len(reference.first_page) < len(reference.last_page)
     told_apart = style == "harvard" and reference.key.startswith("li-2009")  # by a second author
     no_number = style == "harvard" and " " in reference.first_page  # "p." for its "pp."
-    return goes_on or shortened or told_apart or no_number
+    # It capitalises every word of a journal's name, also in a language that does not.
+    foreign = style == "apa" and bool(re.search(r"[-(][a-z]| (di|e) ", reference.container))
+    hyphened = style in ("ama", "vancouver") and any("-" in one.given for one in reference.authors)
+    within = reference.kind in ("ConferencePaper", "BookChapter") and not reference.container
+    nowhere = style == "vancouver" and within  # its "In" stands alone
+    return goes_on or shortened or told_apart or no_number or foreign or hyphened or nowhere
 
 
 @pytest.mark.external("pandoc")
@@ -159,7 +166,8 @@ def test_pandoc_formats_each_reference_alike(style: str, tmp_path: Path) -> None
     }
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.slow
+@pytest.mark.parametrize("style", few(STYLES, "vancouver", "nature"))
 def test_each_style_says_et_al_once(style: str) -> None:
     book = everything()
     text = dict(entries(book, style))
@@ -193,7 +201,7 @@ def _mods_names(mods: ElementTree.Element) -> list[tuple[str, ...]]:
 def _bare(name: tuple[str, ...]) -> tuple[str, ...]:
     """A name as bibutils has it: without stops, each initial apart."""
     family, given, suffix = map(same, name)
-    return family, " ".join(re.findall(r"[^ .,]+", given)), suffix.rstrip(".")
+    return family.rstrip(","), " ".join(re.findall(r"[^ .,]+", given)), suffix.rstrip(".")
 
 
 def _text(mods: ElementTree.Element, path: str) -> str:
@@ -234,6 +242,9 @@ def test_bibutils_reads_the_ris(tmp_path: Path) -> None:
         for n in i.get("author", ())
         if "literal" in n
     }
+    # It takes a comma for the end of a family name only where a given name follows.
+    authors = (n for i in expected(everything()).values() for n in i.get("author", ()))
+    bodies |= {n["family"] for n in authors if " " in n.get("family", "") and "given" not in n}
     (tmp_path / "bodies").write_text("".join(f"{b}\n" for b in sorted(bodies)), encoding="utf-8")
     command = ("ris2xml", "-nt", "-un", "-as", str(tmp_path / "bodies"))
     _compare_mods(_mods(_run(*command, text=everything().ris())), "ris")

@@ -201,14 +201,20 @@ def test_any_title_and_name_survive_bibtex(title: str, people: list[Author], mor
 
 
 def _ris_names(names: Iterable[csl.Name]) -> list[str]:
-    """Names in the order of RIS: a dropped particle after the given names."""
+    """Names in the order of RIS: a dropped particle after the given names.
+
+    A family name of several words that stands alone ends in a comma, or it would be split.
+    """
     order = (("non-dropping-particle", "family", "literal"), ("given", "dropping-particle"))
     places = (*order, ("suffix",))
-    return [
-        ", ".join(filter(None, (" ".join(name[p] for p in place if p in name) for place in places)))
-        for name in ({part: value.replace(",", ";") for part, value in n.items()} for n in names)
-        if name != csl.OTHERS
-    ]
+    found = []
+    for name in ({part: value.replace(",", ";") for part, value in n.items()} for n in names):
+        if name != csl.OTHERS:
+            parts = (" ".join(name[p] for p in place if p in name) for place in places)
+            text = ", ".join(filter(None, parts))
+            alone = " " in text and "," not in text and "literal" not in name
+            found.append(f"{text}," if alone else text)
+    return found
 
 
 def test_rispy_reads_each_reference() -> None:

@@ -77,7 +77,7 @@ def test_what_is_private_stays_out_of_every_output(tmp_path: Path, kg: Kg) -> No
     path = text_sheet(
         tmp_path / "a.csv",
         "Patient ID,Name,Date of birth,Phone,Age",
-        "1,Ada Example,1.2.1950,555-0100,no age",
+        "1,Ada Example,1.2.1950,555-0100,-3 years",
     )
     result = kg.classify(path)
     (error,) = result.refused

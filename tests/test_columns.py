@@ -132,9 +132,12 @@ def test_a_fact_is_what_it_says_however_it_was_judged(kg: Kg) -> None:
 
 
 def test_a_column_has_the_shortest_ending_that_names_its_test_alone(tmp_path: Path) -> None:
-    other = SMALL.replace("Potion", "Other").replace("cc:bound", "cc:more")
-    labels = {'"potion"': '"serum strong-potion"', "cc:Other a": 'cc:Other rdfs:comment "x" ; a'}
-    text = SMALL + other.partition("cc:more")[0]
+    other = SMALL.replace("Potion", "Other").replace("calc:bound", "calc:more")
+    labels = {
+        '"potion"': '"serum strong-potion"',
+        "calc:Other a": 'calc:Other rdfs:comment "x" ; a',
+    }
+    text = SMALL + other.partition("calc:more")[0]
     for before, after in labels.items():
         text = text.replace(before, after)
     # Two tests of one name: no ending of the label is one's own, so that all of it heads a column.
@@ -215,12 +218,12 @@ def test_columns_that_hold_the_same_have_one_meaning() -> None:
 
 def test_a_test_may_have_no_finding(tmp_path: Path) -> None:
     for name, found in (("high", "Up"), ("low", "Down"), ("abnormal", "Odd")):
-        text = SMALL.replace(f"cc:{name}Finding cc:{found} ;", "")
+        text = SMALL.replace(f"calc:{name}Finding calc:{found} ;", "")
         (potion,) = module(tmp_path, text).find("potion")
-        levels = [found for found in ("Up", "Down", "Odd") if f"cc:{found} " in text]
+        levels = [found for found in ("Up", "Down", "Odd") if f"calc:{found} " in text]
         assert [names.local(iri) for iri in potion.levels if iri] == levels
         assert "" in potion.levels
-    (potion,) = module(tmp_path, SMALL.replace('cc:canonicalUnit "g/L" ;', "")).find("potion")
+    (potion,) = module(tmp_path, SMALL.replace('calc:canonicalUnit "g/L" ;', "")).find("potion")
     assert potion.canonical == ""
 
 
@@ -236,15 +239,15 @@ def test_a_number_for_an_id_has_at_most_256_bits(kg: Kg) -> None:
 
 def test_an_own_interval_has_the_decimals_of_the_largest_bound(tmp_path: Path) -> None:
     """A laboratory prints its intervals of a test with one number of decimals."""
-    wider = SMALL[SMALL.index("cc:bound") :].replace("cc:bound", "cc:wide").replace("5", "20")
+    wider = SMALL[SMALL.index("calc:bound") :].replace("calc:bound", "calc:wide").replace("5", "20")
     laboratory = module(tmp_path, SMALL + wider)
     (potion,) = laboratory.find("potion")
     kilo = Unit("kg/L", 1000.0)  # 0.005 and 0.02 there: the second is printed as 0.0200
-    assert laboratory.printed_decimals(potion, Interval(None, 0.01, kilo, "own")) == 4
-    assert laboratory.printed_decimals(potion, Interval(None, 0.012345, kilo, "own")) == 6
+    assert laboratory.printed_decimals(potion.iri, Interval(None, 0.01, kilo, "own")) == 4
+    assert laboratory.printed_decimals(potion.iri, Interval(None, 0.012345, kilo, "own")) == 6
     gram = potion.units["g/l"]  # where they are printed as 5 and 20
-    assert laboratory.printed_decimals(potion, Interval(None, 7, gram, "own")) == 0
-    assert laboratory.printed_decimals(potion, Interval(6.5, 7, gram, "own")) == 1
+    assert laboratory.printed_decimals(potion.iri, Interval(None, 7, gram, "own")) == 0
+    assert laboratory.printed_decimals(potion.iri, Interval(6.5, 7, gram, "own")) == 1
 
 
 @pytest.mark.parametrize(
@@ -262,7 +265,7 @@ def test_an_own_interval_has_the_decimals_of_the_largest_bound(tmp_path: Path) -
 def test_an_interval_is_foreign_where_it_is_far_from_all(
     tmp_path: Path, bounds: tuple[float | None, float | None], is_foreign: bool
 ) -> None:
-    laboratory = module(tmp_path, SMALL.replace("upperBound 5", "lowerBound 3 ; cc:upperBound 6"))
+    laboratory = module(tmp_path, SMALL.replace("upperBound 5", "lowerBound 3 ; calc:upperBound 6"))
     (potion,) = laboratory.find("potion")
     own = Interval(*bounds, potion.units["g/l"], "own")
     assert laboratory.is_foreign(potion.iri, own) is is_foreign
@@ -299,7 +302,8 @@ def test_a_label_that_is_read_as_another_term_is_not_offered(
 
 def test_what_decides_are_the_classes_that_a_definition_asks_for(tmp_path: Path) -> None:
     text = (
-        SMALL + 'cc:Shows owl:someValuesFrom cc:Potion , cc:Draught , "a word" . cc:X cc:y cc:Z .'
+        SMALL + 'calc:Shows owl:someValuesFrom calc:Potion , calc:Draught , "a word" . calc:X'
+        " calc:y calc:Z ."
     )
     path = tmp_path / "asked.ttl"
     path.write_text(f"@prefix owl: <{names.OWL}> .\n{text}", encoding="utf-8")

@@ -83,6 +83,13 @@ def offered(words: str, shell: str = "zsh") -> dict[str, str]:
         ("classify --viewpoint w", {"walsh-fairley-1995"}),
         ("classify --ontology nowhere --viewpoint w", set()),
         ("explain --subtype dys", {"dystrophic_calcinosis_cutis"}),
+        ("add cl", {"claim"}),
+        ("add claim --subject juvenile", {"juvenile_dermatomyositis"}),
+        ("add claim --object metastatic_calcification", {"metastatic_calcification_of_the_skin"}),
+        ("add claim --reference reit", {"reiter-2011"}),
+        ("add claim --role RecognisedIdio", {"RecognisedIdiopathicEntity"}),
+        ("add claim --read te", {"text"}),
+        ("diff --viewpoint w", {"walsh-fairley-1995"}),
     ],
 )
 def test_completion(shell: str, words: str, expected: set[str]) -> None:
@@ -122,6 +129,7 @@ def test_bash_parts_words_at_the_equals_sign(words: str) -> None:
     assert "metastatic_calcinosis_cutis" in found
 
 
+@pytest.mark.slow
 def test_everything_that_is_offered_is_taken_and_begins_as_typed(
     kg: calcinosis.KnowledgeGraph,
 ) -> None:
@@ -235,6 +243,7 @@ def bash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bash]:
         os.close(terminal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "given"),
     [

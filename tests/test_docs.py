@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 import calcinosis
+from calcinosis.cli.main import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("ontology/*.md")])
@@ -67,6 +68,7 @@ def test_the_corrected_calcium_of_the_docs(kg: calcinosis.KnowledgeGraph) -> Non
     assert "corrected for albumin 28 g/L" in text.replace("serum albumin", "albumin")
 
 
+@pytest.mark.slow
 def test_the_pictures_are_current() -> None:
     script = ROOT / "docs" / "make_pictures.py"
     done = subprocess.run([sys.executable, str(script), "--check"], check=False)
@@ -81,3 +83,20 @@ def test_links_within_the_repository_resolve() -> None:
         if "://" not in target and not (path.parent / target).exists()
     ]
     assert not broken
+
+
+def test_every_page_is_found_from_the_readme_and_on_the_site() -> None:
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1]
+    assert pages <= set(re.findall(r"\]\(docs/([\w-]+\.md)[)#]", readme))
+    assert pages <= set(re.findall(r": ([\w-]+\.md)$", listed, re.MULTILINE))
+
+
+def test_the_readme_names_every_command_and_counts_the_look_ups(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `calcinosis (\w+)", readme, re.MULTILINE)
+    assert sorted(table) == sorted(COMMANDS)
+    assert f"| {len(kg.lookups.catalogue.names())} named look-ups" in readme

@@ -29,13 +29,14 @@ CALLS = {
     "explain": [PATIENTS, "--id", "teaching-dystrophic"],
     "compare": [PATIENTS, "--min-read", "text"],
     "query": ["subtypes"],
-    "sparql": ["SELECT ?x { ?x cc:caseOf ?y }"],
+    "sparql": ["SELECT ?x { ?x calc:caseOf ?y }"],
     "show": ["reiter-2011"],
     "search": ["scar"],
     "cite": ["reiter-2011"],
     "graph": [],
     "evaluate": [],
     "check": [],
+    "diff": [str(data("ontology")), "--cases", PATIENTS],
 }
 OTHER = ["", ".dat", ".txt", ".log"]
 GRAPHS = ("turtle", "ntriples", "jsonld")
@@ -62,10 +63,10 @@ def _reached(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise MissingProgramError("reached")
 
-    monkeypatch.setattr("calcinosis.api.check", fails)
-    monkeypatch.setattr("calcinosis.api.load", fails)
+    for name in ("check", "diff", "load"):
+        monkeypatch.setattr(f"calcinosis.api.{name}", fails)
     for name in (*CALLS, "export"):
-        if name not in ("check", "cite"):
+        if name not in ("check", "cite", "diff"):
             monkeypatch.setattr(f"calcinosis.cli.{name}.load", fails)
 
 
@@ -78,7 +79,7 @@ def test_a_command_refuses_every_foreign_ending(
     for ending in sorted(KNOWN) + OTHER:
         asked = [name, *CALLS[name], "-f", form, "-o", str(tmp_path / f"x.y{ending}")]
         code, _, err = run(asked, capsys)
-        any_text = ending in OTHER and form not in ("xlsx", "png")
+        any_text = ending in OTHER and form not in ("xlsx", "parquet", "png", "pdf")
         if name == "graph":  # a picture's name says which it is
             assert (code == 4) == (ending in own), ending
         else:
@@ -142,6 +143,8 @@ def kind(content: bytes) -> set[str]:
         return {".xlsx", ".zip"}
     if content.startswith(b"\x89PNG"):
         return {".png"}
+    if content.startswith(b"%PDF"):
+        return {".pdf"}
     text = content.decode("utf-8")
     found = {".txt", ""}
     for test, ending in (
@@ -194,20 +197,25 @@ def _loaded(monkeypatch: pytest.MonkeyPatch) -> None:
         return kg
 
     monkeypatch.setattr("calcinosis.api.load", shared)
+    monkeypatch.setattr("calcinosis.api.diffs.load", shared)
     for name in (*CALLS, "export"):
-        if name not in ("check", "cite"):
+        if name not in ("check", "cite", "diff"):
             monkeypatch.setattr(f"calcinosis.cli.{name}.load", shared)
 
 
 @pytest.mark.usefixtures("_loaded")
 @pytest.mark.parametrize(
     ("name", "form"),
-    [pair for pair in command_formats() if pair[0] not in ("check", "evaluate")],
+    [
+        pair
+        for pair in command_formats()
+        if pair[0] not in ("check", "evaluate") and pair[1] != "parquet"
+    ],
 )
 def test_a_file_holds_what_its_name_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, form: str
 ) -> None:
-    call = ["CONSTRUCT { ?x a cc:X } { ?x cc:caseOf ?y }"] if form in GRAPHS else CALLS[name]
+    call = ["CONSTRUCT { ?x a calc:X } { ?x calc:caseOf ?y }"] if form in GRAPHS else CALLS[name]
     for ending in endings.FORMATS.get(form, (".txt",)):
         path = tmp_path / f"x{ending}"
         code, _, err = run([name, *call, "-f", form, "-o", str(path)], capsys)

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import calcinosis
 from calcinosis.facts.case import Case
+from calcinosis.facts.tabular import Known, kinds
 from calcinosis.graph.locate import data
 from calcinosis.output.words import evaluation as render
-from calcinosis.study.evaluate import (
+from calcinosis.study.agreement import (
     GROUPS,
     LEANING,
     PRESUMING,
     STRICT,
-    Evaluation,
-    Label,
     Withheld,
-    evaluate,
     group_of,
-    read_labels,
     withheld,
 )
+from calcinosis.study.evaluate import Evaluation
+from calcinosis.study.labels import Label, read_labels
 from tests.shared import cases_of, graph
 from tests.terminal import run
 
@@ -40,9 +40,25 @@ KNOWN = frozenset(
 )
 
 
-@pytest.fixture(scope="module")
-def found(kg: calcinosis.KnowledgeGraph) -> Evaluation:
-    return kg.evaluate()
+@cache
+def shipped() -> Evaluation:
+    return graph().evaluate()
+
+
+@pytest.fixture
+def found() -> Evaluation:
+    return shipped()
+
+
+@cache
+def published() -> dict[str, Label]:
+    kg = graph()
+    known = Known(lambda: kg.laboratory, kinds(kg._vocabulary))
+    lexicon = kg.lookups.lexicon
+    table = PUBLISHED / "labels.tsv"
+    found = read_labels(table, known, lambda word: lexicon.resolve(word, ("subtype",)).id)
+    assert not found.refused
+    return {key: label for key, (label,) in found.by_case.items()}
 
 
 def label(**changes: object) -> Label:
@@ -53,7 +69,7 @@ def label(**changes: object) -> Label:
 
 
 def test_every_published_case_has_a_label_and_a_reference(kg: calcinosis.KnowledgeGraph) -> None:
-    labels = read_labels(PUBLISHED / "labels.tsv")
+    labels = published()
     cases = kg.classify(PUBLISHED).cases
     assert {case.case.id for case in cases} == set(labels)
     assert len(labels) == 63
@@ -107,7 +123,7 @@ def test_true_false_and_abstained_add_up(found: Evaluation) -> None:
 
 
 def test_groups_are_not_pooled_by_subtype(found: Evaluation) -> None:
-    labels = read_labels(PUBLISHED / "labels.tsv").values()
+    labels = published().values()
     for row in found.subtypes:
         assert row.group not in ("no single answer", "label not visible", "negative control")
         own = [e for e in labels if row.subtype in e.subtypes and group_of(e, KNOWN) == row.group]
@@ -159,8 +175,9 @@ def test_no_cases_no_rows(kg: calcinosis.KnowledgeGraph) -> None:
     joint = calcinosis.load("tristano-2006").evaluate()
     assert not {row.group for row in joint.groups} & {"outside the viewpoint"}
     assert sum(row.coverage.total for row in joint.groups if row.mode == "strict") == joint.cases
-    empty = evaluate([], {}, kg.classifier, kg.classifier.classify)
-    assert (empty.cases, empty.groups, empty.subtypes) == (0, (), ())
+    empty = kg.evaluate([])
+    assert (empty.cases, empty.groups, empty.subtypes, empty.pooled) == (0, (), (), ())
+    assert "nothing can be said" in render.text(empty)
 
 
 def test_text_markdown_and_json_tell_the_same(found: Evaluation) -> None:
@@ -175,7 +192,7 @@ def test_text_markdown_and_json_tell_the_same(found: Evaluation) -> None:
 
 
 def test_what_presuming_changes_is_named(found: Evaluation, kg: calcinosis.KnowledgeGraph) -> None:
-    labels = read_labels(PUBLISHED / "labels.tsv")
+    labels = published()
     cases = {case.case.id: case for case in kg.classify(PUBLISHED).cases}
     assert found.gained
     for name in found.gained:

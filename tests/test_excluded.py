@@ -54,7 +54,7 @@ def test_a_narrower_code_is_recorded_however_it_is_written(
 
 
 @pytest.mark.parametrize(
-    "word", [CLASS, "SystemicSclerosis", "cc:SystemicSclerosis", "MONDO:0005100"]
+    "word", [CLASS, "SystemicSclerosis", "calc:SystemicSclerosis", "MONDO:0005100"]
 )
 def test_a_name_or_an_exact_code_denies_the_class(kg: Kg, word: str) -> None:
     assert denied(kg, case(excluded=[word])) == {"SystemicSclerosis"}
@@ -99,7 +99,7 @@ def test_no_code_stands_for_a_criterion_of_a_work_up(kg: Kg) -> None:
 
 
 def _iri(subject: str) -> str:
-    return names.CC + subject.removeprefix("cc:")
+    return names.CC + subject.removeprefix("calc:")
 
 
 # -- exports ---------------------------------------------------------------------------
@@ -132,4 +132,4 @@ def test_the_code_that_was_written_goes_out(
 
 def test_a_written_code_without_a_label_goes_out_as_its_term(kg: Kg) -> None:
     found = packet(kg, case(conditions=["MESH:D010014"]))
-    assert [i["type"]["id"] for i in found["phenotypicFeatures"]][-1:] == ["cc:BoneMetastasis"]
+    assert [i["type"]["id"] for i in found["phenotypicFeatures"]][-1:] == ["calc:BoneMetastasis"]

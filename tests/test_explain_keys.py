@@ -50,7 +50,7 @@ KEYS = {
     "interval": ("low high unit source references", "age"),
     "age": ("from to", ""),
     "corrected": ("value unit words references", ""),
-    "mapping": ("predicate object label justification version confidence set source", ""),
+    "mapping": ("predicate object label justification set source", "version"),
 }
 SAME = {"repairs": "facts", "withdrawn": "facts", "ruled_out": "follows"}
 JUDGED: dict[str, Any] = {

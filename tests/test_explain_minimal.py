@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calcinosis.explain.minimal import TooManyError, contradictions, hitting_sets, ones, useful
+from calcinosis.explain.minimal import TooManyError, contradictions, hitting_sets, useful
+from calcinosis.reasoning.literals import ones
+from tests.shared import examples
 
 VARIABLES, ASSUMPTIONS = 5, 6
 CLAUSES = st.lists(
@@ -35,7 +37,7 @@ def least(sets: list[int]) -> list[int]:
     return sorted(found, key=lambda bits: (bits.bit_count(), bits))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(CLAUSES)
 def test_contradictions_are_those_of_brute_force(
     clauses: list[tuple[tuple[int, ...], int]],
@@ -48,7 +50,7 @@ def test_contradictions_are_those_of_brute_force(
     assert contradictions(clauses) == least(against)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.integers(0, 63), max_size=6))
 def test_hitting_sets_are_those_of_brute_force(sets: list[int]) -> None:
     hitting = [one for one in range(64) if all(one & other for other in sets)]

@@ -19,7 +19,7 @@ from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Not, Or, Some
 from calcinosis.reasoning.owl import Authority, OwlFact
 from tests import strategies
-from tests.shared import cases_of, graph
+from tests.shared import cases_of, examples, graph
 from tests.test_explain import explainer, goals, shipped, told
 
 pytestmark = pytest.mark.java
@@ -121,7 +121,7 @@ def asker(viewpoint: str, folder: Path) -> Ask:
             inside = [one for a in stated for one in _mentioned(a)]
             path.write_text(turtle(stated, [*told, *inside]), encoding="utf-8")
             small: Any = SimpleNamespace(
-                leaves_nothing_out=True, reasoned_files=lambda: [path], folder=folder
+                is_released=True, reasoned_files=lambda: [path], folder=folder
             )
             loaded[axioms] = Authority(small, classifier)
         return loaded[axioms]
@@ -160,7 +160,7 @@ def test_hermit_confirms_every_justification_of_the_shipped_cases(
     assert sum(check_case(asks[viewpoint], case, viewpoint) for case in cases) > 40
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(strategies.cases())
 def test_hermit_confirms_every_justification_of_generated_cases(
     asks: dict[str, Ask], raw: dict[str, object]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from calcinosis.api.graph import by_settings
 from calcinosis.cli import main
@@ -34,7 +36,9 @@ def test_a_positive_case_fits_one_screen() -> None:
     found = example("teaching-dystrophic")
     text = explanation_text(found, graph().ontology.library.bibliography)
     lines = text.splitlines()
-    assert len(lines) <= 52
+    assert len(lines) <= 60
+    answer = next(n for n, line in enumerate(lines) if line.startswith("  FOLLOWS"))
+    assert answer <= 14  # verdicts, facts, why and what would decide stand above the derivation
     assert max(map(len, lines)) <= 80
     why = found.why("DystrophicCalcinosisCutis")
     one, *others = why.justifications
@@ -137,19 +141,21 @@ def test_where_no_link_is_in_every_reason_that_of_the_first_is_named() -> None:
 
 
 def test_an_open_verdict_that_nothing_left_can_settle_says_so() -> None:
-    kg = by_settings(graph(), Settings(min_read="text"))
+    kg = by_settings(graph(), Settings(min_read="text", without_study_type=("web page",)))
     found = kg.explain(SHIPPED[0], "dystrophic", identifier="teaching-dystrophic")[0]
     library = kg.ontology.library.bibliography
     for text in (explanation_text(found, library), explanation_markdown(found, library)):
         assert "calcinosis cutis: nothing that is left can settle it" in text
 
 
+@pytest.mark.slow
 def test_of_very_many_places_the_first_are_shown_and_the_others_counted() -> None:
     raw = {"id": "many", "calcinosis": "present", "conditions": ["dermatomyositis"] * 49}
     found = graph().explain(raw, "idiopathic")[0]
     text = " ".join(explanation_text(found, graph().ontology.library.bibliography).split())
-    assert "9,10,11] and 37 more" in text
-    assert ",12" not in text
+    places = re.findall(r"conditions\[([\d,]+)\] and 37 more", text)
+    assert places
+    assert set(places) == {",".join(map(str, range(12)))}
 
 
 # -- contradictions --------------------------------------------------------------------
@@ -288,18 +294,21 @@ def command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
     return int(str(ended.value.code)), out, err
 
 
+@pytest.mark.slow
 def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     cases = str(SHIPPED[0])
     code, out, _ = command(capsys, cases, "--id", "teaching-idiopathic")
     assert code == 0
     assert "FOLLOWS idiopathic" in out
-    code, out, _ = command(capsys, cases, "--subtype", "dystrophic", "-f", "json")
+    few = tmp_path / "few.json"
+    few.write_text(json.dumps(yaml.safe_load(SHIPPED[0].read_text("utf-8"))[:2]), "utf-8")
+    code, out, _ = command(capsys, str(few), "--subtype", "dystrophic", "-f", "json")
     assert code == 0
     told = json.loads(out)
     assert [len(case["subtypes"]) for case in told["cases"]] == [1] * len(told["cases"])
-    code, out, _ = command(capsys, cases, "-f", "markdown")
+    code, out, _ = command(capsys, str(few), "-f", "markdown")
     assert out.count("\n## ") == len(told["cases"])
-    code, _, err = command(capsys, cases, "--id", "nobody")
+    code, _, err = command(capsys, str(few), "--id", "nobody")
     assert (code, "nobody" in err) == (2, True)
     mixed = tmp_path / "mixed.yaml"
     mixed.write_text("- {id: a, conditions: [xyzzy]}\n- {id: b, calcinosis: absent}\n")
@@ -310,7 +319,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
 
 
 def test_a_fact_that_a_rule_added_and_someone_stated_is_no_added_one() -> None:
-    stated = Fact(True, None, "cc:WithCalcinosis", "calcinosis", "calcinosis", "present")
+    stated = Fact(True, None, "calc:WithCalcinosis", "calcinosis", "calcinosis", "present")
     added = replace(stated, rule=graph().classifier.rules.all[0])
     assert Given((added,)).is_added
     assert not Given((added, stated)).is_added

@@ -18,7 +18,7 @@ from calcinosis.explain.stability import _references, stability
 from calcinosis.facts.case import Case
 from calcinosis.graph.ontology import viewpoints
 from calcinosis.output.words.explanation import explanation_text
-from tests.shared import cases_of, graph
+from tests.shared import cases_of, few, graph
 from tests.test_explain import SHIPPED, shipped
 
 _FEW = 4
@@ -53,7 +53,8 @@ def verdicts(kg: calcinosis.KnowledgeGraph, raw: dict[str, Any]) -> dict[str, st
 # -- items -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("viewpoint", viewpoints())
+@pytest.mark.slow
+@pytest.mark.parametrize("viewpoint", few(viewpoints(), "tristano-2006"))
 def test_the_fewest_items_are_those_of_brute_force(viewpoint: str) -> None:
     kg = graph(viewpoint)
     checked = 0
@@ -117,6 +118,7 @@ def left_out(keys: frozenset[str]) -> calcinosis.KnowledgeGraph:
     return by_settings(graph(), Settings(without=tuple(sorted(keys))))
 
 
+@pytest.mark.slow
 def test_the_fewest_references_are_those_that_really_change_the_verdict() -> None:
     checked = 0
     for case in shipped()[:_FEW]:

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from calcinosis.output.files import archive
 from calcinosis.output.formats import FORMATS, Exported, find
 from calcinosis.output.selection import Selection
 from calcinosis.output.sheets import claim_tables
-from tests.shared import graph
+from tests.shared import few, graph
 from tests.terminal import run
 
 CASES = str(data("examples") / "patients.yaml")
@@ -103,16 +104,32 @@ def test_an_unknown_name_is_answered_with_the_nearest(asked: dict[str, str], sai
 # -- the registry ----------------------------------------------------------------------
 
 
-def test_every_format_is_the_same_twice_and_complete() -> None:
+def test_every_format_says_what_it_is() -> None:
     assert len({form.name for form in FORMATS}) == len(FORMATS)
-    other = calcinosis.load()
     for form in FORMATS:
-        asked = {"cases": CASES} if form.cases else {"subtype": "iatrogenic"}
-        one, two = (kg.export(form.name, **asked) for kg in (graph(), other))
-        assert bytes(one) == bytes(two), form.name
-        assert all(one.files.values()), form.name
         assert form.purpose
         assert form.media_type.count("/") == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    few(
+        [form.name for form in FORMATS],
+        *("associations-csv", "xlsx", "kgx-tsv", "sssom", "cases-turtle", "report-md"),
+        "owl",
+    ),
+)
+def test_a_format_is_the_same_twice_and_complete(name: str) -> None:
+    asked = {"cases": CASES} if find(name).cases else {"subtype": "iatrogenic"}
+    one, two = (kg.export(name, **asked) for kg in (graph(), again()))
+    assert bytes(one) == bytes(two)
+    assert all(one.files.values())
+
+
+@cache
+def again() -> calcinosis.KnowledgeGraph:
+    """The graph once more, for what must not hang on one process' state."""
+    return calcinosis.load()
 
 
 def test_an_export_is_streamed_part_by_part_and_read_again(
@@ -192,6 +209,7 @@ def test_pandas_reads_what_was_written(tmp_path: Path) -> None:
     assert set(sheets["references"]["key"]) == set(sheets["associations"]["reference"]) - {""}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [*SELECTIONS, {"condition": "dermatomyositis"}], ids=str)
 def test_no_sheet_cites_what_the_workbook_has_not(asked: dict[str, Any]) -> None:
     exported = io.BytesIO(bytes(graph().export("xlsx", **asked)))
@@ -223,7 +241,7 @@ def test_every_mapping_is_in_the_table_with_its_licence() -> None:
     assert all(row["licence"] == heads[row["mapping_set"]] for row in found)
     told = sorted(row["comment"] for one in sets for row in one.rows)
     assert sorted(row["comment"] for row in found) == told
-    assert all(float(row["confidence"]) <= 1 for row in found)
+    assert not any(row["confidence"] for row in found)  # none was measured
 
 
 def test_the_criteria_are_those_of_the_viewpoint() -> None:

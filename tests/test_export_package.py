@@ -25,10 +25,10 @@ from calcinosis.errors import UsageError
 from calcinosis.graph.locate import data
 from calcinosis.graph.settings import Settings
 from calcinosis.output import packages
-from calcinosis.output.crate import LICENCE, File, Origin, dataset
+from calcinosis.output.crate import File, Origin, dataset
 from calcinosis.output.formats import FORMATS, find
 from calcinosis.output.selection import Selection
-from tests.shared import graph
+from tests.shared import few, graph
 from tests.terminal import run
 
 DATA = Path(__file__).parent / "data"
@@ -57,10 +57,25 @@ def write(selection: Selection, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def crates(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    nothing = replace(select(graph(), reference="reiter-2011"), associations=())
-    selections = [*(select(graph(), **asked) for asked in PICKED), nothing]
     top = tmp_path_factory.mktemp("crates")
-    return [write(one, top / str(number)) for number, one in enumerate(selections)]
+    return [write(picked(number), top / str(number)) for number in range(len(PICKED) + 1)]
+
+
+@pytest.fixture(scope="module", params=few([(4, 6), "all"], (4, 6)), ids=str)
+def some(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two crates, or all of them in slow tests."""
+    if request.param == "all":
+        found: list[Path] = request.getfixturevalue("crates")
+        return found
+    top = tmp_path_factory.mktemp("some")
+    return [write(picked(number), top / str(number)) for number in request.param]
+
+
+def picked(number: int) -> Selection:
+    """One of PICKED; the next after them holds no claim."""
+    if number < len(PICKED):
+        return select(graph(), **PICKED[number])
+    return replace(select(graph(), reference="reiter-2011"), associations=())
 
 
 def judged(*folders: Path) -> list[list[str]]:
@@ -89,19 +104,21 @@ def test_roc_validator_finds_planted_faults(crates: list[Path], tmp_path: Path) 
     assert all(judged(*faulty))
 
 
-def test_every_file_is_described_with_its_size_and_checksum(crates: list[Path]) -> None:
-    for crate in crates:
-        whole = json.loads((crate / "ro-crate-metadata.json").read_text("utf-8"))
-        entities = {entity["@id"]: entity for entity in whole["@graph"]}
-        parts = {part["@id"] for part in entities["./"]["hasPart"]}
-        there = {p.relative_to(crate).as_posix() for p in crate.rglob("*") if p.is_file()}
-        assert parts == there - {"ro-crate-metadata.json"}
-        for name in parts:
-            content = (crate / name).read_bytes()
-            assert entities[name]["contentSize"] == str(len(content))
-            assert entities[name]["sha256"] == hashlib.sha256(content).hexdigest()
+@pytest.mark.parametrize("number", few(range(len(PICKED) + 1), 4, len(PICKED)))
+def test_every_file_is_described_with_its_size_and_checksum(number: int, tmp_path: Path) -> None:
+    crate = write(picked(number), tmp_path)
+    whole = json.loads((crate / "ro-crate-metadata.json").read_text("utf-8"))
+    entities = {entity["@id"]: entity for entity in whole["@graph"]}
+    parts = {part["@id"] for part in entities["./"]["hasPart"]}
+    there = {p.relative_to(crate).as_posix() for p in crate.rglob("*") if p.is_file()}
+    assert parts == there - {"ro-crate-metadata.json"}
+    for name in parts:
+        content = (crate / name).read_bytes()
+        assert entities[name]["contentSize"] == str(len(content))
+        assert entities[name]["sha256"] == hashlib.sha256(content).hexdigest()
 
 
+@pytest.mark.slow
 def test_the_files_are_the_exports(crates: list[Path]) -> None:
     included = [form for form in FORMATS if form.name in packages.INCLUDED]
     assert len(included) >= 5
@@ -114,6 +131,7 @@ def test_the_files_are_the_exports(crates: list[Path]) -> None:
                 assert (folder / name).read_bytes() == content
 
 
+@pytest.mark.slow
 def test_no_file_of_a_crate_cites_what_the_crate_has_not(crates: list[Path]) -> None:
     known = set(graph().ontology.library.bibliography)
     for crate, asked in zip(crates, PICKED, strict=False):
@@ -139,8 +157,9 @@ def test_no_file_of_a_crate_cites_what_the_crate_has_not(crates: list[Path]) -> 
         assert set(keys) == cited
 
 
-def test_files_with_codes_of_others_point_at_their_terms(crates: list[Path]) -> None:
-    for crate in crates:
+@pytest.mark.slow
+def test_files_with_codes_of_others_point_at_their_terms(some: list[Path]) -> None:
+    for crate in some:
         whole = json.loads((crate / "ro-crate-metadata.json").read_text("utf-8"))
         entities = {entity["@id"]: entity for entity in whole["@graph"]}
         for name in (path.relative_to(crate).as_posix() for path in (crate / "data").rglob("*.*")):
@@ -148,7 +167,7 @@ def test_files_with_codes_of_others_point_at_their_terms(crates: list[Path]) -> 
             licence = entities[name]["license"]
             if "LOINC:" in text or "SNOMEDCT:" in text or "MONDO:" in text:
                 assert {"@id": "LICENSE-data"} in licence, name
-        assert entities["data/associations.csv"]["license"] == {"@id": LICENCE}
+        assert entities["data/associations.csv"]["license"] == {"@id": names.LICENCE}
 
 
 def conforms(text: str) -> bool:
@@ -157,8 +176,8 @@ def conforms(text: str) -> bool:
     return bool(pyshacl.validate(data, shacl_graph=shapes)[0])
 
 
-def test_the_description_has_the_shape_of_dcat_and_void(crates: list[Path]) -> None:
-    for crate in crates:
+def test_the_description_has_the_shape_of_dcat_and_void(some: list[Path]) -> None:
+    for crate in some:
         assert conforms((crate / "dataset.ttl").read_text("utf-8"))
     good = described(TURTLE)
     assert conforms(good)
@@ -209,6 +228,7 @@ def merged(path: Path) -> rdflib.Graph:
     return union
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*(ConjunctiveGraph|Dataset):DeprecationWarning")
 def test_void_counts_each_rdf_file_of_a_crate(crates: list[Path]) -> None:
     for crate in crates:
@@ -221,6 +241,7 @@ def test_void_counts_each_rdf_file_of_a_crate(crates: list[Path]) -> None:
             assert stated(described, node) == counted(merged(Path(dump)))
 
 
+@pytest.mark.slow
 def test_a_package_says_by_which_settings_it_was_made() -> None:
     kg = calcinosis.load(settings=Settings(without=("reiter-2011",)))
     files = kg.export("ro-crate", subtype="metastatic").files
@@ -252,6 +273,7 @@ def test_only_the_environment_says_when(monkeypatch: pytest.MonkeyPatch) -> None
         graph().export("ro-crate", condition="acne scar")
 
 
+@pytest.mark.slow
 def test_a_folder_is_written_and_written_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -271,6 +293,7 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_a_chosen_set_of_formats(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     chosen = ("trig", "nanopublications", "associations-csv", "report-md")
     files = graph().export("ro-crate", subtype="iatrogenic", include=chosen).files

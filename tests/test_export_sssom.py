@@ -44,17 +44,29 @@ def test_sssom_pydantic_reads_every_row(asked: dict[str, Any], tmp_path: Path) -
         assert names.CC + mapping.source.identifier in set(map(str, about.source or ()))
     selection = select(graph(), **asked)
     wanted = {names.local(iri) for iri in selection.terms}
-    mapped = {row["subject_id"].removeprefix("cc:") for row in rows}
+    mapped = {row["subject_id"].removeprefix("calc:") for row in rows}
     assert mapped <= wanted or selection.is_whole  # the whole has analytes too
 
 
 def test_the_whole_holds_each_row_of_each_set(tmp_path: Path) -> None:
-    cells = ("subject_id", "predicate_id", "object_id", "object_label", "confidence", "comment")
+    cells = ("subject_id", "predicate_id", "object_id", "object_label", "mapping_date", "comment")
     whole = save(tmp_path / "a.sssom.tsv")
     sets = sorted((data("ontology") / "mappings").glob("*.sssom.tsv"))
     every = [row for path in sets for row in table(path)]
     key = [tuple(row.get(cell) or "" for cell in cells) for row in every]
     assert sorted(key) == sorted(tuple(row[cell] for cell in cells) for row in whole)
+
+
+def test_a_chained_row_says_through_what_and_one_by_hand_by_whom(tmp_path: Path) -> None:
+    rows = save(tmp_path / "a.sssom.tsv")
+    chained = [r for r in rows if r["mapping_justification"] == "semapv:MappingChaining"]
+    by_hand = [r for r in rows if r["mapping_justification"] == "semapv:ManualMappingCuration"]
+    assert len(chained) + len(by_hand) == len(rows)
+    assert len(chained) > 400
+    for row in chained:
+        assert row["see_also"].startswith("http://purl.obolibrary.org/obo/")
+        assert "Through " in row["comment"]
+    assert all(row["author_label"] and row["mapping_date"] for row in by_hand)
 
 
 def test_a_vocabulary_keeps_its_own_licence(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -14,14 +15,14 @@ import calcinosis
 from calcinosis import names
 from calcinosis.errors import CaseError
 from calcinosis.facts import age
-from calcinosis.facts.case import Case
+from calcinosis.facts.case import Case, Remark
 from calcinosis.facts.read import reader_of
 from tests import strategies
 from tests.golden import SUBTYPES
-from tests.shared import cases_of
+from tests.shared import cases_of, examples
 
 Kg = calcinosis.KnowledgeGraph
-CALM = settings(deadline=None, max_examples=60)
+CALM = settings(deadline=None, max_examples=examples(60))
 
 
 def read(kg: Kg, **fields: Any) -> Case:
@@ -173,7 +174,7 @@ def test_months_and_years_agree(years: int) -> None:
         "dermatomyositis",
         "  DermatoMyositis ",
         "Dermatomyositis",
-        "cc:Dermatomyositis",
+        "calc:Dermatomyositis",
         "https://w3id.org/calcinosis/Dermatomyositis",
         "MONDO:0016367",
         "mondo:0016367",
@@ -200,10 +201,10 @@ def test_a_label_class_name_or_mapped_code_resolves(kg: Kg, word: str) -> None:
 def test_every_code_resolves_to_its_class_or_is_refused_as_broader(kg: Kg) -> None:
     terms = kg.ontology.terms
     exact = [m for m in terms.mappings if m.predicate == "skos:exactMatch"]
-    known = [m for m in exact if names.CC + m.subject.removeprefix("cc:") in terms]
+    known = [m for m in exact if names.CC + m.subject.removeprefix("calc:") in terms]
     assert len(known) > 300
     for mapping in known:
-        assert names.CC + mapping.subject.removeprefix("cc:") in terms.find(mapping.object)
+        assert names.CC + mapping.subject.removeprefix("calc:") in terms.find(mapping.object)
 
 
 def test_a_broader_code_is_refused_with_a_hint(kg: Kg) -> None:
@@ -371,7 +372,8 @@ def test_only_criteria_are_worked_up(kg: Kg) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["dystrophic calcinosis cutis", "calciphylaxis", "dystrophic case", "cc:MetastaticCase"]
+    "word",
+    ["dystrophic calcinosis cutis", "calciphylaxis", "dystrophic case", "calc:MetastaticCase"],
 )
 @pytest.mark.parametrize("key", ["conditions", "excluded"])
 def test_a_subtype_as_a_diagnosis_is_recorded_and_not_used(kg: Kg, word: str, key: str) -> None:
@@ -392,7 +394,7 @@ def test_a_finding_that_contradicts_a_level_makes_the_case_conflicting(kg: Kg) -
 # -- laws ------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(strategies.json_values.filter(lambda v: not isinstance(v, str)) | strategies.nearly_cases)
 def test_the_reader_raises_nothing_but_its_own_error(kg: Kg, value: Any) -> None:
     for strict in (False, True):
@@ -447,3 +449,8 @@ def test_a_case_survives_json(kg: Kg, raw: dict[str, Any]) -> None:
 def test_the_short_words_of_an_age(text: str, days: float) -> None:
     assert age.days(text) == days
     assert age.days("1 y") == age.days("1 yr") == age.days("12 mo") == age.days("12 mos")
+
+
+def test_a_remark_at_another_place_keeps_all_else() -> None:
+    one = Remark("a", "b", "c", "d", ("e",), "f", True, True, ("g",), ("h",), "i")
+    assert asdict(one.placed("there")) == {**asdict(one), "where": "there"}

@@ -13,7 +13,7 @@ import pytest
 
 from calcinosis.errors import CalcinosisError
 from calcinosis.graph.locate import data
-from calcinosis.output.words.verdicts import _COLOURS
+from calcinosis.output.words.verdicts import COLOURS
 from tests.terminal import run
 from tests.test_process import run as process
 
@@ -45,10 +45,11 @@ def test_every_verdict_has_its_colour_in_a_terminal() -> None:
     assert "bug" not in text
     codes = {"green": 32, "cyan": 36, "bright_black": 90, "yellow": 33, "red": 31}
     assert {name for name, code in codes.items() if f"\x1b[{code}m" in text} == set(
-        _COLOURS.values()
+        COLOURS.values()
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", [("show", "calciphylaxis"), ("query", "subtypes"), ("search", "x")]
 )

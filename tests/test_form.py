@@ -12,11 +12,14 @@ import pytest
 import calcinosis
 from calcinosis.cli.main import main
 from calcinosis.errors import RowError
+from calcinosis.facts.case import Case
 from calcinosis.facts.columns import Columns
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.suggest import suggestions
+from calcinosis.facts.tabular import Sheet
 from calcinosis.graph.locate import data
 from calcinosis.output.sheets.legend import legend
+from calcinosis.reasoning.verdict import CaseVerdict
 from tests.tables import csv_file, workbook
 
 FILLED = {
@@ -300,6 +303,80 @@ def test_a_doubtful_number_is_not_settled_by_another_table(
     values = {error.cells[2] for error in again.refused if isinstance(error, RowError)}
     alike = name == "mend.csv"
     assert values == ({"1.250", "9,25"} if alike else {"1.250?", "9.25"})
+
+
+def _clinic(path: Path, unit: str) -> Path:
+    """A sheet whose headings say what they mean with the row over them, and private columns."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Our clinic"])
+    sheet.append([None, None, None, "Calcium", None, "Phosphate", None, None, "Sex"])
+    sheet.append(
+        ["Name", "ID", "Diagnosis", *["value", "unit"] * 2, "Parathormone", "S", "Ulcer?", "Hobby"]
+    )
+    sheet.append(["Ann", "P1", "dermatomyositis", 9.2, unit, 3.1, "mg/dL", 41, "2", "yes", "chess"])
+    sheet.merge_cells("D2:E2")
+    sheet.merge_cells("F2:G2")
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["mend.csv", "mend.xlsx"])
+def test_a_mended_row_reads_as_it_would_in_its_own_file(
+    name: str, tmp_path: Path, kg: calcinosis.KnowledgeGraph
+) -> None:
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text(_MAPPING, encoding="utf-8")
+    source, mend = _clinic(tmp_path / "a.xlsx", "mgdl"), tmp_path / name
+    given = ("--map", str(mapping), "-q", "--rejected", str(mend))
+    assert run("classify", "--strict", str(source), *given) == 3
+    headings, row = table(mend)
+    assert headings[1:] == [
+        "ID",
+        "Diagnosis",
+        *("Calcium value", "Calcium unit", "Phosphate value", "Phosphate unit"),
+        *("Parathormone (pg/mL)", "sex", "digital ulcer"),
+    ]
+    assert not {"Ann", "chess"} & set(map(str, row))
+    if name.endswith("csv"):
+        mend.write_bytes(mend.read_bytes().replace(b",mgdl", b",mg/dL"))
+    else:
+        book = openpyxl.load_workbook(mend)
+        book["patients"]["E2"] = "mg/dL"
+        book.save(mend)
+    own = Sheet(_clinic(tmp_path / "b.xlsx", "mg/dL"), map=mapping)
+    (wanted,), (found,) = kg.classify(own).cases, kg.classify(mend).cases
+    assert _stated(found.case) == _stated(wanted.case)
+    assert found.case.sex == "female"
+    assert _verdicts(found) == _verdicts(wanted)
+
+
+_MAPPING = """header: 3
+columns:
+  "Name": {as: private}
+  "ID": {as: id}
+  "Diagnosis": {as: conditions}
+  "value [D]": {as: calcium}
+  "unit [E]": {as: calcium_unit}
+  "value [F]": {as: phosphate}
+  "unit [G]": {as: phosphate_unit}
+  "Parathormone": {as: PTH, unit: pg/mL}
+  "S": {as: sex}
+  "Ulcer?": {as: findings, term: digital ulcer}
+  "Hobby": {as: ignored}
+values:
+  "S": {"1": male, "2": female}
+"""
+
+
+def _stated(case: Case) -> list[tuple[object, ...]]:
+    facts = [(str(fact), fact.affirmed, fact.term) for fact in (*case.facts, *case.workup)]
+    remarks = (*case.set_aside, *case.uninterpreted, *case.not_understood)
+    return [*facts, *((one.what, one.reason) for one in remarks)]
+
+
+def _verdicts(one: CaseVerdict) -> list[tuple[str, str]]:
+    return [(each.id, each.verdict) for each in one.subtypes]
 
 
 def test_without_a_refused_row_nothing_is_written(

@@ -15,29 +15,29 @@ from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import Axiom, Fragment, Named, Some
 
 HEAD = f"""
-@prefix cc: <{names.CC}> .
+@prefix calc: <{names.CC}> .
 @prefix owl: <{names.OWL}> .
 @prefix rdfs: <{names.RDFS}> .
 """
 SMALL = f"""{HEAD}
-cc:hasCondition a owl:ObjectProperty . cc:underwent a owl:ObjectProperty .
-cc:hasFinding a owl:ObjectProperty .
-cc:hasConditionAtDeposit a owl:ObjectProperty ; rdfs:subPropertyOf cc:hasCondition .
-cc:Condition a owl:Class . cc:Finding a owl:Class . cc:Case a owl:Class .
-cc:A a owl:Class ; rdfs:subClassOf cc:Condition . cc:A1 a owl:Class ; rdfs:subClassOf cc:A .
-cc:B a owl:Class ; rdfs:subClassOf cc:Condition .
-cc:C a owl:Class ; rdfs:subClassOf cc:Condition .
-cc:F a owl:Class ; rdfs:subClassOf cc:Finding .
-cc:ShowsA a owl:Class ; rdfs:subClassOf cc:Case ; owl:equivalentClass
-  [ a owl:Restriction ; owl:onProperty cc:hasCondition ; owl:someValuesFrom cc:A ] .
-cc:ShowsB a owl:Class ; rdfs:subClassOf cc:Case ; owl:equivalentClass
-  [ a owl:Restriction ; owl:onProperty cc:hasCondition ; owl:someValuesFrom cc:B ] .
-cc:WithEither a owl:Class ; rdfs:subClassOf cc:Case ;
-  owl:equivalentClass [ a owl:Class ; owl:unionOf ( cc:ShowsA cc:ShowsB ) ] .
-cc:WithNone a owl:Class ; rdfs:subClassOf cc:Case ;
-  owl:equivalentClass [ a owl:Class ; owl:complementOf cc:WithEither ] .
-cc:Sick a owl:Class ; rdfs:subClassOf cc:Case , cc:ShowsA , cc:ShowsB .
-[ a owl:Class ; owl:intersectionOf ( cc:ShowsA cc:ShowsB ) ] rdfs:subClassOf cc:Sick .
+calc:hasCondition a owl:ObjectProperty . calc:underwent a owl:ObjectProperty .
+calc:hasFinding a owl:ObjectProperty .
+calc:hasConditionAtDeposit a owl:ObjectProperty ; rdfs:subPropertyOf calc:hasCondition .
+calc:Condition a owl:Class . calc:Finding a owl:Class . calc:Case a owl:Class .
+calc:A a owl:Class ; rdfs:subClassOf calc:Condition . calc:A1 a owl:Class ; rdfs:subClassOf calc:A .
+calc:B a owl:Class ; rdfs:subClassOf calc:Condition .
+calc:C a owl:Class ; rdfs:subClassOf calc:Condition .
+calc:F a owl:Class ; rdfs:subClassOf calc:Finding .
+calc:ShowsA a owl:Class ; rdfs:subClassOf calc:Case ; owl:equivalentClass
+  [ a owl:Restriction ; owl:onProperty calc:hasCondition ; owl:someValuesFrom calc:A ] .
+calc:ShowsB a owl:Class ; rdfs:subClassOf calc:Case ; owl:equivalentClass
+  [ a owl:Restriction ; owl:onProperty calc:hasCondition ; owl:someValuesFrom calc:B ] .
+calc:WithEither a owl:Class ; rdfs:subClassOf calc:Case ;
+  owl:equivalentClass [ a owl:Class ; owl:unionOf ( calc:ShowsA calc:ShowsB ) ] .
+calc:WithNone a owl:Class ; rdfs:subClassOf calc:Case ;
+  owl:equivalentClass [ a owl:Class ; owl:complementOf calc:WithEither ] .
+calc:Sick a owl:Class ; rdfs:subClassOf calc:Case , calc:ShowsA , calc:ShowsB .
+[ a owl:Class ; owl:intersectionOf ( calc:ShowsA calc:ShowsB ) ] rdfs:subClassOf calc:Sick .
 """
 KINDS = {
     **dict.fromkeys([names.CC + n for n in ("Condition", "A", "A1", "B", "C")], "condition"),
@@ -45,54 +45,56 @@ KINDS = {
     **dict.fromkeys([names.CC + n for n in ("Case", "ShowsA", "ShowsB", "Sick")], "other"),
 }
 OUTSIDE = {
-    "a transitive link": "cc:hasCondition a owl:TransitiveProperty .",
-    "an inverse": "cc:conditionOf a owl:ObjectProperty ; owl:inverseOf cc:hasCondition .",
-    "a chain": "cc:hasCondition owl:propertyChainAxiom ( cc:hasFinding cc:hasCondition ) .",
-    "cardinality": "cc:Sick rdfs:subClassOf [ a owl:Restriction ; owl:onProperty cc:hasFinding ;"
+    "a transitive link": "calc:hasCondition a owl:TransitiveProperty .",
+    "an inverse": "calc:conditionOf a owl:ObjectProperty ; owl:inverseOf calc:hasCondition .",
+    "a chain": "calc:hasCondition owl:propertyChainAxiom ( calc:hasFinding calc:hasCondition ) .",
+    "cardinality": "calc:Sick rdfs:subClassOf [ a owl:Restriction ; owl:onProperty"
+    " calc:hasFinding ;"
     " owl:maxCardinality 1 ] .",
-    "a nominal": "cc:Sick rdfs:subClassOf [ a owl:Class ; owl:oneOf ( cc:someone ) ] .",
-    "a value restriction": "cc:Sick rdfs:subClassOf [ a owl:Restriction ;"
-    " owl:onProperty cc:hasFinding ; owl:allValuesFrom cc:F ] .",
-    "a restriction without a link": "cc:WithX rdfs:subClassOf cc:Case ; owl:equivalentClass"
-    " [ a owl:Restriction ; owl:someValuesFrom cc:F ] .",
-    "a key": "cc:Case owl:hasKey ( cc:hasFinding ) .",
-    "a domain": "cc:hasFinding rdfs:domain cc:ShowsA .",
-    "a range": "cc:hasCondition rdfs:range cc:A .",
-    "a data property": "cc:level a owl:DatatypeProperty .",
-    "disjoint conditions": "cc:A owl:disjointWith cc:B .",
-    "an empty class": "cc:A rdfs:subClassOf owl:Nothing .",
-    "an empty link": "cc:hasConditionAtDeposit rdfs:subPropertyOf owl:bottomObjectProperty .",
-    "a defined condition": "cc:A owl:equivalentClass [ a owl:Class ; owl:complementOf cc:B ] .",
-    "an anonymous superclass": "cc:A rdfs:subClassOf [ a owl:Restriction ;"
-    " owl:onProperty cc:hasFinding ; owl:someValuesFrom cc:F ] .",
-    "a union stated of a named class": "cc:B owl:unionOf ( cc:A1 ) .",
-    "an expression that is two": "cc:WithX rdfs:subClassOf cc:Case ; owl:equivalentClass"
-    " [ owl:unionOf ( cc:ShowsA ) ; owl:complementOf cc:ShowsB ] .",
-    "a union with every case": "cc:WithX rdfs:subClassOf cc:Case ; owl:equivalentClass"
-    " [ owl:unionOf ( cc:ShowsA cc:Case ) ] .",
-    "a literal": 'cc:A rdfs:subClassOf "B" .',
-    "an annotation of what is not stated": "[] a owl:Axiom ; owl:annotatedSource cc:A ;"
-    " owl:annotatedProperty rdfs:subClassOf ; owl:annotatedTarget cc:B .",
-    "two definitions": "cc:ShowsA owl:equivalentClass cc:ShowsB .",
-    "a definition in both forms": "cc:Sick owl:equivalentClass cc:ShowsA .",
-    "a circle of definitions": "cc:WithX rdfs:subClassOf cc:Case ; owl:equivalentClass"
-    " [ owl:unionOf ( cc:ShowsA cc:WithY ) ] . cc:WithY rdfs:subClassOf cc:Case ;"
-    " owl:equivalentClass [ owl:complementOf cc:WithX ] .",
-    "a circle of terms": "cc:A rdfs:subClassOf cc:A1 .",
-    "an atom of both polarities": "cc:WithX rdfs:subClassOf cc:Case ; owl:equivalentClass"
-    " [ owl:intersectionOf ( cc:WithEither [ owl:complementOf cc:ShowsA ] ) ] .",
+    "a nominal": "calc:Sick rdfs:subClassOf [ a owl:Class ; owl:oneOf ( calc:someone ) ] .",
+    "a value restriction": "calc:Sick rdfs:subClassOf [ a owl:Restriction ;"
+    " owl:onProperty calc:hasFinding ; owl:allValuesFrom calc:F ] .",
+    "a restriction without a link": "calc:WithX rdfs:subClassOf calc:Case ; owl:equivalentClass"
+    " [ a owl:Restriction ; owl:someValuesFrom calc:F ] .",
+    "a key": "calc:Case owl:hasKey ( calc:hasFinding ) .",
+    "a domain": "calc:hasFinding rdfs:domain calc:ShowsA .",
+    "a range": "calc:hasCondition rdfs:range calc:A .",
+    "a data property": "calc:level a owl:DatatypeProperty .",
+    "disjoint conditions": "calc:A owl:disjointWith calc:B .",
+    "an empty class": "calc:A rdfs:subClassOf owl:Nothing .",
+    "an empty link": "calc:hasConditionAtDeposit rdfs:subPropertyOf owl:bottomObjectProperty .",
+    "a defined condition": "calc:A owl:equivalentClass [ a owl:Class ; owl:complementOf calc:B ] .",
+    "an anonymous superclass": "calc:A rdfs:subClassOf [ a owl:Restriction ;"
+    " owl:onProperty calc:hasFinding ; owl:someValuesFrom calc:F ] .",
+    "a union stated of a named class": "calc:B owl:unionOf ( calc:A1 ) .",
+    "an expression that is two": "calc:WithX rdfs:subClassOf calc:Case ; owl:equivalentClass"
+    " [ owl:unionOf ( calc:ShowsA ) ; owl:complementOf calc:ShowsB ] .",
+    "a union with every case": "calc:WithX rdfs:subClassOf calc:Case ; owl:equivalentClass"
+    " [ owl:unionOf ( calc:ShowsA calc:Case ) ] .",
+    "a literal": 'calc:A rdfs:subClassOf "B" .',
+    "an annotation of what is not stated": "[] a owl:Axiom ; owl:annotatedSource calc:A ;"
+    " owl:annotatedProperty rdfs:subClassOf ; owl:annotatedTarget calc:B .",
+    "two definitions": "calc:ShowsA owl:equivalentClass calc:ShowsB .",
+    "a definition in both forms": "calc:Sick owl:equivalentClass calc:ShowsA .",
+    "a circle of definitions": "calc:WithX rdfs:subClassOf calc:Case ; owl:equivalentClass"
+    " [ owl:unionOf ( calc:ShowsA calc:WithY ) ] . calc:WithY rdfs:subClassOf calc:Case ;"
+    " owl:equivalentClass [ owl:complementOf calc:WithX ] .",
+    "a circle of terms": "calc:A rdfs:subClassOf calc:A1 .",
+    "an atom of both polarities": "calc:WithX rdfs:subClassOf calc:Case ; owl:equivalentClass"
+    " [ owl:intersectionOf ( calc:WithEither [ owl:complementOf calc:ShowsA ] ) ] .",
     "a sufficient set that is not the necessary one": "[ a owl:Class ; owl:intersectionOf"
-    " ( cc:ShowsA cc:WithNone ) ] rdfs:subClassOf cc:Odd . cc:Odd rdfs:subClassOf cc:Case ,"
-    " cc:ShowsA .",
-    "a sufficient side with a complement": "[ a owl:Class ; owl:intersectionOf ( cc:ShowsA"
-    " [ a owl:Class ; owl:complementOf cc:ShowsB ] ) ] rdfs:subClassOf cc:Odd ."
-    " cc:Odd rdfs:subClassOf cc:Case , cc:ShowsA , cc:ShowsB .",
-    "an undeclared term": "cc:A1 rdfs:subClassOf cc:Unheard .",
-    "a term of two kinds": "cc:A1 rdfs:subClassOf cc:F .",
-    "a union of two kinds": "cc:C owl:equivalentClass [ owl:unionOf ( cc:A cc:F ) ] .",
-    "a link of two kinds": "cc:hasConditionAtDeposit rdfs:subPropertyOf cc:hasFinding .",
-    "a finding reached as a condition": "cc:WithX rdfs:subClassOf cc:Case ; owl:equivalentClass"
-    " [ a owl:Restriction ; owl:onProperty cc:hasCondition ; owl:someValuesFrom cc:F ] .",
+    " ( calc:ShowsA calc:WithNone ) ] rdfs:subClassOf calc:Odd . calc:Odd rdfs:subClassOf"
+    " calc:Case ,"
+    " calc:ShowsA .",
+    "a sufficient side with a complement": "[ a owl:Class ; owl:intersectionOf ( calc:ShowsA"
+    " [ a owl:Class ; owl:complementOf calc:ShowsB ] ) ] rdfs:subClassOf calc:Odd ."
+    " calc:Odd rdfs:subClassOf calc:Case , calc:ShowsA , calc:ShowsB .",
+    "an undeclared term": "calc:A1 rdfs:subClassOf calc:Unheard .",
+    "a term of two kinds": "calc:A1 rdfs:subClassOf calc:F .",
+    "a union of two kinds": "calc:C owl:equivalentClass [ owl:unionOf ( calc:A calc:F ) ] .",
+    "a link of two kinds": "calc:hasConditionAtDeposit rdfs:subPropertyOf calc:hasFinding .",
+    "a finding reached as a condition": "calc:WithX rdfs:subClassOf calc:Case ; owl:equivalentClass"
+    " [ a owl:Restriction ; owl:onProperty calc:hasCondition ; owl:someValuesFrom calc:F ] .",
 }
 
 
@@ -156,7 +158,7 @@ def test_what_is_outside_is_refused(kind: str, tmp_path: Path) -> None:
         (OUTSIDE["cardinality"], "maxCardinality"),
         (OUTSIDE["a value restriction"], "allValuesFrom"),
         (
-            "cc:Sick rdfs:subClassOf [ a owl:Restriction ; owl:onProperty cc:hasFinding ] .",
+            "calc:Sick rdfs:subClassOf [ a owl:Restriction ; owl:onProperty calc:hasFinding ] .",
             "onProperty",
         ),
     ],
@@ -177,10 +179,29 @@ def test_the_accepted_forms_compile(tmp_path: Path) -> None:
     assert not found.evaluate([a, found.literal(names.CC + "WithNone")]).consistent
 
 
+def test_kinds_of_term_may_exclude_each_other_unless_a_term_is_both(tmp_path: Path) -> None:
+    apart = "calc:Condition owl:disjointWith calc:Finding ."
+    assert compiled(tmp_path, apart).axioms == compiled(tmp_path).axioms
+    both = f"{apart} calc:D rdfs:subClassOf calc:Condition , calc:Finding ."
+    with pytest.raises(OntologyError, match="Condition is disjoint with a class"):
+        compiled(tmp_path, both)
+
+
+def test_a_term_may_have_parts_and_a_class_of_cases_may_not(tmp_path: Path) -> None:
+    part = f"<{names.HAS_PART}>"
+    whole = (
+        f"{part} a owl:ObjectProperty . calc:{{}} rdfs:subClassOf"
+        f" [ a owl:Restriction ; owl:onProperty {part} ; owl:someValuesFrom calc:B ] ."
+    )
+    assert compiled(tmp_path, whole.format("A")).axioms == compiled(tmp_path).axioms
+    with pytest.raises(OntologyError, match="is used with B"):
+        compiled(tmp_path, whole.format("Sick"))
+
+
 def test_that_it_is_a_case_need_not_be_stated(tmp_path: Path) -> None:
     more = (
-        "cc:Odd rdfs:subClassOf cc:Case , cc:ShowsA , cc:ShowsB . [ a owl:Class ;"
-        " owl:intersectionOf ( cc:Case cc:ShowsA cc:ShowsB ) ] rdfs:subClassOf cc:Odd ."
+        "calc:Odd rdfs:subClassOf calc:Case , calc:ShowsA , calc:ShowsB . [ a owl:Class ;"
+        " owl:intersectionOf ( calc:Case calc:ShowsA calc:ShowsB ) ] rdfs:subClassOf calc:Odd ."
     )
     found = compiled(tmp_path, more)
     a, b, odd = (found.literal(names.CC + name) for name in ("ShowsA", "ShowsB", "Odd"))
@@ -190,8 +211,8 @@ def test_that_it_is_a_case_need_not_be_stated(tmp_path: Path) -> None:
 
 
 def test_that_it_is_a_criterion_is_no_part_of_a_definition(tmp_path: Path) -> None:
-    placed = "cc:Criterion a owl:Class ; rdfs:subClassOf cc:Case . "
-    found = compiled(tmp_path, f"{placed} cc:Sick rdfs:subClassOf cc:Criterion .")
+    placed = "calc:Criterion a owl:Class ; rdfs:subClassOf calc:Case . "
+    found = compiled(tmp_path, f"{placed} calc:Sick rdfs:subClassOf calc:Criterion .")
     a, b, sick = (found.literal(names.CC + name) for name in ("ShowsA", "ShowsB", "Sick"))
     assert found.evaluate([a, b]).holds(sick)
 
@@ -204,9 +225,9 @@ def test_an_axiom_is_what_it_says_wherever_it_is_stated() -> None:
 
 def test_a_denied_disjunction_is_settled_by_cases(tmp_path: Path) -> None:
     more = (
-        "cc:WithC rdfs:subClassOf cc:Case ; owl:equivalentClass [ a owl:Restriction ;"
-        " owl:onProperty cc:hasCondition ; owl:someValuesFrom cc:C ] ."
-        " cc:ShowsA rdfs:subClassOf cc:WithC . cc:ShowsB rdfs:subClassOf cc:WithC ."
+        "calc:WithC rdfs:subClassOf calc:Case ; owl:equivalentClass [ a owl:Restriction ;"
+        " owl:onProperty calc:hasCondition ; owl:someValuesFrom calc:C ] ."
+        " calc:ShowsA rdfs:subClassOf calc:WithC . calc:ShowsB rdfs:subClassOf calc:WithC ."
     )
     found = compiled(tmp_path, more)
     either, target = found.literal(names.CC + "WithEither"), found.literal(names.CC + "WithC")

@@ -111,3 +111,37 @@ def test_pandas_is_not_loaded_without_need() -> None:
     code = f"import sys, calcinosis; {code}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_frame_may_have_a_mapping_and_a_choice_of_visits(kg: Kg, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "pat": ["a", "a", "b"],
+            "visit": ["2024-01-01", "2024-06-01", "2024-01-01"],
+            "sickness": ["gout", "psoriasis", "gout"],
+        }
+    )
+    mapping = tmp_path / "a.map.yaml"
+    mapping.write_text("columns:\n  pat: id\n  visit: visit\n  sickness: conditions\n")
+    path = tmp_path / "a.csv"
+    frame.to_csv(path, index=False)
+    for visits in ("latest", "first", "each"):
+        found = kg.classify(calcinosis.Sheet(frame, mapping, visits))
+        assert not found.refused
+        assert told(found) == told(kg.classify(calcinosis.Sheet(path, mapping, visits)))
+    long = pd.DataFrame(
+        {"patient_id": ["a"], "name": ["gout"], "kind": ["diagnosis"], "value": [""]}
+    )
+    (error,) = kg.classify(calcinosis.Sheet(long, visits="each")).refused
+    assert "long table" in error.what
+
+
+@pytest.mark.parametrize("kind", ["phenopacket", "fhir"])
+def test_a_table_is_no_record_of_another_format(kg: Kg, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,conditions\na,gout\n")
+    for table in (path, pd.read_csv(path)):
+        (error,) = kg.classify(table, kind=kind).refused
+        assert "this is a table" in error.what
+        assert f"--from {kind}" in error.what
+        assert not kg.classify(table, kind="cases").refused

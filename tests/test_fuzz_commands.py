@@ -25,6 +25,7 @@ def test_what_failed_once_does_so_no_more(room: Path, line: str) -> None:
     assert fuzz_commands.faults(call, room, stdin.encode("latin-1")) == []
 
 
+@pytest.mark.slow
 def test_a_sample_of_odd_calls_ends_as_the_contract_says(room: Path) -> None:
     for call, stdin in fuzz_commands.calls(60, seed=7):
         assert fuzz_commands.faults(call, room, stdin) == [], call

@@ -14,17 +14,20 @@ import pytest
 from PIL import Image
 
 import calcinosis
+from calcinosis import names
+from calcinosis.errors import to_install
 from calcinosis.graph.claims import Reference
-from calcinosis.graph.lexicon import Lexicon
+from calcinosis.graph.lexicon import Lexicon, merged
 from calcinosis.graph.locate import data
 from calcinosis.graph.neighbours import Neighbourhood, around
+from calcinosis.graph.results import Table
 from calcinosis.output.pictures import graph_pictures as pictures
 from calcinosis.output.pictures import neighbourhood as layout
 from calcinosis.output.pictures import painted_marks as painted
 from calcinosis.output.pictures.marks import INK, Box, Line, Shape, Text
 from calcinosis.output.pictures.neighbourhood import HEIGHT, KINDS, WIDTH, Drawing
 from tests.colours import contrast, distance, without_green, without_red
-from tests.shared import graph
+from tests.shared import few, graph
 from tests.terminal import run
 
 VIEWPOINTS = sorted(path.stem for path in (data("ontology") / "viewpoints").glob("*.ttl"))
@@ -166,6 +169,7 @@ def test_the_legend_gives_every_number_its_reference() -> None:
 # -- legible ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("term", TERMS)
 @pytest.mark.parametrize("most", [1, 16, 60])
 def test_no_label_meets_another_or_a_line_or_the_edge(term: str, most: int) -> None:
@@ -186,6 +190,7 @@ def test_no_label_meets_another_or_a_line_or_the_edge(term: str, most: int) -> N
             assert beside or max(y1, y2) <= top or min(y1, y2) >= bottom, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("term", TERMS)
 def test_no_node_meets_another_and_each_holds_its_words(term: str) -> None:
     nodes = []
@@ -205,7 +210,8 @@ def test_no_node_meets_another_and_each_holds_its_words(term: str) -> None:
             ), mark.text
 
 
-@pytest.mark.parametrize("term", TERMS)
+@pytest.mark.slow
+@pytest.mark.parametrize("term", few(TERMS, *TERMS[:2]))
 def test_unasked_a_picture_fits_on_paper(term: str) -> None:
     drawn, remark = pictures.neighbourhood(graph().lookups, term, None, "svg")
     root = ElementTree.fromstring(drawn)
@@ -242,6 +248,7 @@ def test_the_colour_check_finds_what_is_confused() -> None:
 # -- files -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["svg", "png"])
 def test_pictures_are_the_same_twice(form: str) -> None:
     assert pictures.neighbourhood(
@@ -271,6 +278,7 @@ def test_signs_are_drawn_as_they_are() -> None:
     assert ElementTree.fromstring(drawn).get("aria-label") == odd
 
 
+@pytest.mark.slow
 def test_a_png_shows_something_at_a_size_for_print() -> None:
     drawn, _ = pictures.neighbourhood(graph().lookups, "calciphylaxis", None, "png")
     image = Image.open(io.BytesIO(drawn))
@@ -322,6 +330,7 @@ def test_a_cell_says_what_is_not_simply_cited_and_holds_its_words(viewpoint: str
 # -- the command -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_file_says_its_form_and_what_is_left_out_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -357,6 +366,7 @@ def test_wrong_requests_are_told(
     assert said in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [["--around", "metastatic"], ["-f", "png"]])
 def test_without_the_library_the_extra_is_named(
     asked: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -368,8 +378,30 @@ def test_without_the_library_the_extra_is_named(
     assert (code, out) == (4, "")
     assert err.splitlines() == [
         "Error: pictures need matplotlib, which is not installed. Install the extra that brings "
-        'it: pip install "calcinosis[graph]"'
+        f"it: {to_install('graph')}"
     ]
     code, out, err = run(["graph"], capsys)  # what needs no library is drawn without it
     assert (code, err) == (0, "")
     assert words(out.encode())
+
+
+def test_the_predicate_of_each_claim_has_a_label(kg: calcinosis.KnowledgeGraph) -> None:
+    claims, labelled = (
+        kg.sparql(f"SELECT DISTINCT ?c {{ ?c {path} ?x }}")
+        for path in ("calc:predicate", "calc:predicate/rdfs:label")
+    )
+    assert isinstance(claims, Table)
+    assert isinstance(labelled, Table)
+    assert len(claims.rows()) == len(labelled.rows()) > 400
+
+
+def test_what_is_looked_up_changes_nothing_of_what_is_reasoned_with() -> None:
+    one = calcinosis.load()
+    before = {about: dict(said) for about, said in one.ontology.triples.by_subject.items()}
+    assert Lexicon(one.ontology).nearest("fingertp")
+    assert merged(one.ontology).by_subject[names.CC + "AnatomicalSite"] != (
+        one.ontology.triples.by_subject.get(names.CC + "AnatomicalSite")
+    )
+    assert one.ontology.all_claims.associations
+    assert one.ontology.triples.by_subject == before
+    assert one.classify({"id": "a"}).cases

@@ -20,6 +20,7 @@ from calcinosis.graph.locate import Modules
 from calcinosis.graph.query import Engine
 from calcinosis.graph.received import short
 from calcinosis.output.markup import markdown_text
+from tests.shared import examples
 
 DATA = """
 PREFIX e: <https://example.org/>
@@ -168,7 +169,7 @@ _PIECES = st.sampled_from(
 _TEXTS = st.lists(_PIECES, max_size=7).map("".join)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     before=_TEXTS,
     word=st.sampled_from(["SERVICE", "service", "SERVICE SILENT"]),
@@ -185,7 +186,7 @@ def test_no_query_calls_whatever_stands_beside_the_word(
     assert listener.came == came, text
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(patterns=st.lists(st.sampled_from(HARMLESS), min_size=1, max_size=4, unique=True))
 def test_harmless_patterns_run_together(
     patterns: list[str], engine: Engine, listener: Listener
@@ -278,9 +279,9 @@ def test_tags_without_end_from_elsewhere_are_cut() -> None:
 
 
 def test_tokens_are_what_they_were() -> None:
-    query = "SELECT ?x { ?x a.b cc:a.b. 1.5 'x'@en-GB <a> a.:b a-b.c:d } # end"
+    query = "SELECT ?x { ?x a.b calc:a.b. 1.5 'x'@en-GB <a> a.:b a-b.c:d } # end"
     found = [query[start:end] for start, end, _ in syntax.tokens(query)]
-    names = "SELECT ?x ?x a b cc:a.b 1.5 'x' @en-GB <a> a :b a-b.c:d"
+    names = "SELECT ?x ?x a b calc:a.b 1.5 'x' @en-GB <a> a :b a-b.c:d"
     assert found == [*names.split(), "# end"]
 
 

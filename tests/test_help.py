@@ -76,8 +76,8 @@ SHOWN = "--help' shows how to call it"
         ("cite --style", "--style: it needs a value. Write --style and what it is"),
         ("check --all=x", "--all: it takes no value. Leave the value out"),
         (
-            "evaluate x",
-            f"calcinosis evaluate: got unexpected extra argument (x). 'calcinosis evaluate {SHOWN}",
+            "diff a b c",
+            f"calcinosis diff: got unexpected extra argument (c). 'calcinosis diff {SHOWN}",
         ),
     ],
 )

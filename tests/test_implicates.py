@@ -20,6 +20,7 @@ from calcinosis.reasoning import implicates
 from calcinosis.reasoning.fragment import Some
 from calcinosis.reasoning.implicates import Implicates
 from calcinosis.reasoning.literals import Literal, denial
+from tests.shared import examples
 from tests.test_fragment import compiled
 
 SIZE = 5
@@ -107,7 +108,7 @@ def check_complete(
             assert known == frozenset.intersection(*possible) | facts
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_clauses(2, 2, 5), _clauses(3, 4, 4))
 def test_what_follows_from_facts_is_propagated(short: list[Clause], long: list[Clause]) -> None:
     if not models([*short, *long]):
@@ -121,7 +122,7 @@ def test_what_follows_from_facts_is_propagated(short: list[Clause], long: list[C
     check_complete([*short, *units], long, added, SIZE)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(_clauses(2, 2, 4), _clauses(3, 3, 3), st.lists(LITERALS, min_size=2, max_size=3))
 @found_before
 def test_verdicts_are_propagated_without_being_facts(
@@ -201,17 +202,17 @@ def test_clauses_that_no_case_can_meet_are_contradictory_at_once() -> None:
 # -- the same in ontologies --------------------------------------------------------------
 
 CRITERION = """
-cc:Without{0} a owl:Class ; rdfs:label "no {0}"@en ; rdfs:subClassOf cc:Criterion ;
-  owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( cc:Case [ a owl:Class ;
-    owl:complementOf [ a owl:Restriction ; owl:onProperty cc:hasFinding ;
-      owl:someValuesFrom cc:{0} ] ] ) ] .
+calc:Without{0} a owl:Class ; rdfs:label "no {0}"@en ; rdfs:subClassOf calc:Criterion ;
+  owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( calc:Case [ a owl:Class ;
+    owl:complementOf [ a owl:Restriction ; owl:onProperty calc:hasFinding ;
+      owl:someValuesFrom calc:{0} ] ] ) ] .
 """
 CASE_CLASS = """
-cc:LevelCase a owl:Class ; rdfs:label "case by level"@en ; rdfs:subClassOf cc:Case ,
-  cc:WithoutHypercalcaemia , cc:WithoutHypocalcaemia ; cc:caseOf cc:ByLevel .
-[ a owl:Class ; owl:intersectionOf ( cc:WithoutHypercalcaemia cc:WithoutHypocalcaemia ) ]
-  rdfs:subClassOf cc:LevelCase .
-cc:ByLevel a owl:Class ; rdfs:label "by level"@en ; rdfs:subClassOf cc:CalcinosisCutis .
+calc:LevelCase a owl:Class ; rdfs:label "case by level"@en ; rdfs:subClassOf calc:Case ,
+  calc:WithoutHypercalcaemia , calc:WithoutHypocalcaemia ; calc:caseOf calc:ByLevel .
+[ a owl:Class ; owl:intersectionOf ( calc:WithoutHypercalcaemia calc:WithoutHypocalcaemia ) ]
+  rdfs:subClassOf calc:LevelCase .
+calc:ByLevel a owl:Class ; rdfs:label "by level"@en ; rdfs:subClassOf calc:CalcinosisCutis .
 """
 ABNORMAL = {"id": "a", "calcinosis": "present", "findings": ["abnormal calcium"]}
 
@@ -260,13 +261,13 @@ def test_hermit_rules_out_the_same(by_level: Path) -> None:
     assert _by_level(graph, {"id": "b", "calcinosis": "present"}) == "undetermined"
 
 
-LINK = "[ a owl:Restriction ; owl:onProperty cc:hasCondition ; owl:someValuesFrom cc:C ]"
+LINK = "[ a owl:Restriction ; owl:onProperty calc:hasCondition ; owl:someValuesFrom calc:C ]"
 
 
 @pytest.mark.parametrize("form", ["intersectionOf", "unionOf"])
 def test_a_part_that_is_written_twice_counts_once(form: str, tmp_path: Path) -> None:
     more = (
-        "cc:WithC a owl:Class ; rdfs:subClassOf cc:Case ;"
+        "calc:WithC a owl:Class ; rdfs:subClassOf calc:Case ;"
         f" owl:equivalentClass [ a owl:Class ; owl:{form} ( {LINK} {LINK} ) ] ."
     )
     found = compiled(tmp_path, more)
@@ -279,8 +280,8 @@ def test_a_part_that_is_written_twice_counts_once(form: str, tmp_path: Path) -> 
 
 def test_a_criterion_without_a_definition_follows_by_cases(tmp_path: Path) -> None:
     more = (
-        "cc:Implied a owl:Class ; rdfs:subClassOf cc:Case ."
-        " cc:ShowsA rdfs:subClassOf cc:Implied . cc:ShowsB rdfs:subClassOf cc:Implied ."
+        "calc:Implied a owl:Class ; rdfs:subClassOf calc:Case ."
+        " calc:ShowsA rdfs:subClassOf calc:Implied . calc:ShowsB rdfs:subClassOf calc:Implied ."
     )
     found = compiled(tmp_path, more)
     either = found.literal(names.CC + "WithEither")
@@ -288,6 +289,6 @@ def test_a_criterion_without_a_definition_follows_by_cases(tmp_path: Path) -> No
 
 
 def test_a_criterion_that_every_case_meets_is_met(tmp_path: Path) -> None:
-    more = "cc:Any a owl:Class ; rdfs:subClassOf cc:Case ; owl:equivalentClass cc:Case ."
+    more = "calc:Any a owl:Class ; rdfs:subClassOf calc:Case ; owl:equivalentClass calc:Case ."
     found = compiled(tmp_path, more)
     assert found.evaluate([]).holds(found.literal(names.CC + "Any"))

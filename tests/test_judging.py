@@ -350,10 +350,12 @@ def test_a_contradiction_names_the_fewest_facts_of_both_sides(tmp_path: Path) ->
 
 def test_of_two_that_are_open_neither_follows(tmp_path: Path) -> None:
     """The first atom of an ontology, which has the literal 0, is open like any other."""
-    restriction = "[ a owl:Restriction ; owl:onProperty cc:{} ; owl:someValuesFrom cc:{} ]"
+    restriction = "[ a owl:Restriction ; owl:onProperty calc:{} ; owl:someValuesFrom calc:{} ]"
     parts = [restriction.format(*of) for of in (("hasCondition", "Condition"), ("hasFinding", "F"))]
     union = f"[ a owl:Class ; owl:unionOf ( {' '.join(parts)} ) ]"
-    found = compiled(tmp_path, f"cc:Any rdfs:subClassOf cc:Case ; owl:equivalentClass {union} .")
+    found = compiled(
+        tmp_path, f"calc:Any rdfs:subClassOf calc:Case ; owl:equivalentClass {union} ."
+    )
     condition = found.literal(Some(names.HAS_CONDITION, names.CONDITION))
     finding = found.literal(Some(names.HAS_FINDING, names.CC + "F"))
     assert condition == 0
@@ -363,9 +365,9 @@ def test_of_two_that_are_open_neither_follows(tmp_path: Path) -> None:
     assert found.evaluate([found.literal(names.CC + "Any"), condition ^ 1]).holds(finding)
 
 
-@pytest.mark.parametrize("member", ["[ a owl:Class ; owl:complementOf cc:ShowsB ]", "owl:Thing"])
+@pytest.mark.parametrize("member", ["[ a owl:Class ; owl:complementOf calc:ShowsB ]", "owl:Thing"])
 def test_a_union_of_more_than_names_is_called_so(member: str, tmp_path: Path) -> None:
-    more = f"cc:C owl:equivalentClass [ owl:unionOf ( cc:A {member} ) ] ."
+    more = f"calc:C owl:equivalentClass [ owl:unionOf ( calc:A {member} ) ] ."
     with pytest.raises(OntologyError, match="has a union of more than named classes"):
         compiled(tmp_path, more)
 

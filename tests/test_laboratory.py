@@ -19,7 +19,7 @@ from calcinosis.facts import age
 from calcinosis.facts.case import Case
 from calcinosis.facts.quantity import Amount, amount, of_three
 from calcinosis.facts.read import reader_of
-from tests.shared import graph
+from tests.shared import examples, graph
 
 Kg = calcinosis.KnowledgeGraph
 CALCIUM = [8.5, 10.5]
@@ -377,7 +377,8 @@ def _printed(value: float, step: float) -> str:
     return f"{value:.{max(0, of_three(value), finer)}f}"
 
 
-@settings(deadline=None, max_examples=300)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=examples(300))
 @given(st.data())
 def test_a_value_and_the_same_in_another_unit_give_the_same_level(
     kg: Kg, data: st.DataObject

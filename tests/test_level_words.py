@@ -15,6 +15,8 @@ from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.quantity import LEVEL_WORDS, LevelWord, agree
 from calcinosis.facts.read import reader_of
 from calcinosis.graph.triples import Triples
+from tests import fhir
+from tests.records import packet
 from tests.tables import csv_file
 
 Kg = calcinosis.KnowledgeGraph
@@ -32,7 +34,10 @@ WORDS: dict[str, LevelWord] = {
     **dict.fromkeys(("decreased", "reduced", "L", "\u2193", "slightly low"), "low"),
     **dict.fromkeys(("WNL", "within normal limits", "N", "unremarkable", "high-normal"), "normal"),
     **dict.fromkeys(("abnormal", "A", "out of range"), "abnormal"),
-    **dict.fromkeys(("not raised", "not elevated", "Not  increased"), "not high"),
+    **dict.fromkeys(("erhöht", "leicht erhöht"), "high"),
+    **dict.fromkeys(("erniedrigt", "vermindert"), "low"),
+    **dict.fromkeys(("normwertig", "im Normbereich"), "normal"),
+    **dict.fromkeys(("not raised", "not elevated", "Not  increased", "nicht erhöht"), "not high"),
     "not reduced": "not low",
 }
 
@@ -81,7 +86,8 @@ def test_no_word_states_two_levels(kg: Kg) -> None:
 def test_a_word_that_states_no_known_level_is_a_fault_of_the_module(tmp_path: Path) -> None:
     path = tmp_path / "laboratory.ttl"
     path.write_text(
-        f"@prefix cc: <{names.CC}> .\ncc:Odd a cc:LevelWord ; cc:statesLevel 'odd' .\n", "utf-8"
+        f"@prefix calc: <{names.CC}> .\ncalc:Odd a calc:LevelWord ; calc:statesLevel 'odd' .\n",
+        "utf-8",
     )
     triples = Triples()
     triples.read(path)
@@ -155,3 +161,25 @@ def test_not_raised_is_not_taken_for_normal(kg: Kg) -> None:
     (case,) = kg.classify({"id": "a", "calcinosis": "present", "labs": labs}).cases
     assert case.verdict("MetastaticCalcinosisCutis").verdict == "refuted"
     assert not any("low" in str(fact) for fact in case.case.facts)
+
+
+@pytest.mark.parametrize(("word", "level"), [("erhöht", "high"), ("WNL", "normal"), ("↓", "low")])
+def test_records_have_the_words_of_the_graph(kg: Kg, tmp_path: Path, word: str, level: str) -> None:
+    code = fhir.concept("LOINC:17861-6|Calcium")
+    said = {"valueCodeableConcept": fhir.concept(text=word)}
+    asked = fhir.resource("Observation", "o", status="final", code=code)
+    assay = {"assay": {"id": "LOINC:17861-6", "label": "Calcium"}}
+    answer = {"value": {"ontologyClass": {"id": "", "label": word}}}
+    table = tmp_path / "long.csv"
+    table.write_text(f"patient_id,kind,name,value\na,lab,calcium,{word}\n", encoding="utf-8")
+    records: list[Any] = [
+        fhir.bundle(fhir.patient(), {**asked, **said}),
+        fhir.bundle(fhir.patient(), {**asked, "valueString": word}),
+        fhir.bundle(fhir.patient(), {**asked, "interpretation": [fhir.concept(text=word)]}),
+        packet(measurements=[{**assay, **answer}]),
+        table,
+    ]
+    for record in records:
+        (verdict,) = kg.classify(record).cases
+        told = [fact.judged for fact in verdict.case.facts if fact.judged is not None]
+        assert {one.result.level for one in told} == {level}, record

@@ -268,7 +268,7 @@ def test_faults_of_one_case_are_told_up_to_a_hundred(kg: Kg) -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        {"conditions": ["x" * 20 * MB]},
+        pytest.param({"conditions": ["x" * 20 * MB]}, marks=pytest.mark.slow),
         {"labs": [{"test": "calcium" * MB, "value": 9, "unit": "mg/dL"}]},
         {"age": f"{'9' * 5 * MB} years"},
         {"x" * 10 * MB: 1},
@@ -280,6 +280,7 @@ def test_a_long_word_is_refused_at_once(kg: Kg, case: dict[str, Any]) -> None:
     assert len(str(error)) < 400
 
 
+@pytest.mark.slow
 def test_a_long_value_is_listed_shortly(kg: Kg) -> None:
     value = {"test": "calcium", "value": "x " * 5 * MB, "unit": "mg/dL"}
     (verdict,) = kg.classify({"id": "a", "labs": [value]}).cases

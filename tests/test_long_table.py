@@ -85,6 +85,36 @@ def test_codes_stand_beside_names(kg: Kg, tmp_path: Path) -> None:
     assert facts(verdict.case) == ["calcinosis", "dermatomyositis"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "stated"),
+    [
+        ("diagnosis", "dermatomyositis", "suspected", None),
+        ("diagnosis", "dermatomyositis", "ruled out", None),
+        ("diagnosis", "dermatomyositis", "family history", None),
+        ("diagnosis", "dermatomyositis", "Nein", False),
+        ("diagnosis", "dermatomyositis", "since 2009", True),
+        ("finding", "skin ulcer", "maybe", None),
+        ("finding", "skin ulcer", "0", None),
+        ("finding", "skin ulcer", "unknown", None),
+        ("finding", "skin ulcer", "not seen", None),
+        ("finding", "skin ulcer", "pos", True),
+        ("finding", "skin ulcer", "left hand", True),
+        ("drug", "warfarin", "not done", None),
+        ("drug", "warfarin", "5 mg", True),
+    ],
+)
+def test_a_value_beside_a_name_may_take_it_back(
+    kg: Kg, tmp_path: Path, kind: str, name: str, value: str, stated: bool | None
+) -> None:
+    for code in ("", "MONDO:0016367") if kind == "diagnosis" else ("",):
+        text = f"id,kind,name,value,code\nx,{kind},{name},{value},{code}\n"
+        (verdict,) = read(kg, tmp_path, text).cases
+        affirmed = {fact.label: fact.affirmed for fact in verdict.case.facts}
+        assert affirmed == ({} if stated is None else {name: stated})
+        if stated is None:
+            assert f"{name}: {value}" in [one.what for one in remarks(verdict.case)]
+
+
 def test_a_row_without_a_patient_is_refused_alone(kg: Kg, tmp_path: Path) -> None:
     result = read(kg, tmp_path, "id,term,value\nx,gout,yes\n,gout,yes\n")
     assert [v.case.id for v in result.cases] == ["x"]

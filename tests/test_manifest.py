@@ -122,6 +122,7 @@ def test_every_file_of_an_installation_is_missed(installed: Path, how: str) -> N
             assert "reinstall" in error.cure
 
 
+@pytest.mark.slow
 def test_every_changed_byte_of_an_installation_is_found_by_check(installed: Path) -> None:
     for path in named(installed).values():
         with Hurt(path, change):
@@ -179,6 +180,7 @@ HURT_FILES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "how"), HURT_FILES)
 def test_the_program_names_it_and_gives_no_verdict(package: Path, name: str, how: str) -> None:
     with Hurt(package / name, HURTS[how]):

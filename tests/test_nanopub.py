@@ -27,7 +27,7 @@ from calcinosis.output.rdf import nanopub, signing
 from calcinosis.output.rdf.nanopub import ASSERTION, THIS, Nanopub, Publisher
 from calcinosis.output.selection import Selection
 from tests.nanopubs import faults, graphs, iri, parted, quads, values
-from tests.shared import graph
+from tests.shared import examples, graph
 from tests.terminal import run
 
 ORCID = "0000-0002-1825-0097"  # ORCID's own example, a person who does not exist
@@ -45,10 +45,15 @@ def whole() -> bytes:
 
 def claims(trig: bytes) -> dict[str, bytes]:
     """The nanopublications that describe an association, by its IRI."""
+    return described(trig, names.ASSOC)
+
+
+def described(trig: bytes, kind: str) -> dict[str, bytes]:
+    """The nanopublications that describe something whose IRI begins so, by that IRI."""
     found = {}
     for part in parted(trig):
         for quad in graphs(part)["pubinfo"]:
-            if quad.predicate == names.NPX + "describes":
+            if quad.predicate == names.NPX + "describes" and quad.object.startswith(kind):
                 found[quad.object] = part
     return found
 
@@ -94,6 +99,7 @@ def rust_accepts(trig: bytes) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_other_programs_accept_every_nanopublication() -> None:
     found = parted(whole())
     assert len(found) > len(graph().ontology.claims.associations)
@@ -101,6 +107,7 @@ def test_other_programs_accept_every_nanopublication() -> None:
     assert all(map(python_accepts, found[::20] + found[-2:]))
 
 
+@pytest.mark.slow
 def test_other_programs_tell_where_one_letter_was_changed() -> None:
     part = parted(whole())[0]
     statement = select(graph()).associations[0].statement.encode()
@@ -112,6 +119,7 @@ def test_other_programs_tell_where_one_letter_was_changed() -> None:
         assert not accepts(tampered)
 
 
+@pytest.mark.slow
 def test_other_programs_accept_a_signature_and_no_false_one(key: Path) -> None:
     signed = bytes(
         graph().export(
@@ -127,6 +135,7 @@ def test_other_programs_accept_a_signature_and_no_false_one(key: Path) -> None:
         assert b"dcterms:creator <https://orcid.org/0000-0002-1825-0097>" in part
 
 
+@pytest.mark.slow
 def test_a_false_signature_is_told_even_under_a_right_name(key: Path) -> None:
     class Forger(signing.Signer):
         def sign(self, text: str) -> str:
@@ -148,7 +157,7 @@ def made(text: str, *, language: str | None = None) -> Nanopub:
 
 
 @given(st.text(st.characters(codec="utf-8")), st.sampled_from([None, "en", "pt-BR"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_text_has_the_name_that_other_programs_give_it(text: str, language: str | None) -> None:
     published = Publisher(graph().ontology).publish(made(text, language=language))
     assert rust_accepts(published.trig)
@@ -181,8 +190,8 @@ def test_every_nanopublication_is_well_formed() -> None:
         (b"sub:pubinfo {", b"sub:elsewhere {", "a graph is empty"),
         (b"sub:Head {", b"sub:Head { this: rdfs:label 'more' .", "says more"),
         (b"sub:assertion prov:", b"sub:other prov:", "not that of the assertion"),
-        (b"sub:assertion {", b"sub:assertion { cc:Case cc:read [] .", "no name"),
-        (b"sub:Head {", b"cc:Case cc:read 'x' . sub:Head {", "in none of them"),
+        (b"sub:assertion {", b"sub:assertion { calc:Case calc:read [] .", "no name"),
+        (b"sub:Head {", b"calc:Case calc:read 'x' . sub:Head {", "in none of them"),
     ],
 )
 def test_what_is_not_well_formed_is_found(was: bytes, becomes: bytes, fault: str) -> None:
@@ -195,17 +204,24 @@ def test_what_is_not_well_formed_is_found(was: bytes, becomes: bytes, fault: str
 
 
 def test_each_claim_is_whole() -> None:
-    """Statement, context, citations, how far read, study type, and what is our own reading."""
+    """Statement, context, citations, how far read, study type, and nothing that is read into it."""
     found = claims(whole())
     library = graph().ontology.library
+    ours = {
+        str(said[names.INTERPRETS][0]): {str(getattr(m, "value", "")) for m in mechanisms}
+        for said in graph().ontology.interpretations.values()
+        if (mechanisms := said.get(names.CC + "mechanism"))
+    }
+    assert ours
     assert set(found) == set(graph().ontology.claims.associations)
     for claim in select(graph()).associations:
         said = quads(found[claim.iri])
         assert values(said, claim.iri, names.CC + "statement") == {claim.statement}
         assert values(said, claim.iri, names.CC + "context") == set(claim.contexts)
-        assert values(said, claim.iri, names.CC + "editorial") == {claim.editorial} - {None}
+        assert not values(said, claim.iri, names.CC + "editorial")
         assert values(said, claim.iri, names.CC + "contestedBy") == set(claim.contested_by)
-        assert values(said, claim.iri, names.CC + "mechanism") == {claim.mechanism} - {None}
+        stated = {claim.mechanism} - {None, *ours.get(claim.iri, ())}
+        assert values(said, claim.iri, names.CC + "mechanism") == stated
         bare = values(said, claim.subject, claim.predicate)
         assert bare == (set() if claim.contexts else {claim.object})
         read = {
@@ -227,9 +243,27 @@ def test_each_claim_is_whole() -> None:
             } - {""}
 
 
+def test_what_is_read_into_a_claim_is_published_apart() -> None:
+    found = described(whole(), names.INTERP)
+    named = {claim: iri(part) for claim, part in claims(whole()).items()}
+    assert set(found) == set(graph().ontology.interpretations)
+    read = {}
+    for interpretation, part in found.items():
+        said = quads(part)
+        (claim,) = values(said, interpretation, names.INTERPRETS)
+        own = graph().ontology.claims.associations[claim]
+        read[claim] = values(said, interpretation, names.CC + "editorial")
+        assert values(said, interpretation, names.CC + "licenses") <= {own.licenses}
+        assert values(said, interpretation, names.CC + "givesBasisFor") == set(own.gives_basis_for)
+        assertion = iri(part) + "#assertion"
+        assert values(said, assertion, names.PROV + "wasDerivedFrom") == {named[claim]}
+    every = graph().ontology.claims.associations.values()
+    assert read == {one.iri: {one.editorial} for one in every if one.editorial}
+
+
 def test_a_number_keeps_its_type() -> None:
     part = claims(whole())[names.ASSOC + "calcinosis-cutis-has-five-subtypes"]
-    assert b"cc:object 5 ;" in part
+    assert b"calc:object 5 ;" in part
 
 
 def test_two_claims_that_contest_each_other_are_tied_by_their_names() -> None:
@@ -304,6 +338,7 @@ def test_no_claims_are_no_nanopublications() -> None:
     assert not quads(trig)
 
 
+@pytest.mark.slow
 def test_a_long_index_goes_on_in_further_ones() -> None:
     elements = [f"{names.NANOPUB}RA{number:043}" for number in range(2500)]
     found = [
@@ -375,6 +410,7 @@ def test_half_a_signature_is_told(
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_only_what_can_be_signed_is_signed(key: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = ["associations-csv", "--sign-key", str(key), "--creator", ORCID]
     code, out, err = run(["export", *given], capsys)

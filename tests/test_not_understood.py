@@ -22,7 +22,7 @@ from calcinosis.output.words.explanation import explanation_markdown, explanatio
 from calcinosis.output.words.verdicts import case_text
 from calcinosis.reasoning.verdict import CaseVerdict
 from tests.golden import SUBTYPES
-from tests.shared import graph
+from tests.shared import examples, graph
 from tests.terminal import run
 
 Kg = calcinosis.KnowledgeGraph
@@ -135,6 +135,11 @@ def test_a_faulty_value_decides_nothing_and_leaves_its_level_open(
         reader_of(kg.ontology, strict=True).read({"id": "a", "labs": labs}, "here")
 
 
+def test_a_flag_beside_a_value_without_a_unit_is_listed_with_it(kg: Kg) -> None:
+    case = read(kg, labs=[{"test": "phosphate", "value": 5.8, "level": "high"}])
+    assert [remark.what for remark in case.uninterpreted] == ["serum phosphate 5.8 high"]
+
+
 @pytest.mark.parametrize("value", ["many", -1, "1e999"])
 def test_an_albumin_that_is_no_number_may_be_any(kg: Kg, value: object) -> None:
     albumin = {"test": "albumin", "value": value, "unit": "g/dL"}
@@ -172,7 +177,7 @@ WORDS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(st.fixed_dictionaries({}, optional={key: st.lists(WORDS, max_size=3) for key in LISTS}))
 def test_every_item_ends_somewhere_and_no_word_refuses_a_case(raw: dict[str, list[str]]) -> None:
     kg = graph()
@@ -288,8 +293,8 @@ def test_an_ambiguous_word_is_asked_with_all_its_readings(tmp_path: Path) -> Non
 
     folder = Path(shutil.copytree(data("ontology"), tmp_path / "graph"))
     with (folder / "conditions.ttl").open("a", encoding="utf-8") as stream:
-        stream.write('\ncc:Acne skos:altLabel "burnt place"@en .\n')
-        stream.write('cc:BurnScar skos:altLabel "burnt place"@en .\n')
+        stream.write('\ncalc:Acne skos:altLabel "burnt place"@en .\n')
+        stream.write('calc:BurnScar skos:altLabel "burnt place"@en .\n')
     kg = calcinosis.load(ontology=folder)
     case = judged(kg, conditions=["burnt place"])
     (remark,) = case.not_understood
@@ -331,6 +336,7 @@ def test_a_subtype_that_follows_but_for_it_is_explained_as_open(kg: Kg) -> None:
     assert "would follow by exclusion, but this was not understood: dermatomyositus" in text
 
 
+@pytest.mark.slow
 def test_every_format_of_the_command_has_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -390,6 +396,7 @@ def test_strict_refuses_what_is_read_otherwise(
     assert (code, "--lenient" in err) == (2, True)
 
 
+@pytest.mark.slow
 def test_strict_is_the_same_in_python(kg: Kg) -> None:
     assert len(kg.classify(RAW, strict=True).refused) == 1
     assert len(kg.explain(RAW, strict=True).refused) == 1
@@ -397,3 +404,25 @@ def test_strict_is_the_same_in_python(kg: Kg) -> None:
     without = calcinosis.Settings(before=2000)
     assert len(kg.compare(without, RAW, strict=True).refused) == 1
     assert len(kg.rank(RAW, strict=True).refused) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["compare", "{}", "--min-read", "text"],
+        ["compare", "{}", "--each-reference"],
+        ["cite", "--case", "{}"],
+        ["export", "report-md", "--cases", "{}"],
+    ],
+)
+def test_every_command_that_takes_cases_counts_what_it_did_not_understand(
+    asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text("{id: a, calcinosis: present, conditions: [glass bone illness]}\n")
+    words = [word.format(file) for word in asked]
+    code, _, err = run(words, capsys)
+    said = "Not understood: 1 word in 1 case; they hold back what they could change; "
+    assert (code, f"{said}'calcinosis classify' names them.\n" in err) == (0, True)
+    assert "Not understood" not in run([*words, "-q"], capsys)[2]

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "examples" / "cohort.ipynb"
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_and_its_outputs_are_current() -> None:
     script = ROOT / "docs" / "make_notebook.py"
     done = subprocess.run([sys.executable, str(script), "--check"], check=False)

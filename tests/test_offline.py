@@ -13,8 +13,11 @@ from proofs.offline import ASKED, calls
 
 from calcinosis.cli.main import COMMANDS
 from calcinosis.graph.catalogue import Catalogue
+from calcinosis.graph.locate import data
 from tests.servers import raw, reply
+from tests.shared import few
 from tests.terminal import run
+from tests.test_add_claim import called
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CALLS = (
@@ -34,6 +37,8 @@ CALLS = (
     ("graph", "--around", "metastatic", "-o", "x.svg"),
     ("evaluate",),
     ("check", "--no-reasoner", "--ontology", "."),
+    ("diff", str(data("ontology")), "--cases", "patients.yaml"),
+    tuple(called("ours.ttl")),
 )
 
 
@@ -67,7 +72,12 @@ def heard() -> Heard:
     return Heard()
 
 
-@pytest.mark.parametrize("words", CALLS, ids=" ".join)
+# make offline takes the others too, each as a process.
+LIGHT = [words for words in CALLS if words[0] not in ("add", "compare", "diff", "explain", "graph")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", few(CALLS, *LIGHT), ids=" ".join)
 def test_no_command_opens_a_socket(
     words: tuple[str, ...],
     heard: Heard,

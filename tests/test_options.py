@@ -88,10 +88,10 @@ def test_classify_writes_what_the_file_is_called(
 def test_look_ups_sparql_and_exports_write_what_the_file_is_called(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    construct = "CONSTRUCT { ?x a cc:X } { ?x cc:caseOf ?y }"
+    construct = "CONSTRUCT { ?x a calc:X } { ?x calc:caseOf ?y }"
     for name, *asked in (
         ("a.json", "query", "subtypes"),
-        ("b.json", "sparql", "SELECT ?x { ?x cc:caseOf ?y }"),
+        ("b.json", "sparql", "SELECT ?x { ?x calc:caseOf ?y }"),
         ("c.json", "sparql", construct, "-f", "jsonld"),
         ("d.jsonld", "sparql", construct),
     ):

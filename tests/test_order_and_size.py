@@ -98,6 +98,7 @@ def test_a_row_without_columns_is_said(form: str, capsys: pytest.CaptureFixture[
     assert (code, out, err) == (0, "1 row without columns\n", "")
 
 
+@pytest.mark.slow
 def test_rows_that_hold_nothing_take_memory_too(kg: Kg) -> None:
     with pytest.raises(UsageError, match="more than 4 MB of memory"):
         kg.sparql("SELECT ?u {?a ?b ?c. ?d ?e ?f} LIMIT 100000", memory=4)

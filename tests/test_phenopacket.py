@@ -92,6 +92,7 @@ def coded(packet: Item) -> list[Item]:
 # -- other programs --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_other_programs_accept_every_phenopacket() -> None:
     assert len(shipped()[0]) == len(explained())
     for packet in [*shipped()[0], full()]:
@@ -146,10 +147,10 @@ def test_facts_stand_where_they_belong() -> None:
     features = {one["type"]["id"]: one for one in full()["phenotypicFeatures"]}
     assert features["HP:0002905"]["description"].startswith("serum phosphate 7.1 mg/dL is high")
     assert features["HP:0003072"]["excluded"] is True
-    assert features["cc:BurnScar"]["description"] == "burn scar at the deposit"
+    assert features["calc:BurnScar"]["description"] == "burn scar at the deposit"
     assert full()["medicalActions"] == [
         {"procedure": {"code": {"id": "MAXO:0000602", "label": "hemodialysis"}}},
-        {"treatment": {"agent": {"id": "cc:Warfarin", "label": "warfarin"}}},
+        {"treatment": {"agent": {"id": "calc:Warfarin", "label": "warfarin"}}},
     ]
 
 
@@ -167,7 +168,7 @@ def test_what_is_absent_from_one_place_is_not_written_as_absent() -> None:
     (packet,), _, _ = exported(case)
     assert any(not fact.affirmed for fact in graph().explain(case)[0].verdict.case.facts)
     assert not [one for one in walk(packet) if "excluded" in one]
-    assert "cc:BurnScar" in {code["id"] for code in coded(packet)}
+    assert "calc:BurnScar" in {code["id"] for code in coded(packet)}
 
 
 def test_every_fact_is_there_once() -> None:
@@ -194,15 +195,15 @@ def exact() -> dict[str, set[str]]:
     for path in (graph().ontology.folder / "mappings").glob("*.sssom.tsv"):
         for row in mapped.read(path).rows:
             if row["predicate_id"] == "skos:exactMatch":
-                iri = names.CC + row["subject_id"].removeprefix("cc:")
+                iri = names.CC + row["subject_id"].removeprefix("calc:")
                 found.setdefault(row["object_id"], set()).add(iri)
     return found
 
 
 def term(code: str) -> str:
     """The term that a code means exactly."""
-    if code.startswith("cc:"):
-        return names.CC + code.removeprefix("cc:")
+    if code.startswith("calc:"):
+        return names.CC + code.removeprefix("calc:")
     (found,) = exact()[code]
     return found
 
@@ -213,7 +214,7 @@ def test_every_prefix_is_declared_with_its_release() -> None:
         declared = [resource["namespacePrefix"] for resource in resources]
         assert len(set(declared)) == len(declared)
         used = {code["id"].partition(":")[0] for code in coded(packet)}
-        assert used <= set(declared) <= used | {"cc"}
+        assert used <= set(declared) <= used | {"calc"}
         assert all(resource["version"] for resource in resources)
 
 
@@ -237,7 +238,7 @@ def test_a_diagnosis_that_was_given_is_no_fact() -> None:
     (packet,), _, _ = exported(case)
     said = graph().explain(case)[0].verdict.case
     assert said.set_aside
-    assert "cc:Calciphylaxis" not in json.dumps(packet["phenotypicFeatures"])
+    assert "calc:Calciphylaxis" not in json.dumps(packet["phenotypicFeatures"])
     assert "diseases" not in packet
 
 
@@ -367,6 +368,7 @@ def test_an_age_comes_out_as_it_went_in() -> None:
         assert packet["subject"]["timeAtLastEncounter"] == {"age": {"iso8601duration": wanted}}
 
 
+@pytest.mark.slow
 def test_the_time_is_the_one_given_or_the_release(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from google.protobuf.json_format import Parse
 from phenopackets import Cohort, Family, Phenopacket
 
 import calcinosis
-from calcinosis.errors import UsageError
+from calcinosis.errors import UsageError, to_install
 from tests.records import (
     CALCINOSIS,
     CALCIUM,
@@ -447,4 +447,4 @@ def test_who_lacks_the_package_is_told(
     path.write_bytes(b"\n\x01a")
     monkeypatch.setitem(sys.modules, "phenopackets", None)
     (error,) = kg.classify(path).refused
-    assert "calcinosis[phenopacket]" in error.cure
+    assert to_install("phenopacket") in error.cure

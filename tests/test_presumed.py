@@ -131,7 +131,7 @@ def test_exports_mark_it_and_never_type_with_it(kg: calcinosis.KnowledgeGraph) -
     assert "presumedIf" in text
     assert "fallsIf" in text
     assert "DystrophicCase" not in text
-    assert text.count('cc:outcome "entailed"') == 0
+    assert text.count('calc:outcome "entailed"') == 0
 
 
 def test_two_ways_of_assuming_are_compared(kg: calcinosis.KnowledgeGraph) -> None:

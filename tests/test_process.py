@@ -117,6 +117,7 @@ def test_interrupts_and_bugs_by_their_exit_codes(
 # -- encodings -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
 @pytest.mark.parametrize("way", ["file", "stdin"])
 def test_text_is_utf_8_whatever_the_environment_says(
@@ -188,6 +189,7 @@ def test_a_closed_standard_output() -> None:
 SLOW = ["rdflib", "owlready2", "SPARQLWrapper", "pydantic", "pint", "duckdb", "pyshacl", "jpype"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
 @pytest.mark.parametrize("suffix", ["json", "yaml"])
 def test_one_case_imports_nothing_slow(tmp_path: Path, form: str, suffix: str) -> None:
@@ -214,6 +216,7 @@ def test_one_case_imports_nothing_slow(tmp_path: Path, form: str, suffix: str) -
     assert ("yaml" in modules) == (suffix == "yaml")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [["query", "subtypes"], ["search", "scar"], ["explain", "--help"]], ids=str
 )

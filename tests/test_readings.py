@@ -389,9 +389,9 @@ def test_any_analyte_may_have_a_second_table(tmp_path: Path) -> None:
     shutil.copytree(data("ontology"), folder)
     with (folder / "laboratory.ttl").open("a", encoding="utf-8") as file:
         file.write(
-            "\ninterval:made-up a cc:ReferenceInterval ; cc:analyte cc:TotalCalcium ;"
-            ' rdfs:label "made up, adults" ; cc:lowerBound 9.0 ; cc:upperBound 11.0 ;'
-            ' cc:ageFrom "P18Y" ; cc:inUnit "mg/dL" .\n'
+            "\ninterval:made-up a calc:ReferenceInterval ; calc:analyte calc:TotalCalcium ;"
+            ' rdfs:label "made up, adults" ; calc:lowerBound 9.0 ; calc:upperBound 11.0 ;'
+            ' calc:ageFrom "P18Y" ; calc:inUnit "mg/dL" .\n'
         )
     other = calcinosis.load(ontology=folder)
     expected = {8.0: {"Hypocalcaemia"}, 8.7: {"no Hypercalcaemia"}, 9.5: {NORMAL}, 10.8: set()}

@@ -134,10 +134,9 @@ EVENTS = (
 
 def test_a_later_event_keeps_what_lasts_and_no_value(tmp_path: Path) -> None:
     first, later, other = values(export(tmp_path, "each", EVENTS))
-    lasting = {"sex": "female", "conditions": ["CREST syndrome"]}
+    lasting = {"sex": "female", "age": "61 years", "conditions": ["CREST syndrome"]}
     assert first == {
         "id": "1",
-        "age": "61 years",
         **lasting,
         "findings": ["Raynaud"],
         **calcium(9.1),

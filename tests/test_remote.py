@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,17 +15,17 @@ from calcinosis.graph.results import Graph, Table
 from tests.servers import Faults, faults, oxigraph
 from tests.terminal import run
 
-ASKED = "SELECT ?x { ?x a cc:Case }"
-PREFIXES = {"cc": "https://w3id.org/calcinosis/", "graph": "https://w3id.org/calcinosis/graph/"}
+ASKED = "SELECT ?x { ?x a calc:Case }"
+PREFIXES = {"calc": "https://w3id.org/calcinosis/", "graph": "https://w3id.org/calcinosis/graph/"}
 
 
 @pytest.fixture(scope="module")
 def server(
     kg: calcinosis.KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """A real Oxigraph with the five graphs."""
+    """A real Oxigraph with the graphs that `calcinosis export nquads` has."""
     quads = tmp_path_factory.mktemp("store") / "graphs.nq"
-    kg.lookups.engine.dump(quads)
+    quads.write_bytes(bytes(kg.export("nquads")))
     with oxigraph(quads) as address:
         yield address
 
@@ -60,6 +59,7 @@ def endpoint(url: str, clock: Clock | None = None, timeout: float = 10.0) -> End
 # -- a real server -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_look_up_gives_the_same_at_a_real_endpoint(
     server: str, kg: calcinosis.KnowledgeGraph
 ) -> None:
@@ -69,6 +69,7 @@ def test_every_look_up_gives_the_same_at_a_real_endpoint(
         assert there.rows() == here.rows(), name
 
 
+@pytest.mark.slow
 def test_parameters_are_bound_at_an_endpoint_too(
     server: str, kg: calcinosis.KnowledgeGraph
 ) -> None:
@@ -78,12 +79,12 @@ def test_parameters_are_bound_at_an_endpoint_too(
 
 
 def test_all_forms_of_query_at_an_endpoint(server: str, kg: calcinosis.KnowledgeGraph) -> None:
-    assert kg.sparql("ASK { cc:DystrophicCase a owl:Class }", endpoint=server) is True
+    assert kg.sparql("ASK { calc:DystrophicCase a owl:Class }", endpoint=server) is True
     built = "CONSTRUCT { ?a rdfs:subClassOf ?b } { GRAPH graph:inferred { ?a rdfs:subClassOf ?b } }"
     there = kg.sparql(built, endpoint=server)
     assert isinstance(there, Graph)
     assert there == kg.sparql(built)
-    described = kg.sparql("DESCRIBE cc:DystrophicCase", endpoint=server)
+    described = kg.sparql("DESCRIBE calc:DystrophicCase", endpoint=server)
     assert isinstance(described, Graph)
     assert described
 
@@ -107,7 +108,7 @@ def test_a_malformed_query_is_refused_by_the_endpoint(
 def test_the_command_line_asks_an_endpoint(server: str, capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (
         ["query", "subtypes", "-f", "csv"],
-        ["sparql", "SELECT ?x { ?x cc:caseOf ?y } ORDER BY ?x", "-f", "tsv"],
+        ["sparql", "SELECT ?x { ?x calc:caseOf ?y } ORDER BY ?x", "-f", "tsv"],
     ):
         code, there, _ = run([*arguments, "--endpoint", server], capsys)
         assert code == 0
@@ -146,11 +147,11 @@ def test_short_queries_are_got_and_long_ones_posted(
 
 def test_only_the_prefixes_in_use_are_declared(faulty: str) -> None:
     query = (
-        "PREFIX graph: <https://example.org/> SELECT ?x { ?x a cc:Case ; a graph:x }" + " " * 2000
+        "PREFIX graph: <https://example.org/> SELECT ?x { ?x a calc:Case ; a graph:x }" + " " * 2000
     )
     endpoint(f"{faulty}/fine").answer(query, PREFIXES)
     body = Faults.seen[0][3].decode()
-    assert body.count("PREFIX+cc") == 1
+    assert body.count("PREFIX+calc") == 1
     assert body.count("PREFIX+graph") == 1
 
 
@@ -258,7 +259,7 @@ def test_a_wrong_answer_is_an_error_with_a_cure(
 
 def test_a_page_instead_of_a_graph(faulty: str) -> None:
     with pytest.raises(MissingProgramError, match="a web page and no SPARQL result"):
-        endpoint(f"{faulty}/typed-html").answer("DESCRIBE cc:Case", PREFIXES)
+        endpoint(f"{faulty}/typed-html").answer("DESCRIBE calc:Case", PREFIXES)
 
 
 @pytest.mark.parametrize("path", ["slow", "hanging"])
@@ -291,8 +292,3 @@ def test_a_missing_service_is_exit_code_4(faulty: str, capsys: pytest.CaptureFix
     assert code == 4
     assert not out
     assert errors.startswith("Error: ")
-
-
-def test_the_dump_names_its_form(kg: calcinosis.KnowledgeGraph, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"only \.nq and \.trig"):
-        kg.lookups.engine.dump(tmp_path / "graphs.ttl")

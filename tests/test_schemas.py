@@ -19,7 +19,7 @@ from calcinosis.cli import main
 from calcinosis.facts import source
 from calcinosis.graph.ontology import viewpoints
 from tests import golden
-from tests.shared import graph
+from tests.shared import few, graph
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -52,7 +52,7 @@ def test_cases_fit_the_case_schema() -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("viewpoint", viewpoints())
+@pytest.mark.parametrize("viewpoint", few(viewpoints(), "tristano-2006"))
 def test_results_fit_the_result_schema(viewpoint: str) -> None:
     result = graph(viewpoint).classify(example_cases())
     assert not result.refused
@@ -92,14 +92,15 @@ def explanations(viewpoint: str) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize("viewpoint", viewpoints())
+@pytest.mark.slow
+@pytest.mark.parametrize("viewpoint", few(viewpoints(), "tristano-2006"))
 def test_explanations_fit_their_schema(viewpoint: str) -> None:
     document = explanations(viewpoint)
     assert len(document["cases"]) == len(some_cases(viewpoint))
     validator("explanation").validate(document)
 
 
-@pytest.mark.parametrize("viewpoint", viewpoints())
+@pytest.mark.parametrize("viewpoint", few(viewpoints(), "tristano-2006"))
 def test_a_result_with_explanations_holds_the_objects_of_explain(viewpoint: str) -> None:
     """Of every fourth case: the parts are by the same schema, of which another test sees all."""
     result = graph(viewpoint).classify(some_cases(viewpoint)[::4], explain=True)
@@ -167,6 +168,7 @@ def run(arguments: list[str]) -> object:
     return left.value.code
 
 
+@pytest.mark.slow
 def test_classify_explains_as_it_reads(capsys: pytest.CaptureFixture[str]) -> None:
     where = str(EXAMPLES / "patients.yaml")
     assert run(["classify", where, "--explain", "-f", "jsonl"]) == 0

@@ -15,6 +15,7 @@ def runs(tmp_path: Path) -> Runs:
     return Runs(tmp_path)
 
 
+@pytest.mark.slow
 def test_old_files_stay_or_new_ones_are_whole(runs: Runs) -> None:
     for name, fate in (
         ("look-up.json", "SIGTERM"),

@@ -24,7 +24,7 @@ from calcinosis.facts.json_values import json_value
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.yaml_values import yaml_values
 from tests import strategies
-from tests.shared import cases_of
+from tests.shared import cases_of, examples
 
 Kg = calcinosis.KnowledgeGraph
 CASE = {"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"], "age": "9 years"}
@@ -165,7 +165,7 @@ def test_anchors_and_aliases_are_read(kg: Kg, tmp_path: Path) -> None:
     assert one.facts == other.facts
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(strategies.cases())
 def test_yaml_and_json_give_the_same_case(kg: Kg, raw: dict[str, Any]) -> None:
     (loaded,) = yaml_values(yaml.safe_dump(raw, allow_unicode=True), "here")
@@ -356,7 +356,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 TEXTS = st.text("{}[]\":,-&*#!|>%@`'?~ \n\tabid123.eE\\u\ufeff", max_size=60)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     data=st.binary(max_size=60) | TEXTS.map(str.encode),
     suffix=st.sampled_from([*source.SUFFIXES, "-"]),

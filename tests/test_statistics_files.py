@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from calcinosis.cli.main import main
-from calcinosis.errors import MissingProgramError
+from calcinosis.errors import MissingProgramError, to_install
 from calcinosis.facts import statistics_files
 from calcinosis.facts.source import raw_cases
 from calcinosis.facts.tabular import Sheet
@@ -93,4 +93,4 @@ def test_without_the_package_it_is_said_how_to_install_it(
     with pytest.raises(SystemExit) as ended:
         main(["classify", str(path)])
     assert ended.value.code == 4
-    assert "pip install 'calcinosis[statistics]'" in capsys.readouterr().err
+    assert to_install("statistics") in capsys.readouterr().err

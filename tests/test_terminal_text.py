@@ -15,7 +15,7 @@ import calcinosis
 from calcinosis.cli import main as main_module
 from calcinosis.cli.terminal import for_people, style
 from calcinosis.errors import visible
-from tests.shared import graph
+from tests.shared import examples, graph
 from tests.terminal import run
 
 CLEAR = "\x1b[2J"
@@ -99,7 +99,9 @@ def _loaded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_loaded")
 @settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=examples(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(st.lists(CASE, min_size=1, max_size=3), st.sampled_from(TOLD), st.booleans())
 @example([{"id": "1", "conditions": [], "other": [f"x{CLEAR}"]}], TOLD[0], True)
@@ -124,7 +126,9 @@ def test_no_field_of_a_case_commands_the_terminal(
 
 @pytest.mark.usefixtures("_loaded")
 @settings(
-    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=examples(30),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(st.sampled_from([["search"], ["show"], ["cite"], ["query"], ["export"], ["sparql"]]), TEXT)
 @example(["query"], CLEAR)

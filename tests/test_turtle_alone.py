@@ -12,7 +12,7 @@ from calcinosis.graph.locate import data
 from tests.shared import graph
 
 PREFIXES = """
-@prefix cc: <https://w3id.org/calcinosis/> .
+@prefix calc: <https://w3id.org/calcinosis/> .
 @prefix assoc: <https://w3id.org/calcinosis/association/> .
 @prefix ref: <https://w3id.org/calcinosis/reference/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -35,15 +35,16 @@ def test_a_condition_with_its_claim(folder: Path) -> None:
     (folder / "extension.ttl").write_text(
         PREFIXES
         + """
-cc:GlassSkinDisease a owl:Class ; rdfs:label "glass skin disease"@en ;
-  rdfs:subClassOf cc:Condition , cc:SystemicTissueDamagingCondition .
-[] a owl:Axiom ; owl:annotatedSource cc:GlassSkinDisease ; owl:annotatedProperty rdfs:subClassOf ;
-  owl:annotatedTarget cc:SystemicTissueDamagingCondition ; cc:restsOn assoc:glass .
-assoc:glass a cc:CauseAssociation ; cc:subject cc:GlassSkinDisease ; cc:predicate RO:0003302 ;
-  cc:object cc:DystrophicCalcinosisCutis ; cc:licenses cc:SystemicTissueDamagingCondition ;
-  cc:givesBasisFor cc:DystrophicCalcinosisCutis ; cito:citesAsEvidence ref:doe-2024 .
+calc:GlassSkinDisease a owl:Class ; rdfs:label "glass skin disease"@en ;
+  rdfs:subClassOf calc:Condition , calc:SystemicTissueDamagingCondition .
+[] a owl:Axiom ; owl:annotatedSource calc:GlassSkinDisease ; owl:annotatedProperty rdfs:subClassOf ;
+  owl:annotatedTarget calc:SystemicTissueDamagingCondition ; calc:restsOn assoc:glass .
+assoc:glass a calc:CauseAssociation ; calc:subject calc:GlassSkinDisease ;
+  calc:predicate RO:0003302 ;
+  calc:object calc:DystrophicCalcinosisCutis ; calc:licenses calc:SystemicTissueDamagingCondition ;
+  calc:givesBasisFor calc:DystrophicCalcinosisCutis ; cito:citesAsEvidence ref:doe-2024 .
 [] a owl:Axiom ; owl:annotatedSource assoc:glass ; owl:annotatedProperty cito:citesAsEvidence ;
-  owl:annotatedTarget ref:doe-2024 ; cc:read "abstract" .
+  owl:annotatedTarget ref:doe-2024 ; calc:read "abstract" .
 """,
         encoding="utf-8",
     )
@@ -65,19 +66,20 @@ def test_a_criterion(folder: Path) -> None:
     (folder / "extension.ttl").write_text(
         PREFIXES
         + """
-cc:WithRaynaud a owl:Class ; rdfs:label "Raynaud phenomenon present"@en ;
-  rdfs:subClassOf cc:Criterion ; cc:sortOrder 90 ; cc:asks "colour changes of the fingers"@en ;
-  owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( cc:Case
-    [ a owl:Restriction ; owl:onProperty cc:hasFinding ;
-      owl:someValuesFrom cc:RaynaudPhenomenon ] ) ] .
+calc:WithRaynaud a owl:Class ; rdfs:label "Raynaud phenomenon present"@en ;
+  rdfs:subClassOf calc:Criterion ; calc:sortOrder 90 ;
+    calc:asks "colour changes of the fingers"@en ;
+  owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( calc:Case
+    [ a owl:Restriction ; owl:onProperty calc:hasFinding ;
+      owl:someValuesFrom calc:RaynaudPhenomenon ] ) ] .
 """,
         encoding="utf-8",
     )
     view = folder / "viewpoints" / "seed-reiter-2011.ttl"
     text = view.read_text(encoding="utf-8")
-    assert text.count("cc:WithTissueDamage") > 1
+    assert text.count("calc:WithTissueDamage") > 1
     view.write_text(
-        text.replace("cc:WithoutRaisedMineralLevel", "cc:WithRaynaud"), encoding="utf-8"
+        text.replace("calc:WithoutRaisedMineralLevel", "calc:WithRaynaud"), encoding="utf-8"
     )
     kg = calcinosis.load(ontology=folder)
     case = {"id": "a", "calcinosis": "present", "conditions": ["dermatomyositis"]}
@@ -91,13 +93,13 @@ def test_a_viewpoint(folder: Path) -> None:
     (folder / "viewpoints" / "one-type.ttl").write_text(
         PREFIXES
         + """
-<https://w3id.org/calcinosis/viewpoint/one-type> a cc:Viewpoint ; rdfs:label "one type"@en ;
-  cc:presupposes cc:WithCalcinosis .
-cc:DystrophicCase a owl:Class ; rdfs:label "dystrophic case"@en ;
-  cc:caseOf cc:DystrophicCalcinosisCutis ; cc:causalCriterion cc:WithTissueDamage ;
-  rdfs:subClassOf cc:Case , cc:WithCalcinosis , cc:WithTissueDamage .
-[] a owl:Class ; owl:intersectionOf ( cc:WithCalcinosis cc:WithTissueDamage ) ;
-  rdfs:subClassOf cc:DystrophicCase .
+<https://w3id.org/calcinosis/viewpoint/one-type> a calc:Viewpoint ; rdfs:label "one type"@en ;
+  calc:presupposes calc:WithCalcinosis .
+calc:DystrophicCase a owl:Class ; rdfs:label "dystrophic case"@en ;
+  calc:caseOf calc:DystrophicCalcinosisCutis ; calc:causalCriterion calc:WithTissueDamage ;
+  rdfs:subClassOf calc:Case , calc:WithCalcinosis , calc:WithTissueDamage .
+[] a owl:Class ; owl:intersectionOf ( calc:WithCalcinosis calc:WithTissueDamage ) ;
+  rdfs:subClassOf calc:DystrophicCase .
 """,
         encoding="utf-8",
     )
@@ -127,13 +129,13 @@ def test_a_case_class_that_nothing_can_meet_is_ruled_out(folder: Path) -> None:
     (folder / "viewpoints" / "impossible.ttl").write_text(
         PREFIXES
         + """
-<https://w3id.org/calcinosis/viewpoint/impossible> a cc:Viewpoint ; rdfs:label "impossible"@en ;
-  cc:presupposes cc:WithCalcinosis .
-cc:MetastaticCase a owl:Class ; rdfs:label "metastatic case"@en ;
-  cc:caseOf cc:MetastaticCalcinosisCutis ;
-  rdfs:subClassOf cc:Case , cc:WithHypercalcaemia , cc:WithHypocalcaemia .
-[] a owl:Class ; owl:intersectionOf ( cc:WithHypercalcaemia cc:WithHypocalcaemia ) ;
-  rdfs:subClassOf cc:MetastaticCase .
+<https://w3id.org/calcinosis/viewpoint/impossible> a calc:Viewpoint ; rdfs:label "impossible"@en ;
+  calc:presupposes calc:WithCalcinosis .
+calc:MetastaticCase a owl:Class ; rdfs:label "metastatic case"@en ;
+  calc:caseOf calc:MetastaticCalcinosisCutis ;
+  rdfs:subClassOf calc:Case , calc:WithHypercalcaemia , calc:WithHypocalcaemia .
+[] a owl:Class ; owl:intersectionOf ( calc:WithHypercalcaemia calc:WithHypocalcaemia ) ;
+  rdfs:subClassOf calc:MetastaticCase .
 """,
         encoding="utf-8",
     )

@@ -104,7 +104,7 @@ def test_mass_and_substance_both_ways(
     [
         ("Calcium", "total serum calcium"),
         ("total  calcium", "total serum calcium"),
-        ("cc:TotalCalcium", "total serum calcium"),
+        ("calc:TotalCalcium", "total serum calcium"),
         ("2000-8", "total serum calcium"),
         ("LOINC:17861-6", "total serum calcium"),
         ("http://loinc.org/2000-8", "total serum calcium"),
@@ -162,15 +162,19 @@ def test_intervals_overlap_only_where_sources_dispute_each_other() -> None:
 # -- other modules ---------------------------------------------------------------------
 
 SMALL = """
-@prefix cc: <https://w3id.org/calcinosis/> .
+@prefix calc: <https://w3id.org/calcinosis/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-cc:Potion a cc:Analyte ; rdfs:label "potion" ; cc:highFinding cc:Up ; cc:lowFinding cc:Down ;
-  cc:abnormalFinding cc:Odd ; cc:canonicalUnit "g/L" ; cc:unit [ cc:ucum "g/L" ; cc:factor 1.0 ] .
-cc:bound a cc:ReferenceInterval ; cc:analyte cc:Potion ; cc:upperBound 5 ; cc:inUnit "g/L" .
+calc:Potion a calc:Analyte ; rdfs:label "potion" ; calc:highFinding calc:Up ;
+  calc:lowFinding calc:Down ;
+  calc:abnormalFinding calc:Odd ; calc:canonicalUnit "g/L" ; calc:unit [ calc:ucum "g/L" ;
+    calc:factor 1.0 ] .
+calc:bound a calc:ReferenceInterval ; calc:analyte calc:Potion ; calc:upperBound 5 ;
+  calc:inUnit "g/L" .
 """
 FORMULA = """
-cc:formula a cc:AlbuminCorrectionFormula ; cc:corrects cc:Potion ; cc:correctedBy cc:Potion ;
-  cc:inUnit "g/L" ; cc:albuminUnit "g/L" .
+calc:formula a calc:AlbuminCorrectionFormula ; calc:corrects calc:Potion ;
+  calc:correctedBy calc:Potion ;
+  calc:inUnit "g/L" ; calc:albuminUnit "g/L" .
 """
 
 
@@ -204,13 +208,13 @@ def read_all(laboratory: Laboratory) -> None:
     ("text", "said"),
     [
         (SMALL.replace("factor 1.0", 'factor "one"'), "has 'one' for factor"),
-        (SMALL + 'cc:Potion cc:precedence "first" .', "Potion has 'first' for precedence"),
-        (SMALL + 'cc:bound cc:lowerBound "none" .', "bound has 'none' for lowerBound"),
-        (SMALL + 'cc:bound cc:ageFrom "18" .', "bound has '18' for ageFrom"),
+        (SMALL + 'calc:Potion calc:precedence "first" .', "Potion has 'first' for precedence"),
+        (SMALL + 'calc:bound calc:lowerBound "none" .', "bound has 'none' for lowerBound"),
+        (SMALL + 'calc:bound calc:ageFrom "18" .', "bound has '18' for ageFrom"),
         (SMALL.replace('inUnit "g/L"', 'inUnit "mg"'), "bound has 'mg' for inUnit"),
-        (SMALL.replace(' ; cc:inUnit "g/L"', ""), "bound has None for inUnit"),
+        (SMALL.replace(' ;\n  calc:inUnit "g/L"', ""), "bound has None for inUnit"),
         (SMALL + FORMULA.replace('albuminUnit "g/L"', "x 1"), "formula has None for albuminUnit"),
-        (SMALL + FORMULA.replace("corrects cc:Potion", "x 1"), "formula has 'g/L' for inUnit"),
+        (SMALL + FORMULA.replace("corrects calc:Potion", "x 1"), "formula has 'g/L' for inUnit"),
     ],
 )
 def test_what_a_module_states_wrongly_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -227,10 +231,12 @@ def test_what_a_module_states_wrongly_is_named(tmp_path: Path, text: str, said: 
 BANDS = (
     SMALL
     + """
-cc:adult a cc:ReferenceInterval ; cc:analyte cc:Potion ; cc:lowerBound 1 ; cc:upperBound 9 ;
-  cc:inUnit "g/L" ; cc:ageFrom "P18Y" ; cc:sex "female" .
-cc:child a cc:ReferenceInterval ; cc:analyte cc:Potion ; cc:upperBound 8 ; cc:inUnit "g/L" ;
-  cc:ageFrom "P1Y" ; cc:ageTo "P18Y" .
+calc:adult a calc:ReferenceInterval ; calc:analyte calc:Potion ; calc:lowerBound 1 ;
+  calc:upperBound 9 ;
+  calc:inUnit "g/L" ; calc:ageFrom "P18Y" ; calc:sex "female" .
+calc:child a calc:ReferenceInterval ; calc:analyte calc:Potion ; calc:upperBound 8 ;
+  calc:inUnit "g/L" ;
+  calc:ageFrom "P1Y" ; calc:ageTo "P18Y" .
 """
 )
 YEAR = 365.2425
@@ -284,10 +290,11 @@ def test_what_is_left_out_is_said_to_be(tmp_path: Path) -> None:
 
 
 def test_a_name_of_a_test_by_its_words(tmp_path: Path) -> None:
-    more = SMALL[: SMALL.index("cc:bound")].replace("Potion", "Elixir").replace("Up", "More")
+    more = SMALL[: SMALL.index("calc:bound")].replace("Potion", "Elixir").replace("Up", "More")
     text = SMALL + more.partition("\n@prefix rdfs")[2].partition("\n")[2]
     text = text.replace(
-        'label "potion" ; cc:highFinding cc:More', 'label "strong elixir" ; cc:highFinding cc:More'
+        'label "potion" ; calc:highFinding calc:More',
+        'label "strong elixir" ; calc:highFinding calc:More',
     )
     laboratory = module(tmp_path, text)
     local = [
@@ -297,12 +304,14 @@ def test_a_name_of_a_test_by_its_words(tmp_path: Path) -> None:
     assert local == [["More", "Down", "Odd"], [], ["Up", "Down", "Odd"]]
     assert laboratory.nearest("potoin") == ["potion"]
     assert laboratory.nearest("xyzzy") == []
-    assert [one.label for one in laboratory.find("cc:Elixir")] == ["strong elixir"]
+    assert [one.label for one in laboratory.find("calc:Elixir")] == ["strong elixir"]
 
 
 def test_the_parts_of_a_correction(tmp_path: Path) -> None:
-    formula = FORMULA.replace(" .", " ; cc:slope 0.5 ; cc:referenceAlbumin 4 ; cc:ageFrom 'P2Y' .")
-    found = module(tmp_path, SMALL + formula + "cc:formula cc:gives cc:Draught .").correction
+    formula = FORMULA.replace(
+        " .", " ; calc:slope 0.5 ; calc:referenceAlbumin 4 ; calc:ageFrom 'P2Y' ."
+    )
+    found = module(tmp_path, SMALL + formula + "calc:formula calc:gives calc:Draught .").correction
     assert found is not None
     assert (found.slope, found.reference, found.age_from) == (0.5, 4.0, 2 * YEAR)
     assert (found.of, found.by, names.local(found.gives)) == (POTION, POTION, "Draught")
@@ -313,9 +322,11 @@ def test_the_parts_of_a_correction(tmp_path: Path) -> None:
 
 
 def test_a_number_is_usual_in_another_unit_where_its_own_is_odd(tmp_path: Path) -> None:
-    two = 'cc:unit [ cc:ucum "g/dL" ; cc:factor 10.0 ] , [ cc:ucum "g/L"'
-    text = SMALL.replace('cc:unit [ cc:ucum "g/L"', two)
-    laboratory = module(tmp_path, text.replace("upperBound 5", "lowerBound 20 ; cc:upperBound 40"))
+    two = 'calc:unit [ calc:ucum "g/dL" ; calc:factor 10.0 ] , [ calc:ucum "g/L"'
+    text = SMALL.replace('calc:unit [ calc:ucum "g/L"', two)
+    laboratory = module(
+        tmp_path, text.replace("upperBound 5", "lowerBound 20 ; calc:upperBound 40")
+    )
     (potion,) = laboratory.find("potion")
     gram, ten = potion.units["g/l"], potion.units["g/dl"]
     assert laboratory.usual_units(potion, Interval(2.0, 4.0, gram, "own")) == (ten,)

@@ -20,8 +20,9 @@ from calcinosis.output.markup import markdown_text
 from calcinosis.output.pages.verdict_table import verdict_table
 from calcinosis.output.pictures.verdict_bars import verdict_picture
 from calcinosis.output.sheets import workbook as sheets
-from calcinosis.output.sheets.verdicts import write_workbook
+from calcinosis.output.sheets.verdict_book import write_workbook
 from calcinosis.reasoning.verdict import COLUMNS, CaseVerdict
+from calcinosis.study.tally import Tally
 from tests.shared import graph
 from tests.tables import csv_file
 
@@ -50,7 +51,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> None:
     found = pd.read_excel(written, sheet_name=None, keep_default_na=False)
-    assert list(found) == ["verdicts", "criteria", "references", "remarks", "about"]
+    assert list(found) == [
+        *("cohort", "summary", "table 1"),
+        *("verdicts", "criteria", "references", "remarks", "about"),
+    ]
     wanted = [{**row, "basis": row["basis"] or ""} for row in result.rows()]
     assert found["verdicts"][list(COLUMNS)].to_dict("records") == wanted
     assert tuple(found["verdicts"])[: len(COLUMNS)] == COLUMNS
@@ -124,7 +128,9 @@ def test_what_was_not_understood_and_what_it_holds_back_are_remarks(
     case = {"id": "a", "conditions": [word], "workup_complete": ["tissue damage"]}
     result = kg.classify(case)
     with path.open("wb") as stream:
-        write_workbook(result.cases, {}, result.head.to_dict(), stream)
+        write_workbook(
+            result.cases, {}, result.head.to_dict(), stream, Tally(kg.classifier.case_classes)
+        )
     book = openpyxl.load_workbook(path)
     rows = list(book["remarks"].iter_rows(min_row=2, max_col=4, values_only=True))
     assert rows == [
@@ -192,14 +198,18 @@ def test_what_a_cell_cannot_hold_is_replaced_or_refused(
     path = tmp_path / "a.xlsx"
     with path.open("wb") as stream:
         result = kg.classify({"id": "a", "other": ["tab\there, bell\x07"]})
-        write_workbook(result.cases, {}, result.head.to_dict(), stream)
+        write_workbook(
+            result.cases, {}, result.head.to_dict(), stream, Tally(kg.classifier.case_classes)
+        )
     book = openpyxl.load_workbook(path)
     assert book["remarks"]["C2"].value == "tab\there, bell\ufffd"
     about = dict(list(book["about"].values)[1:])
     assert about["assume"] == "levels; work-up; causes"
     result = kg.classify({"id": "a", "other": ["x" * 40_000]})
     with path.open("wb") as stream, pytest.raises(UsageError, match="40000 characters"):
-        write_workbook(result.cases, {}, result.head.to_dict(), stream)
+        write_workbook(
+            result.cases, {}, result.head.to_dict(), stream, Tally(kg.classifier.case_classes)
+        )
 
 
 def test_more_rows_than_excel_takes_are_refused(
@@ -209,7 +219,9 @@ def test_more_rows_than_excel_takes_are_refused(
     result = kg.classify({"id": "a"})
     path, words = tmp_path / "a.xlsx", "more rows than Excel takes"
     with path.open("wb") as stream, pytest.raises(UsageError, match=words):
-        write_workbook(result.cases, {}, result.head.to_dict(), stream)
+        write_workbook(
+            result.cases, {}, result.head.to_dict(), stream, Tally(kg.classifier.case_classes)
+        )
 
 
 # -- the command -----------------------------------------------------------------------

@@ -24,6 +24,7 @@ from calcinosis.graph.limited import LimitError, Limits, Worker
 from calcinosis.graph.locate import Modules
 from calcinosis.graph.query import Engine
 from calcinosis.graph.results import Graph, Table
+from tests.shared import few
 from tests.terminal import run
 
 PRODUCT = "{?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l}"
@@ -114,6 +115,7 @@ def test_the_cap_is_for_one_query(modules: Modules) -> None:
     assert limited.answer(modules, long, Limits()) is True
 
 
+@pytest.mark.slow
 @LINUX
 @pytest.mark.parametrize("name", DEEP)
 def test_a_query_that_is_nested_too_deep_is_ended(name: str, modules: Modules) -> None:
@@ -162,7 +164,11 @@ def test_the_command_says_in_one_line_that_the_time_is_up(
     assert (code, out, len(errors.splitlines())) == (2, "", 1)
 
 
-@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.rq")), ids=lambda path: path.stem)
+FOUND = sorted(CORPUS.glob("*.rq"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", few(FOUND, *FOUND[::3]), ids=lambda path: path.stem)
 def test_what_was_found_once_ends_well(path: Path, kg: calcinosis.KnowledgeGraph) -> None:
     listener = Listener()
     query = path.read_bytes().decode("utf-8", "surrogateescape").replace("URL", listener.url)
@@ -324,7 +330,7 @@ def _is_gone(process: int) -> bool:
 
 
 @LINUX
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("sign", few([signal.SIGINT, signal.SIGKILL], signal.SIGINT))
 def test_an_interrupt_ends_the_query_at_once(sign: signal.Signals) -> None:
     with _asking(SLOW["product"]) as process:
         child = _child(process.pid)

@@ -202,6 +202,7 @@ def test_links_are_followed(tmp_path: Path) -> None:
     assert (tmp_path / "new.txt").read_text(encoding="utf-8") == "new"
 
 
+@pytest.mark.slow
 def test_names_that_cannot_be_written_are_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -342,6 +343,7 @@ def test_a_reader_who_is_gone() -> None:
         stream.write("x" * 100_000)
 
 
+@pytest.mark.slow
 @FULL
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(
@@ -356,6 +358,7 @@ def test_a_full_device_is_noticed(call: list[str], unbuffered: str) -> None:
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "code"),
     [
@@ -372,6 +375,7 @@ def test_closed_and_full_streams(call: str, code: int) -> None:
     assert len(done.stderr.splitlines()) == int(">&-" in call and "2>" not in call)
 
 
+@pytest.mark.slow
 def test_ways_to_standard_output_and_pipes(tmp_path: Path) -> None:
     expected = process("search", "scar")[1]
     assert process("search", "scar", "-o", "/dev/stdout")[1] == expected
@@ -420,6 +424,7 @@ def test_no_rows_of_patients_lie_anywhere_else(
     assert written.startswith(b"PK")
 
 
+@pytest.mark.slow
 def test_a_workbook_on_a_full_disk_is_one_line(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource", reason="file sizes are limited on Unix only")
     code, _, err = process(

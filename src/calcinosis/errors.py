@@ -187,6 +187,10 @@ class OurFaultError(InputError):
         super().__init__(what, where, "It is no fault of the input: please report it")
 
 
+class RefusedWarning(UserWarning):
+    """Some inputs were refused, or left out; the value that was asked for says which."""
+
+
 class OntologyError(CalcinosisError):
     """An ontology module cannot be read, or holds what the classifier does not accept."""
 
@@ -226,3 +230,38 @@ def nearest(
 ) -> str:
     """The question after the known words most like a word, with ``ends`` as ``did_you_mean``."""
     return did_you_mean(close_to(word, known, most, cutoff), **ends)
+
+
+def to_install(extra: str) -> str:
+    """The command that installs an extra, from where this package was installed.
+
+    Where that is not known, the extra is named with the package alone.
+    """
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        told = distribution("calcinosis").read_text("direct_url.json")
+    except PackageNotFoundError:
+        told = None
+    return f"python -m pip install {_from(told or '{}', extra)}"
+
+
+def _from(told: str, extra: str) -> str:
+    """What pip is given, by what it wrote down (PEP 610) of where the package came from."""
+    import json
+    from pathlib import Path
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    named = f"calcinosis[{extra}]"
+    try:
+        origin = json.loads(told)
+        url = origin.get("url", "")
+        folder = Path(url2pathname(urlsplit(url).path))
+        if "dir_info" in origin and folder.is_dir():
+            return f'{"-e " * (origin["dir_info"].get("editable") is True)}"{folder}[{extra}]"'
+        if "vcs_info" in origin:
+            return f'"{named} @ {origin["vcs_info"]["vcs"]}+{url}"'
+    except (ValueError, KeyError, AttributeError, TypeError):  # whatever another tool wrote there
+        pass
+    return f'"{named}"'

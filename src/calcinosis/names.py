@@ -15,9 +15,13 @@ Named = TypeVar("Named")
 CC: Final = "https://w3id.org/calcinosis/"
 REF: Final = CC + "reference/"
 ASSOC: Final = CC + "association/"
+EVID: Final = CC + "evidence/"
+INTERP: Final = CC + "interpretation/"
 VIEWPOINT: Final = CC + "viewpoint/"
 ONTOLOGY: Final = CC + "ontology"
 GRAPH: Final = CC + "graph/"
+APART: Final = (ASSOC, EVID, INTERP, REF, ONTOLOGY)
+"""What is no term: claims, their evidence, what is read into them, references, and modules."""
 NANOPUB: Final = CC + "nanopub/"
 AGENT: Final = CC + "agent/"
 
@@ -34,6 +38,7 @@ FOAF: Final = "http://xmlns.com/foaf/0.1/"
 PRISM: Final = "http://prismstandard.org/namespaces/basic/2.0/"
 IAO: Final = "http://purl.obolibrary.org/obo/IAO_"
 RO: Final = "http://purl.obolibrary.org/obo/RO_"
+BFO: Final = "http://purl.obolibrary.org/obo/BFO_"
 BIOLINK: Final = "https://w3id.org/biolink/vocab/"
 VANN: Final = "http://purl.org/vocab/vann/"
 SSSOM: Final = "https://w3id.org/sssom/"
@@ -41,12 +46,17 @@ SEMAPV: Final = "https://w3id.org/semapv/vocab/"
 PROV: Final = "http://www.w3.org/ns/prov#"
 NP: Final = "http://www.nanopub.org/nschema#"
 NPX: Final = "http://purl.org/nanopub/x/"
+VOID: Final = "http://rdfs.org/ns/void#"
+SHACL: Final = "http://www.w3.org/ns/shacl#"
+SCHEMA: Final = "https://schema.org/"
 OBO_IN_OWL: Final = "http://www.geneontology.org/formats/oboInOwl#"
 
 PREFIXES: Final[dict[str, str]] = {
-    "cc": CC,
+    "calc": CC,
     "ref": REF,
     "assoc": ASSOC,
+    "evid": EVID,
+    "interp": INTERP,
     "rdf": RDF,
     "rdfs": RDFS,
     "owl": OWL,
@@ -58,11 +68,15 @@ PREFIXES: Final[dict[str, str]] = {
     "bibo": BIBO,
     "foaf": FOAF,
     "prism": PRISM,
+    "BFO": BFO,
     "IAO": IAO,
     "RO": RO,
     "biolink": BIOLINK,
     "vann": VANN,
 }
+
+# Our prefix until 0.1.0, which is Creative Commons' own: read in queries, never written.
+OLD_PREFIXES: Final = {"cc": CC}
 
 TYPE: Final = RDF + "type"
 FIRST: Final = RDF + "first"
@@ -71,15 +85,36 @@ NIL: Final = RDF + "nil"
 LABEL: Final = RDFS + "label"
 SUBCLASS: Final = RDFS + "subClassOf"
 SUBPROPERTY: Final = RDFS + "subPropertyOf"
+ON_PROPERTY: Final = OWL + "onProperty"
+SOME: Final = OWL + "someValuesFrom"
+PART_OF: Final = BFO + "0000050"
+HAS_PART: Final = BFO + "0000051"
 DEFINITION: Final = IAO + "0000115"
+PREFERRED: Final = SKOS + "prefLabel"
 SYNONYM: Final = SKOS + "altLabel"
 HIDDEN: Final = SKOS + "hiddenLabel"
+EXACT: Final = OBO_IN_OWL + "hasExactSynonym"
+NARROW: Final = OBO_IN_OWL + "hasNarrowSynonym"
+BROAD: Final = OBO_IN_OWL + "hasBroadSynonym"
+RELATED: Final = OBO_IN_OWL + "hasRelatedSynonym"
+SCOPES: Final = (NARROW, BROAD, RELATED)
+DEFINED_BY: Final = IAO + "0000119"
+OWN_WORDS: Final = CC + "OwnWords"
+DEPRECATED: Final = OWL + "deprecated"
+REPLACED_BY: Final = IAO + "0100001"
+CONSIDER: Final = OBO_IN_OWL + "consider"
 BROADER: Final = SKOS + "broadMatch"
 ANNOTATED_SOURCE: Final = OWL + "annotatedSource"
 ANNOTATED_PROPERTY: Final = OWL + "annotatedProperty"
 ANNOTATED_TARGET: Final = OWL + "annotatedTarget"
 EVIDENCE: Final = CITO + "citesAsEvidence"
 DISPUTES: Final = CITO + "disputes"
+CITES: Final = {CC + "evidenceFor": EVIDENCE, CC + "evidenceAgainst": DISPUTES}
+"""What an evidence item says of a claim, and what the claim then says of its reference."""
+SOURCE: Final = DCTERMS + "source"
+INTERPRETS: Final = CC + "interprets"
+IN_VIEWPOINT: Final = CC + "inViewpoint"
+"""What an interpretation says of its claim, and of the viewpoint that it belongs to, if of one."""
 
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
@@ -103,6 +138,7 @@ PREFIX_ALIASES: Final[dict[str, str]] = {
     "sctid": "SNOMEDCT",
     "snomedct_us": "SNOMEDCT",
     "snomed": "SNOMEDCT",
+    "snomedct": "SNOMEDCT",
     "orpha": "Orphanet",
     "ordo": "Orphanet",
     "icd10": "ICD10WHO",
@@ -110,7 +146,8 @@ PREFIX_ALIASES: Final[dict[str, str]] = {
     "mim": "OMIM",
     "hpo": "HP",
     "icd11": "icd11.foundation",
-    "calcinosis": "cc",
+    "calcinosis": "calc",
+    **dict.fromkeys(OLD_PREFIXES, "calc"),
 }
 
 _SPACE = re.compile(r"[\s_]+")
@@ -118,7 +155,7 @@ _SPACE = re.compile(r"[\s_]+")
 
 def local(iri: str) -> str:
     """The readable last part of one of our IRIs, such as ``WithCalcinosis``."""
-    for base in (ASSOC, REF, VIEWPOINT, CC):
+    for base in (ASSOC, EVID, REF, VIEWPOINT, CC):
         if iri.startswith(base):
             return iri[len(base) :]
     return iri

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from calcinosis.api.bibliography import Bibliography
+    from calcinosis.api.diffs import diff
     from calcinosis.api.graph import REASONERS, KnowledgeGraph, load
     from calcinosis.api.notebooks import Rows, TermPage, ViewpointsPage
     from calcinosis.api.result import Explanations, Result, Stream, Verdicts
     from calcinosis.api.sheets import sheet_map
+    from calcinosis.api.views import each_viewpoint
+    from calcinosis.api.ways import other_ways
     from calcinosis.explain.conflicts import ON_CONFLICT
     from calcinosis.explain.explanation import Explanation
     from calcinosis.facts.records.kinds import KINDS as RECORDS
@@ -31,15 +34,25 @@ if TYPE_CHECKING:
     from calcinosis.names import normal
     from calcinosis.reasoning.shares import shares
     from calcinosis.reasoning.verdict import CaseVerdict
+    from calcinosis.release.adding import add_claim, modules_of, unknown
+    from calcinosis.release.asked import NewClaim, NewReference, NewTerm
     from calcinosis.release.check import check
+    from calcinosis.study.cohort import Cohort
     from calcinosis.study.compare import Comparison, Ranking
+    from calcinosis.study.diff import Difference
+    from calcinosis.study.evaluate import Evaluation
+    from calcinosis.study.table_one import Describing
+    from calcinosis.study.tally import Tally
 
 _WHERE = {
     "api.bibliography": ("Bibliography",),
+    "api.diffs": ("diff",),
     "api.graph": ("KnowledgeGraph", "REASONERS", "load"),
     "api.notebooks": ("Rows", "TermPage", "ViewpointsPage"),
     "api.result": ("Explanations", "Result", "Stream", "Verdicts"),
     "api.sheets": ("sheet_map",),
+    "api.ways": ("other_ways",),
+    "api.views": ("each_viewpoint",),
     "facts.records.kinds": ("RECORDS",),
     "facts.source": ("Cases",),
     "facts.tabular": ("TABLES", "Sheet"),
@@ -56,8 +69,15 @@ _WHERE = {
     "names": ("normal",),
     "reasoning.shares": ("shares",),
     "reasoning.verdict": ("CaseVerdict",),
+    "release.adding": ("add_claim", "modules_of", "unknown"),
+    "release.asked": ("NewClaim", "NewReference", "NewTerm"),
     "release.check": ("check",),
+    "study.cohort": ("Cohort",),
     "study.compare": ("Comparison", "Ranking"),
+    "study.diff": ("Difference",),
+    "study.evaluate": ("Evaluation",),
+    "study.table_one": ("Describing",),
+    "study.tally": ("Tally",),
 }
 _NAMED = {"load_ontology": "load", "RECORDS": "KINDS"}
 _MODULE = {name: module for module, found in _WHERE.items() for name in found}
@@ -76,14 +96,21 @@ __all__ = [
     "CaseVerdict",
     "Cases",
     "Catalogue",
+    "Cohort",
     "Comparison",
+    "Describing",
+    "Difference",
     "Endpoint",
     "Entry",
+    "Evaluation",
     "Explanation",
     "Explanations",
     "KnowledgeGraph",
     "Lexicon",
     "LookUp",
+    "NewClaim",
+    "NewReference",
+    "NewTerm",
     "Parameter",
     "Ranking",
     "Result",
@@ -91,17 +118,24 @@ __all__ = [
     "Settings",
     "Sheet",
     "Stream",
+    "Tally",
     "TermPage",
     "Verdicts",
     "ViewpointsPage",
+    "add_claim",
     "assumed",
     "check",
+    "diff",
+    "each_viewpoint",
     "kinds_of",
     "load",
     "load_ontology",
+    "modules_of",
     "normal",
+    "other_ways",
     "shares",
     "sheet_map",
+    "unknown",
     "viewpoints",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, overload
 
 from calcinosis import names
 from calcinosis.errors import InputError, UsageError, nearest
@@ -15,6 +15,8 @@ from calcinosis.output.references.styles import PLAIN
 
 if TYPE_CHECKING:
     from calcinosis.reasoning.verdict import CaseVerdict
+
+_NAMED: Final = 5  # at a prompt; ``keys`` has all
 
 
 class Bibliography(Sequence[Reference]):
@@ -63,7 +65,8 @@ class Bibliography(Sequence[Reference]):
         return hash(self._references)
 
     def __repr__(self) -> str:
-        return f"Bibliography of {len(self)}: {', '.join(self.keys)}"
+        more = f" and {len(self) - _NAMED} more" if len(self) > _NAMED else ""
+        return f"Bibliography of {len(self)}: {', '.join(self.keys[:_NAMED])}{more}"
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The graph as Python sees it: one loaded viewpoint, and twelve things to ask of it."""
+"""The graph as Python sees it: one loaded viewpoint, and what to ask of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from calcinosis import names
 from calcinosis.api.lookups import LookUps
+from calcinosis.api.programs import ForPrograms, warn_of_refused
 from calcinosis.api.selecting import NO_QUERY, several
 from calcinosis.errors import InputError, UsageError
 from calcinosis.facts.boundary import attempt
@@ -23,36 +24,35 @@ if TYPE_CHECKING:
     from calcinosis.explain.explanation import Explanation
     from calcinosis.explain.justify import Explainer
     from calcinosis.facts.case import Case
-    from calcinosis.facts.laboratory import Laboratory
     from calcinosis.facts.raw import RawCase
-    from calcinosis.facts.read import Reader
     from calcinosis.facts.source import Cases
-    from calcinosis.facts.vocabulary import Vocabulary
     from calcinosis.output.formats import Exported
     from calcinosis.output.sheets.form import Form
-    from calcinosis.reasoning.classify import Classifier
     from calcinosis.reasoning.verdict import CaseVerdict
+    from calcinosis.study.cohort import Cohort
     from calcinosis.study.compare import Comparison, Ranking
     from calcinosis.study.evaluate import Evaluation
+    from calcinosis.study.labels import Given
 
 REASONERS = ("compiled", "hermit")
 
 
-class KnowledgeGraph(LookUps):
+class KnowledgeGraph(ForPrograms, LookUps):
     """One viewpoint of the loaded graph.
 
     Look up: ``search`` and ``show``, ``query`` and ``sparql``. Judge cases: ``classify`` and
-    ``explain``, one at a time by ``stream``; ``compare`` and ``rank`` settings; ``evaluate``.
-    Carry away: ``cite`` and ``export``.
+    ``explain``, one at a time by ``stream``, together by ``cohort``; ``compare`` and ``rank``
+    settings; ``evaluate``.
+    Carry away: ``cite`` and ``export``; go on with rdflib (``graph``) and ``owlready``.
 
     ``cases`` is the same everywhere: a path (a file, a table, a directory, ``-`` for standard
     input), a ``Sheet`` (a table, and how to read it), a mapping in the case format, or several. A
-    case that is refused does not stop the others: each value has what was refused beside it, in
-    ``refused``, with what was wrong, where, and the cure. A word that is not understood refuses no
-    case: it stands beside its verdicts and holds back what it could change; ``strict`` refuses
-    such a case instead. What a record is (a case, a phenopacket, FHIR) is told by what it holds,
-    unless ``kind`` says it. What is remarked on a table as a whole, such as columns that are not
-    read, goes to the logger ``calcinosis``.
+    case that is refused does not stop the others: a RefusedWarning tells of it, and each value has
+    what was refused beside it, in ``refused``, with what was wrong, where, and the cure. A word
+    that is not understood refuses no case: it stands beside its verdicts and holds back what it
+    could change; ``strict`` refuses such a case instead. What a record is (a case, a phenopacket,
+    FHIR) is told by what it holds, unless ``kind`` says it. What is remarked on a table as a whole,
+    such as columns that are not read, goes to the logger ``calcinosis``.
     """
 
     def __init__(self, ontology: Ontology, reasoner: str = "compiled") -> None:
@@ -64,28 +64,9 @@ class KnowledgeGraph(LookUps):
         self.reasoner = reasoner
 
     @property
-    def viewpoint(self) -> str:
-        """The name of the viewpoint."""
-        return self.ontology.viewpoint
-
-    @property
     def label(self) -> str:
         """The viewpoint in words."""
         return self.ontology.terms.label(self.ontology.viewpoint_iri)
-
-    @cached_property
-    def classifier(self) -> Classifier:
-        """The compiled classifier."""
-        from calcinosis.reasoning.classify import Classifier
-
-        return Classifier(self.ontology)
-
-    @cached_property
-    def laboratory(self) -> Laboratory:
-        """Analytes, units and reference intervals."""
-        from calcinosis.facts.read import laboratory_of
-
-        return laboratory_of(self.ontology)
 
     @cached_property
     def form(self) -> Form:
@@ -101,25 +82,6 @@ class KnowledgeGraph(LookUps):
         from calcinosis.reasoning.owl import Authority
 
         return Authority(self.ontology).classify
-
-    @cached_property
-    def _vocabulary(self) -> Vocabulary:
-        from calcinosis.facts.read import vocabulary_of
-
-        return vocabulary_of(self.ontology)
-
-    def _reader(self, *, strict: bool) -> Reader:
-        from calcinosis.facts.read import Reader
-
-        phrases = self.ontology.phrases
-        return Reader(self._vocabulary, lambda: self.laboratory, phrases, strict=strict)
-
-    def _read(
-        self, cases: Cases, *, strict: bool = False, kind: str = ""
-    ) -> Iterator[tuple[RawCase, Case] | InputError]:
-        from calcinosis.api.result import read_cases
-
-        return read_cases(cases, self._reader(strict=strict), kind)
 
     # -- judging ---------------------------------------------------------------------
 
@@ -142,7 +104,11 @@ class KnowledgeGraph(LookUps):
         >>> result.refused[0].cure
         'Write present, absent or unknown'
         """
-        return self.stream(cases, strict=strict, explain=explain, kind=kind).result()
+        from calcinosis.api import shown  # noqa: F401 (notebooks show the values by it)
+
+        found = self.stream(cases, strict=strict, explain=explain, kind=kind).result()
+        warn_of_refused(found.refused)
+        return found
 
     def stream(
         self,
@@ -171,10 +137,29 @@ class KnowledgeGraph(LookUps):
         items = judged(read, self._decide, self.ontology.terms, why)
         return Verdicts(items, self._head(), why, refused)
 
+    def cohort(self, cases: Cases, *, strict: bool = False, kind: str = "") -> Cohort:
+        """What patients come to together: counts by subtype, what is missing, what settles most.
+
+        A row a patient is in ``wide()``, a row a patient and subtype in ``tidy()``, for
+        ``pandas.DataFrame``; ``refused`` says which inputs could not be read. No verdict is kept,
+        so that a cohort may be large.
+
+        >>> import calcinosis
+        >>> case = {"id": "case-1", "calcinosis": "present", "findings": ["hypercalcaemia"]}
+        >>> calcinosis.load().cohort(case).wide()[0]["patient"]
+        'case-1'
+        """
+        from calcinosis.api import shown  # noqa: F401 (notebooks show the values by it)
+
+        verdicts = self.stream(cases, strict=strict, kind=kind)
+        found = verdicts.cohort()
+        warn_of_refused(verdicts.refused)
+        return found
+
     def _head(self) -> Head:
         from calcinosis.api.result import Head
 
-        settings = self.ontology.settings.added, self.ontology.left_out
+        settings = self.ontology.settings.added, self.ontology.changed
         return Head(self.ontology.version, self.viewpoint, self.reasoner, *settings)
 
     @cached_property
@@ -211,6 +196,7 @@ class KnowledgeGraph(LookUps):
         >>> [[one.words for one in found] for found in why.deciding.follows]
         [['no raised calcium', 'no raised phosphate']]
         """
+        from calcinosis.api import shown  # noqa: F401 (notebooks show the values by it)
         from calcinosis.api.result import Explanations, accepted
 
         refused: list[InputError] = []
@@ -218,6 +204,7 @@ class KnowledgeGraph(LookUps):
         found = tuple(accepted(items, refused.append))
         if identifier is not None and not (found or refused):
             raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
+        warn_of_refused(refused)
         return Explanations(self._head(), found, tuple(refused), self.library)
 
     def _explained(
@@ -262,12 +249,13 @@ class KnowledgeGraph(LookUps):
         """Set another graph, or the same by other settings, beside this one over the same cases.
 
         >>> import calcinosis
-        >>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}
-        >>> settings = calcinosis.Settings(without=("fernandez-2015",))
+        >>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["UCTD"]}
+        >>> settings = calcinosis.Settings(without=("balin-2012",))
         >>> change = calcinosis.load().compare(settings, case).changes[0]
         >>> change.left, change.right
         ('presumed', 'undetermined')
         """
+        from calcinosis.api import shown  # noqa: F401 (notebooks show the values by it)
         from calcinosis.api.result import accepted, read_again
         from calcinosis.study.compare import compare
 
@@ -278,6 +266,7 @@ class KnowledgeGraph(LookUps):
         read = self._read(cases, strict=strict, kind=kind)
         pairs = accepted(read_again(read, reader), refused.append)
         found = compare(self._explainer, other._explainer, pairs)
+        warn_of_refused(refused)
         return replace(found, refused=tuple(refused))
 
     def rank(self, cases: Cases, *, strict: bool = False, kind: str = "") -> Ranking:
@@ -286,47 +275,64 @@ class KnowledgeGraph(LookUps):
         Each is left out alone, besides what the settings leave out.
 
         >>> import calcinosis
-        >>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}
+        >>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["UCTD"]}
         >>> [weight.reference for weight in calcinosis.load().rank(case)]
-        ['fernandez-2015']
+        ['balin-2012']
         """
+        from calcinosis.api import shown  # noqa: F401 (notebooks show the values by it)
         from calcinosis.api.result import accepted
         from calcinosis.facts.read import reader_of
         from calcinosis.study.compare import By, Ranking, weights
 
         refused: list[InputError] = []
         read_cases = self._read(cases, strict=strict, kind=kind)
-        raws = [raw for raw, _ in accepted(read_cases, refused.append)]
+        taken = list(accepted(read_cases, refused.append))
 
         def read(ontology: Ontology) -> list[Case]:
             reader = reader_of(ontology, strict=strict)
-            return [raw.read(reader) for raw in raws]
+            return [raw.read(reader) for raw, _ in taken]
 
         found = weights(self.classifier, read)
-        return Ranking(By.of(self.ontology), tuple(found), tuple(refused))
+        warn_of_refused(refused)
+        unknown = tuple(len(case.not_understood) for _, case in taken)
+        return Ranking(By.of(self.ontology), tuple(found), tuple(refused), unknown)
 
-    def evaluate(self) -> Evaluation:
-        """The published cases that come with the package, judged against their authors.
+    def evaluate(
+        self,
+        cases: Cases | None = None,
+        labels: Given | None = None,
+        *,
+        second: Cases | None = None,
+        against: Mapping[str, KnowledgeGraph | Settings] | None = None,
+        keep_own_source: bool = False,
+        strict: bool = False,
+        kind: str = "",
+    ) -> Evaluation:
+        """The verdicts on cases, held against what others call them.
+
+        ``labels`` is a table (id, label; kind, source and note beside them) or a mapping of ids to
+        subtypes; without ``cases`` it is the published ones that come with the package, of which
+        only counts are told. ``second`` are the same cases by another encoder; ``against`` has
+        other graphs, or other settings, by a name. What a case's own source alone supports does
+        not count for it, unless it is kept. InputError for labels that
+        are no table, or whose ids are none of the cases'; UsageError as for ``load``.
 
         >>> import calcinosis
-        >>> evaluation = calcinosis.load().evaluate()
-        >>> evaluation.cases, evaluation.to_dict()["note"]
-        (63, 'the rules were chosen on these cases')
+        >>> case = {"id": "a", "calcinosis": "present", "conditions": ["UCTD"]}
+        >>> kg = calcinosis.load()
+        >>> label = kg.classify(case).cases[0].subtypes[0].label
+        >>> found = kg.evaluate(case, {"a": label})
+        >>> found.cases, found.gained
+        (1, ('a',))
         """
-        from calcinosis.graph.locate import data
-        from calcinosis.study.evaluate import evaluate, placed, read_labels
+        from calcinosis.api.evaluating import Asked, evaluation
 
-        folder = data("examples") / "published"
-        result = self.classify(folder, strict=True)
-        if result.refused:
-            raise result.refused[0]
-        triples, known = self.ontology.triples, self.classifier.case_classes
-        labels = placed(
-            read_labels(folder / "labels.tsv"),
-            frozenset(one.subtype for one in known),
-            lambda name: map(names.local, triples.iris(names.CC + name, names.SUBCLASS)),
-        )
-        return evaluate(result.cases, labels, self.classifier, self._decide)
+        named = (against or {}).items()
+        others = [(n, by_settings(self, o) if isinstance(o, Settings) else o) for n, o in named]
+        asked = Asked(cases, labels, second, others, keep_own_source, strict, kind)
+        found = evaluation(self, asked)
+        warn_of_refused(found.refused)
+        return found
 
     # -- carrying away ---------------------------------------------------------------
 
@@ -374,7 +380,8 @@ class KnowledgeGraph(LookUps):
             return everything(self.ontology)
         result = cases
         if not (result is None or isinstance(result, Result)):
-            result = self.classify(result, kind=kind)
+            result = self.stream(result, kind=kind).result()
+            warn_of_refused(result.refused)
         verdicts, refused = (result.cases, result.refused) if result else ((), ())
         answers = (self.lookups.look_up(one, parameters or {}) for one in several(query))
         answered = [key for answer in answers for key in answer.references()]
@@ -419,7 +426,9 @@ class KnowledgeGraph(LookUps):
         from calcinosis.output.formats import Exported, find, signer
 
         form, signs = find(format), signer(sign_key, creator)
-        return Exported(form, select(self, **selection), signs)
+        found = Exported(form, select(self, **selection), signs)
+        warn_of_refused(found.refused)
+        return found
 
     def _claims_of(self, query: str, parameters: Mapping[str, str]) -> set[str]:
         """The associations in the answer of a look-up; UsageError if it answers no claims."""
@@ -444,23 +453,33 @@ def load(
     ontology: str | Path | None = None,
     reasoner: str = "compiled",
     settings: Settings | None = None,
+    overlays: str | Path | Iterable[str | Path] = (),
 ) -> KnowledgeGraph:
     """Load the graph under one viewpoint, offline.
 
     ``ontology`` names another ontology folder than the package's own; ``settings`` say the
-    viewpoint themselves, and which references and readings are left out. Raises UsageError for an
-    unknown viewpoint or reference, OntologyError for a broken module or an axiom outside the
-    fragment.
+    viewpoint themselves, and which references and readings are left out; ``overlays`` are Turtle
+    files of one's own to lay over it, which are checked, and marked in every answer. Raises
+    UsageError for an unknown viewpoint or reference, OntologyError for a broken module, an overlay
+    that is refused, or an axiom outside the fragment.
 
     >>> load("minars").label
     'Minars Dermatology textbook'
     """
     folder = None if ontology is None else Path(ontology)
-    return KnowledgeGraph(load_ontology(viewpoint, folder, settings), reasoner)
+    paths = [overlays] if isinstance(overlays, str | Path) else overlays
+    found = load_ontology(viewpoint, folder, settings, [Path(path) for path in paths])
+    if found.overlays:
+        from calcinosis.release.laid import verify
+
+        verify(found)
+    return KnowledgeGraph(found, reasoner)
 
 
 def by_settings(kg: KnowledgeGraph, settings: Settings) -> KnowledgeGraph:
     """The same graph by other settings; what was read already is shared where it can be."""
     if settings.viewpoint != kg.viewpoint:
-        return KnowledgeGraph(load_ontology("", kg.ontology.folder, settings), kg.reasoner)
+        laid = kg.ontology.overlays
+        ontology = load_ontology("", kg.ontology.folder, settings, laid)
+        return KnowledgeGraph(ontology, kg.reasoner)
     return KnowledgeGraph(kg.ontology.leaving_out(settings), kg.reasoner)

@@ -67,12 +67,13 @@ class LookUps:
         from calcinosis.api.notebooks import TermPage, ViewpointsPage
         from calcinosis.graph import viewpoints
 
+        laid = self.ontology.overlays
         if text.casefold() == "viewpoints":
-            return ViewpointsPage(viewpoints.read(self.ontology), self.library)
+            return ViewpointsPage(viewpoints.read(self.ontology), self.library, laid)
         view = viewpoints.named(self.ontology, text)
         if view is not None:
-            return ViewpointsPage((view,), self.library)
-        return TermPage(self.lookups.page(text), self.library)
+            return ViewpointsPage((view,), self.library, laid)
+        return TermPage(self.lookups.page(text), self.library, laid)
 
     def query(
         self,
@@ -112,14 +113,16 @@ class LookUps:
 
         SELECT gives Rows (each row has its RDF terms by name), CONSTRUCT and DESCRIBE a Graph of
         triples, ASK a bool. The graphs are graph:ontology, graph:associations, graph:references,
-        graph:mappings and graph:inferred; without GRAPH a query sees them all.
+        graph:mappings, graph:inferred, graph:edges and graph:metadata; without GRAPH a query sees
+        all of them but the last, and that too if it asks for VoID or SHACL. The graphs of all
+        viewpoints, such as views:minars, are there for GRAPH in a query that names one.
 
         A process of its own answers, and stays for the next query. It may take ``timeout`` seconds
         (30; at an endpoint 60) and ``memory`` MB beside the graphs (1024; of an endpoint's answer
         256). UsageError for a query that is malformed, has SERVICE without endpoint, or takes more.
 
         >>> import calcinosis
-        >>> calcinosis.load().sparql("ASK { ?case_class cc:caseOf ?subtype }")
+        >>> calcinosis.load().sparql("ASK { ?case_class calc:caseOf ?subtype }")
         True
         """
         from calcinosis.api.notebooks import for_notebooks

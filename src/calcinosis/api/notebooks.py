@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from calcinosis.graph.claims import Reference
+from calcinosis.graph.overlay import Overlay, in_words
 from calcinosis.graph.query import PREFIXES
 from calcinosis.graph.results import Answer, Table
+from calcinosis.output.markup import markdown_text
 from calcinosis.output.words.verdicts import Style, plain
 
 if TYPE_CHECKING:
@@ -34,6 +37,10 @@ class TermPage:
 
     page: Page
     library: Mapping[str, Reference]
+    laid: tuple[Overlay, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<TermPage {self.page.entry.label} ({self.page.entry.kind})>"
 
     def __str__(self) -> str:
         return self.text()
@@ -42,25 +49,26 @@ class TermPage:
         """The page as text of ``width`` columns."""
         from calcinosis.output.words import term
 
-        return term.text(self.page, self.library, width=width, style=style)
+        found = term.text(self.page, self.library, width=width, style=style)
+        return found + below(self.laid, width)
 
     def markdown(self) -> str:
         """The page as Markdown."""
         from calcinosis.output.words import term
 
-        return term.markdown(self.page, self.library)
+        return term.markdown(self.page, self.library) + below(self.laid)
 
     def to_dict(self) -> dict[str, Any]:
         """The page as plain values."""
         from calcinosis.output.words import term
 
-        return term.to_dict(self.page)
+        return {**term.to_dict(self.page), **_with(self.laid)}
 
     def to_json(self) -> str:
         """The page as JSON text."""
         from calcinosis.output.words import term
 
-        return term.to_json(self.page)
+        return term.to_json(self.page, _with(self.laid))
 
     _repr_markdown_ = markdown
 
@@ -71,6 +79,10 @@ class ViewpointsPage:
 
     views: tuple[Viewpoint, ...]
     library: Mapping[str, Reference]
+    laid: tuple[Overlay, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<ViewpointsPage {', '.join(view.name for view in self.views)}>"
 
     def __str__(self) -> str:
         return self.text()
@@ -79,33 +91,53 @@ class ViewpointsPage:
         """The page as text of ``width`` columns."""
         from calcinosis.output.words import viewpoints
 
-        return viewpoints.text(self.views, self.library, width=width, style=style)
+        found = viewpoints.text(self.views, self.library, width=width, style=style)
+        return found + below(self.laid, width)
 
     def markdown(self) -> str:
         """The page as Markdown."""
         from calcinosis.output.words import viewpoints
 
-        return viewpoints.markdown(self.views, self.library)
+        return viewpoints.markdown(self.views, self.library) + below(self.laid)
 
     def to_dict(self) -> dict[str, Any]:
         """The viewpoints as plain values."""
         from calcinosis.output.words import viewpoints
 
-        return {"viewpoints": [viewpoints.to_dict(view) for view in self.views]}
+        found = [viewpoints.to_dict(view) for view in self.views]
+        return {"viewpoints": found, **_with(self.laid)}
 
     def to_json(self) -> str:
         """The viewpoints as JSON text."""
         from calcinosis.output.words import viewpoints
 
-        return viewpoints.to_json(self.views)
+        return viewpoints.to_json(self.views, _with(self.laid))
 
     _repr_markdown_ = markdown
+
+
+def below(laid: Sequence[Overlay], width: int = 0) -> str:
+    """A last paragraph on what is laid over the release; empty where nothing is."""
+    if not laid:
+        return ""
+    words = f"Told {in_words(laid)}."
+    return "\n" + (textwrap.fill(words, width) if width else markdown_text(words)) + "\n"
+
+
+def _with(laid: Sequence[Overlay]) -> dict[str, Any]:
+    return {"with": [one.to_dict() for one in laid]} if laid else {}
 
 
 def rows(table: Table) -> Rows:
     """A table as notebooks can show it."""
     return Rows(
-        table.columns, table.solutions, table.beside, table.parameters, table.remark, table.note
+        table.columns,
+        table.solutions,
+        table.beside,
+        table.parameters,
+        table.remark,
+        table.note,
+        table.laid,
     )
 
 

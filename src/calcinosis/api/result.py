@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from calcinosis import __version__, names
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from calcinosis.graph.claims import Reference
     from calcinosis.graph.terms import Terms
     from calcinosis.output.pictures.verdict_bars import Picture
+    from calcinosis.study.cohort import Cohort
+    from calcinosis.study.table_one import TableOne
 
 SCHEMA = names.CC + "schema/result-1.json"
 _T = TypeVar("_T")
@@ -130,34 +133,39 @@ def judged(
         if isinstance(item, InputError):
             yield item
         else:
-            yield attempt(item[1].where, partial(judge, *item))
+            yield attempt(place(*item), partial(judge, *item))
+
+
+def place(raw: RawCase, case: Case) -> str:
+    """Where a case stands, by its whole path: only errors say that."""
+    return raw.where + case.where.removeprefix(PurePath(raw.where).name)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """What all verdicts of a run share: versions, viewpoint, reasoner, and the settings.
 
-    ``added`` is what could be taken by a name and assumed, ``left_out`` what was left out of the
-    definitions.
+    ``added`` is what could be taken by a name and assumed, ``changed`` what sets the graph apart
+    from the release: what was left out of the definitions, and what was laid over them.
     """
 
     ontology_version: str
     viewpoint: str
     reasoner: str
     added: Mapping[str, Any]
-    left_out: Mapping[str, Any]
+    changed: Mapping[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
         """The head as the result's JSON holds it."""
-        found: dict[str, Any] = {
+        return {
             "schema": SCHEMA,
             "package_version": __version__,
             "ontology_version": self.ontology_version,
             "viewpoint": self.viewpoint,
             "reasoner": self.reasoner,
             **self.added,
+            **self.changed,
         }
-        return {**found, "left_out": dict(self.left_out)} if self.left_out else found
 
 
 class Verdicts(Stream[CaseVerdict]):
@@ -173,6 +181,18 @@ class Verdicts(Stream[CaseVerdict]):
         super().__init__(items, tell)
         self.head = head
         self.why = why
+
+    def __repr__(self) -> str:
+        return f"<Verdicts to come, viewpoint {self.head.viewpoint}>"
+
+    def cohort(self) -> Cohort:
+        """All that is still to come as a cohort; no verdict is kept, however many there are."""
+        from calcinosis.study.tally import Tally
+
+        tally = Tally()
+        for case in self:
+            tally.add(case)
+        return tally.cohort(self.refused)
 
     def result(self, cases: Iterable[CaseVerdict] | None = None) -> Result:
         """All that is still to come in one value; ``cases`` are these if they were taken already.
@@ -205,6 +225,26 @@ class Result:
     cases: tuple[CaseVerdict, ...]
     refused: tuple[InputError, ...] = ()
     explanations: tuple[Explanation, ...] | None = None
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """What the cases come to as a cohort: counts, what is missing, what would settle most."""
+        from calcinosis.study.tally import Tally
+
+        tally = Tally()
+        for case in self.cases:
+            tally.add(case)
+        return tally.cohort(self.refused)
+
+    @cached_property
+    def table_one(self) -> TableOne:
+        """The patients as the first table of a paper describes them."""
+        from calcinosis.study.table_one import Describing
+
+        describing = Describing()
+        for case in self.cases:
+            describing.add(case)
+        return describing.table()
 
     def rows(self) -> list[dict[str, Any]]:
         """Plain dicts, one a case and subtype, with the columns of ``-f csv``."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from calcinosis.api.graph import KnowledgeGraph
-from calcinosis.facts.source import long_cases_of, no_mapping, sheet_of
+from calcinosis.facts.frame import no_mapping
+from calcinosis.facts.source import long_cases_of, sheet_of
 from calcinosis.facts.tables import map_of
 from calcinosis.facts.tabular import Known, Sheet, kinds
 
@@ -19,5 +20,5 @@ def sheet_map(kg: KnowledgeGraph, sheet: str | Path | Sheet) -> str:
     known = Known(lambda: kg.laboratory, kinds(kg._vocabulary))
     found = sheet_of(sheet)
     if long_cases_of(found) is not None:
-        raise no_mapping(found)
+        raise no_mapping(str(found.path))
     return map_of(found, known)

@@ -9,6 +9,7 @@ import click
 
 from calcinosis.cli import complete
 from calcinosis.cli.options import (
+    Graph,
     Out,
     format_option,
     ontology_option,
@@ -19,7 +20,7 @@ from calcinosis.cli.terminal import measure
 from calcinosis.cli.usage import Command, InputPath
 
 
-@click.command(cls=Command, short_help="Check the graph and case files; list all faults at once.")
+@click.command(cls=Command, short_help="Check the graph, or case files; list all faults at once.")
 @click.argument(
     "files", nargs=-1, type=InputPath(), metavar="[FILE...]", shell_complete=complete.files
 )
@@ -37,15 +38,17 @@ def check(
     form: str,
     everything: bool,
     no_reasoner: bool,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> int:
-    """Check the graph, and case files if any are named; list all faults at once.
+    """Check the graph, or case files if any are named; list all faults at once.
 
-    Of a table it says what was read, and what 'calcinosis map' would ask.
+    With --with it looks at what is laid over the graph, and at case files by it.
 
-    Looks at Turtle, SHACL, queries, mappings, the OWL 2 DL profile and consistency (these two
-    where Java is). The exit code is 1 where there is a fault.
+    Of a file it says in a line what was read, and of a table what 'calcinosis map' would ask.
+
+    Of the graph it looks at Turtle, SHACL, queries, mappings, the OWL 2 DL profile and consistency
+    (these two where Java is). The exit code is 1 where there is a fault.
 
     \b
     Example:
@@ -56,7 +59,8 @@ def check(
     from calcinosis.output.words.findings import shares_text, text
 
     out.say("Checking …")
-    found = run(Path(ontology) if ontology else None, files, reasoner=not no_reasoner)
+    folder, laid = graph["ontology"], [Path(path) for path in graph["overlays"]]
+    found = run(Path(folder) if folder else None, files, reasoner=not no_reasoner, overlays=laid)
     with out.writing() as stream:
         if form == "json":
             stream.write(json.dumps([f.to_dict() for f in found], ensure_ascii=False, indent=1))
@@ -64,7 +68,7 @@ def check(
         else:
             columns = measure(stream)
             stream.write(text(found, everything=everything, width=columns))
-            if not any(finding.severity == "ERROR" for finding in found):
-                counted = list(shares(Path(ontology) if ontology else None))
+            if not files and not any(finding.severity == "ERROR" for finding in found):
+                counted = list(shares(Path(folder) if folder else None))
                 stream.write(shares_text(counted, columns))
     return int(any(finding.severity == "ERROR" for finding in found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from calcinosis.cli import complete
 from calcinosis.cli.asked import put_together, refuse_parameters, set_by
 from calcinosis.cli.options import (
+    Graph,
     Out,
     format_option,
     from_option,
@@ -17,7 +19,7 @@ from calcinosis.cli.options import (
     sheet_options,
     viewpoint_option,
 )
-from calcinosis.cli.refused import refusals
+from calcinosis.cli.refused import refusals, say_not_understood
 from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
@@ -63,14 +65,6 @@ if TYPE_CHECKING:
     help="What carries a named look-up.",
     shell_complete=complete.look_ups,
 )
-@click.option(
-    "--with",
-    "parameters",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="With --query: a parameter of the look-up, such as subtype=metastatic.",
-    shell_complete=complete.settings,
-)
 @format_option("text", "bibtex", "ris", "csl-json")
 @click.option(
     "--style",
@@ -84,7 +78,7 @@ if TYPE_CHECKING:
 @from_option
 @viewpoint_option
 @sheet_options("cases")
-@ontology_option
+@partial(ontology_option, parameters=True)
 @output_options
 def cite(
     *,
@@ -99,7 +93,7 @@ def cite(
     form: str,
     style: str,
     viewpoint: str,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> int:
     """Write the references that carry an answer or a verdict, for papers and reference managers.
@@ -121,20 +115,21 @@ def cite(
     given = {"subtype": subtypes, "condition": conditions}
     values = set_by(parameters)
     refuse_parameters(queries, values, given)
-    kg = load(viewpoint, ontology=ontology)
+    kg = load(viewpoint, **graph)
+    judged = kg.classify(cases, kind=kind) if cases else None
     found = kg.cite(
         *keys,
         subtype=subtypes or None,
         condition=conditions or None,
-        cases=cases or None,
-        kind=kind,
+        cases=judged,
         query=queries or None,
         parameters=values,
         below=below,
     )
-    write_bibliography(found, form, style, out)
+    write_bibliography(found, form, style, out, kg.ontology.overlay_words)
     refused = refusals(found.refused)
     if not out.quiet:
+        say_not_understood(len(one.not_understood) for one in (judged.cases if judged else ()))
         others = {"": keys, "--subtype": subtypes, "--condition": conditions, "--case": cases}
         say(put_together(queries, others), line=False)
         if not found and not refused:
@@ -142,13 +137,19 @@ def cite(
     return refused
 
 
-def write_bibliography(found: Bibliography, form: str, style: str, out: Out) -> None:
-    """Write references in one of the formats of this command."""
+def write_bibliography(
+    found: Bibliography, form: str, style: str, out: Out, laid: str = ""
+) -> None:
+    """Write references in one of the formats of this command.
+
+    ``laid`` is what was laid over the release; RIS and CSL-JSON have no place for it.
+    """
     text = {
         "text": lambda: found.text(style),
         "bibtex": found.bibtex,
         "ris": found.ris,
         "csl-json": found.csl_json,
     }[form]()
+    below = {"text": f"Told {laid}.\n", "bibtex": f"% Told {laid}.\n"} if laid else {}
     with out.writing() as stream:
-        stream.write(text)
+        stream.write(text + below.get(form, ""))

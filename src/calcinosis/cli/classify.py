@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import gc
-import json
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from typing import IO
 
 import click
 
-from calcinosis.api import CaseVerdict, KnowledgeGraph, Settings, Verdicts, load
+from calcinosis.api import Settings, load
 from calcinosis.cli import complete
+from calcinosis.cli.answers import (
+    ANNOTATED,
+    COUNTED,
+    LONG,
+    SAID,
+    SHAPES,
+    Answer,
+    check,
+    check_views,
+    saying_what_was_not_interpreted,
+    write,
+)
+from calcinosis.cli.counting import Counting
+from calcinosis.cli.in_words import write_views
 from calcinosis.cli.options import (
+    Graph,
     Out,
     format_option,
     from_option,
@@ -24,10 +35,9 @@ from calcinosis.cli.options import (
     strict_option,
 )
 from calcinosis.cli.refused import NotUnderstood, Refused
-from calcinosis.cli.template import as_bytes, asked_form, write_rejected
-from calcinosis.cli.terminal import counted, measure, say, style
+from calcinosis.cli.template import asked_form, write_rejected
+from calcinosis.cli.terminal import counted
 from calcinosis.cli.usage import Command, InputPath, OutputPath
-from calcinosis.errors import UsageError
 
 
 @click.command(cls=Command, short_help="Say which subtypes follow for each case, and why.")
@@ -39,13 +49,36 @@ from calcinosis.errors import UsageError
     metavar="FILE...",
     shell_complete=complete.files,
 )
-@format_option("text", "json", "jsonl", "csv", "xlsx", "phenopacket", "fhir")
+@format_option(
+    *("text", "json", "jsonl", "csv", "xlsx", "parquet"),
+    *("html", "markdown", "svg", "png", "pdf", "phenopacket", "fhir"),
+)
 @settings_options
 @reasoner_option
 @click.option(
     "--explain",
     is_flag=True,
     help="Say why as well: justifications, what would decide, conflicts (not in a table).",
+)
+@click.option(
+    "--details/--summary",
+    default=None,
+    help="In text: each patient in full below the summary of more than six, or the summary and a "
+    "line each of however few.",
+)
+@click.option(
+    "--shape",
+    type=click.Choice(SHAPES),
+    help="Of a table (csv, parquet): wide, a row a patient in words; tidy, a row a patient and "
+    "subtype; long, the same with all that a verdict hangs on (default). table-1 describes the "
+    "patients for a paper (csv, text, markdown). Of a picture (svg, png, pdf): bars of the "
+    "verdicts (default), overlaps of the criteria met, or what is missing.",
+)
+@click.option(
+    "--each-viewpoint",
+    is_flag=True,
+    help="In text: at the end how many come to what under each viewpoint, with names taken at "
+    "their word and not. It judges the cases anew each time.",
 )
 @strict_option
 @from_option
@@ -65,13 +98,19 @@ def classify(
     settings: Settings,
     reasoner: str,
     explain: bool,
+    details: bool | None,
+    shape: str | None,
+    each_viewpoint: bool,
     strict: bool,
     kind: str,
     rejected: str | None,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> int:
     """Say for each case which subtypes follow, are ruled out, or stay open, and why.
+
+    More than six are told as a cohort: first what they come to, what is missing and what would
+    settle most, then each in a line.
 
     FILE is a case file (YAML, JSON, JSON Lines), a directory of them, or - for standard input;
     or a table, one row a case (.csv, .tsv, .xlsx, .ods), as it was saved ('calcinosis map' shows
@@ -84,137 +123,34 @@ def classify(
       calcinosis classify examples/patients.yaml
       calcinosis classify examples/patients.csv --rejected mend.xlsx
       calcinosis classify examples/patients.csv -f xlsx -o verdicts.xlsx
+      calcinosis classify examples/published -f csv --shape wide -o cohort.csv
       calcinosis classify examples/patients.yaml --explain -f jsonl
       calcinosis classify examples/patients.yaml -f phenopacket
     """
-    if explain and form not in _SAID:
-        raise UsageError(
-            f"there is no place for why (-f {form})",
-            "--explain",
-            f"Take -f {', -f '.join(_SAID)}, or 'calcinosis explain'",
-        )
-    if form == "xlsx" and out.file is None:
-        raise UsageError("a workbook is not for the screen", "-f xlsx", "Name a file: -o FILE")
+    check_views(form, files, asked=each_viewpoint)
+    check(form, shape=shape, details=details, explain=explain, to_file=out.file is not None)
     if rejected is not None:
         asked_form(rejected, force=out.force)
-    kg = load(settings=settings, ontology=ontology, reasoner=reasoner)
-    refused = Refused(keep=rejected is not None)
+    kg = load(settings=settings, **graph, reasoner=reasoner)
+    counting = Counting(kg)
+    refused = Refused(keep=rejected is not None, also=counting.refuse if form in COUNTED else None)
     verdicts = kg.stream(
-        files, strict=strict, kind=kind, explain=explain or form in _ANNOTATED, refused=refused
+        files, strict=strict, kind=kind, explain=explain or form in ANNOTATED, refused=refused
     )
     # The graph stays as it is, and cases are trees without circles: look for garbage seldom.
     gc.freeze()
     gc.set_threshold(100_000)
     unknown = NotUnderstood()
     cases = unknown.counting(counted(verdicts, "cases", quiet=out.quiet))
-    if form not in _SAID and not out.quiet:
-        cases = _saying_what_was_not_interpreted(cases)
+    if form not in SAID and not out.quiet:
+        cases = saying_what_was_not_interpreted(cases)
     with out.writing() as stream:
-        _WRITERS[form](kg, verdicts, cases, stream)
+        write(form, Answer(kg, verdicts, cases, counting, details, shape or LONG), stream)
+        if each_viewpoint:
+            write_views(kg, files, stream, strict=strict, kind=kind)
     if rejected is not None:
         others = refused.count - len(refused.rows)
         write_rejected(kg.form, refused.rows, others, rejected, force=out.force, quiet=out.quiet)
     if not out.quiet:
         unknown.say()
     return refused.end()
-
-
-_MANY = 20  # lines of one kind on standard error
-
-
-def _saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:
-    """The cases; values that no interval judges are said on standard error, the first of many."""
-    count = 0
-    for item in cases:
-        for remark in item.case.uninterpreted:
-            count += 1
-            said = f"{item.case.id}, {remark.where}: {remark.what}: {remark.reason}"
-            if count <= _MANY:
-                say(f"Not interpreted: {said}. Give {remark.cure}", one_line=True)
-        yield item
-    if count > _MANY:
-        say(f"Not interpreted: {count - _MANY} more values, which -f json lists with each case")
-
-
-def _text(
-    kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
-) -> None:
-    from calcinosis.output.words.verdicts import case_text, heading
-
-    columns, why = measure(stream), verdicts.why
-    if why:
-        from calcinosis.output.words.explanation import explanation_text
-
-    by = ", ".join(filter(None, (kg.label, kg.ontology.left_out_words)))
-    above = heading(by, columns, kg.ontology.settings.added_words)
-    for number, case in enumerate(cases):
-        stream.write("\n" if number else above)
-        stream.write(case_text(case, kg.library, width=columns, style=style(stream)))
-        if why:
-            head = f"Why {case.case.id} (references numbered anew)"
-            stream.write(explanation_text(why(case), kg.library, width=columns, head=head))
-
-
-def _json(
-    _kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
-) -> None:
-    """As ``Result.to_json`` writes it, but a case at a time: no run is too long for it."""
-    head = json.dumps({**verdicts.head.to_dict(), "cases": []}, ensure_ascii=False, indent=1)
-    stream.write(head.removesuffix("]\n}"))
-    empty = True
-    for case in cases:
-        text = json.dumps(verdicts.case_to_dict(case), ensure_ascii=False, indent=1)
-        stream.write(("\n  " if empty else ",\n  ") + text.replace("\n", "\n  "))
-        empty = False
-    stream.write("]\n}\n" if empty else "\n ]\n}\n")
-
-
-def _jsonl(
-    _kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
-) -> None:
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    for case in cases:
-        stream.write(encode(verdicts.case_to_dict(case)) + "\n")
-
-
-def _csv(
-    _kg: KnowledgeGraph, _verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
-) -> None:
-    from calcinosis.output.sheets.verdicts import write_csv
-
-    write_csv(cases, stream)
-
-
-def _xlsx(
-    kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str]
-) -> None:
-    from calcinosis.output.sheets.verdicts import write_workbook
-
-    head = verdicts.head.to_dict()
-    if "left_out" in head:
-        head["left_out"] = kg.ontology.left_out_words
-    write_workbook(cases, kg.library, head, as_bytes(stream))
-
-
-def _annotated(
-    kg: KnowledgeGraph, verdicts: Verdicts, cases: Iterable[CaseVerdict], stream: IO[str], form: str
-) -> None:
-    """What came in, a line each, with the verdicts beside it."""
-    from calcinosis.output.exchange import fhir, phenopacket
-
-    assert verdicts.why is not None
-    write = {"phenopacket": phenopacket.packets, "fhir": fhir.bundles}[form]
-    for one in write(kg.ontology, map(verdicts.why, cases)):
-        stream.write(json.dumps(one, ensure_ascii=False) + "\n")
-
-
-_Write = Callable[[KnowledgeGraph, Verdicts, Iterable[CaseVerdict], IO[str]], None]
-_SAYING: dict[str, _Write] = {"text": _text, "json": _json, "jsonl": _jsonl}
-_SAID = tuple(_SAYING)  # these hold what was not interpreted
-_ANNOTATED = ("phenopacket", "fhir")
-_WRITERS: dict[str, _Write] = {
-    **_SAYING,
-    "csv": _csv,
-    "xlsx": _xlsx,
-    **{form: partial(_annotated, form=form) for form in _ANNOTATED},
-}

@@ -11,6 +11,7 @@ import click
 
 from calcinosis.api import Comparison, KnowledgeGraph, Ranking, Settings, load
 from calcinosis.cli.options import (
+    Graph,
     Out,
     format_option,
     from_option,
@@ -20,7 +21,7 @@ from calcinosis.cli.options import (
     sheet_options,
     strict_option,
 )
-from calcinosis.cli.refused import refusals
+from calcinosis.cli.refused import refusals, say_not_understood
 from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 
@@ -55,7 +56,7 @@ def compare(
     each_reference: bool,
     strict: bool,
     kind: str,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> int:
     """Put two settings side by side over the same cases.
@@ -76,15 +77,19 @@ def compare(
     if len(viewpoints) > 2:
         raise UsageError("more than two viewpoints are given", "--viewpoint", "Compare two at once")
     sides = _sides(viewpoints, settings, each_reference=each_reference)
-    kg = load(settings=sides[0], ontology=ontology)
+    kg = load(settings=sides[0], **graph)
+    found: Comparison | Ranking
     with out.writing() as stream:
         if each_reference:
-            ranking = kg.rank(files, strict=strict, kind=kind)
-            _RANKS[form](kg, ranking, stream)
-            return refusals(ranking.refused)
-        found = kg.compare(sides[1], files, strict=strict, kind=kind)
-        _WRITERS[form](kg, found, stream)
-    return refusals(found.refused)
+            found = kg.rank(files, strict=strict, kind=kind)
+            _RANKS[form](kg, found, stream)
+        else:
+            found = kg.compare(sides[1], files, strict=strict, kind=kind)
+            _WRITERS[form](kg, found, stream)
+    code = refusals(found.refused)
+    if not out.quiet:
+        say_not_understood(found.not_understood)
+    return code
 
 
 def _sides(

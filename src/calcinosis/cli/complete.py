@@ -175,8 +175,9 @@ def _lexicon(ctx: click.Context) -> Lexicon:
     from calcinosis.api import Lexicon, load_ontology
 
     folder = ctx.params.get("ontology")
+    laid = [Path(path) for path in ctx.params.get("overlays") or () if path.endswith(".ttl")]
     viewpoint = ctx.params.get("viewpoint") or Settings().viewpoint
-    return Lexicon(load_ontology(viewpoint, Path(folder) if folder else None))
+    return Lexicon(load_ontology(viewpoint, Path(folder) if folder else None, None, laid))
 
 
 class _Bash(BashComplete):

@@ -33,6 +33,7 @@ FORMATS: Final = {  # no .txt, which may hold any text
         "csv": ".csv",
         "tsv": ".tsv",
         "xlsx": ".xlsx",
+        "parquet": ".parquet",
         "xml": ".xml",
         "markdown": ".md",
         "html": ".html",
@@ -45,17 +46,18 @@ FORMATS: Final = {  # no .txt, which may hold any text
         "csl-json": ".json",
         "svg": ".svg",
         "png": ".png",
+        "pdf": ".pdf",
     }.items()
 } | {form: (f".{form}.jsonl", ".jsonl") for form in ("phenopacket", "fhir")}
-_NO_TEXT: Final = (".xlsx", ".png", ".zip")
+_NO_TEXT: Final = (".xlsx", ".parquet", ".png", ".pdf", ".zip")
 _ANY_TEXT: Final = ".txt"
 
 # What exports alone are written as; what is read, and what everybody knows to be of another kind.
 _EXPORTS: Final = (".trig", ".owl", ".obo", ".sssom.tsv", ".zip")
 _OTHERS: Final = (
     *(".yaml", ".yml", ".xlsm", ".rq", ".sparql", ".pem", ".csl", ".nq", ".n3", ".xls", ".ods"),
-    *(".doc", ".docx", ".odt", ".rtf", ".pdf", ".gz", ".bz2", ".xz", ".zst", ".7z", ".tar", ".tgz"),
-    *(".parquet", ".sqlite", ".rds", ".jpg", ".jpeg", ".gif", ".eps", ".ps", ".tif", ".tiff"),
+    *(".doc", ".docx", ".odt", ".rtf", ".gz", ".bz2", ".xz", ".zst", ".7z", ".tar", ".tgz"),
+    *(".sqlite", ".rds", ".jpg", ".jpeg", ".gif", ".eps", ".ps", ".tif", ".tiff"),
 )
 KNOWN: Final = frozenset(
     (

@@ -10,6 +10,7 @@ import click
 from calcinosis.api import ON_CONFLICT, Explanations, KnowledgeGraph, Settings, load
 from calcinosis.cli import complete
 from calcinosis.cli.options import (
+    Graph,
     Out,
     format_option,
     from_option,
@@ -67,7 +68,7 @@ def explain(
     strict: bool,
     kind: str,
     settings: Settings,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> int:
     """Say why each subtype follows or is ruled out, and what contradicts.
@@ -83,7 +84,7 @@ def explain(
       calcinosis explain examples/patients.yaml -f html -o why.html
       calcinosis explain examples/patients.yaml --subtype idiopathic -f json
     """
-    kg = load(settings=settings, ontology=ontology)
+    kg = load(settings=settings, **graph)
     found = kg.explain(
         files, subtype, identifier=identifier, on_conflict=on_conflict, strict=strict, kind=kind
     )
@@ -134,7 +135,7 @@ def _ttl(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
 
 
 def _whose(kg: KnowledgeGraph) -> str:
-    by = ", ".join(filter(None, (kg.label, kg.ontology.left_out_words)))
+    by = ", ".join(filter(None, (kg.label, kg.ontology.changed_words)))
     return f"{by}; {kg.ontology.settings.added_words}"
 
 

@@ -14,6 +14,7 @@ from calcinosis.api import Settings, load
 from calcinosis.cli.asked import put_together, set_by
 from calcinosis.cli.endings import KNOWN, chosen_format, ending_of, spelt
 from calcinosis.cli.options import (
+    Graph,
     Out,
     from_option,
     ontology_option,
@@ -21,7 +22,7 @@ from calcinosis.cli.options import (
     settings_options,
     sheet_options,
 )
-from calcinosis.cli.refused import refusals
+from calcinosis.cli.refused import refusals, say_not_understood
 from calcinosis.cli.template import as_bytes
 from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command, InputPath
@@ -46,13 +47,6 @@ Files = Mapping[str, Iterable[bytes]]
 )
 @click.option(
     "--query", "queries", multiple=True, metavar="NAME", help="The claims that a look-up answers."
-)
-@click.option(
-    "--with",
-    "parameters",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="With --query: a parameter of the look-up, such as subtype=metastatic.",
 )
 @click.option(
     "--cases",
@@ -81,7 +75,7 @@ Files = Mapping[str, Iterable[bytes]]
 @from_option
 @settings_options
 @sheet_options("cases")
-@ontology_option
+@partial(ontology_option, parameters=True)
 @partial(output_options, folders=True)
 def export(
     *,
@@ -99,7 +93,7 @@ def export(
     inferred: bool,
     base: bool,
     settings: Settings,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> int:
     """Write the graph, or what is asked for of it, in a format that other programs read.
@@ -121,7 +115,7 @@ def export(
         with out.writing() as stream:
             stream.write(_listing())
         return 0
-    kg = load(settings=settings, ontology=ontology)
+    kg = load(settings=settings, **graph)
     found = kg.export(
         name,
         sign_key=sign_key,
@@ -144,6 +138,8 @@ def export(
     if not out.quiet:
         others = {"--subtype": subtypes, "--condition": conditions, "--reference": references}
         say(put_together(queries, {**others, "--cases": cases}), line=False)
+        told = found.selection.explanations
+        say_not_understood(len(one.verdict.not_understood) for one in told)
     return refusals(found.refused)
 
 

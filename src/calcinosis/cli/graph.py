@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from html import escape
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from calcinosis.api import load
 from calcinosis.cli import complete
 from calcinosis.cli.options import (
+    Graph,
     Out,
     format_option,
     ontology_option,
@@ -46,13 +48,14 @@ def graph(
     most: int | None,
     form: str,
     viewpoint: str,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> None:
     """Draw the graph: what a term is linked with, and by which references.
 
     Without --around: which criteria each subtype needs by the viewpoint, and who says so. All but
-    that as SVG needs matplotlib: pip install "calcinosis[graph]".
+    that as SVG needs matplotlib, which the extra 'graph' brings; where it is missing, the error
+    says how to install it.
 
     \b
     Examples:
@@ -69,12 +72,21 @@ def graph(
         raise UsageError("a PNG is not for the screen", "graph", "Name a file: -o FILE")
     if around is None and most is not None:
         raise UsageError("there is no term to show neighbours of", "--most", "Add --around")
-    kg = load(viewpoint, ontology=ontology)
+    kg = load(viewpoint, **graph)
     if around is None:
         drawn, remark = pictures.criteria(kg.ontology, form), ""
     else:
         drawn, remark = pictures.neighbourhood(kg.lookups, around, most, form)
     with out.writing() as stream:
-        as_bytes(stream).write(drawn)
+        as_bytes(stream).write(_marked(drawn, kg.ontology.overlay_words))
     if remark and not out.quiet:
         say(remark)
+
+
+def _marked(drawn: bytes, laid: str) -> bytes:
+    """A picture with what was laid over the release, where it can hold it."""
+    end = b"</svg>"
+    if not laid or end not in drawn:
+        return drawn
+    before, _, after = drawn.rpartition(end)
+    return before + f"<desc>Drawn {escape(laid)}.</desc>".encode() + end + after

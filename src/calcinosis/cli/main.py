@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -17,7 +18,7 @@ import click
 from calcinosis import __version__
 from calcinosis.cli import complete  # noqa: F401 (Bash completes by a class of its own)
 from calcinosis.cli.terminal import say, say_bug, say_error, standard_streams
-from calcinosis.errors import CalcinosisError
+from calcinosis.errors import CalcinosisError, RefusedWarning
 from calcinosis.output.streams import ClosedPipeError
 
 # In the order of the help text; each is imported only when it is asked for.
@@ -36,6 +37,8 @@ COMMANDS = (
     "graph",
     "evaluate",
     "check",
+    "diff",
+    "add",
 )
 INTERRUPTED = 130
 OUR_BUG = 70
@@ -115,7 +118,8 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code that the contract gives."""
-    with standard_streams(), _signals():
+    with standard_streams(), _signals(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RefusedWarning)  # each command tells of them itself
         code = _run(arguments)
     sys.exit(code)
 

@@ -6,7 +6,7 @@ import click
 
 from calcinosis.api import Sheet, load, sheet_map
 from calcinosis.cli import complete
-from calcinosis.cli.options import Out, ontology_option, output_options
+from calcinosis.cli.options import Graph, Out, ontology_option, output_options
 from calcinosis.cli.usage import Command, InputPath
 
 
@@ -25,7 +25,7 @@ from calcinosis.cli.usage import Command, InputPath
 @ontology_option
 @output_options
 def map(  # noqa: A001 (the word for it)
-    *, sheet: str, mapping: str | None, ontology: str | None, out: Out
+    *, sheet: str, mapping: str | None, graph: Graph, out: Out
 ) -> None:
     """Show how a sheet is read: each column, what it is taken for, and why.
 
@@ -37,6 +37,9 @@ def map(  # noqa: A001 (the word for it)
       calcinosis map cohort.xlsx -o cohort.map.yaml
       calcinosis classify cohort.xlsx --map cohort.map.yaml
     """
-    found = sheet_map(load(ontology=ontology), Sheet(sheet, mapping))
+    kg = load(**graph)
+    found = sheet_map(kg, Sheet(sheet, mapping))
+    if laid := kg.ontology.overlay_words:
+        found = f"# Read {laid}.\n{found}"
     with out.writing() as stream:
         stream.write(found)

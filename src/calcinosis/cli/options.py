@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -205,14 +207,62 @@ def from_option(command: F) -> F:
     )(command)
 
 
-def ontology_option(command: F) -> F:
-    """``--ontology DIR``."""
-    return click.option(
-        "--ontology",
-        type=InputPath(folder=True),
-        metavar="DIR",
-        help="Another ontology folder than the package's own.",
-    )(command)
+_TURTLE: Final = re.compile(r"(?![\w-]+=).*\.ttl", re.IGNORECASE | re.DOTALL)
+Graph = dict[str, Any]
+"""Which graph to load, as ``load`` takes it: the folder, and what is laid over it."""
+
+
+def _in_checkout(
+    _context: click.Context, _option: click.Parameter, place: str | None
+) -> str | None:
+    """The ontology folder of a checkout, where ``place`` is one; else the place as it is."""
+    inside = os.path.join(place or "", "ontology")  # noqa: PTH118 (a name may be none's)
+    is_checkout = place and os.path.isfile(os.path.join(inside, "calcinosis.ttl"))  # noqa: PTH113, PTH118
+    return inside if is_checkout else place
+
+
+def ontology_option(command: F, *, parameters: bool = False) -> F:
+    """``--ontology DIR`` and ``--with FILE.ttl`` as one argument ``graph``.
+
+    With ``parameters``, ``--with NAME=VALUE`` sets those of look-ups, as one argument of that name.
+    """
+
+    @wraps(command)
+    def gathered(*, ontology: str | None, overlays: tuple[str, ...], **given: Any) -> Any:
+        if parameters:
+            files = tuple(filter(_TURTLE.fullmatch, overlays))
+            given["parameters"] = tuple(one for one in overlays if one not in files)
+            overlays = files
+        code = command(graph={"ontology": ontology, "overlays": overlays}, **given)
+        quiet = given["quiet"] if "quiet" in given else given["out"].quiet
+        if overlays and not quiet:
+            laid = ", ".join(PurePath(one).name for one in overlays)
+            say(f"With {laid}: the answer is not the release's.", one_line=True)
+        return code
+
+    sets = "With --query, NAME=VALUE: a parameter of the look-up, such as subtype=metastatic. "
+    for option in (
+        click.option(
+            "--with",
+            "overlays",
+            multiple=True,
+            type=InputPath(),
+            metavar="FILE.ttl|NAME=VALUE" if parameters else "FILE.ttl",
+            help=(sets if parameters else "")
+            + "Lay a Turtle file of your own over the graph: synonyms, classes, claims, "
+            "references, words, a viewpoint; every answer is marked. May be repeated.",
+            shell_complete=complete.settings if parameters else complete.files,
+        ),
+        click.option(
+            "--ontology",
+            type=InputPath(folder=True),
+            metavar="DIR",
+            callback=_in_checkout,
+            help="Another ontology folder than the package's own, or a checkout that holds one.",
+        ),
+    ):
+        gathered = option(gathered)
+    return cast("F", gathered)
 
 
 @dataclass(frozen=True)
@@ -265,6 +315,9 @@ def output_options(command: F, *, folders: bool = False) -> F:
     return cast("F", gathered)
 
 
+_BESIDE: Final = 60  # letters that have room beside an option
+
+
 def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
     """``-f FORMAT``; without it, the ending of ``-o FILE`` chooses, and then the first format.
 
@@ -273,6 +326,8 @@ def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
     """
     default = None if without else formats[0]
     otherwise = f", or {without}" if without else ""
+    is_long = len("|".join(formats)) > _BESIDE
+    among = f": {', '.join(formats)}" if is_long else ""
 
     def decorate(command: F) -> F:
         @wraps(command)
@@ -290,7 +345,8 @@ def format_option(*formats: str, without: str = "") -> Callable[[F], F]:
             type=click.Choice(formats),
             default=default,
             show_default=True,
-            help=f"How to write the answer; if left out, as FILE ends{otherwise}.",
+            metavar="FORMAT" if is_long else None,
+            help=f"How to write the answer{among}; if left out, as FILE ends{otherwise}.",
         )(cast("F", chosen))
 
     return decorate

@@ -11,6 +11,7 @@ import click
 from calcinosis.api import load
 from calcinosis.cli import complete
 from calcinosis.cli.options import (
+    Graph,
     Out,
     format_option,
     ontology_option,
@@ -82,6 +83,11 @@ def _command(name: str) -> click.Command:
     for decorate in (output_options, ontology_option, viewpoint_option, endpoint_options):
         call = decorate(call)
     call = format_option(*_TABLES)(call)
+    call = click.option(
+        "--show-sparql",
+        is_flag=True,
+        help="Write the query that would be asked, to change it for calcinosis sparql.",
+    )(call)
     for parameter in reversed(look_up.parameters):
         call = _option(parameter)(call)
     example = shlex.join(["calcinosis", "query", name, *_arguments(look_up)])
@@ -102,11 +108,16 @@ def _call(name: str) -> Callable[..., None]:
         timeout: float | None,
         memory: int | None,
         viewpoint: str,
-        ontology: str | None,
+        graph: Graph,
+        show_sparql: bool,
         out: Out,
         **given: str | None,
     ) -> None:
-        kg = load(viewpoint, ontology=ontology)
+        kg = load(viewpoint, **graph)
+        if show_sparql:
+            with out.writing() as stream:
+                stream.write(kg.lookups.text(name, given))
+            return
         with waiting(quiet=out.quiet) as tell:
             at = asked_endpoint(endpoint, tell)
             table = kg.query(name, endpoint=at, timeout=timeout, memory=memory, **given)

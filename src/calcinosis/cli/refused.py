@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from calcinosis.api import CaseVerdict
@@ -14,13 +14,17 @@ from calcinosis.errors import InputError, OurFaultError, RowError
 class Refused:
     """Says on standard error what is refused, one call each; at the end, what the exit code is.
 
-    ``count`` is how many there were. With ``keep``, refused rows of tables are in ``rows``.
+    ``count`` is how many there were. With ``keep``, refused rows of tables are in ``rows``;
+    ``also`` is told of each.
     """
 
-    def __init__(self, *, keep: bool = False) -> None:
+    def __init__(
+        self, *, keep: bool = False, also: Callable[[InputError], object] | None = None
+    ) -> None:
         self.count = 0
         self.rows = Rows()
         self._keep = keep
+        self._also = also
         self._code = 0
         self._bug = ""
 
@@ -34,6 +38,8 @@ class Refused:
             self._bug = "".join(traceback.format_exception(error.__cause__ or error))
         if self._keep and isinstance(error, RowError):
             self.rows.append(error)
+        if self._also is not None:
+            self._also(error)
 
     def end(self) -> int:
         """The exit code; the first fault of our own is shown with its traceback."""
@@ -51,16 +57,28 @@ class NotUnderstood:
     def counting(self, cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:
         """The same verdicts, counted as they go by."""
         for case in cases:
-            self.words += len(case.not_understood)
-            self.cases += bool(case.not_understood)
+            self.add(len(case.not_understood))
             yield case
 
-    def say(self) -> None:
-        """Say in one line on standard error how many there were, if any."""
+    def add(self, words: int) -> None:
+        """Count the words of a case."""
+        self.words += words
+        self.cases += bool(words)
+
+    def say(self, then: str = "") -> None:
+        """Say in one line on standard error how many there were, if any; ``then`` ends it."""
         if self.words:
             words = "1 word" if self.words == 1 else f"{self.words:,} words"
             cases = "1 case" if self.cases == 1 else f"{self.cases:,} cases"
-            say(f"Not understood: {words} in {cases}; they hold back what they could change.")
+            say(f"Not understood: {words} in {cases}; they hold back what they could change{then}.")
+
+
+def say_not_understood(words: Iterable[int]) -> None:
+    """Say how many ``words`` of each case were not understood where the answer shows none."""
+    unknown = NotUnderstood()
+    for count in words:
+        unknown.add(count)
+    unknown.say("; 'calcinosis classify' names them")
 
 
 class Rows:

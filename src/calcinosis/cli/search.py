@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from calcinosis.api import load
-from calcinosis.cli.options import Out, format_option, ontology_option, output_options
+from calcinosis.cli.options import Graph, Out, format_option, ontology_option, output_options
 from calcinosis.cli.terminal import say, style, width
 from calcinosis.cli.usage import Command
 
@@ -36,7 +36,7 @@ def search(
     number: int,
     kinds: tuple[str, ...],
     form: str,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> None:
     """Find terms, analytes and references by label, synonym, title or code, the best first.
@@ -50,11 +50,14 @@ def search(
     """
     from calcinosis.output.words import term as render
 
-    found = load(ontology=ontology).search(" ".join(text), number, kinds)
+    kg = load(**graph)
+    found, laid = kg.search(" ".join(text), number, kinds), kg.ontology.overlay_words
     with out.writing() as stream:
         if form == "text":
             stream.write(render.hits_text(found, width=width(), style=style(stream)))
+            stream.write(f"Told {laid}.\n" if laid else "")
         else:
-            stream.write(render.hits_json(found) if form == "json" else render.hits_csv(found))
+            write = render.hits_json if form == "json" else render.hits_csv
+            stream.write(write(found, laid))
     if not found and not out.quiet:
         say("Nothing is near to it.")

@@ -7,6 +7,7 @@ import click
 from calcinosis.api import load
 from calcinosis.cli import complete
 from calcinosis.cli.options import (
+    Graph,
     Out,
     format_option,
     ontology_option,
@@ -28,7 +29,7 @@ def show(
     term: tuple[str, ...],
     form: str,
     viewpoint: str,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> None:
     """Show all that is known of a term: definition, place, criteria, claims with references.
@@ -43,7 +44,7 @@ def show(
       calcinosis show viewpoints
       calcinosis show walsh-fairley-1995
     """
-    page = load(viewpoint, ontology=ontology).show(" ".join(term))
+    page = load(viewpoint, **graph).show(" ".join(term))
     with out.writing() as stream:
         if form == "json":
             stream.write(page.to_json())

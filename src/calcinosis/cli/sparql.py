@@ -13,13 +13,14 @@ import click
 from calcinosis.api import load
 from calcinosis.cli import complete
 from calcinosis.cli.options import (
+    Graph,
     Out,
     format_option,
     ontology_option,
     output_options,
     viewpoint_option,
 )
-from calcinosis.cli.terminal import style, waiting, width
+from calcinosis.cli.terminal import say, style, waiting, width
 from calcinosis.cli.usage import Command, InputPath
 from calcinosis.errors import UsageError
 
@@ -81,24 +82,26 @@ def sparql(
     timeout: float | None,
     memory: int | None,
     viewpoint: str,
-    ontology: str | None,
+    graph: Graph,
     out: Out,
 ) -> None:
     """Run a SPARQL 1.1 query.
 
     QUERY is the query itself, the name of a file that holds it, or - for standard input. The
     prefixes of the ontology are known. The graphs graph:ontology, graph:associations,
-    graph:references, graph:mappings and graph:inferred are asked together, or each by GRAPH.
+    graph:references, graph:mappings, graph:inferred and graph:edges are asked together, or each
+    by GRAPH; graph:metadata counts what is in them (VoID) and has example queries. All viewpoints
+    have graphs of their own, such as views:minars, for GRAPH.
 
     \b
     Examples:
-      calcinosis sparql 'SELECT ?label { ?x cc:caseOf/rdfs:label ?label }'
+      calcinosis sparql 'SELECT ?label { ?x calc:caseOf/rdfs:label ?label }'
       calcinosis sparql query.rq -f csv -o answer.csv
     """
     text = query_text(query)
     if not text.strip():
         raise UsageError("the query is empty", "sparql", _CURE)
-    kg = load(viewpoint, ontology=ontology)
+    kg = load(viewpoint, **graph)
     with waiting(quiet=out.quiet) as tell:
         at = asked_endpoint(endpoint, tell)
         answer = kg.sparql(text, endpoint=at, timeout=timeout, memory=memory)
@@ -106,6 +109,9 @@ def sparql(
 
     with out.writing(own_form(answer)) as stream:
         write_answer(answer, form, kg.prefixes, stream)
+    remark = getattr(answer, "remark", "")
+    if remark and not out.quiet and form not in (None, "table", "markdown"):
+        say(remark)
 
 
 _BEGINS = re.compile(r"\s*(?:prefix|base|select|ask|construct|describe)\s", re.IGNORECASE)

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import click
 
 from calcinosis.api import load
-from calcinosis.cli.options import ontology_option, writing
+from calcinosis.cli.options import Graph, ontology_option, writing
 from calcinosis.cli.refused import Rows
 from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command, OutputPath
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @ontology_option
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option("-q", "--quiet", is_flag=True, help="No remarks on standard error.")
-def template(*, file: str, ontology: str | None, force: bool, quiet: bool) -> None:
+def template(*, file: str, graph: Graph, force: bool, quiet: bool) -> None:
     """Write an empty form for patients, one row each: fill it in, and classify it.
 
     FILE ends in .xlsx (with drop-downs, a filled example and a legend), .csv or .tsv.
@@ -32,7 +32,7 @@ def template(*, file: str, ontology: str | None, force: bool, quiet: bool) -> No
     Example:
       calcinosis template patients.xlsx
     """
-    write_form(load(ontology=ontology).form, file, force=force)
+    write_form(load(**graph).form, file, force=force)
     if not quiet:
         say(f"Fill in {file}, then: calcinosis classify {file}", one_line=True)
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from calcinosis.explain.minimal import MOST, hitting_sets, ones
+from calcinosis.explain.minimal import MOST, hitting_sets
 from calcinosis.explain.theory import Theory
 from calcinosis.facts.case import Fact
+from calcinosis.reasoning.literals import ones
 
 REPORT: Final = "report"
 PREFER_ASSERTED: Final = "prefer-asserted"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -13,6 +13,7 @@ from calcinosis.explain.fold import Chain, Step
 from calcinosis.explain.links import Given, Justification, Link, weakest
 from calcinosis.explain.stability import Stability
 from calcinosis.facts.case import Fact
+from calcinosis.graph.claims import Reference
 from calcinosis.reasoning.verdict import CaseVerdict, SubtypeVerdict, unknown
 
 SCHEMA = names.CC + "schema/explanation-1.json"
@@ -37,6 +38,10 @@ class Why:
     stands_with: Callable[[], Stability | None] | None = field(default=None, compare=False)
     presumed: tuple[Justification, ...] = ()
     presumed_steps: tuple[tuple[Step, ...], ...] = ()
+
+    def __repr__(self) -> str:
+        count = len(self.justifications)
+        return f"<Why {self.verdict.label}: {self.verdict.standing}, {count} justifications>"
 
     @property
     def stability(self) -> Stability | None:
@@ -138,7 +143,7 @@ class Explanation:
     """Why a case has its verdicts under one viewpoint.
 
     ``verdict`` are the verdicts on the case without what was withdrawn; ``questions`` what to
-    find out next for the open ones, best first.
+    find out next for the open ones, best first; ``library`` has the references by key.
     """
 
     viewpoint: str
@@ -146,6 +151,10 @@ class Explanation:
     subtypes: tuple[Why, ...]
     contradictions: Contradictions
     questions: tuple[Question, ...] = ()
+    library: Mapping[str, Reference] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.verdict!r}>"
 
     def why(self, subtype: str) -> Why:
         """The explanation of one subtype by its id; KeyError if it was not asked for."""

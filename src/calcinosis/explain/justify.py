@@ -78,6 +78,7 @@ class Explainer:
             tuple(one.why(c, verdict.verdict(c.subtype)) for c in chosen),
             contradictions,
             one.questions(still_open),
+            self.classifier.ontology.library.bibliography,
         )
 
     @property

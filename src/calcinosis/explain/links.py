@@ -10,7 +10,7 @@ from calcinosis import names
 from calcinosis.facts.case import Fact
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.rules import KNOWN, Rule
-from calcinosis.graph.settings import READ
+from calcinosis.graph.settings import READ, distance
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Or
 
 MEANING, CITED, READING, EDITORIAL = "meaning", "cited", "reading", "editorial"
@@ -107,13 +107,13 @@ class Link:
     @property
     def read(self) -> str | None:
         """How far the furthest read of its references was read; None without references."""
-        return min((s.read for s in self.sources), key=_distance, default=None)
+        return min((s.read for s in self.sources), key=distance, default=None)
 
     @property
     def weakness(self) -> tuple[int, int]:
         """Greater is weaker: editorial, then our reading of a source, then how little was read."""
         kind = (MEANING, CITED, READING, EDITORIAL).index(self.kind)
-        return kind, _distance(self.read) if self.read is not None else 0
+        return kind, distance(self.read) if self.read is not None else 0
 
     def to_dict(self) -> dict[str, Any]:
         """The link as the explanation's JSON holds it."""
@@ -134,6 +134,10 @@ class Justification:
     links: tuple[Link, ...]
     literals: tuple[int, ...]
     axioms: frozenset[int]
+
+    def __repr__(self) -> str:
+        facts = ", ".join(str(fact) for given in self.facts for fact in given.facts[:1])
+        return f"<Justification: {facts}; {len(self.links)} axioms>"
 
     @property
     def order(self) -> tuple[int, tuple[int, ...], int, tuple[int, ...]]:
@@ -246,7 +250,3 @@ def _kind(axiom: Axiom, cited: bool) -> tuple[str, str | None]:
     if not cited:
         return EDITORIAL, why
     return (CITED, None) if why is None else (READING, why)
-
-
-def _distance(read: str | None) -> int:
-    return READ.index(read) if read in READ else len(READ)

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from calcinosis.reasoning.literals import ones
+
 MOST = 5_000
 """How many clauses there may be at a time before TooManyError is raised."""
 
@@ -71,14 +73,6 @@ def useful(clauses: list[tuple[frozenset[int], int]]) -> Iterator[tuple[frozense
                 if not rest and literal in uses:
                     pure.append(literal ^ 1)
     yield from (c for number, c in enumerate(clauses) if number not in gone)
-
-
-def ones(bits: int) -> Iterator[int]:
-    """The places of the bits that are set, lowest first."""
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low
 
 
 class _Store:

@@ -15,7 +15,8 @@ from itertools import combinations, islice
 from typing import Any, TypeVar
 
 from calcinosis.explain.links import Given, Justification
-from calcinosis.explain.minimal import MOST, TooManyError, ones
+from calcinosis.explain.minimal import MOST, TooManyError
+from calcinosis.reasoning.literals import ones
 
 MOST_RUNS = 400
 """How often a case is run again for the items of one verdict."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from calcinosis.explain.minimal import MOST, Labelled, contradictions, ones, useful
+from calcinosis.explain.minimal import MOST, Labelled, contradictions, useful
 from calcinosis.reasoning.compiled import Compiled
+from calcinosis.reasoning.literals import ones
 
 _REMEMBERED = 4
 _NONE = -1

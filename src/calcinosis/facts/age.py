@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
+from typing import TypeGuard
 
 from calcinosis.facts import limits
 
@@ -31,9 +33,13 @@ _ISO = re.compile(
     r"P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+)M)?(?:\d+(?:\.\d+)?S)?)?\Z"
 )
+_LETTER = re.compile(r"[^\W\d_]{2}|\ds\b")  # one alone may be of a number that was mistyped
+_BOUND = re.compile(r"\s*[<>≤≥~]")
+_SIGNED = re.compile(r"\s*[-−]\s*\d")
 OLDEST_YEARS = 130
 
 
+@lru_cache(4096)  # the same few ages stand in record after record
 def days(text: str) -> float | None:
     """The age in days that ``text`` states, or None where it is no age.
 
@@ -67,6 +73,17 @@ def _parts(text: str) -> list[tuple[str, str]] | None:
         found.append((pair.group(1), unit))
         position = pair.end()
     return found or None
+
+
+def is_told(value: object) -> TypeGuard[str]:
+    """Whether an age is told in words, and is no number whose unit or sign is wrong.
+
+    >>> is_told("in her 20s"), is_told("neonate"), is_told("59"), is_told("-3 years")
+    (True, True, False, False)
+    """
+    if not isinstance(value, str) or len(value) > limits.QUANTITY_CHARACTERS:
+        return False
+    return bool(_LETTER.search(value) or _BOUND.match(value)) and not _SIGNED.match(value)
 
 
 def duration(text: str) -> str | None:

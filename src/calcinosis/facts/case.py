@@ -146,6 +146,9 @@ class Fact:
     place: Place | None = field(default=None, compare=False)
     match: Match | None = field(default=None, compare=False)
 
+    def __repr__(self) -> str:
+        return f"<Fact {self.where}: {self}>" if self.where else f"<Fact {self}>"
+
     def __str__(self) -> str:
         if self.reading:
             return self.reading
@@ -180,6 +183,25 @@ class Remark:
     suggestions: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
     note: str = field(default="", compare=False)
+
+    def placed(self, where: str, note: str = "") -> Remark:
+        """The same at another place; a record may hold thousands, so nothing is looked up.
+
+        ``note`` is what is noted there; left out, the note stays.
+        """
+        return Remark(
+            self.what,
+            where,
+            self.reason,
+            self.cure,
+            self.about,
+            self.kind,
+            self.at_deposit,
+            self.cause,
+            self.suggestions,
+            self.blocks,
+            note or self.note,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The remark as the result's JSON holds it, with the item's note if it has one."""
@@ -225,3 +247,7 @@ class Case:
     assume: tuple[str, ...] | None = None
     raw: object = field(default=None, compare=False, repr=False)
     document: object = field(default=None, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        open_ = f", {len(self.not_understood)} not understood" if self.not_understood else ""
+        return f"<Case {self.id}: calcinosis {self.calcinosis}, {len(self.facts)} facts{open_}>"

@@ -59,6 +59,11 @@ class Column:
         return self.kind in _SILENT
 
     @property
+    def is_left_out(self) -> bool:
+        """Whether it stays out of every output: it is private, or nobody knows what it holds."""
+        return self.kind in ("private", "ignored")
+
+    @property
     def meaning(self) -> tuple[str, ...]:
         """What two columns with different headings have in common where they hold the same."""
         return (*self.fills, *([self.unit] if self.unit else ()))

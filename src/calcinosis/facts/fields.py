@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeGuard, TypeVar
 
 from calcinosis.errors import CaseError, Problem, close_to, did_you_mean, quoted
@@ -20,6 +19,8 @@ _LINKED = ("condition", "intervention")
 
 _NOUNS = {"when": "time", "calcinosis": "status"}
 _LIST = "Write a list, one item a line with a dash"
+_AGE = "Write a number with its unit, such as '59 years' or '15 months', or P15M"
+_AGE_LACKS = "a number with its unit"
 
 
 class Fields:
@@ -40,7 +41,8 @@ class Fields:
 
     def at(self, where: str) -> str:
         """A place within this case, with the case's own place before it."""
-        return ", ".join(part for part in (self.place, where) if part) or "the case"
+        between = ", " if self.place and where else ""
+        return f"{self.place}{between}{where}" or "the case"
 
     def problem(self, where: str, what: str, cure: str) -> None:
         """Note what is wrong at ``where``, and the cure."""
@@ -63,19 +65,22 @@ class Fields:
         if self.strict:
             self.found(found)
             return
-        remark = replace(
-            said,
-            what=text,
-            where=where,
-            reason=found.what,
-            about=said.about or found.about,
-            suggestions=found.suggestions,
+        about = said.about or found.about
+        could_use = bool(said.kind in _LINKED or about or found.suggestions)
+        remark = Remark(
+            text,
+            where,
+            found.what if could_use else f"{found.what}: nothing here could use it",
+            said.cure,
+            about,
+            said.kind,
+            said.at_deposit,
+            said.cause,
+            found.suggestions,
+            said.blocks,
+            said.note,
         )
-        if said.kind in _LINKED or remark.about or found.suggestions:
-            self.not_understood.append(remark)
-        else:
-            reason = f"{found.what}: nothing here could use it"
-            self.set_aside.append(replace(remark, reason=reason))
+        (self.not_understood if could_use else self.set_aside).append(remark)
 
     def without_effect(self, text: str, where: str, found: Problem) -> None:
         """Note a known word where it can mean nothing: it is set aside."""
@@ -146,16 +151,23 @@ class Fields:
         return None
 
     def age(self, raw: Raw) -> float | None:
-        """The age in days; None if it is not stated, or is no age."""
+        """The age in days; None if it is not stated, or is no age; NaN if it is told in words.
+
+        No interval and no correction holds at NaN, for each holds from one age to another.
+        """
         value = raw.get("age")
         if value is None:
             return None
         found = ages.days(value) if isinstance(value, str) else None
+        if found is None and ages.is_told(value):
+            what = f"{quoted(value)} is no single age: nothing is judged by it"
+            self.undecided(value, "age", Problem(what, self.at("age"), _AGE), _AGE_LACKS, ())
+            return math.nan
         if found is None:
             self.problem(
                 "age",
                 f"{quoted(value)} is no age",
-                "Write a number with its unit, such as '59 years' or '15 months', or P15M",
+                _AGE,
             )
         elif not ages.is_possible(found):
             self.problem(

@@ -8,17 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import chain
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis.errors import InputError
 from calcinosis.facts import limits
 from calcinosis.facts.cells import EMPTY, Cell
 
 if TYPE_CHECKING:
-    from calcinosis.facts.raw import RawCase
-    from calcinosis.facts.tabular import Known
+    from calcinosis.facts.sheet import Grid
 
 WHERE: Final = "the data frame"
 _LIBRARIES: Final = ("pandas", "polars")
@@ -27,44 +25,24 @@ _TRUTH: Final = "Write the word that is meant"
 _DATE: Final = "Write what is meant as text"
 
 
-class Frame(Protocol):
-    """A table in memory, as pandas and polars have it."""
-
-    @property
-    def columns(self) -> Any:
-        """The names of the columns."""
-
-
 def is_frame(value: object) -> bool:
     """Whether a value is a data frame, told by the library that its type comes from."""
     library = type(value).__module__.partition(".")[0]
     return library in _LIBRARIES and type(value).__name__ == "DataFrame"
 
 
-def frame_cases(frame: Any, known: Known) -> Iterator[RawCase | InputError]:
-    """The cases of a data frame, a row each or from a long table; InputError if it holds none.
+def no_mapping(where: str) -> InputError:
+    """The refusal of a mapping, or of a choice of visits, for a long table."""
+    what = "this is a long table, a statement a row: it needs no mapping, and no choice of visits"
+    cure = "Classify it as it is; if a row is a patient, rename the column of values or kinds"
+    return InputError(what, where, cure)
 
-    Rows are counted from 1. An index with a name is a column.
-    """
-    from calcinosis.facts.columns import Columns
-    from calcinosis.facts.headings import Headings
-    from calcinosis.facts.records.long_table import is_long, long_cases
-    from calcinosis.facts.sheet import Grid, head, rows_of
-    from calcinosis.facts.sheet_checks import check, told, told_after
-    from calcinosis.facts.tables import say
 
-    rows = frame_rows(frame)
-    first = next(rows)
-    texts = [cell.text for cell in first[1]]
-    if is_long(texts):
-        yield from long_cases(WHERE, texts, rows)
-        return
-    headings = Headings(Columns(known.laboratory()), known.kind_of)
-    read = head(Grid(WHERE, chain([first], rows)), headings, None)
-    check(read)
-    told(read, say)
-    yield from rows_of(read)
-    told_after(read, say)
+def frame_grid(frame: Any) -> Grid:
+    """The cells of a data frame."""
+    from calcinosis.facts.sheet import Grid
+
+    return Grid(WHERE, frame_rows(frame))
 
 
 def frame_rows(frame: Any) -> Iterator[tuple[int, list[Cell]]]:

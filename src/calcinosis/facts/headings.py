@@ -64,6 +64,20 @@ class Headings:
         found = self._named(heading.strip()) if heading.strip() else None
         return None if found is None else found.column
 
+    def alone(self, heading: str, over: str, column: Column) -> str:
+        """A heading that stands for a column by itself: as it is, with that over it, or ours."""
+        heading = heading.strip()
+        if column.is_left_out:
+            return heading
+        ours = (one.name for one in self._columns.by_name.values() if one.fills == column.fills)
+        name = next(ours, column.title or column.name)
+        united = (f"{each} ({column.unit})" for each in (heading, name) if column.unit)
+        for found in (heading, f"{over} {heading}".strip(), name, *united):
+            guess = self.guess(found).column
+            if (guess.kind, guess.meaning) == (column.kind, column.meaning):
+                return found
+        return heading
+
     def guess(self, heading: str, group: str = "", cells: Iterable[str] = ()) -> Guess:
         """What a heading stands for, with the one over its group and some of its cells."""
         heading = heading.strip()

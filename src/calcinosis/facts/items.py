@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from calcinosis import names
@@ -41,8 +42,12 @@ def as_said(item: Item, term: Resolved) -> Item:
 
 def stated_of(item: Item, kind: str) -> Remark:
     """What a case says of an item whose word stands for nothing."""
-    linked = item.at_deposit is True, item.cause is True
-    return Remark("", "", "", kind=kind, at_deposit=linked[0], cause=linked[1])
+    return _stated(kind, item.at_deposit is True, item.cause is True)
+
+
+@cache  # there are few, and thousands of words without a meaning in a record
+def _stated(kind: str, at_deposit: bool, cause: bool) -> Remark:
+    return Remark("", "", "", kind=kind, at_deposit=at_deposit, cause=cause)
 
 
 def denied_links(item: Item, term: Resolved) -> list[str | None]:

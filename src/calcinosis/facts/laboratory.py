@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
@@ -30,6 +30,7 @@ from calcinosis.graph.likeness import is_slip
 from calcinosis.graph.phrasing import WORD, Alike
 from calcinosis.graph.triples import Triples
 
+_REMEMBERED = 4096
 _Band = tuple[float, float, str | None, "Interval"]  # ages from and to in days, sex
 _CHARGE = re.compile("[+\u207a]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -137,6 +138,10 @@ class Laboratory:
         self._t = triples
         self._cited = cited
         self._left_out = left_out
+        # A laboratory prints the same intervals case after case.
+        self.is_foreign = lru_cache(_REMEMBERED)(self._is_foreign)
+        self.printed_decimals = lru_cache(_REMEMBERED)(self._printed_decimals)
+        self.may_mean = lru_cache(_REMEMBERED)(self._may_mean)
 
     @cached_property
     def analytes(self) -> dict[str, Analyte]:
@@ -226,7 +231,7 @@ class Laboratory:
             codes = self._t.texts(iri, names.CC + "loinc")
             words = {
                 names.normal(names.local(iri)),
-                names.normal("cc:" + names.local(iri)),
+                names.normal("calc:" + names.local(iri)),
                 *(names.normal(w) for w in self._t.texts(iri, names.LABEL)),
                 *(names.normal(w) for w in self._t.texts(iri, names.SYNONYM)),
                 *(names.normal(base + code) for code in codes for base in _LOINC),
@@ -280,7 +285,7 @@ class Laboratory:
                 index.setdefault(key, []).append(iri)
         return index
 
-    def may_mean(self, text: str) -> tuple[str, ...]:
+    def _may_mean(self, text: str) -> tuple[str, ...]:
         """The level findings (IRIs) of the analytes that share a word with an unknown test."""
         words = {*_WORD.findall(names.normal(text))}
         found = (
@@ -340,20 +345,20 @@ class Laboratory:
         ends = (self._t.text(node, names.CC + bound) for bound in ("lowerBound", "upperBound"))
         return max((decimals(end) for end in ends if end is not None), default=0)
 
-    def printed_decimals(self, analyte: Analyte, interval: Interval) -> int:
+    def _printed_decimals(self, analyte: str, interval: Interval) -> int:
         """With how many decimals a laboratory would have printed an interval of its own.
 
         A file does not tell 9 from 9.0: so at least as many as the sourced intervals have in its
         unit, or as show three figures in another.
         """
-        known = [sourced for *_, sourced in self._intervals.get(analyte.iri, ())]
+        known = [sourced for *_, sourced in self._intervals.get(analyte, ())]
         printed = [one.decimals for one in known if one.unit == interval.unit]
         there = [one.in_unit(interval.unit) for one in known] or [interval]
         ends = [one.high or one.low or 0.0 for one in there]
         own = max(decimals(repr(end)) for end in (interval.low or 0, interval.high or 0))
         return max(own, *printed) if printed else max(own, of_three(max(ends)))
 
-    def is_foreign(self, analyte: str, interval: Interval) -> bool:
+    def _is_foreign(self, analyte: str, interval: Interval) -> bool:
         """Whether an interval is far from every sourced one of its analyte, whatever the age.
 
         So is one that reaches absurdly far on one side, unless it is usual in another unit.

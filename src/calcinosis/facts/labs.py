@@ -221,7 +221,7 @@ class _Reading:
 
     def _as_it_stood(self, analyte: Analyte) -> str:
         worded = self._item.get("value") is None
-        parts = map(self._item.get, ("level",) if worded else ("value", "unit"))
+        parts = map(self._item.get, ("level",) if worded else ("value", "unit", "level"))
         told = (
             part if isinstance(part, str) and len(part) <= limits.WORD_CHARACTERS else quoted(part)
             for part in parts
@@ -296,7 +296,7 @@ class _Reading:
             lacks = "its bounds in the unit of the value"
             self._undecided("interval", what, f"Give {lacks}", lacks, analyte)
             return None
-        return replace(interval, decimals=self._laboratory.printed_decimals(analyte, interval))
+        return replace(interval, decimals=self._laboratory.printed_decimals(analyte.iri, interval))
 
     def _is_plausible(self, analyte: Analyte, unit: Unit, value: float) -> bool:
         return analyte.minimum <= value * unit.factor <= analyte.maximum

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isnan
 
 from calcinosis.facts.case import Judged, LabResult, Remark
 from calcinosis.facts.laboratory import Analyte, Correction, Laboratory
@@ -132,8 +133,8 @@ class Levels:
         analyte = result.analyte.iri
         if self._laboratory.is_left_out(analyte, self._age, self._sex):
             why, cure = "its sourced interval was left out", "its interval"
-        elif self._age is None and self._laboratory.has_interval(analyte):
-            why, cure = "no age is given", "its interval, or the age"
+        elif self._laboratory.has_interval(analyte) and self._lacks_age():
+            why, cure = self._lacks_age(), "its interval, or the age"
         else:
             why, cure = "no sourced interval covers it", "its interval"
             if self._age is not None:
@@ -141,6 +142,14 @@ class Levels:
         if result.level is not None:
             why += f"; the word {result.level!r} was said of the value before the correction"
         return _uninterpreted(result, f"it comes without an interval, and {why}", cure)
+
+    def _lacks_age(self) -> str:
+        """Why there is no age to choose an interval by; empty where there is one."""
+        if self._age is None:
+            return "no age is given"
+        if isnan(self._age):
+            return "the age was not understood, so that no interval for an age can be chosen"
+        return ""
 
     def _intervals(self, result: LabResult) -> tuple[Interval, ...]:
         if result.interval is not None:

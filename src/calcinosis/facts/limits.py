@@ -26,6 +26,9 @@ DEPTH: Final = 50
 DIRECTIVES: Final = 100
 """Of a YAML text: its parser compares each with all before it."""
 
+STATEMENTS: Final = 1_000_000
+"""Of RDF."""
+
 ITEMS: Final = 1_000
 """In one list of a case."""
 LABS: Final = 200
@@ -64,6 +67,7 @@ SECONDS: Final = 120.0
 """For what is read whole; counts come first, so this is for slow machines and for surprises."""
 
 AS_LINES: Final = "Write it as JSON Lines (.jsonl), one case a line"
+AS_PARTS: Final = "Split it, each patient whole in one part"
 
 
 def exceeded(what: str, most: int, unit: str, where: str, cure: str) -> InputError:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
-from xml.parsers import expat
+from typing import Final
 
 from calcinosis.errors import InputError
 from calcinosis.facts import limits
@@ -22,9 +21,9 @@ from calcinosis.facts.headings import Headings
 from calcinosis.facts.row import letters
 from calcinosis.facts.sheet import Area, Grid, Numbered
 from calcinosis.facts.workbook import choose, has_id, logical, moment, number_of
+from calcinosis.facts.xml_stream import XmlError, pieces
 
 _CONTENT: Final = "content.xml"
-_CHUNK: Final = 1 << 16
 _MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 _CELLS: Final = ("table:table-cell", "table:covered-table-cell")
 _ASIDE: Final = ("office:annotation", "draw:frame", "table:shapes", "table:tracked-changes")
@@ -113,35 +112,15 @@ def _rows(archive: zipfile.ZipFile, where: str, name: str) -> Iterator[Numbered]
 def _parsed(archive: zipfile.ZipFile, where: str, reading: _Reading) -> Iterator[None]:
     """Parse the content a piece at a time; InputError where it is no XML, or too much."""
     clock = limits.Clock(where, _CURE)
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = reading.start
-    parser.EndElementHandler = reading.end
-    parser.CharacterDataHandler = reading.characters
-    parser.StartDoctypeDeclHandler = reading.doctype
-    fed = 0
     with archive.open(_CONTENT) as stream, _as_xml(where):
-        for chunk in _chunks(stream):
-            clock.check()
-            parser.Parse(chunk)
-            fed += len(chunk)
-            if fed - parser.CurrentByteIndex > limits.TAG_BYTES:
-                raise limits.exceeded("a tag has", limits.TAG_BYTES, "bytes", where, _CURE)
-            yield
-        parser.Parse(b"", True)
-    yield
-
-
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    while chunk := stream.read(_CHUNK):
-        yield chunk
+        yield from pieces(stream.read, reading, clock, where, _CURE)
 
 
 @contextmanager
 def _as_xml(where: str) -> Iterator[None]:
     try:
         yield
-    except expat.ExpatError as error:
+    except XmlError as error:
         raise InputError(
             f"its content is no XML that can be read ({error})", where, _CURE
         ) from error
@@ -167,10 +146,6 @@ class _Reading:
         self._counted = {"elements": 0, "cells": 0, "characters": 0, "merged cells": 0}
         self._hidden_styles: set[str] = set()
         self._style = ""
-
-    def doctype(self, *_declared: Any) -> None:
-        """Refuse a document type, which could stand for any text."""
-        raise InputError("it declares a document type", self._where, _CURE)
 
     def _count(self, what: str, most: int, number: int = 1) -> None:
         self._counted[what] += number

@@ -9,14 +9,14 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
-from xml.parsers import expat
+from typing import Final
 
 from calcinosis.errors import InputError, quoted
 from calcinosis.facts import limits
 from calcinosis.facts.sheet import Area
+from calcinosis.facts.xml_stream import XmlError, pieces
 
-_CHUNK: Final = 1 << 16
+_UNREAD: Final = "docProps/"  # who wrote it and when, which is no case
 _READ: Final = (".xml", ".rels")  # what openpyxl reads as XML; pictures and macros are none
 _WHOLE: Final = frozenset(("row", "si"))  # each is read by itself, and then let go
 _VALUES: Final = frozenset(("v", "is", "f"))
@@ -97,22 +97,11 @@ class _Looking:
 
     def through(self, read: Callable[[int], bytes], clock: limits.Clock) -> None:
         """Look until the end; InputError where a part that openpyxl reads is no XML for us."""
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.StartDoctypeDeclHandler = self._doctype
-        fed = 0
         try:
-            while chunk := read(_CHUNK):
-                clock.check()
-                parser.Parse(chunk)
-                fed += len(chunk)
-                if fed - parser.CurrentByteIndex > limits.TAG_BYTES:
-                    self._refuse("a tag", limits.TAG_BYTES, "bytes")
-        except expat.ExpatError as error:
-            if self._name.endswith(_READ):
+            for _ in pieces(read, self, clock, self._where, _AS_CSV):
+                pass
+        except XmlError as error:
+            if self._name.endswith(_READ) and not self._name.startswith(_UNREAD):
                 what = f"its part {quoted(self._name)} is no XML that can be read ({error})"
                 raise InputError(what, self._where, _AGAIN) from error
 
@@ -122,16 +111,14 @@ class _Looking:
     def _refuse_order(self, what: str, after: str) -> None:
         raise InputError(f"{what} stands after {after}", self._where, _AGAIN)
 
-    def _doctype(self, *_declared: Any) -> None:
-        raise InputError("a part of it declares a document type", self._where, _AS_CSV)
-
     def _local(self, name: str) -> str:
         found = self._locals.get(name)
         if found is None:
             found = self._locals[name] = name.rpartition(":")[2]
         return found
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
         local = self._local(name)
         self._depth += 1
         if self._depth == 1:
@@ -218,7 +205,8 @@ class _Looking:
             found = self._letters[letters] = column_index_from_string(letters)
         return found
 
-    def _characters(self, data: str) -> None:
+    def characters(self, data: str) -> None:
+        """Text stands in an element."""
         self._text += len(data)
         self._is_filled = self._is_filled or self._element == "v"
         if self._text > limits.CELL_CHARACTERS:
@@ -226,7 +214,8 @@ class _Looking:
         if self._whole == "si":
             self._total.add("characters", limits.SHARED_CHARACTERS, len(data))
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
+        """An element ends."""
         self._depth -= 1
         self._element = ""
         local = self._local(name)

@@ -29,8 +29,9 @@ Path = tuple[str | int, ...]
 class Place:
     """Where something stands: ``key`` in the case, file and line, or the cell of a table.
 
-    ``column`` is the letter that a spreadsheet gives, ``heading`` what stands above it; ``sheet``
-    is empty in a table of text.
+    The file is named without its folders, since what is shared should show nobody's. ``column``
+    is the letter that a spreadsheet gives, ``heading`` what stands above it; ``sheet`` is empty in
+    a table of text.
     """
 
     key: str = ""
@@ -60,7 +61,7 @@ def place(key: str, origin: Origin | None) -> Place:
     """The place of a part of a case; without its line where that cannot be told any more."""
     if origin is None:
         return Place(key)
-    return Place(key, origin.file, line(key, origin))
+    return Place(key, File(origin.file).name, line(key, origin))
 
 
 def line(key: str, origin: Origin) -> int | None:

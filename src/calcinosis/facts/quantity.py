@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Final, Literal, get_args
 
@@ -78,7 +78,7 @@ class Interval:
             None if bound is None else float(f"{bound * scale:.3g}")
             for bound in (self.low, self.high)
         )
-        return replace(self, low=low, high=high, unit=unit)
+        return Interval(low, high, unit, self.source, self.references, self.age, self.decimals)
 
     def to_dict(self) -> dict[str, Any]:
         """The interval as the explanation's JSON holds it."""

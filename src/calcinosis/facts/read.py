@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TypeVar
+from math import isnan
+from pathlib import PurePath
 
 from calcinosis import names
 from calcinosis.errors import CaseError, Problem, UsageError, quoted
@@ -51,8 +52,6 @@ _KEYS = (
 )
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
 _LISTS = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
-
-Noted = TypeVar("Noted", Fact, Remark)
 
 
 class Reader:
@@ -109,6 +108,7 @@ class _Reading:
 
     def __init__(self, reader: Reader, where: str) -> None:
         self._reader = reader
+        self._where, self._named = where, PurePath(where).name
         self._fields = Fields(where, strict=reader.strict)
         self._said = Said(reader.vocabulary, reader.phrases, self._fields)
         self.facts: list[Fact] = []
@@ -146,14 +146,14 @@ class _Reading:
             source=source,
             sites=sites,
             sex=sex,
-            age_days=age_days,
+            age_days=None if age_days is None or isnan(age_days) else age_days,
             facts=tuple(self.facts),
             workup=tuple(self.workup),
             set_aside=tuple(fields.set_aside),
             uninterpreted=tuple(fields.uninterpreted),
             not_understood=tuple(fields.not_understood),
             read_as=tuple(self.read_as),
-            where=fields.place,
+            where=self._named + fields.place.removeprefix(self._where),
             assume=assume,
             raw=raw,
         )
@@ -239,7 +239,7 @@ class _Reading:
     ) -> None:
         """All that a word states; what of it was not read is read as an item of its own."""
         things = (term, *term.beside)
-        if term.guessed and term.iri:
+        if term.iri and (term.guessed or term.replaced_by):
             self.read_as.append(Remark(item.text, item.where, as_read(things, item.kind)))
         for one in things:
             use(as_said(item, one), one)
@@ -302,17 +302,14 @@ class _Reading:
         if not self._notes:
             return
 
-        def noted(found: list[Noted]) -> None:
-            for number, one in enumerate(found):
-                note = self._notes.get(one.where.partition(".")[0])
-                if note:
-                    found[number] = replace(one, note=note)
+        def note(one: Fact | Remark) -> str:
+            return self._notes.get(one.where.partition(".")[0], "")
 
         for facts in (self.facts, self.workup):
-            noted(facts)
+            facts[:] = [replace(one, note=note(one)) if note(one) else one for one in facts]
         fields = self._fields
         for remarks in (fields.set_aside, fields.uninterpreted, fields.not_understood):
-            noted(remarks)
+            remarks[:] = [one.placed(one.where, note(one)) for one in remarks]
 
     def _unknown(self, item: Item, found: Problem) -> None:
         if len(item.text) > limits.WORD_CHARACTERS:

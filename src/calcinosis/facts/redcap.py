@@ -278,9 +278,12 @@ def _repeated(parts: Sequence[_Part], instance: float, visits: str) -> list[Row]
 
 
 def _lasts(table: Table, column: int) -> bool:
-    """Whether what a column says holds for later events: no value and no finding does."""
+    """Whether what a column says holds for later events, as the age at the first of them does.
+
+    No value and no finding does.
+    """
     known = table.columns[column] if column < len(table.columns) else None
-    return known is not None and known.kind != "lab" and known.key not in ("findings", "age")
+    return known is not None and known.kind != "lab" and known.key != "findings"
 
 
 def _at(row: Row, column: int) -> Cell:

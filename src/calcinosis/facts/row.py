@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from calcinosis.errors import CellProblem, Problem, RowError, quoted
@@ -38,7 +39,8 @@ class Table:
     ``delimiter`` is empty in a workbook; ``decimal`` is the mark that its numbers are known to
     use, or empty. ``sheet`` is that of a workbook. ``kind_of`` gives the kind of the term that a
     word names, or an empty text. Where no column holds an id, the number of the row may be one:
-    ``by_rows``. ``level_of`` gives the level that a word of a laboratory says.
+    ``by_rows``. ``level_of`` gives the level that a word of a laboratory says. ``alone`` are
+    headings that say the same with nothing over them, and without a mapping.
     """
 
     file: str
@@ -50,6 +52,7 @@ class Table:
     kind_of: Callable[[str], str] = _no_term
     by_rows: bool = False
     level_of: LevelOf = _no_level
+    alone: tuple[str, ...] = ()
 
     def row(self, number: int, cells: Sequence[Cell]) -> Row:
         """The case in the row with this number, counted as a spreadsheet counts."""
@@ -65,9 +68,9 @@ class Table:
         name = self.headings[column].strip() if column < len(self.headings) else ""
         return f"{letters(column)} ({name})" if name else letters(column)
 
-    def place(self, number: int, column: int | None = None) -> str:
-        """A cell, or a row, as an error names it."""
-        row = f"{self.file}, row {number}"
+    def place(self, number: int, column: int | None = None, *, by_name: bool = False) -> str:
+        """A cell, or a row, as an error names it; ``by_name`` without folders, to be shared."""
+        row = f"{PurePath(self.file).name if by_name else self.file}, row {number}"
         return row if column is None else f"{row}, column {self.heading(column)}"
 
 
@@ -111,7 +114,7 @@ class Row(RawCase):
         order = ["", *map(self.table.heading, range(width))]
         return RowError(
             sorted([*self.problems, *found], key=lambda problem: order.index(problem.column)),
-            self.table.headings,
+            self.table.alone or self.table.headings,
             ["" if silent else cell.text for cell, silent in self._told()],
             [
                 "" if silent else self._plain(number, cell)
@@ -125,7 +128,7 @@ class Row(RawCase):
         """The cells, each with whether it stays here, as what is private does."""
         columns = (*self.table.columns, *[None] * len(self.cells))
         return [
-            (cell, column is not None and column.kind in ("private", "ignored"))
+            (_meant(cell, column) if column else cell, bool(column and column.is_left_out))
             for cell, column in zip(self.cells, columns, strict=False)
         ]
 
@@ -175,18 +178,18 @@ class Row(RawCase):
         """The cell that a located fact names."""
         from calcinosis.facts.places import Place
 
-        table = self.table
+        table, file = self.table, PurePath(self.table.file).name
         for column in self.cells_of.values():
             number = _row_of(self.cells, self.number, column)
-            if table.place(number, column) == where:
+            if table.place(number, column, by_name=True) == where:
                 heading = table.headings[column].strip() if column < len(table.headings) else ""
-                found = Place("", table.file, None, table.sheet, number)
+                found = Place("", file, None, table.sheet, number)
                 return replace(found, column=letters(column), heading=heading)
-        return Place("", table.file, None, table.sheet, self.number)
+        return Place("", file, None, table.sheet, self.number)
 
     def _place(self, where: str) -> str:
         column = self._column(where)
-        return self.table.place(_row_of(self.cells, self.number, column), column)
+        return self.table.place(_row_of(self.cells, self.number, column), column, by_name=True)
 
     def _located(self, case: Case) -> Case:
         def facts(found: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -13,7 +13,7 @@ from calcinosis.facts.fields import Fields
 from calcinosis.facts.items import LINKS, Item, stated_of
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
 from calcinosis.graph.phrases import Phrase, Phrases
-from calcinosis.graph.phrasing import is_qualified
+from calcinosis.graph.phrasing import is_qualified, listed
 
 PHRASE: Final = "phrase"
 """The kind of a remark on a phrase that gives no fact."""
@@ -78,10 +78,10 @@ class Said:
         return parts or None
 
     def _denied(self, item: Item) -> Sequence[str]:
-        words = self._phrases.denied(item.text)
+        words = self._vocabulary.denied(item.text)
         if words or item.kind != "excluded":
             return words if all(self._is_bare(one) for one in words[1:]) else ()
-        parts = self._phrases.parts(item.text)
+        parts = listed(item.text)
         known = (isinstance(self.read(replace(item, text=one)), Resolved) for one in parts)
         return parts if len(parts) > 1 and all(known) else ()
 

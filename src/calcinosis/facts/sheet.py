@@ -137,6 +137,10 @@ def head(
         headings.kind_of,
         mapping is not None and mapping.by_rows,
         headings.level_of,
+        tuple(
+            text if column is None else headings.alone(text, over, column)
+            for text, over, column in zip(texts, groups, found, strict=True)
+        ),
     )
     return Read(table, number, guesses, sample, _chained(after, rest), grid.remarks)
 

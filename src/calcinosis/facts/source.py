@@ -14,24 +14,35 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from calcinosis.errors import InputError, UsageError, quoted
 from calcinosis.facts import limits
 from calcinosis.facts.boundary import attempt, ours
-from calcinosis.facts.frame import WHERE, Frame, frame_cases, is_frame
+from calcinosis.facts.decoded import decoded
+from calcinosis.facts.faulty import faulty
+from calcinosis.facts.frame import WHERE, is_frame, no_mapping
 from calcinosis.facts.json_values import json_value
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
 from calcinosis.facts.records import protobuf
-from calcinosis.facts.records.kinds import Gathered, checked, raws
-from calcinosis.facts.tabular import TABLES, TEXTS, Known, Sheet
+from calcinosis.facts.records.kinds import (
+    PARQUET,
+    Gathered,
+    checked,
+    is_json_ld,
+    is_parquet_of_omop,
+    no_parquet,
+    raws,
+)
+from calcinosis.facts.records.rdf_files import RDF, is_rdf, rdf_document
+from calcinosis.facts.tabular import TABLES, TEXTS, Frame, Known, Sheet
 from calcinosis.facts.yaml_values import yaml_values
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", protobuf.SUFFIX)
@@ -55,8 +66,34 @@ def raw_of(source: Cases, known: Known, kind: str = "") -> Iterator[RawCase | In
             f"{quoted(source)} holds no cases", "", "Give a path, a mapping, or several of them"
         )
     else:
+        tables: list[Path] = []  # of one database, read together
         for number, value in enumerate(source):
-            yield from _given(value, f"cases[{number}]", known, kind)
+            path = value.path if isinstance(value, Sheet) and value.is_as_saved else value
+            if isinstance(path, str | Path) and _is_omop(path, kind):
+                tables.append(Path(path))
+            else:
+                yield from _given(value, f"cases[{number}]", known, kind)
+        yield from _omop(tables)
+
+
+def _is_omop(path: str | Path, kind: str) -> bool:
+    """Whether a file is a table of OMOP, told by its headings or said to be one."""
+    if _ending(path) not in (*TEXTS, PARQUET) or kind not in ("", "omop"):
+        return False
+    from calcinosis.facts.records.omop import is_omop
+
+    try:
+        return kind == "omop" or is_omop(Path(path))
+    except (OSError, ValueError, InputError):  # which is told where it is read
+        return False
+
+
+def _omop(tables: list[Path], beside: Sequence[str] = ()) -> Iterator[RawCase | InputError]:
+    """The cases of tables of OMOP that are given together."""
+    if tables:
+        from calcinosis.facts.records.omop import omop_cases
+
+        yield from _with_faults(str(tables[0]), omop_cases(tables, beside))
 
 
 def _is_whole(source: object) -> bool:
@@ -66,10 +103,11 @@ def _is_whole(source: object) -> bool:
 
 def _given(value: object, where: str, known: Known, kind: str) -> Iterator[RawCase | InputError]:
     """The raw cases of one thing that Python was given."""
+    if is_frame(value.path if isinstance(value, Sheet) else value):
+        sheet = value if isinstance(value, Sheet) else Sheet(cast("Frame", value))
+        return _with_faults(WHERE, _frame(sheet, known, kind))
     if isinstance(value, str | Path | Sheet):
         return raw_cases(value, known, kind)
-    if is_frame(value):
-        return _with_faults(WHERE, frame_cases(value, known))
     if protobuf.is_message(value):
         return raws(protobuf.of_message(value), where, kind="phenopacket")
     return raws(value, where, kind=kind)
@@ -97,7 +135,13 @@ def _cases_at(path: str, sheet: Sheet, known: Known, kind: str) -> Iterator[RawC
     elif Path(path).is_dir():
         yield from _in_directory(path, kind)
     elif Path(path).suffix.casefold() in TABLES:
+        if _is_omop(path, kind) and sheet.is_as_saved:
+            yield from _omop([Path(path)])
+            return
+        _check_table(kind, path)
         yield from _table(sheet, known)
+    elif _ending(path) == PARQUET and _is_omop(path, kind):
+        yield from _omop([Path(path)])
     elif _is_stream(path):
         with Path(path).open("rb") as stream:
             yield from _sniffed(stream, _Input(path, kind=kind))
@@ -162,18 +206,25 @@ class _Input:
 
 
 def _in_directory(path: str, kind: str) -> Iterator[RawCase | InputError]:
-    found: list[str] = []
+    found: list[Path] = []
     faults: list[OSError] = []
     for folder, below, files in os.walk(path, onerror=faults.append):
         below[:] = [name for name in below if not name.startswith(".")]
-        found += [str(Path(folder, name)) for name in files if _is_case_file(name)]
+        found += [Path(folder, name) for name in files if not name.startswith(".")]
+    found.sort(key=str)
+    cases = [file for file in found if _is_case_file(file.name) and kind != "omop"]
+    tables = [file for file in found if kind in ("", "omop") and _is_omop(file, "")]
     for fault in faults:
         yield _unreadable(str(fault.filename), fault)
     gathered = Gathered()
-    for file in sorted(found):
-        yield from _with_faults(file, _regular(Path(file), kind, gathered))
+    for file in cases:
+        yield from _with_faults(str(file), _regular(file, kind, gathered))
     yield from gathered.cases()
-    if not (found or faults):
+    beside = [file.name for file in found if _ending(file) in TABLES and file not in tables]
+    unread = (file for file in found if is_parquet_of_omop(file) and file not in tables)
+    parquet = [no_parquet(str(file)) for file in unread]
+    yield from parquet or _omop(tables, beside)
+    if not (parquet or cases or tables or faults):
         cure = f"{_ENDINGS}; name a table itself"
         raise InputError("the directory holds no case file", path, cure)
 
@@ -191,35 +242,50 @@ def _regular(path: Path, kind: str, gathered: Gathered) -> Iterator[RawCase | In
     yield from _file(path, kind, gathered)
 
 
+def _frame(sheet: Sheet, known: Known, kind: str) -> Iterator[RawCase | InputError]:
+    from calcinosis.facts.tables import frame_cases
+
+    _check_table(kind, WHERE)
+    yield from frame_cases(sheet, known)
+
+
+def _check_table(kind: str, where: str) -> None:
+    """InputError where a table is said to be a record of another format; none of ours is one."""
+    if kind not in ("", "cases"):
+        what = f"this is a table, which is no record that --from {kind} could read"
+        raise InputError(what, where, "Leave --from out: a table is read by its headings")
+
+
 def _table(sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
     from calcinosis.facts.tables import cases_in
 
     sheet = sheet_of(sheet)
     long = long_cases_of(sheet)
     if long is not None and (sheet.map or sheet.visits):
-        raise no_mapping(sheet)
+        raise no_mapping(str(sheet.path))
     yield from cases_in(sheet, known) if long is None else long
 
 
+def _ending(path: str | Path) -> str:
+    return Path(path).suffix.casefold()
+
+
 def long_cases_of(sheet: Sheet) -> Iterator[RawCase | InputError] | None:
-    """The cases of a long table, a row a statement; None where a row is a patient."""
-    if Path(sheet.path).suffix.casefold() not in TEXTS:
+    """The cases of a long table, or one of OMOP, a row a statement; else None."""
+    if not isinstance(sheet.path, str | Path) or _ending(sheet.path) not in TEXTS:
         return None
+    if _is_omop(sheet.path, ""):
+        return _omop([Path(sheet.path)])
     from calcinosis.facts.records.long_text import long_table_in
 
     return long_table_in(Path(sheet.path))
 
 
-def no_mapping(sheet: Sheet) -> InputError:
-    """The refusal of a mapping, or of a choice of visits, for a long table."""
-    what = "this is a long table, a statement a row: it needs no mapping, and no choice of visits"
-    cure = "Classify it as it is; if a row is a patient, rename the column of values or kinds"
-    return InputError(what, str(sheet.path), cure)
-
-
 def sheet_of(source: str | Path | Sheet) -> Sheet:
     """A table and how to read it; InputError for what is no file or no table by its name."""
     sheet = source if isinstance(source, Sheet) else Sheet(source)
+    if not isinstance(sheet.path, str | Path):
+        return sheet
     path = Path(sheet.path)
     if path.suffix.casefold() not in TABLES:
         cure = f"Tables end in {', '.join(TABLES)}"
@@ -238,41 +304,32 @@ def _file(
     source = _Input(where, where, kind, gathered)
     suffix = path.suffix.casefold()
     with path.open("rb") as stream:
-        if suffix in _LINES:
+        if suffix in RDF or (kind == "rdf" and suffix not in (".json", *_LINES)):
+            data = limits.whole(stream, limits.JSON_BYTES, where, limits.AS_PARTS)
+            yield from rdf_document(decoded(data, where), where, suffix, kind)
+        elif suffix in _LINES:
             yield from _lines(limits.lines(stream), source)
         elif suffix == protobuf.SUFFIX:
             data = limits.whole(stream, limits.YAML_BYTES, where, limits.AS_LINES)
             yield from raws(protobuf.of_bytes(data, where), where, kind="phenopacket")
         elif suffix == ".json":
             data = limits.whole(stream, limits.JSON_BYTES, where, limits.AS_LINES)
-            yield from _json_document(_decode(data, where), source)
+            yield from _json_document(decoded(data, where), source)
         elif suffix in SUFFIXES:
             data = limits.whole(stream, limits.YAML_BYTES, where, limits.AS_LINES)
-            yield from _yaml_document(_decode(data, where), source)
+            yield from _yaml_document(decoded(data, where), source)
+        elif suffix == PARQUET:
+            raise no_parquet(where)
         else:
             raise InputError(
                 f"files ending in {path.suffix or 'nothing'} are not read",
                 where,
-                f"{_ENDINGS}, tables in {', '.join(TABLES)}; case files may also come through "
-                "standard input, as -",
+                f"{_ENDINGS}, RDF in {', '.join(RDF)}, tables in {', '.join(TABLES)}; case files "
+                "and RDF may also come through standard input, as -",
             )
 
 
 _ENDINGS = f"Case files end in {', '.join(SUFFIXES)}"
-
-
-def _decode(data: bytes, where: str) -> str:
-    """UTF-8 text, with or without a byte order mark; InputError for anything else."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError("the text is UTF-16 or UTF-32", where, "Save it as UTF-8")
-    if b"\x00" in data[:4096]:
-        raise InputError("this is binary", where, "Give YAML, JSON or JSON Lines as UTF-8 text")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        place = where if line == 1 and data.count(b"\n") <= 1 else f"{where}, line {line}"
-        raise InputError("the text is not UTF-8", place, "Save it as UTF-8") from error
 
 
 # -- standard input --------------------------------------------------------------------
@@ -298,9 +355,11 @@ def _sniffed(stream: BinaryIO, source: _Input) -> Iterator[RawCase | InputError]
     if protobuf.may_be(data):
         yield from raws(protobuf.of_bytes(data, where), where, kind="phenopacket")
         return
-    text = _decode(data, where)
+    text = decoded(data, where)
     if _parses(text):
         yield from _json_document(text, source)
+    elif is_rdf(text, source.kind):
+        yield from rdf_document(text, where)
     else:
         yield from _yaml_document(text, source)
 
@@ -376,13 +435,13 @@ def _line(
 
 
 def _value(line: bytes, place: str) -> Any:
-    return json_value(_decode(line, place), place, one_line=True)
+    return json_value(decoded(line, place), place, one_line=True)
 
 
 def _check_start(line: bytes, where: str) -> None:
     """Refuse as a whole what the first line shows not to be JSON Lines at all."""
     if b"\x00" in line:
-        _decode(line, where)
+        decoded(line, where)
     start = line.lstrip(b"\xef\xbb\xbf").strip()
     if start == b"{" or (start.startswith(b"[") and not start.endswith(b"]")):
         raise InputError(
@@ -394,6 +453,9 @@ def _json_document(text: str, source: _Input) -> Iterator[RawCase | InputError]:
     if not text.strip():
         raise _is_empty(source.where)
     value = json_value(text, source.where)
+    if source.kind in ("", "rdf") and is_json_ld(value) and faulty(value) is None:
+        yield from rdf_document(text, source.where, ".jsonld")
+        return
     yield from _cases(value if isinstance(value, list) else [value], source)
 
 

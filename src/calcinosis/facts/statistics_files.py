@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from calcinosis.errors import InputError, MissingProgramError
+from calcinosis.errors import InputError, MissingProgramError, to_install
 from calcinosis.facts import limits
 from calcinosis.facts.boundary import foreign
 from calcinosis.facts.cells import EMPTY, Cell
@@ -42,7 +42,7 @@ def _reader(path: Path) -> Callable[..., Any]:
         import pyreadstat
     except ImportError as error:
         what = "files of SPSS and Stata need the package pyreadstat"
-        cure = "Install it: pip install 'calcinosis[statistics]'; or export the file as CSV UTF-8"
+        cure = f"Install it: {to_install('statistics')}; or export the file as CSV UTF-8"
         raise MissingProgramError(what, str(path), cure) from error
     is_stata = path.suffix.casefold() == ".dta"
     found: Callable[..., Any] = pyreadstat.read_dta if is_stata else pyreadstat.read_sav

@@ -9,12 +9,14 @@ from pathlib import Path
 from calcinosis.errors import InputError
 from calcinosis.facts import redcap, visits
 from calcinosis.facts.columns import Columns
+from calcinosis.facts.frame import WHERE, frame_grid, frame_rows, is_frame, no_mapping
 from calcinosis.facts.headings import Headings
 from calcinosis.facts.mapping import SheetMap, read_map
+from calcinosis.facts.raw import RawCase
 from calcinosis.facts.row import Row
 from calcinosis.facts.sheet import Grid, Read, head, rows_of
 from calcinosis.facts.sheet_checks import check, told, told_after
-from calcinosis.facts.tabular import STATISTICS, WORKBOOKS, Known, Sheet
+from calcinosis.facts.tabular import STATISTICS, WORKBOOKS, Frame, Known, Sheet
 
 
 def cases_in(sheet: Sheet, known: Known) -> Iterator[Row | InputError]:
@@ -35,8 +37,25 @@ def cases_in(sheet: Sheet, known: Known) -> Iterator[Row | InputError]:
             else:
                 left += 1
         if left:
-            say(f"{sheet.path}: {left} rows of other visits are not read ({opened.visits})")
+            say(f"{opened.where}: {left} rows of other visits are not read ({opened.visits})")
         told_after(read, say)
+
+
+def frame_cases(sheet: Sheet, known: Known) -> Iterator[RawCase | InputError]:
+    """The cases of a data frame, a row each or from a long table; InputError if it holds none.
+
+    Rows are counted from 1. An index with a name is a column.
+    """
+    from calcinosis.facts.records.long_table import is_long, long_cases
+
+    rows = frame_rows(sheet.path)
+    texts = [cell.text for cell in next(rows)[1]]
+    if not is_long(texts):
+        yield from cases_in(sheet, known)
+    elif sheet.map or sheet.visits:
+        raise no_mapping(WHERE)
+    else:
+        yield from long_cases(WHERE, texts, rows)
 
 
 def _mapping(path: Path, columns: Columns) -> SheetMap | redcap.Dictionary:
@@ -50,7 +69,8 @@ class _Opened:
     """A table that may be read twice: once for the visits that count."""
 
     def __init__(self, sheet: Sheet, known: Known) -> None:
-        self._path = Path(sheet.path)
+        self._path = sheet.path
+        self.where = WHERE if is_frame(sheet.path) else str(sheet.path)
         self._known = known
         self.columns = Columns(known.laboratory())
         self._map = None if sheet.map is None else _mapping(Path(sheet.map), self.columns)
@@ -95,9 +115,13 @@ def summary_of(sheet: Sheet, known: Known) -> tuple[str, str]:
 
 
 @contextmanager
-def grid(path: Path, headings: Headings, named: str = "") -> Generator[Grid]:
-    """The cells of the sheet of a file, which is open meanwhile."""
+def grid(source: str | Path | Frame, headings: Headings, named: str = "") -> Generator[Grid]:
+    """The cells of the sheet of a file, which is open meanwhile, or of a data frame."""
+    if not isinstance(source, str | Path):
+        yield frame_grid(source)
+        return
     found: Generator[Grid]
+    path = Path(source)
     if path.suffix.casefold() in WORKBOOKS:
         from calcinosis.facts.workbook import workbook_grid
 

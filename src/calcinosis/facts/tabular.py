@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
 
@@ -19,17 +19,31 @@ STATISTICS: Final = (".sav", ".zsav", ".dta")
 TABLES: Final = (*TEXTS, *WORKBOOKS, ".ods", *STATISTICS)
 
 
+class Frame(Protocol):
+    """A table in memory, as pandas and polars have it."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of the columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A table of cases and how to read it: ``path`` stands for itself wherever cases do.
 
-    ``map`` is the file of a mapping, as ``calcinosis map`` writes it. ``visits`` says which of
-    several rows of a patient counts: ``latest``, ``first`` or ``each``.
+    It may be a data frame in the place of a path. ``map`` is the file of a mapping, as
+    ``calcinosis map`` writes it. ``visits`` says which of several rows of a patient counts:
+    ``latest``, ``first`` or ``each``.
     """
 
-    path: str | Path
+    path: str | Path | Frame
     map: str | Path | None = None
     visits: str = ""
+
+    @property
+    def is_as_saved(self) -> bool:
+        """Whether nothing is said of how to read it: then it is what its path is."""
+        return not (self.map or self.visits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from calcinosis import names
 from calcinosis.errors import Problem, did_you_mean, quoted
-from calcinosis.facts import limits
+from calcinosis.facts import limits, terminologies
 from calcinosis.graph.codes import codes
-from calcinosis.graph.phrasing import is_doubted
+from calcinosis.graph.phrasing import is_doubted, without_value
 from calcinosis.graph.readings import PLAIN, Reading, Said
 from calcinosis.graph.terms import FACT_KINDS, Kind, Terms
 from calcinosis.graph.words import Words
@@ -27,7 +27,9 @@ class Resolved:
     ``kind`` is that of ``Terms.kind``, but the class of the cases of a subtype counts as one.
     ``said`` is what the word says beside the thing itself, ``beside`` are further things that it
     states, and ``unread`` parts of it that were not read. A known thing without a role here is no
-    class: it has no IRI, and the kind ``other``. ``guessed`` where the word is no name or code.
+    class: it has no IRI, and the kind ``other``. ``guessed`` where the word is no name or code,
+    ``replaced_by`` is the code that its vocabulary has for an obsolete one. ``read_by`` is the
+    terminology (with its version) that knew the word, where it is none of ours.
     """
 
     iri: str
@@ -37,6 +39,8 @@ class Resolved:
     beside: tuple[Resolved, ...] = ()
     unread: tuple[str, ...] = ()
     guessed: bool = False
+    replaced_by: str = ""
+    read_by: str = ""
 
 
 _REMEMBERED = 10_000  # words: what comes as a stream may have new ones for ever
@@ -66,8 +70,25 @@ class Vocabulary:
                 self._known.clear()
             found = self._known[key] = self._look_up(text, kind)
         if isinstance(found, Problem):
-            return replace(found, where=where)
+            return Problem(found.what, where, found.cure, found.suggestions, found.about)
         return found
+
+    def denied(self, text: str) -> tuple[str, ...]:
+        """The words that a dictated list denies; none where the text is no denial."""
+        return self._words().denied(text) if self._words is not None else ()
+
+    def is_of_another(self, text: str, *, fully: bool = True) -> bool:
+        """Whether words speak of another person than the patient, as "family history of" does.
+
+        If ``fully``, only where it is known what that person has.
+        """
+        if not text or self._words is None or self.terms.find(text):
+            return False
+        words = self._words()
+        reading = words.read(text)
+        if reading is not None or fully:
+            return reading is not None and reading.said.another
+        return words.says(text).another
 
     def criteria(self, most: int = 8) -> list[str]:
         """The labels of the first criteria that a work-up can exclude, in their own order."""
@@ -87,8 +108,9 @@ class Vocabulary:
         found = [] if is_doubted(text) else self.terms.find(text)
         if found:
             said = Said(narrower=self.terms.is_narrower(text))
-            return self._of(text, found, kind, said)
-        return self._coded(text, kind) or self._worded(text, kind) or self._unknown(text, kind)
+            return self._replaced(text, self._of(text, found, kind, said))
+        found_here = self._coded(text, kind) or self._worded(text, kind)
+        return found_here or self._known_elsewhere(text, kind) or self._unknown(text, kind)
 
     def _coded(self, text: str, kind: str) -> Resolved | Problem | None:
         for code in codes(text):
@@ -97,10 +119,17 @@ class Vocabulary:
                 found, narrower = self.terms.by_code(prefix, identifier)
                 if found:
                     said = Said(narrower=narrower).also(self._said_beside(code.label))
-                    return self._of_code(text, found, kind, said, named)
+                    coded = self._of_code(text, found, kind, said, named)
+                    return self._replaced(f"{prefix}:{identifier}", coded)
             if named is not None:
                 return named
         return None
+
+    def _replaced(self, code: str, found: Resolved | Problem) -> Resolved | Problem:
+        """What was found, with the code that replaces an obsolete one."""
+        if isinstance(found, Problem):
+            return found
+        return replace(found, replaced_by=self.terms.replacement(code))
 
     def _named(self, label: str, kind: str) -> Resolved | None:
         """What the label beside a code names; None where it names nothing for sure."""
@@ -166,7 +195,9 @@ class Vocabulary:
     # -- words as reports have them ------------------------------------------------------
 
     def _worded(self, text: str, kind: str) -> Resolved | Problem | None:
-        reading = self._words().read(text) if self._words is not None else None
+        if self._words is None:
+            return None
+        reading = self._words().read(text) or self._valued(text)
         if reading is None:
             return None
         problem = self._unsure(text, kind, reading)
@@ -177,6 +208,14 @@ class Vocabulary:
             things.append(Resolved("", reading.no_role or text, "other", reading.said))
         beside = tuple(things[1:])
         return replace(things[0], beside=beside, unread=reading.unread, guessed=True)
+
+    def _valued(self, text: str) -> Reading | None:
+        """What a titre or a value is of, where that gives no fact, or has to be asked."""
+        named = without_value(text)
+        reading = self._words().read(named) if named and self._words is not None else None
+        if reading is None or reading.declared:
+            return reading
+        return None if any(self.terms.kind(i) != "other" for i in reading.iris) else reading
 
     def _unsure(self, text: str, kind: str, reading: Reading) -> Problem | Resolved | None:
         """What keeps a reading from being the fact that the list asks for; None if nothing."""
@@ -218,6 +257,27 @@ class Vocabulary:
         meant = tuple(labels) if said.doubted else ()
         return Problem(f"{quoted(text)} {what} {named}", "", cure, meant)
 
+    # -- words of larger terminologies ---------------------------------------------------
+
+    def _known_elsewhere(self, text: str, kind: str) -> Resolved | Problem | None:
+        """What another terminology knows: a kind of what it has above, else still not understood.
+
+        What it is may be a cause all the same, so it holds back what any unknown word would.
+        """
+        known = terminologies.known(text)
+        if known is None or self.terms.broader_than(":".join(known.curie)):
+            return None
+        for step in ((known.curie,), *known.above):
+            ours = {iri for prefix, code in step for iri in self.terms.by_code(prefix, code)[0]}
+            if ours:
+                found = self._of(text, sorted(ours), kind, Said(narrower=True))
+                if isinstance(found, Problem):
+                    return found
+                return replace(found, guessed=True, read_by=known.source)
+        unknown = self._unknown(text, kind)
+        said = f"{known.source} knows it as {known.label!r} ({':'.join(known.curie)}), no kind of"
+        return replace(unknown, cure=f"{said} any term here. {unknown.cure}")
+
     # -- what is not understood ----------------------------------------------------------
 
     def _unknown(self, text: str, kind: str) -> Problem:
@@ -251,7 +311,9 @@ def as_read(things: Iterable[Resolved], kind: str) -> str:
     kinds = (f"a kind of {one.label}" if one.said.narrower else one.label for one in things)
     earlier = ", before" if any(one.said.earlier for one in things) else ""
     denied = "no " if kind == "excluded" else ""
-    return f"read as {denied}{' and '.join(kinds)}{earlier}"
+    codes = "".join(f"; obsolete, replaced by {o.replaced_by}" for o in things if o.replaced_by)
+    by = "".join(dict.fromkeys(f"; by {one.read_by}" for one in things if one.read_by))
+    return f"read as {denied}{' and '.join(kinds)}{earlier}{codes}{by}"
 
 
 def _preferred(found: Collection[str], kind: str, terms: Terms) -> list[str]:

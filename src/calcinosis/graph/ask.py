@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from calcinosis.graph.remote import Endpoint
 
 SUBTYPE: Final = "subtype"
-_OF_A_VIEWPOINT: Final = "cc:caseOf"
+_OF_A_VIEWPOINT: Final = "calc:caseOf"
 """What only a query of the loaded viewpoint's definitions has in it."""
 
 
@@ -70,7 +71,7 @@ class Ask:
         """
         look_up = self.catalogue.look_up(name)
         values = terms(look_up, given, self.lexicon)
-        answer = self.sparql(look_up.bound(values), endpoint, limits)
+        answer = self._answer(look_up.bound(values), endpoint, limits)
         if not isinstance(answer, Table):
             raise TypeError(f"{name}.rq is no SELECT query")
         return replace(
@@ -95,23 +96,50 @@ class Ask:
                 remarks.append(near.viewpoints(names.local(value.value), loaded, views))
         return " ".join(filter(None, remarks))
 
+    def text(self, name: str, given: Given) -> str:
+        """The SPARQL of a named look-up as it is asked with such values; errors as ``look_up``."""
+        look_up = self.catalogue.look_up(name)
+        return look_up.bound(terms(look_up, given, self.lexicon))
+
     def sparql(
         self,
         query: str,
         endpoint: str | Endpoint | None = None,
         limits: Limits | None = None,
     ) -> Answer:
-        """The answer to a query, here or at an endpoint (or the address of one)."""
+        """The answer to a query, here or at an endpoint (or the address of one).
+
+        A table without rows has a remark on what in the query occurs in no graph here.
+        """
+        answer = self._answer(query, endpoint, limits)
+        if endpoint is not None or not isinstance(answer, Table) or answer:
+            return answer
+        return replace(answer, remark=self._absent(query, limits))
+
+    def _answer(self, query: str, endpoint: str | Endpoint | None, limits: Limits | None) -> Answer:
         from calcinosis.graph import limited
 
         limits = limits or limited.Limits()
         if endpoint is None:
-            return limited.answer(self.ontology.source, query, limits)
+            found = limited.answer(self.ontology.source, query, limits)
+            laid = self.ontology.overlay_words
+            return replace(found, laid=laid) if laid and not isinstance(found, bool) else found
         from calcinosis.graph.remote import Endpoint
 
         if isinstance(endpoint, str):
             endpoint = Endpoint(endpoint)
-        return endpoint.within(limits).answer(query, self.prefixes)
+        return endpoint.within(limits).answer(query, {**self.prefixes, **names.OLD_PREFIXES})
+
+    def _absent(self, query: str, limits: Limits | None) -> str:
+        """What in a query that found nothing is in no graph; empty if that cannot be told."""
+        from calcinosis.graph import absent, limited
+
+        def ask(one: str) -> Answer:
+            return limited.answer(self.ontology.source, one, limits or limited.Limits())
+
+        with suppress(UsageError):
+            return absent.explained(query, {**self.prefixes, **names.OLD_PREFIXES}, ask)
+        return ""
 
     def search(self, text: str, count: int = 10, kinds: Collection[str] = ()) -> list[Hit]:
         """The entries whose names or codes are nearest to ``text``, best first.

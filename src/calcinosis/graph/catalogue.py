@@ -97,7 +97,7 @@ class Catalogue:
         """Names and summaries by the first tag, without reading the headers as YAML."""
         groups: dict[str, dict[str, str]] = {}
         for name in self.names():
-            head = dict(_PLAIN.findall(self._text(name)))
+            head = dict(_PLAIN.findall(self.text(name)))
             tag = head.get("tags", "").strip("[]").split(",")[0].strip()
             groups.setdefault(tag, {})[name] = head.get("summary", "").strip("\"'")
         return dict(sorted(groups.items()))
@@ -110,7 +110,7 @@ class Catalogue:
                 "query",
                 nearest(name, self.names(), cutoff=0.5, then="'calcinosis query' lists them all"),
             )
-        text = self._text(name)
+        text = self.text(name)
         try:
             return _read(name, text)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -120,7 +120,8 @@ class Catalogue:
                 "Give it summary, description, tags and params as the other files do",
             ) from error
 
-    def _text(self, name: str) -> str:
+    def text(self, name: str) -> str:
+        """The query of a look-up as its file has it, which any engine runs."""
         return (self._folder / f"{name}.rq").read_text(encoding="utf-8")
 
 

@@ -60,10 +60,14 @@ class Association:
         return not self.object.startswith(("http://", "https://"))
 
     @property
+    def ends(self) -> tuple[str, ...]:
+        """Subject, object and contexts; the object may be a value in words."""
+        return (self.subject, self.object, *self.contexts)
+
+    @property
     def named(self) -> tuple[str, ...]:
         """The IRIs of the terms that the claim names: subject, object and contexts."""
-        ends = (self.subject,) if self.has_value else (self.subject, self.object)
-        return (*ends, *self.contexts)
+        return (self.subject, *self.contexts) if self.has_value else self.ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +134,36 @@ class Claims:
     def only(self, keeps: Callable[[Citation], bool]) -> Claims:
         """The same claims with the citations that ``keeps`` keeps."""
         other = Claims(self._triples, keeps)
-        other._stated = self._stated  # read once for all
+        other._stated, other._claims_of = self._stated, self._claims_of  # read once for all
         return other
 
     @cached_property
     def _citations(self) -> dict[str, tuple[Citation, ...]]:
+        kept = {iri: tuple(filter(self._keeps, self._stated[iri])) for iri in self._touched}
+        whole = {**self._stated, **kept}
+        return {iri: found for iri, found in whole.items() if found} if kept else whole
+
+    @cached_property
+    def _touched(self) -> set[str]:
+        """The IRIs of what has a citation that does not count."""
         if self._keeps is None:
-            return self._stated
-        kept = {claim: tuple(filter(self._keeps, all_)) for claim, all_ in self._stated.items()}
-        return {claim: citations for claim, citations in kept.items() if citations}
+            return set()
+        gone = (claims for cited, claims in self._claims_of.items() if not self._keeps(cited))
+        return {claim for claims in gone for claim in claims}
+
+    @cached_property
+    def _claims_of(self) -> dict[Citation, list[str]]:
+        """The IRIs of what cites, by citation: far fewer than the claims that have them."""
+        found: dict[Citation, list[str]] = {}
+        for claim, citations in self._stated.items():
+            for citation in citations:
+                found.setdefault(citation, []).append(claim)
+        return found
 
     @cached_property
     def fallen(self) -> frozenset[str]:
         """The IRIs of what was supported by citations none of which counts."""
-        if self._keeps is None:
-            return frozenset()
-        supported = (
-            iri for iri, found in self._stated.items() if not all(c.disputes for c in found)
-        )
+        supported = (iri for iri in self._touched if not all(c.disputes for c in self._stated[iri]))
         return frozenset(iri for iri in supported if not self.references(iri))
 
     @cached_property
@@ -238,7 +254,8 @@ class Claims:
         has fallen does not count.
         """
         taken = set(self._triples.iris(viewpoint, names.CC + "takes"))
-        claims = [self.association(iri) for iri, _ in self._triples.subjects(_GIVES_BASIS)]
+        subject, giving = names.CC + "subject", self._triples.subjects(_GIVES_BASIS)
+        claims = [self.association(iri) for iri, _ in giving if self._triples.iri(iri, subject)]
         held = (c for c in claims if c.iri not in self.fallen)
         return [c for c in held if not c.where_taken or c.iri in taken]
 

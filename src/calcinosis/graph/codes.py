@@ -12,7 +12,7 @@ from calcinosis import names
 ICD: Final = ("ICD10CM", "ICD10WHO")
 _CURIE: Final = re.compile(r"([A-Za-z][\w.-]*):\s?#?([^\s:/]\S*)\Z")
 _IRI_BASES: Final = (
-    (names.CC, "cc"),
+    (names.CC, "calc"),
     ("http://purl.obolibrary.org/obo/", ""),
     ("http://www.ebi.ac.uk/efo/", ""),
     ("http://www.orpha.net/ORDO/", ""),
@@ -28,7 +28,7 @@ _IRI_BASES: Final = (
     ("http://bioregistry.io/", ""),
 )
 _UNDERSCORED: Final = re.compile(
-    r"(MONDO|HP|DOID|MAXO|UBERON|CHEBI|NCIT|HGNC|Orphanet|ORPHA|OMIM|SNOMEDCT|SCTID|MESH|GARD)"
+    r"(MONDO|HP|DOID|MAXO|UBERON|CHEBI|NCIT|HGNC|Orphanet|ORPHA|OMIM|SNOMED[\s-]?CT|SNOMED|SCTID|MESH|GARD)"
     r"[_/\s#:]*([A-Z]?\d[\w.]*)\Z",
     re.IGNORECASE,
 )
@@ -90,7 +90,8 @@ def _underscored(text: str) -> tuple[str, str] | None:
 
 
 def _prefix(word: str) -> str:
-    return names.PREFIX_ALIASES.get(word.casefold(), word)
+    bare = word.casefold().replace("-", "").replace(" ", "")
+    return names.PREFIX_ALIASES.get(word.casefold()) or names.PREFIX_ALIASES.get(bare, word)
 
 
 def codes(text: str) -> Iterator[Code]:

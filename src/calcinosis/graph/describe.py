@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from calcinosis import names
@@ -25,19 +26,21 @@ KINDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Cited(Citation):
-    """A citation with the type of study of its reference."""
+    """A citation with the type of study of its reference, and the figures that it gives."""
 
     study_type: str = ""
+    figures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A class that the term is a kind of: why, where a claim or we say so."""
+    """A class that the term is a kind or a part of: why, where a claim or we say so."""
 
     id: str
     label: str
     references: tuple[str, ...]
     editorial: str | None
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,11 @@ class Describer:
         return Page(
             entry=entry,
             definition=source.text(entry.iri, names.DEFINITION) or "",
-            sources=tuple(names.local(i) for i in source.iris(entry.iri, names.IAO + "0000119")),
+            sources=tuple(
+                names.local(iri)
+                for iri in source.iris(entry.iri, names.DEFINED_BY)
+                if iri.startswith(names.REF)
+            ),
             asks=source.text(entry.iri, names.CC + "asks"),
             placed=self._placed(entry.iri),
             tree=self._tree(entry.iri),
@@ -138,19 +145,26 @@ class Describer:
         citations = []
         for c in association.citations:
             study = library[c.reference].study_type if c.reference in library else ""
-            citations.append(Cited(c.reference, c.read, c.disputes, study))
+            figures = self._figures.get((association.id, c.reference, c.disputes), ())
+            citations.append(Cited(c.reference, c.read, c.disputes, study, figures))
         return replace(
             association,
             citations=tuple(sorted(citations, key=lambda c: (c.disputes, c.reference))),
             contested_by=tuple(sorted(association.contested_by)),
         )
 
+    @cached_property
+    def _figures(self) -> dict[tuple[str, str, bool], tuple[str, ...]]:
+        """The figures of evidence items by claim, reference and whether it disputes."""
+        found = self._ontology.evidence
+        return {(it.claim, it.reference, it.side == "against"): it.figures for it in found}
+
     # -- the hierarchy ---------------------------------------------------------------------
 
     def _placed(self, iri: str) -> tuple[Placed, ...]:
-        terms = self._lexicon.terms
+        terms, wholes = self._lexicon.terms, self._triples.wholes(iri)
         found = [
-            Placed(names.local(p), terms.label(p), *self._grounds(iri, p))
+            Placed(names.local(p), terms.label(p), *self._grounds(iri, p), p in wholes)
             for p in terms.parents(iri)
         ]
         return tuple(sorted(found, key=lambda placed: placed.label.casefold()))
@@ -160,7 +174,8 @@ class Describer:
         keys: set[str] = set()
         reasons: list[str] = []
         for node, axiom in self._triples.annotated():
-            if axiom == (iri, names.SUBCLASS, parent):
+            about, _, above = axiom
+            if about == iri and parent in (above, self._triples.iri(str(above), names.SOME)):
                 for claim in self._triples.iris(node, names.CC + "restsOn"):
                     keys.update(self._claims.references(claim))
                 reasons += self._triples.texts(node, names.CC + "editorial")
@@ -201,7 +216,7 @@ class Describer:
         return tuple(criterion for criteria in found for criterion in criteria)
 
     def _mappings(self, entry: Entry) -> tuple[Mapping, ...]:
-        rows = [m for m in self._lexicon.terms.mappings if m.subject == f"cc:{entry.id}"]
+        rows = [m for m in self._lexicon.terms.mappings if m.subject == f"calc:{entry.id}"]
         return tuple(sorted(rows, key=lambda m: (_MATCHES.index(match(m)), m.object)))
 
 

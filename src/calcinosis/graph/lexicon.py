@@ -49,6 +49,9 @@ class Lexicon:
     # -- what there is -------------------------------------------------------------------
 
     def _terms(self) -> Iterator[Entry]:
+        further: dict[str, list[str]] = {}
+        for iri, word in (one for s in names.SCOPES for one in self.terms.scoped(s)):
+            further.setdefault(iri, []).append(word)
         for term in self.terms:
             above = self.terms.ancestors(term.iri)
             kinds = [kind for kind, root in _ROOTS.items() if names.CC + root in above]
@@ -57,7 +60,8 @@ class Lexicon:
             if self.triples.iri(term.iri, names.CC + "caseOf"):
                 kinds = ["case class"]
             kinds = kinds or ["class"]
-            yield Entry(term.iri, term.id, term.label, kinds[0], frozenset(kinds), term.synonyms)
+            other = (term.synonyms, tuple(further.get(term.iri, ())))
+            yield Entry(term.iri, term.id, term.label, kinds[0], frozenset(kinds), *other)
 
     def _analytes(self) -> Iterator[Entry]:
         laboratory = self._ontology.laboratory
@@ -109,12 +113,13 @@ class Lexicon:
 
     def _by_code(self, text: str) -> list[Entry]:
         text = text.strip()
-        for prefix, base in (("ref:", names.REF), ("cc:", names.CC), ("", "")):
+        for prefix, base in (("ref:", names.REF), ("calc:", names.CC), ("cc:", names.CC), ("", "")):
             if text.startswith(prefix) and base + text.removeprefix(prefix) in self.entries:
                 return [self.entries[base + text.removeprefix(prefix)]]
         curie = as_curie(text)
         if curie is None:
-            return [self.entries[i] for i in self.terms.by_bare_code(text) if i in self.entries]
+            known = self.terms.by_bare_code(text) or self.terms.find(text)  # of one obsolete
+            return [self.entries[iri] for iri in known if iri in self.entries]
         if curie[0].casefold() in ("doi", "pmid", "pmc"):
             return self._by_name.get(names.normal(curie[1]), [])
         return [self.entries[iri] for iri in self.terms.find(text) if iri in self.entries]
@@ -136,6 +141,9 @@ class Lexicon:
                 where,
                 f"Write one of {', '.join(sorted(entry.id for entry in found))}",
             )
+        if instead := self.terms.instead(text):
+            cure = f"Consider {' or '.join(instead)}"
+            raise UsageError(f"{quoted(text)} is obsolete, and no term replaces it", where, cure)
         what = kinds_in_words(kinds)
         terms = [kind for kind in kinds or KINDS if kind != REFERENCE]
         found = (self.nearest(text, terms) if terms else []) or self.nearest(text, kinds)
@@ -160,10 +168,7 @@ class Lexicon:
 
 def merged(ontology: Ontology) -> Triples:
     """The ontology's triples with those of the sites, which verdicts do without."""
-    found = Triples()
-    found.by_subject.update(ontology.triples.by_subject)
-    found.read(ontology.folder / "anatomy.ttl")
-    return found
+    return Triples.joined(ontology.triples, ontology.anatomy)
 
 
 def kinds_of(type_of: str) -> tuple[str, ...]:

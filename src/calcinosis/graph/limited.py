@@ -230,7 +230,8 @@ class _Workers:
         with self._lock:
             worker = self._all.pop(key, None)
             if worker is None or not worker.is_alive:
-                worker = Worker(str(modules.folder.absolute()), modules.viewpoint)
+                laid = (word for path, sum_ in modules.overlays for word in (path.absolute(), sum_))
+                worker = Worker(str(modules.folder.absolute()), modules.viewpoint, *map(str, laid))
             self._all[key] = worker
             while len(self._all) > _KEPT:
                 self._all.pop(next(iter(self._all))).close()
@@ -248,7 +249,8 @@ atexit.register(_WORKERS.close)
 
 def _state(modules: Modules) -> tuple[tuple[int, int], ...]:
     """What changes when a file does."""
-    found = [*modules.files(), *mapped.files(modules.folder)]
+    laid = (path for path, _ in modules.overlays)
+    found = [*modules.files(), *mapped.files(modules.folder), *laid]
     stats = [path.stat() for path in found if path.exists()]
     return tuple((one.st_mtime_ns, one.st_size) for one in stats)
 

@@ -13,14 +13,19 @@ DATA: Final = PACKAGE / "_data"
 CHECKOUT: Final = PACKAGE.parent.parent
 ROOT: Final = "calcinosis"
 """The module that imports the others."""
+CLAIMS: Final = ("associations", "citations", "evidence", "interpretations", "interpreted")
+"""The modules of claims, what sources give for them, and what is read into them."""
+GRAPH_OF: Final = {**dict.fromkeys(CLAIMS, "associations"), "references": "references"}
+"""The named graph of each module that is not in that of the ontology."""
 
 
 @dataclass(frozen=True, slots=True)
 class Modules:
-    """The Turtle files of one ontology under one viewpoint."""
+    """The Turtle files of one ontology under one viewpoint, and what is laid over them."""
 
     folder: Path
     viewpoint: str
+    overlays: tuple[tuple[Path, str], ...] = ()  # each with its sum: what was checked is read
 
     def files(self) -> list[Path]:
         """Every file but those of other viewpoints, the root first."""

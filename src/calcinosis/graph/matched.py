@@ -61,7 +61,7 @@ def matched(terms: Terms, text: str, iri: str) -> Match | None:
     curie = as_curie(text)
     if curie is None:
         return None
-    if curie[0] == "cc":
+    if curie[0] == "calc":
         return Match(CLASS_NAME) if names.CC + curie[1] == iri else None
     return by_code(terms, ":".join(curie), iri)
 
@@ -76,6 +76,6 @@ def test_matched(terms: Terms, text: str, iri: str) -> Match | None:
 
 def by_code(terms: Terms, code: str, iri: str) -> Match | None:
     """The closest row that maps a class or test to a code; None if no row does."""
-    own, wanted = f"cc:{names.local(iri)}", code.casefold()
+    own, wanted = f"calc:{names.local(iri)}", code.casefold()
     rows = [row for row in terms.mappings if row.subject == own and row.object.casefold() == wanted]
     return Match(MAPPING, min(rows, key=lambda row: rank(row.predicate))) if rows else None

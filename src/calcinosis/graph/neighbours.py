@@ -15,6 +15,7 @@ from calcinosis.graph.search import Entry
 
 VALUE: Final = "value"
 _KIND_OF: Final = "is a kind of"
+_PART_OF: Final = "is part of"
 _SOURCE, _TARGET = names.OWL + "annotatedSource", names.OWL + "annotatedTarget"
 
 
@@ -78,7 +79,7 @@ _Link = tuple[str, str, bool, int, tuple[Citation, ...], bool]
 def _links(ontology: Ontology, lexicon: Lexicon, iri: str) -> Iterator[_Link]:
     order = {kind: place for place, kind in enumerate(KINDS)}
     for claim in ontology.claims.associations.values():
-        if iri in (claim.subject, claim.object, *claim.contexts):
+        if iri in claim.ends:
             other = claim.object if iri == claim.subject else claim.subject
             if other != iri:
                 place = order.get(claim.topic, len(order))
@@ -107,11 +108,14 @@ def _word(claim: Association, lexicon: Lexicon, iri: str) -> str:
 def _grounds(ontology: Ontology, child: str, parent: str) -> tuple[str, tuple[Citation, ...]]:
     """A subclass axiom in words, and the citations of the claims that it rests on."""
     triples, word = ontology.triples, _KIND_OF
+    if parent in ontology.anatomy.wholes(child):
+        triples, word = ontology.anatomy, _PART_OF
     found: list[Citation] = []
     for node, ends in triples.subjects(_SOURCE):
-        if child in ends and parent in triples.iris(node, _TARGET):
+        ours = triples.iris(node, _TARGET)
+        if child in ends and parent in (*ours, *(triples.iri(one, names.SOME) for one in ours)):
             if triples.texts(node, names.CC + "editorial"):
-                word = f"{_KIND_OF} (our reading)"
+                word = f"{word.partition(' (')[0]} (our reading)"
             for claim in triples.iris(node, names.CC + "restsOn"):
                 found += (c for c in ontology.claims.citations(claim) if not c.disputes)
     return word, tuple(found)

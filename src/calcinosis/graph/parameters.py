@@ -59,7 +59,7 @@ def taken_parameters(
         if isinstance(value, NamedNode):
             entry = lexicon.entries[value.value]
             label = entry.label
-            code = f"{'ref' if entry.kind == REFERENCE else 'cc'}:{entry.id}"
+            code = f"{'ref' if entry.kind == REFERENCE else 'calc'}:{entry.id}"
         default = given.get(parameter.name) is None
         found.append(TakenParameter(parameter.name, label, code, default))
     return tuple(found)

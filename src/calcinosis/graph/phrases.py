@@ -1,4 +1,4 @@
-"""What reports say in a sentence: phrases with a declared meaning, and lists of denials.
+"""What reports say in a sentence: phrases with a declared meaning, and who read a finding.
 
 ``ontology/rules.ttl`` holds them, each with what it denies or was looked for, and why; there is no
 phrase in the program.
@@ -15,7 +15,6 @@ from calcinosis import names
 from calcinosis.graph.triples import Triples
 
 _REMEMBERED: Final = 4096
-_ENDS: Final = re.compile(r"\s*(?:[,;/]\s*(?:and|or|nor)\b|[,;/]|\b(?:and|or|nor)\b)\s*")
 _READ_BY: Final = re.compile(r"(?P<what>[^()]+?)\s*(?:\((?P<who>[^()]+)\)|,?\s+read by (?P<by>.+))")
 
 
@@ -40,6 +39,7 @@ class Phrases:
     def __init__(self, triples: Triples) -> None:
         self._t = triples
         self.find = lru_cache(_REMEMBERED)(self._find)
+        self.attributed = lru_cache(_REMEMBERED)(self._attributed)
 
     @cached_property
     def _by_words(self) -> dict[str, Phrase]:
@@ -62,34 +62,11 @@ class Phrases:
             for text in self._t.texts(iri, predicate)
         ]
 
-    @cached_property
-    def _denying(self) -> re.Pattern[str]:
-        """What a denial begins with, the longest first."""
-        known = [w for i in self._t.instances(names.CC + "DenialWord") for w in self._words(i)]
-        words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
-        return re.compile(rf"(?:{words})\s+(?P<rest>\S.*)" if words else r"(?!)", re.IGNORECASE)
-
     def _find(self, text: str) -> Phrase | None:
         """The phrase that a text is, in any case; None if it is none."""
         return self._by_words.get(names.bare(text).removesuffix("."))
 
-    def denied(self, text: str) -> tuple[str, ...]:
-        """The words that a dictated list denies; none where the text is no denial.
-
-        >>> import calcinosis
-        >>> phrases = Phrases(calcinosis.load().ontology.triples)
-        >>> phrases.denied("No lumps, spots or knots"), phrases.denied("knots")
-        (('lumps', 'spots', 'knots'), ())
-        """
-        match = self._denying.fullmatch(" ".join(text.split()).removesuffix("."))
-        return self.parts(match["rest"]) if match else ()
-
-    def parts(self, text: str) -> tuple[str, ...]:
-        """The words of a list as people write it; a denial repeated within it is left out."""
-        found = ((word, self._denying.fullmatch(word)) for word in _ENDS.split(text) if word)
-        return tuple(match["rest"] if match else word for word, match in found)
-
-    def attributed(self, text: str) -> tuple[str, str]:
+    def _attributed(self, text: str) -> tuple[str, str]:
         """A finding and who read it, where a text says both; the second is empty where it does not.
 
         >>> Phrases(Triples()).attributed("a knot (by a reader)")

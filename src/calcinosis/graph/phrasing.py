@@ -29,7 +29,8 @@ _QUANTITY: Final = re.compile(
     re.IGNORECASE,
 )
 _TIMES: Final = re.compile(
-    r"\b\d+\s?[x\u00d7]\s?(?:/|per|a)?\s?(?:weekly|daily|weeks?|wk|days?|d|months?)\b",
+    r"\b(?:\d+\s?[x\u00d7]|[x\u00d7]\s?\d+)\s?(?:/|per|a)?\s?"
+    r"(?:weekly|daily|weeks?|wk|days?|d|months?)\b",
     re.IGNORECASE,
 )
 _YEAR: Final = re.compile(
@@ -39,16 +40,20 @@ _YEAR: Final = re.compile(
 _BRACKETS: Final = re.compile(
     r"(?P<outer>[^()\[\]]*[^()\[\]\s])\s*[(\[](?P<inner>[^()\[\]]+)[)\]]\s*\Z"
 )
-_LISTING: Final = re.compile(
-    r"\s*[;,+&/\n]\s*|\s+(?:and|or|plus|und|oder|y|et|and/or)\s+", re.IGNORECASE
+_VALUE: Final = re.compile(
+    rf"(?<=[\w)])(?:\s*[:=]\s*|\s+(?:of\s+)?)(?:1\s?[:/]\s?)?{_NUMBER}(?:\s*\S*/\S+)?\s*\Z",
+    re.IGNORECASE,
 )
+_BOUNDS: Final = frozenset("<>\u2264\u2265")  # below a bound, a titre is none
+_AND_OR: Final = r"(?:and/or|and|or|nor|plus|und|oder|noch|y|et)\s+"
+_LISTING: Final = re.compile(rf"\s*[;,+&/\n]\s*(?:\b{_AND_OR})?|\s+{_AND_OR}", re.IGNORECASE)
 _DOUBT: Final = re.compile(
     r"\?|\+\s?/\s?-|\u00b1|[(\[]\s*[-\u2013\u2212]|[-\u2013\u2212]\s*\Z|-ve\b"
 )
 _EITHER: Final = re.compile(r"\b(?:or|oder|and/or)\b", re.IGNORECASE)
 _JOINING: Final = re.compile(
     r"\s+(?:with|mit|con|avec|from|on|due\s+to|secondary\s+to|caused\s+by|because\s+of|"
-    r"complicated\s+by|after|following|treated\s+with|under|associated\s+with|for)\s+",
+    r"complicated\s+by|after|following|treated\s+with|under|undergoing|associated\s+with|for)\s+",
     re.IGNORECASE,
 )
 
@@ -72,6 +77,18 @@ def without_quantities(text: str) -> Phrase:
     earlier = any(match["earlier"] for match in _QUANTITY.finditer(text))
     bare = _YEAR.sub(" ", _QUANTITY.sub(" ", _TIMES.sub(" ", text)))
     return Phrase(" ".join(bare.split()).strip(" ,;-"), earlier)
+
+
+def without_value(text: str) -> str:
+    """What stands before a titre or a number at the end of a text; empty where there is none.
+
+    >>> without_value("an antibody 1:1280"), without_value("a product of 75 mg2/dL2")
+    ('an antibody', 'a product')
+    >>> without_value("an antibody <1:40"), without_value("an antibody")
+    ('', '')
+    """
+    match = None if set(text) & _BOUNDS else _VALUE.search(text)
+    return text[: match.start()] if match else ""
 
 
 def bracketed(text: str) -> tuple[str, str] | None:

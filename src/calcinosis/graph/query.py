@@ -1,20 +1,27 @@
 """SPARQL over a loaded ontology, with Oxigraph: named graphs, one viewpoint, no network.
 
-=====================  =============================================================
-``graph:ontology``     terms, definitions, laboratory, and the one viewpoint
-``graph:associations`` the claims
-``graph:references``   the references
-``graph:mappings``     the SSSOM rows (``calcinosis.graph.mapped``)
-``graph:inferred``     what follows without being asserted (``calcinosis.graph.inferred``)
-=====================  =============================================================
+========================  ==========================================================
+``graph:ontology``        terms, definitions, laboratory, and the one viewpoint
+``graph:associations``    the claims, their evidence, and what is read into them
+``graph:references``      the references
+``graph:mappings``        the SSSOM rows (``calcinosis.graph.mapped``)
+``graph:inferred``        what follows without being asserted (``calcinosis.graph.inferred``)
+``graph:edges``           claims as direct edges, and the kinds of things, by ``edges.rq``
+``graph:metadata``        what is in the others, counted, and example queries
+``graph:viewpoint/NAME``  what one viewpoint defines, whichever is loaded: one graph for each
+========================  ==========================================================
 
-Without GRAPH or FROM a query sees the union of all five.
+Without GRAPH or FROM a query sees the union of the first six; the graph of metadata as well where
+it speaks of VoID, SHACL or ``graph:metadata``, so that what counts triples counts those of the
+ontology. The graphs of viewpoints are there for queries that name one, or ``views:``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,27 +33,37 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    Triple,
 )
 
 from calcinosis import names
-from calcinosis.errors import OntologyError, UsageError
-from calcinosis.graph import fault, guard, mapped, syntax
+from calcinosis.errors import OntologyError
+from calcinosis.graph import fault, guard, mapped, metadata, syntax
+from calcinosis.graph.derived import follows
 from calcinosis.graph.inferred import inferred
-from calcinosis.graph.locate import Modules
+from calcinosis.graph.locate import GRAPH_OF, Modules, files
 from calcinosis.graph.results import Answer, Graph, Row, Table
 
-GRAPHS: Final = ("ontology", "associations", "references", "mappings", "inferred")
-ASSERTED, ASSOCIATIONS, REFERENCES, MAPPINGS, INFERRED = (
+GRAPHS: Final = (
+    *("ontology", "associations", "references", "mappings", "inferred", "edges", "metadata"),
+)
+ASSERTED, _, _, MAPPINGS, INFERRED, EDGES, METADATA = (
     NamedNode(names.GRAPH + name) for name in GRAPHS
 )
+VIEWS: Final = names.GRAPH + "viewpoint/"
 PREFIXES: Final = {
     **names.PREFIXES,
     "graph": names.GRAPH,
+    "views": VIEWS,
     "interval": names.CC + "interval/",
     "sssom": names.SSSOM,
     "semapv": names.SEMAPV,
+    "void": names.VOID,
+    "sh": names.SHACL,
+    "schema": names.SCHEMA,
 }
-_MODULES: Final = {"associations": ASSOCIATIONS, "references": REFERENCES}
+_OF_ITSELF: Final = re.compile(r"graph[:/]metadata|\b(void|sh):|ns/(void|shacl)#")
+_OF_VIEWS: Final = re.compile(r"graph[:/]viewpoint|\bviews:")
 
 
 class Engine:
@@ -54,10 +71,15 @@ class Engine:
 
     def __init__(self, modules: Modules) -> None:
         self._store = Store()
-        self.prefixes = PREFIXES
-        for path in modules.files():
+        self._views: list[tuple[str, bytes | Iterable[Triple]]] = []
+        self.prefixes = {**PREFIXES, **names.OLD_PREFIXES}
+        for path in files(modules.folder):
             with _faults_named(path):
-                graph = _MODULES.get(path.stem, ASSERTED)
+                if path.parent != modules.folder:
+                    self._views.append((path.stem, path.read_bytes()))
+                    if path.stem != modules.viewpoint:
+                        continue
+                graph = _graph_of(path.stem)
                 self._store.load(path=str(path), format=RdfFormat.TURTLE, to_graph=graph)
         for path in mapped.files(modules.folder):
             with _faults_named(path):
@@ -67,17 +89,27 @@ class Engine:
                     Quad(t.subject, t.predicate, t.object, MAPPINGS)
                     for t in mapped.triples(mappings)
                 )
-        axioms = self._store.quads_for_pattern(None, None, None, ASSERTED)
-        self._store.extend(
-            Quad(t.subject, t.predicate, t.object, INFERRED) for t in inferred(axioms)
-        )
+        if modules.overlays:
+            self._lay_over(modules)
+        self._add(inferred(self._store.quads_for_pattern(None, None, None, ASSERTED)), INFERRED)
+        self._add(follows("edges", self._store), EDGES)
+        self._about = modules, list(metadata.examples())
 
-    def dump(self, output: str | Path) -> None:
-        """Write the five graphs into a file that other stores can load: .nq, .trig."""
-        form = RdfFormat.from_extension(Path(output).suffix.lstrip("."))
-        if form not in (RdfFormat.N_QUADS, RdfFormat.TRIG):
-            raise UsageError("only .nq and .trig hold named graphs", str(output), "Name it so")
-        self._store.dump(str(output), format=form)
+    def _lay_over(self, modules: Modules) -> None:
+        from calcinosis.graph import overlay
+
+        for one in overlay.again(modules):
+            for part, triples in one.counted(modules.viewpoint):
+                self._add(triples, _graph_of(part))
+            self._views += one.of_viewpoints()
+
+    def _add(self, triples: Iterable[Triple], graph: NamedNode) -> None:
+        self._store.extend(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+
+    @property
+    def store(self) -> Store:
+        """All graphs but those of other viewpoints, as Oxigraph holds them."""
+        return self._described
 
     def raw(self, query: str) -> QuerySolutions | QueryTriples | QueryBoolean:
         """What Oxigraph answers.
@@ -90,13 +122,40 @@ class Engine:
         if message:
             raise fault.malformed(query, message, self.prefixes)
         try:
-            return self._store.query(
-                query,
-                prefixes=self.prefixes,
-                use_default_graph_as_union=not guard.names_graphs(query, self.prefixes),
-            )
+            return self._asked(query)
         except SyntaxError as error:
             raise fault.malformed(query, str(error.msg), self.prefixes) from error
+
+    def _asked(self, query: str) -> QuerySolutions | QueryTriples | QueryBoolean:
+        of_itself = _OF_ITSELF.search(query)
+        store = self._described if of_itself else self._store
+        union = not guard.names_graphs(query, self.prefixes)
+        if not _OF_VIEWS.search(query):
+            return store.query(query, prefixes=self.prefixes, use_default_graph_as_union=union)
+        known: Any = list(store.named_graphs()) if union else None  # viewpoints by GRAPH alone
+        return self._viewed.query(query, prefixes=self.prefixes, default_graph=known)
+
+    @cached_property
+    def _viewed(self) -> Store:
+        """All graphs with those of the viewpoints, made when a query first names one."""
+        found = Store()
+        found.extend(self._described)
+        for name, said in self._views:
+            graph = NamedNode(VIEWS + name)
+            if isinstance(said, bytes):
+                found.load(said, format=RdfFormat.TURTLE, to_graph=graph)
+            else:
+                found.extend(Quad(t.subject, t.predicate, t.object, graph) for t in said)
+        return found
+
+    @cached_property
+    def _described(self) -> Store:
+        """The same graphs with that of metadata, made when a query first asks for it."""
+        modules, examples = self._about
+        found = Store()
+        found.extend(self._store)
+        found.extend(metadata.described(self._store, modules, examples, METADATA))
+        return found
 
     def _complaint(self, query: str) -> str:
         """What Oxigraph says of a query that holds the word SERVICE, with the word hidden."""
@@ -106,6 +165,10 @@ class Engine:
     def answer(self, query: str) -> Answer:
         """The answer as a value: a table, a graph, or yes or no."""
         return collected(self.raw(query), query)
+
+
+def _graph_of(module: str) -> NamedNode:
+    return NamedNode(names.GRAPH + GRAPH_OF.get(module, "ontology"))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -44,6 +45,10 @@ class Row:
     def __len__(self) -> int:
         return len(self.terms)
 
+    def __repr__(self) -> str:
+        shown = (f"{name}={value!r}" for name, value in self.plain().items())
+        return f"<Row {textwrap.shorten(', '.join(shown), 160, placeholder=' …')}>"
+
     def plain(self) -> dict[str, Any]:
         """The row as plain Python values: IRIs as text, numbers as numbers."""
         return {name: plain(term) for name, term in zip(self.columns, self.terms, strict=True)}
@@ -65,7 +70,7 @@ class Table(Sequence[Row]):
 
     ``beside`` names columns that tables for people leave out; every other format has them.
     ``parameters`` are those of the look-up; ``remark`` says what is near where no row is, and
-    ``note`` how the rows are to be read.
+    ``note`` how the rows are to be read; ``laid`` which files were laid over the release.
     """
 
     columns: tuple[str, ...]
@@ -74,12 +79,16 @@ class Table(Sequence[Row]):
     parameters: tuple[TakenParameter, ...] = field(default=(), compare=False)
     remark: str = field(default="", compare=False)
     note: str = field(default="", compare=False)
+    laid: str = field(default="", compare=False)
 
     def __getitem__(self, index: Any) -> Any:
         return self.solutions[index]
 
     def __len__(self) -> int:
         return len(self.solutions)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self)} of {', '.join(self.columns)}>"
 
     def rows(self) -> list[dict[str, Any]]:
         """Plain dicts, one a row, for pandas and JSON."""
@@ -99,12 +108,16 @@ class Graph(Sequence[Triple]):
     """The answer to a CONSTRUCT or DESCRIBE query: triples, in order of their text."""
 
     triples: tuple[Triple, ...]
+    laid: str = field(default="", compare=False)
 
     def __getitem__(self, index: Any) -> Any:
         return self.triples[index]
 
     def __len__(self) -> int:
         return len(self.triples)
+
+    def __repr__(self) -> str:
+        return f"<Graph: {len(self)} triples>"
 
 
 Answer = Table | Graph | bool

@@ -34,6 +34,8 @@ class Entry:
     kind: str
     kinds: frozenset[str]
     synonyms: tuple[str, ...]
+    further: tuple[str, ...] = ()
+    """Narrow, broad and related synonyms: it is searched by them, and they do not stand for it."""
 
     @property
     def words(self) -> Iterator[str]:
@@ -51,6 +53,11 @@ class Hit:
     matched: str
     score: float
 
+    def __repr__(self) -> str:
+        named = self.entry.label
+        by = "" if self.matched == named else f" by {self.matched!r}"
+        return f"<Hit {named} ({self.entry.kind}){by}: {self.score:.2f}>"
+
 
 def _place(hit: Hit) -> tuple[float, bool, str, str]:
     is_reference = hit.entry.iri.startswith(names.REF)
@@ -66,7 +73,7 @@ class Index:
         self._by_word: dict[str, list[int]] = {}
         self._lengths: list[int] = []
         for entry in entries:
-            for word in dict.fromkeys(entry.words):
+            for word in dict.fromkeys((*entry.words, *entry.further)):
                 self._add(entry, word)
 
     def _add(self, entry: Entry, name: str) -> None:

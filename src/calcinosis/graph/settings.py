@@ -97,7 +97,7 @@ class Settings:
         return not (
             citation.reference in self.without
             or (self.before is not None and (year is None or year >= self.before))
-            or (self.min_read is not None and _distance(citation.read) > READ.index(self.min_read))
+            or (self.min_read is not None and distance(citation.read) > READ.index(self.min_read))
             or (reference is not None and reference.study_type in self.without_study_type)
             or (reference is not None and reference.retracted and not self.with_retracted)
         )
@@ -156,7 +156,8 @@ class Settings:
 _WHOLE: Final = Settings(viewpoint="")
 
 
-def _distance(read: str) -> int:
+def distance(read: str | None) -> int:
+    """How far down READ a way of reading stands; what is none of them comes last."""
     return READ.index(read) if read in READ else len(READ)
 
 

@@ -59,8 +59,8 @@ def tokens(query: str) -> Iterator[tuple[int, int, bool]]:
 def words(query: str) -> Iterator[str]:
     """Keywords, variables and prefixed names, without strings, IRIs and comments.
 
-    >>> list(words('SELECT ?x { ?x a cc:Case } # SERVICE'))
-    ['SELECT', '?x', '?x', 'a', 'cc:Case']
+    >>> list(words('SELECT ?x { ?x a calc:Case } # SERVICE'))
+    ['SELECT', '?x', '?x', 'a', 'calc:Case']
     """
     return (query[start:end] for start, end, is_word in tokens(query) if is_word)
 

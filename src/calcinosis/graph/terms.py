@@ -19,6 +19,7 @@ from calcinosis.graph.triples import Triples, reached
 _SET = re.compile(r'^#\s*mapping_set_id:\s*"?([^"\s]+)', re.MULTILINE)
 CLOSE: Final = 1
 _NARROW: Final = 2
+_OBSOLETE: Final = "obsolete "
 _RESOLVING = {"skos:exactMatch": 0, "skos:closeMatch": 1, "skos:narrowMatch": 2}
 
 
@@ -63,11 +64,19 @@ class Terms:
     """All terms of a loaded ontology and the ways to find one."""
 
     def __init__(
-        self, triples: Triples, mappings: Iterable[Path] = (), narrower: Iterable[Path] = ()
+        self,
+        triples: Triples,
+        mappings: Iterable[Path] = (),
+        narrower: Iterable[Path] = (),
+        replaced: Iterable[Path] = (),
     ) -> None:
-        """``narrower`` are mapping sets of further, narrower terms, which are no part of ours."""
+        """``narrower`` are mapping sets of further, narrower terms, which are no part of ours.
+
+        ``replaced`` are those of obsolete codes and what their vocabularies replace them by.
+        """
         self._triples = triples
         self._narrower_files = tuple(narrower)
+        self._replaced_files = tuple(replaced)
         self._mapping_files = tuple(mappings)
         self._kinds: dict[str, Kind] = {
             names.CONDITION: "condition",
@@ -77,13 +86,13 @@ class Terms:
         }
         self._parents: dict[str, tuple[str, ...]] = {}
         owl_class = names.OWL + "Class"
+        self._obsolete = {
+            iri: triples.iris(iri, names.REPLACED_BY)
+            for iri, _ in triples.subjects(names.DEPRECATED)
+        }
         for iri, types in triples.subjects(names.TYPE):
-            if owl_class in types and iri.startswith(names.CC):
-                self._parents[iri] = tuple(
-                    p
-                    for p in triples.iris(iri, names.SUBCLASS)
-                    if p.startswith(names.CC) and p != iri
-                )
+            if owl_class in types and iri.startswith(names.CC) and iri not in self._obsolete:
+                self._parents[iri] = triples.above(iri)
         self.case_classes = frozenset(iri for iri, _ in triples.subjects(names.CC + "caseOf"))
         # Marked ones too: a subtype of another viewpoint is no fact under this one either.
         self._subtypes = {iri for iri, _ in triples.subjects(names.CC + "isSubtype")} | {
@@ -129,13 +138,28 @@ class Terms:
             label=self.label(iri),
             kind=self.kind(iri),
             definition=self._triples.text(iri, names.DEFINITION) or "",
-            synonyms=tuple(self._triples.texts(iri, names.SYNONYM)),
+            synonyms=self.called(iri)[1:],
             parents=parents,
         )
 
     def label(self, iri: str) -> str:
-        """The label of any resource, or the local part of its IRI."""
-        return self._triples.text(iri, names.LABEL) or names.local(iri)
+        """The words for any resource: its preferred label, its label, or its IRI's local part.
+
+        A class of cases is labelled as such, and has a preferred label that sentences can use.
+        """
+        text = self._triples.text
+        return text(iri, names.PREFERRED) or text(iri, names.LABEL) or names.local(iri)
+
+    def called(self, iri: str) -> tuple[str, ...]:
+        """All names that stand for a class and nothing else, the words for it first."""
+        kinds = (names.PREFERRED, names.LABEL, names.SYNONYM)
+        return tuple(word for kind in kinds for word in self._triples.texts(iri, kind))
+
+    def scoped(self, predicate: str) -> Iterator[tuple[str, str]]:
+        """The classes with their synonyms of one scope, such as ``names.BROAD``."""
+        for iri, _ in self._triples.subjects(predicate):
+            for word in self._triples.texts(iri, predicate) if iri in self._parents else ():
+                yield iri, word
 
     def sort_order(self, iri: str) -> int:
         """Where a term stands in a list for readers; 99 if nothing is said."""
@@ -150,7 +174,7 @@ class Terms:
         return list(self._triples.iris(iri, names.CC + "deniesFinding"))
 
     def parents(self, iri: str) -> tuple[str, ...]:
-        """The named classes directly above a class."""
+        """The named classes directly above a class; of a part, its whole."""
         return self._parents.get(iri, ())
 
     def ancestors(self, iri: str) -> set[str]:
@@ -170,15 +194,12 @@ class Terms:
     def _by_name(self) -> dict[str, list[str]]:
         index: dict[str, list[str]] = {}
         for iri in self._parents:
-            description = self._triples.by_subject[iri]
-            words = {names.normal(names.local(iri))}
-            for predicate in (names.LABEL, names.SYNONYM):
-                for node in description.get(predicate, ()):
-                    if not isinstance(node, str):
-                        words.add(names.normal(node.value))
-            for word in words:
+            for word in {names.normal(word) for word in (names.local(iri), *self.called(iri))}:
                 index.setdefault(word, []).append(iri)
-        return index
+        for old, new in self._obsolete.items():
+            for word in (names.local(old), self.label(old).removeprefix(_OBSOLETE)):
+                index.setdefault(names.normal(word), []).extend(new)
+        return {word: list(dict.fromkeys(iris)) for word, iris in index.items() if iris}
 
     @cached_property
     def _by_bare_name(self) -> dict[str, list[str]]:
@@ -193,7 +214,7 @@ class Terms:
     def _by_curie(self) -> dict[str, dict[int, set[str]]]:
         index: dict[str, dict[int, set[str]]] = {}
         for row in (*self.mappings, *self.narrower):
-            iri = names.CC + row.subject.removeprefix("cc:")
+            iri = names.CC + row.subject.removeprefix("calc:")
             found = index.setdefault(row.object.casefold(), {})
             found.setdefault(rank(row.predicate), set()).add(iri)
         return index
@@ -202,6 +223,25 @@ class Terms:
     def narrower(self) -> tuple[Mapping, ...]:
         """All rows of the sets of narrower terms."""
         return tuple(row for path in self._narrower_files for row in _mappings(path))
+
+    @cached_property
+    def _replaced(self) -> dict[str, str]:
+        rows = (row for path in self._replaced_files for row in _mappings(path))
+        return {row.subject.casefold(): row.object for row in rows}
+
+    def replacement(self, text: str) -> str:
+        """The code that replaces an obsolete one; empty where ``text`` is no such code."""
+        curie = as_curie(text)
+        return self._replaced.get(":".join(curie).casefold(), "") if curie else ""
+
+    def instead(self, text: str) -> tuple[str, ...]:
+        """The labels to consider for an obsolete term that nothing replaces; none for another."""
+        asked = names.normal(text.strip().removeprefix(names.CC).removeprefix("calc:"))
+        for old in self._obsolete:
+            called = (names.local(old), self.label(old), self.label(old).removeprefix(_OBSOLETE))
+            if asked in map(names.normal, called):
+                return tuple(map(self.label, self._triples.iris(old, names.CONSIDER)))
+        return ()
 
     @cached_property
     def _blocks(self) -> list[tuple[str, str, set[str]]]:
@@ -217,7 +257,7 @@ class Terms:
     def foreign_names(self) -> Iterator[tuple[str, str, bool]]:
         """The labels of mapped codes: label, our class, and whether the code is narrower."""
         for row in (*self.mappings, *self.narrower):
-            iri = names.CC + row.subject.removeprefix("cc:")
+            iri = names.CC + row.subject.removeprefix("calc:")
             if row.label and rank(row.predicate) <= _NARROW and iri in self._parents:
                 yield row.label, iri, rank(row.predicate) == _NARROW
 
@@ -263,6 +303,8 @@ class Terms:
     def find(self, text: str, furthest: int = 2) -> list[str]:
         """The IRIs of the classes that ``text`` names; several when it is ambiguous.
 
+        A name or IRI of an obsolete term is read as the term that replaces it, if one does.
+
         ``text`` is a label or synonym in any case, with or without its hyphens and accents, a
         class name, one of our IRIs or CURIEs, or a CURIE of a mapped vocabulary (an exact match
         before a close one, before one that is narrower than our class; a code that is broader
@@ -275,19 +317,22 @@ class Terms:
         if curie is None:
             return self._by_bare_name.get(names.bare(text), [])
         prefix, identifier = curie
-        if prefix == "cc":
+        if prefix == "calc":
             iri = names.CC + identifier
-            return [iri] if iri in self._parents else []
-        ranks = self._by_curie.get(f"{prefix}:{identifier}".casefold(), {})
+            return [iri] if iri in self._parents else self._obsolete.get(iri, [])
+        code = f"{prefix}:{identifier}"
+        ranks = self._by_curie.get((self.replacement(code) or code).casefold(), {})
         counting = [one for one in sorted(ranks) if one <= furthest]
         return sorted(ranks[counting[0]]) if counting else []
 
     def is_narrower(self, text: str) -> bool:
         """Whether ``text`` is a code that is only narrower than the classes it stands for.
 
-        Who has it has what our class names; who has it not may still have that.
+        Who has it has what our class names; who has it not may still have that. An obsolete code
+        may have meant less than what replaces it.
         """
-        return not self.find(text, CLOSE) and bool(self.find(text))
+        is_far = bool(self.replacement(text)) or not self.find(text, CLOSE)
+        return is_far and bool(self.find(text))
 
     def by_bare_code(self, code: str) -> list[str]:
         """The IRIs of the classes for which a code of any vocabulary stands, without its prefix."""

@@ -49,6 +49,17 @@ class Triples:
             cure = "Restore the file from the repository"
             raise OntologyError("the module says nothing", str(path), cure)
 
+    @classmethod
+    def joined(cls, *parts: Triples) -> Triples:
+        """All triples of some sets as one; the sets stay as they are."""
+        together = cls()
+        by_subject = together.by_subject
+        for part in parts:
+            for subject, said in part.by_subject.items():
+                had = by_subject.get(subject)
+                by_subject[subject] = said if had is None else _both(had, said)
+        return together
+
     def add(self, found: Iterable[Quad | Triple], path: Path) -> bool:
         """Add triples that were read from a file; whether there was one."""
         triple = None
@@ -119,6 +130,28 @@ class Triples:
             if isinstance(sources[0], str) and predicate and targets:
                 yield node, (sources[0], predicate, targets[0])
 
+    def wholes(self, iri: str) -> list[str]:
+        """What every instance of a class is part of, by the axioms about the class itself."""
+        above = self.iris(iri, names.SUBCLASS)
+        found = (
+            self.iri(node, names.SOME)
+            for node in above
+            if self.iri(node, names.ON_PROPERTY) == names.PART_OF
+        )
+        return [whole for whole in found if whole]
+
+    def above(self, iri: str) -> tuple[str, ...]:
+        """The classes of ours directly above a class, and what it is part of.
+
+        Of a part those that its whole is below are left out: they say less.
+        """
+        supers = [one for one in self.iris(iri, names.SUBCLASS) if one != iri]
+        named = tuple(one for one in supers if one.startswith(names.CC))
+        if len(named) == len(supers) or not (wholes := self.wholes(iri)):
+            return named
+        further = reached(wholes, self.above)
+        return (*wholes, *(one for one in named if one not in further))
+
     def members(self, head: str) -> list[Node]:
         """The members of an RDF list."""
         found: list[Node] = []
@@ -137,6 +170,13 @@ def reached(start: Iterable[T], onward: Callable[[T], Iterable[T]]) -> set[T]:
         seen |= new
         stack += new
     return seen
+
+
+def _both(one: Description, other: Description) -> Description:
+    return {
+        predicate: [*one.get(predicate, ()), *other.get(predicate, ())]
+        for predicate in {**one, **other}
+    }
 
 
 def _blank(node: BlankNode | object, mark: str, nodes: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from calcinosis import names
-from calcinosis.graph.ontology import Ontology, viewpoints
+from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.triples import Triples
 
 
@@ -87,7 +87,7 @@ def read_one(ontology: Ontology, name: str) -> Viewpoint:
 
 def read(ontology: Ontology) -> tuple[Viewpoint, ...]:
     """All viewpoints of the ontology's folder, in their order."""
-    found = [_View(ontology, name) for name in viewpoints(ontology.folder)]
+    found = [_View(ontology, name) for name in ontology.viewpoints()]
     return tuple(view.whole() for view in sorted(found, key=lambda view: (view.order, view.name)))
 
 
@@ -109,7 +109,7 @@ class _View:
         self._ontology = ontology
         self._terms = ontology.terms
         self._own = Triples()
-        self._own.read(ontology.folder / "viewpoints" / f"{name}.ttl")
+        ontology.viewpoint_into(name, self._own)
         self._axioms = list(self._annotated())
 
     @property

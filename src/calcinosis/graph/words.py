@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from calcinosis import names
+from calcinosis.graph.denials import Denials
 from calcinosis.graph.folding import tokens
 from calcinosis.graph.likeness import containing, slip
 from calcinosis.graph.phrasing import (
@@ -33,7 +33,6 @@ from calcinosis.graph.triples import Triples
 if TYPE_CHECKING:
     from calcinosis.graph.terms import Terms
 
-NARROW: Final = names.OBO_IN_OWL + "hasNarrowSynonym"
 _MOST_BESIDE: Final = 8  # each phrase is left out or not: 256 look-ups at most
 _MOST_TOKENS: Final = 24
 _EXACT, _SHORTENED, _NARROWER = 0, 1, 2
@@ -42,6 +41,8 @@ _NO_FACT: Final = frozenset(("denied", "doubted", "another"))
 Tokens = tuple[str, ...]
 _Place = tuple[int, int, frozenset[str]]
 
+# Synonyms that stand for more than their class: it is asked what was meant.
+_ASKED: Final = {names.BROAD: "something wider", names.RELATED: "something else"}
 
 _EFFECTS: Final = {
     names.CC + "SameThing": "",
@@ -67,10 +68,10 @@ class _Entry:
 class Words:
     """The reading of words by the names of the terms and the module of words."""
 
-    def __init__(self, terms: Terms, path: Path) -> None:
+    def __init__(self, terms: Terms, triples: Triples) -> None:
         self._terms = terms
-        self._t = Triples()
-        self._t.read(path)
+        self._t = triples
+        self.denied = Denials(self._t).denied
 
     # -- what the module says ------------------------------------------------------------
 
@@ -141,13 +142,14 @@ class Words:
         """What each name stands for, by its words in any order."""
         index: dict[Tokens, list[_Entry]] = {}
         for iri in self._terms.iris():
-            term = self._terms.term(iri)
-            for name in (term.label, *term.synonyms):
+            for name in self._terms.called(iri):
                 self._add(index, name, _Entry(iri, _EXACT))
-        for predicate, how in ((names.HIDDEN, _EXACT), (NARROW, _NARROWER)):
+        for predicate, how in ((names.HIDDEN, _EXACT), (names.NARROW, _NARROWER)):
             for iri, _ in self._t.subjects(predicate):
                 for name in self._t.texts(iri, predicate):
                     self._add(index, name, _Entry(iri, how, name))
+        for iri, name in self._terms.scoped(names.NARROW):
+            self._add(index, name, _Entry(iri, _NARROWER, name))
         return index
 
     @cached_property
@@ -172,6 +174,10 @@ class Words:
     def _others(self) -> dict[Tokens, Reading]:
         """Words of several meanings, words that state several things, and things without a role."""
         found: dict[Tokens, Reading] = {}
+        for scope, beside in _ASKED.items():
+            for iri, word in self._terms.scoped(scope):
+                key = self._key(self._form(word))
+                found[key] = Reading(((iri, PLAIN),), several=True, also=(beside,), declared=True)
         for node, phrases in self._nodes("AmbiguousWord"):
             iris = self._t.iris(node, names.CC + "mayMean")
             also = tuple(self._t.texts(node, names.CC + "mayAlsoMean"))
@@ -186,7 +192,7 @@ class Words:
     @cached_property
     def _no_role(self) -> dict[Tokens, str]:
         nodes = self._t.instances(names.CC + "ThingsWithoutRole")
-        words = (word for node in nodes for word in self._t.texts(node, WORD))
+        words = (w for node in nodes for w in self._t.texts(node, WORD))
         return {self._key(self._form(word)): word for word in words}
 
     # -- reading -------------------------------------------------------------------------
@@ -231,9 +237,7 @@ class Words:
         """A thing and, in brackets, its abbreviation, a kind of it, or a remark on it."""
         parts = bracketed(text)
         outer = self._one(parts[0]) if parts else None
-        if parts is None or outer is None or outer.several:
-            return None
-        if self._effects_in(parts[1]) & _NO_FACT:
+        if parts is None or outer is None or outer.several or self._effects_in(parts[1]) & _NO_FACT:
             return None
         inner = self._one(parts[1])
         kinds = self._kinds(outer, inner) if inner is not None else None
@@ -365,8 +369,7 @@ class Words:
         parts = parts_of(text)
         if len(parts) == 1:
             return None
-        read = [(part, self._whole(part)) for part in parts]
-        read = [(part, one or self._joined(part, parts_of)) for part, one in read]
+        read = [(part, self._whole(part) or self._joined(part, parts_of)) for part in parts]
         found = [one for _, one in read if one is not None]
         if not found or read[0][1] is None or any(one.several for one in found):
             return None
@@ -421,8 +424,8 @@ class Words:
         things = tuple(thing for one in found for thing in one.things)
         no_role = ", ".join(one.no_role for one in found if one.no_role)
         left = (*unread, *(part for one in found for part in one.unread))
-        either = is_either(text) or any(one.either for one in found)
-        return Reading(things, found[0].said, no_role=no_role, unread=left, either=either)
+        one_of = is_either(text) or any(one.either for one in found)
+        return Reading(things, found[0].said, no_role=no_role, unread=left, either=one_of)
 
     def _joined(self, part: str, parts_of: Callable[[str], list[str]]) -> Reading | None:
         return self._list(part, joined) if parts_of is listed else None
@@ -439,14 +442,17 @@ class Words:
         """The findings that could decide and have a word in common with one not understood."""
         asked = {w for w in self._form(text) if (w,) not in self._qualifiers} - self._small
         asked -= self._degrees  # abnormal alone is about nothing
-        found = (
-            entry.iri
-            for name, entries in self._names.items()
-            if asked & set(name)
-            for entry in entries
-            if entry.iri in self._terms.deciding
-        )
-        return tuple(sorted(set(found)))
+        return tuple(sorted({iri for word in asked for iri in self._deciding.get(word, ())}))
+
+    @cached_property
+    def _deciding(self) -> dict[str, set[str]]:
+        """The findings that could decide, by the words of their names."""
+        found: dict[str, set[str]] = {}
+        for name, entries in self._names.items():
+            iris = {entry.iri for entry in entries} & self._terms.deciding
+            for word in name if iris else ():
+                found.setdefault(word, set()).update(iris)
+        return found
 
     def near(self, text: str) -> list[tuple[str, str]]:
         """The names that a word not understood may be, best first, each with its class (IRI).

@@ -86,8 +86,9 @@ class _Worker:
     def _load(self) -> None:
         try:
             if self._modules:
-                folder, viewpoint = self._modules
-                self._engine = Engine(Modules(Path(folder), viewpoint))
+                folder, viewpoint, *laid = self._modules
+                overlays = tuple(zip(map(Path, laid[::2]), laid[1::2], strict=True))
+                self._engine = Engine(Modules(Path(folder), viewpoint, overlays))
         except CalcinosisError as error:
             self._refusal = _said(error)
         self._shut()

@@ -22,7 +22,6 @@ from calcinosis.errors import UsageError
 from calcinosis.graph.triples import Triples
 from calcinosis.output.selection import Selection
 
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 VOCABULARIES: Final = "LICENSE-data"  # the file with the terms of others' codes and names
 MAKERS: Final = "The calcinosis developers"
 METADATA: Final = "ro-crate-metadata.json"
@@ -59,7 +58,7 @@ class File:
     purpose: str
     media_type: str
     content: bytes
-    licences: tuple[str, ...] = (LICENCE,)
+    licences: tuple[str, ...] = (names.LICENCE,)
 
     @cached_property
     def sha256(self) -> str:
@@ -103,6 +102,7 @@ class Origin:
     asked_for: str
     viewpoint: str
     left_out: str
+    laid: str
     made: str
 
     @classmethod
@@ -120,6 +120,7 @@ class Origin:
             selection.asked_for,
             ontology.viewpoint,
             ontology.left_out_words or "nothing",
+            ontology.overlay_words,
             _made(),
         )
 
@@ -160,7 +161,7 @@ def _about(origin: Origin) -> Iterator[str]:
     yield f"    dcterms:title {_text(origin.title)}@en ;"
     yield f"    dcterms:description {_text(origin.about)}@en ;"
     yield f'    dcterms:issued "{origin.issued}"^^xsd:date ;'
-    yield f"    dcterms:license <{LICENCE}> ; dcterms:rights <{VOCABULARIES}> ;"
+    yield f"    dcterms:license <{names.LICENCE}> ; dcterms:rights <{VOCABULARIES}> ;"
     yield f"    dcterms:creator [ a foaf:Agent ; foaf:name {_text(MAKERS)} ] ;"
     yield f"    dcterms:publisher [ a foaf:Agent ; foaf:name {_text(MAKERS)} ] ;"
     yield f"    owl:versionInfo {version} ; dcat:version {version} ;"
@@ -207,6 +208,7 @@ def _settings(origin: Origin) -> str:
     return (
         f"Written by calcinosis {__version__}. Asked for: {origin.asked_for}. "
         f"Viewpoint: {origin.viewpoint}. Left out: {origin.left_out}."
+        f"{f' Made {origin.laid}.' if origin.laid else ''}"
     )
 
 
@@ -243,7 +245,7 @@ def _root(files: Iterable[File], origin: Origin) -> Entity:
         "description": origin.about,
         "datePublished": origin.issued,
         "version": origin.version,
-        "license": {"@id": LICENCE},
+        "license": {"@id": names.LICENCE},
         "author": {"@id": "#makers"},
         "publisher": {"@id": "#makers"},
         "hasPart": [{"@id": file.name} for file in files],
@@ -275,10 +277,11 @@ def _context(origin: Origin) -> Iterator[Entity]:
         "asked for": origin.asked_for,
         "viewpoint": origin.viewpoint,
         "left out": origin.left_out,
+        **({"laid over": origin.laid} if origin.laid else {}),
     }
     yield {"@id": "#makers", "@type": "Organization", "name": MAKERS, "url": names.CC}
     yield {
-        "@id": LICENCE,
+        "@id": names.LICENCE,
         "@type": "CreativeWork",
         "name": "CC BY 4.0",
         "description": "Creative Commons Attribution 4.0 International",
@@ -295,7 +298,7 @@ def _context(origin: Origin) -> Iterator[Entity]:
         "@type": "CreativeWork",
         "name": "Calcinosis ontology",
         "version": origin.version,
-        "license": {"@id": LICENCE},
+        "license": {"@id": names.LICENCE},
     }
     run: Entity = {
         "@id": "#run",

@@ -102,6 +102,8 @@ ontology
     all of the ontology, for programs that read JSON
   trig application/trig .trig rdf.ontologies variants
     all of the ontology in the named graphs that queries see
+  nquads application/n-quads .nq rdf.ontologies
+    the named graphs with all that queries see, to load into a store
   obo text/obo .obo exchange.obo variants
     terms with parents, synonyms, codes and claims as OBO 1.4
   obograph application/json .json exchange.obograph variants
@@ -125,6 +127,8 @@ verdicts
     a nanopublication a case and subtype, with why, and the references as CSL-JSON
   provenance text/turtle .ttl rdf.prov cases
     what each verdict was derived from in PROV-O, the references as CSL-JSON
+  cases-turtle text/turtle .ttl rdf.cases cases
+    what each case states, as RDF in our words that is read again as the same case
   phenopackets application/json .json exchange.phenopacket cases
     a GA4GH phenopacket a case, the verdicts with why, the references as CSL-JSON
 people

@@ -53,14 +53,19 @@ def bullets(items: list[Markup], kind: str = "ul") -> Markup:
     return tag(kind, *(tag("li", item) for item in items)) if items else Markup()
 
 
-def table(caption: str, heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> Markup:
-    """A table whose first column heads the rows."""
+def table(caption: str, heads: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Markup:
+    """A table whose first column heads the rows; each cell knows its head, for a narrow page."""
     head = tag("tr", *(tag("th", one, scope="col") for one in heads))
     body = (
-        tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in rest))
+        tag(
+            "tr",
+            tag("th", first, scope="row"),
+            *(tag("td", cell, data_head=head) for head, cell in zip(heads[1:], rest, strict=True)),
+        )
         for first, *rest in rows
     )
-    return tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
+    parts = (tag("caption", caption), tag("thead", head), tag("tbody", *body))
+    return tag("table", *parts, class_="stacked")
 
 
 _ADDRESS: Final = re.compile(r"(https?://[^\s<>|\\\"]*[^\s<>|\\\".,;:!?()'\]])")

@@ -11,7 +11,6 @@ from calcinosis.errors import UsageError
 from calcinosis.graph.locate import data
 from calcinosis.output.crate import (
     CSL,
-    LICENCE,
     METADATA,
     VOCABULARIES,
     File,
@@ -25,7 +24,7 @@ from calcinosis.output.references import bibtex, csl
 from calcinosis.output.selection import Files, Selection, Writer
 
 INCLUDED: Final = ("turtle", "associations-csv", "criteria-csv", "mappings-csv", "sssom", "kgx-tsv")
-OF_CASES: Final = ("verdict-nanopublications", "provenance", "phenopackets")
+OF_CASES: Final = ("verdict-nanopublications", "provenance", "phenopackets", "cases-turtle")
 # What holds no code of another vocabulary; all else names their terms as well.
 _OURS_ALONE: Final = {"associations-csv", "criteria-csv", "provenance", "verdict-nanopublications"}
 _DATA: Final = "data"
@@ -67,7 +66,7 @@ def _content(selection: Selection) -> Iterator[File]:
     cited = {one.key for one in selection.references}
     taken: set[str] = set()
     for form in _wanted(selection):
-        licences = (LICENCE,) if form.name in _OURS_ALONE else (LICENCE, VOCABULARIES)
+        licences = (names.LICENCE,) if form.name in _OURS_ALONE else (names.LICENCE, VOCABULARIES)
         parts = form.files(replace(selection, include=()))
         own = form.cases or not taken.isdisjoint(parts)
         taken |= set() if own else set(parts)

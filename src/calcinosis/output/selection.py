@@ -50,9 +50,9 @@ class Selection:
         """
         if self.is_whole:
             return tuple(sorted(_classes(self.everything)))
-        named = (iri for claim in self.associations for iri in _named(claim))
+        named = (iri for claim in self.associations for iri in claim.ends)
         subjects = self.everything.by_subject
-        every = reached(named, lambda iri: self.everything.iris(iri, names.SUBCLASS))
+        every = reached(named, self.everything.above)
         return tuple(sorted(i for i in every if i in subjects and i.startswith(names.CC)))
 
     @cached_property
@@ -71,10 +71,7 @@ class Selection:
     @cached_property
     def everything(self) -> Triples:
         """The triples of all terms: conditions, findings, sites, genes, subtypes, criteria."""
-        merged = Triples()
-        merged.by_subject.update(self.ontology.triples.by_subject)
-        merged.by_subject.update(self.ontology.anatomy.by_subject)
-        return merged
+        return Triples.joined(self.ontology.triples, self.ontology.anatomy)
 
 
 Files = Mapping[str, Iterable[bytes]]
@@ -111,7 +108,7 @@ def select(
         chosen |= cited.behind_definition(ontology, subtype)
     wanted, keys = {*subtypes, *terms}, set(references)
     for iri, claim in every.items():
-        if not wanted.isdisjoint(_named(claim)) or not keys.isdisjoint(
+        if not wanted.isdisjoint(claim.ends) or not keys.isdisjoint(
             c.reference for c in claim.citations
         ):
             chosen.add(iri)
@@ -138,10 +135,6 @@ def _standing(ontology: Ontology) -> dict[str, Association]:
 
 def _ordered(claims: Iterable[Association]) -> tuple[Association, ...]:
     return tuple(sorted(claims, key=lambda claim: claim.id))
-
-
-def _named(claim: Association) -> tuple[str, ...]:
-    return (claim.subject, claim.object, *claim.contexts)
 
 
 def _classes(triples: Triples) -> Iterator[str]:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from typing import Final
 
 from calcinosis.errors import did_you_mean
 from calcinosis.facts.case import Remark
-from calcinosis.reasoning.verdict import CaseVerdict, Standing, Status
+from calcinosis.reasoning.verdict import IN_WORDS, CaseVerdict, Status
 
-VERDICT: Final[dict[Standing, str]] = {
-    "entailed": "follows",
-    "refuted": "ruled out",
-    "undetermined": "open",
-    "conflicting": "contradictory",
-    "presumed": "presumed",
-}
+VERDICT: Final = IN_WORDS
 CONTRADICTS: Final = "!"
 SIGN: Final[dict[Status, str]] = {"met": "+", "violated": "\u2212", "unknown": "?"}
 
 
-_STEPS: Final = {
+STEPS: Final[dict[str, str]] = {
     "names": "what a name says",
     "work-up": "the work-up",
     "presumption": "what is presumed",
@@ -29,7 +24,7 @@ _STEPS: Final = {
 
 def held_back(case: CaseVerdict, remark: Remark) -> str:
     """What a word that was not understood holds back, in words; empty where nothing is."""
-    labels = {**_STEPS, **{subtype.id: subtype.label for subtype in case.subtypes}}
+    labels = {**STEPS, **{subtype.id: subtype.label for subtype in case.subtypes}}
     return listed([labels.get(block, block) for block in remark.blocks])
 
 
@@ -48,6 +43,11 @@ def not_understood(case: CaseVerdict) -> list[str]:
     return found
 
 
+def short(label: str) -> str:
+    """A subtype's label without the words that nearly all of them share."""
+    return label.removesuffix(" calcinosis cutis")
+
+
 def capital(text: str) -> str:
     """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
@@ -63,6 +63,11 @@ def listed(items: list[str] | tuple[str, ...], last: str = "and") -> str:
 def more(count: int, thing: str) -> str:
     """How many are left: 1 more way, 2 more ways."""
     return f"{count} more {thing}{'s' * (count != 1)}"
+
+
+def numbered(numbers: Iterable[int], rest: int = 0) -> str:
+    """Numbers of references, and how many more there are: ``[1,2 +3]``."""
+    return f"[{','.join(map(str, sorted(numbers)))}{f' +{rest}' if rest else ''}]"
 
 
 def wrapped(

@@ -109,6 +109,7 @@ class Candidates:
         never |= {above for iri in everyone for above in self._terms.ancestors(iri)}
         self._never_above = reached(never, self._terms.parents)
         self._known: dict[tuple[str, str], dict[str, tuple[Candidate, ...]]] = {}
+        self._by_property: dict[str, list[tuple[Association, int | None]]] = {}
         self._above: dict[str, frozenset[str]] = {}
         self._can: dict[tuple[str, int], bool] = {}
         self._members: dict[tuple[str, str, str], bool] = {}
@@ -188,11 +189,22 @@ class Candidates:
             found = self._above[subject] = frozenset(self._terms.ancestors(subject))
         return found
 
+    def _subjects(self, base: str) -> list[tuple[Association, int | None]]:
+        """The cause claims, each with the literal of its subject under a property."""
+        found = self._by_property.get(base)
+        if found is None:
+            find = self._compiled.find
+            found = [(claim, find(Some(base, claim.subject))) for claim in self._claims]
+            self._by_property[base] = found
+        return found
+
     def _of(self, base: str, term: str) -> dict[str, tuple[Candidate, ...]]:
         found: dict[str, list[Candidate]] = {}
         above = term not in self._never_above
-        for claim in self._claims:
-            named = self.holds(base, term, claim.subject)
+        one = self._compiled.find(Some(base, term))
+        closure = self._compiled.closure(one) if one is not None else 0
+        for claim, subject in self._subjects(base):
+            named = subject is not None and bool(closure >> subject & 1)
             if named or (above and term in self._wider(claim.subject)):
                 for subtype in claim.gives_basis_for:
                     found.setdefault(names.local(subtype), []).append(Candidate(claim, named))

@@ -276,20 +276,38 @@ class _Reading:
 
     def axioms(self) -> Iterator[Axiom]:
         for subject, parent in self._pairs(names.SUBCLASS):
-            yield self._subclass(subject, parent)
+            if not self._says_parts(subject, parent):
+                yield self._subclass(subject, parent)
         for subject, targets in self._t.subjects(_OWL + "equivalentClass"):
             if len(targets) > 1:
                 raise _outside(subject, "has two definitions", "Keep one owl:equivalentClass")
         for subject, target in self._pairs(_OWL + "equivalentClass"):
             yield self._equivalence(subject, target)
+        yield from self._disjoint()
+        for subject, target in self._pairs(names.SUBPROPERTY):
+            triple = (subject, names.SUBPROPERTY, target)
+            yield self._axiom("subproperty", subject, target, triple)
+
+    def _disjoint(self) -> Iterator[Axiom]:
         for subject, target in self._pairs(_OWL + "disjointWith"):
+            if self._stand_apart(subject, target):
+                continue  # no link of a case leads to both, so this says nothing of it
             if not {subject, target} <= self.case_classes:
                 raise _outside(subject, "is disjoint with a class that is no case class", _WHERE_OK)
             triple = (subject, _OWL + "disjointWith", target)
             yield self._axiom("disjoint", Named(subject), Named(target), triple)
-        for subject, target in self._pairs(names.SUBPROPERTY):
-            triple = (subject, names.SUBPROPERTY, target)
-            yield self._axiom("subproperty", subject, target, triple)
+
+    def _stand_apart(self, one: str, other: str) -> bool:
+        """Whether two classes are kinds of term, below no other, with no term of both."""
+        roots = not any(i == names.CASE or self._t.objects(i, names.SUBCLASS) for i in (one, other))
+        return roots and self._below(one).isdisjoint(self._below(other))
+
+    def _says_parts(self, subject: str, parent: str) -> bool:
+        """Whether an axiom says of what a term consists: no link of a case leads to a part."""
+        of_parts = self._t.iri(parent, names.ON_PROPERTY) == names.HAS_PART
+        filler = self._t.iri(parent, names.SOME) or "_:"
+        named = not (filler.startswith("_:") or subject.startswith("_:"))
+        return of_parts and named and subject not in self.case_classes
 
     def _pairs(self, predicate: str) -> Iterator[tuple[str, str]]:
         """The subjects and targets of a logical predicate; built-in targets are refused."""

@@ -33,7 +33,7 @@ Places = NewType("Places", int)
 """A clause or a set of places, as bits; -1 stands for all of them, a contradiction."""
 Chosen = NewType("Chosen", int)
 """A clause or a set of representatives, as bits."""
-_MOST = 20_000
+_MOST = 60_000
 
 
 class Implicates:
@@ -318,7 +318,7 @@ def _primes(clauses: Sequence[Places], groups: _Representatives) -> list[Chosen]
     for variable in sorted(uses, key=lambda v: uses[v]):
         fresh = {*_resolvents(primes, 1 << variable, even)}.difference(primes)
         if fresh:
-            primes = _unsubsumed(fresh.union(primes))
+            primes = _unsubsumed(fresh.union(primes), frozenset(primes))
     return primes
 
 
@@ -347,7 +347,8 @@ def _resolvents(clauses: list[Chosen], affirmed: int, even: int) -> Iterator[Cho
                 yield Chosen(one | two)
 
 
-def _unsubsumed(clauses: set[Chosen]) -> list[Chosen]:
+def _unsubsumed(clauses: set[Chosen], before: frozenset[Chosen] = frozenset()) -> list[Chosen]:
+    """Those that no other is a part of; of ``before`` none is a part of another of them."""
     if len(clauses) > _MOST:
         raise OntologyError(
             "the definitions are too entangled to be compiled",
@@ -355,12 +356,16 @@ def _unsubsumed(clauses: set[Chosen]) -> list[Chosen]:
             "Name shared parts as criteria of their own, or drop a disjunction",
         )
     kept: list[Chosen] = []
+    fresh: list[Chosen] = []
     for clause in sorted(clauses, key=int.bit_count):
-        for other in kept:
+        old = clause in before
+        for other in fresh if old else kept:
             if other & clause == other:
                 break
         else:
             kept.append(clause)
+            if not old:
+                fresh.append(clause)
     return kept
 
 

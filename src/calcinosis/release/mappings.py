@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from calcinosis.graph.codes import as_curie
+from calcinosis.graph.triples import reached
 from calcinosis.release.finding import ERROR, WARN, Finding
 
 _REQUIRED: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
@@ -35,6 +36,9 @@ _KNOWN: Final = {
 _RELATIONS: Final = {
     f"skos:{word}Match" for word in ("exact", "close", "broad", "narrow", "related")
 }
+_BY_HAND: Final = "semapv:ManualMappingCuration"
+_CHAINED: Final = "semapv:MappingChaining"
+_EXACT: Final = "skos:exactMatch"
 # Vocabularies whose licence does not let us ship their codes.
 _CLOSED: Final = {"meddra", "umls"}
 _UNSEEN: Final = ("recalled", "from memory", "not checked")
@@ -53,12 +57,21 @@ class Row:
         return self.cells.get(column, "")
 
 
-def mapping_findings(rows: Sequence[Row], labels: Mapping[str, str]) -> Iterator[Finding]:
-    """The faults of SSSOM rows; ``labels`` holds the label of each of our terms by CURIE."""
+def mapping_findings(
+    rows: Sequence[Row], labels: Mapping[str, str], beside: Sequence[Row] = ()
+) -> Iterator[Finding]:
+    """The faults of SSSOM rows; ``labels`` holds the label of each of our terms by CURIE.
+
+    ``beside`` are the rows of sets that are not exported: what others hold to be equal, too.
+    """
     for row in rows:
         yield from _row_findings(row, labels)
+    for row in (*rows, *beside):
+        yield from _provenance_findings(row)
     yield from _repeated(rows)
     yield from _ambiguous(rows)
+    yield from _twice_exact(rows)
+    yield from _cliques(rows, beside)
 
 
 def read_mappings(files: Iterable[Path]) -> tuple[list[Finding], list[Row]]:
@@ -144,9 +157,6 @@ def _row_findings(row: Row, labels: Mapping[str, str]) -> Iterator[Finding]:
     elif row.cells.get("subject_label", labels[subject]) != labels[subject]:
         what = f"the label of {subject} is {labels[subject]!r}"
         yield _fault("mapping_label", where, what, "Copy the label of the term")
-    if not _is_share(row.cell("confidence") or "1"):
-        cure = "Write a number from 0 to 1"
-        yield _fault("mapping_confidence", where, "the confidence is no share", cure)
     if any(word in row.cell("comment").casefold() for word in _UNSEEN):
         cure = "Leave the row out until identifier and label were seen"
         yield _fault("recalled_identifier", where, "the identifier was not seen", cure)
@@ -163,6 +173,28 @@ def _curie_findings(row: Row) -> Iterator[Finding]:
     if curie and curie[0].casefold() in _CLOSED:
         what = f"codes of {curie[0]} may not be shipped under an open licence"
         yield _fault("mapping_licence", row.where, what, "Remove the row")
+
+
+def _provenance_findings(row: Row) -> Iterator[Finding]:
+    """What a row does not say of how it came about."""
+    why, ours = row.cell("mapping_justification"), row.cell("subject_id").startswith("calc:")
+    if why == _BY_HAND and ours and not (row.cell("author_label") or row.cell("author_id")):
+        cure = "Fill in author_label or author_id"
+        yield _fault("mapping_author", row.where, "a row made by hand names no author", cure)
+    if ours and not row.cell("mapping_date"):
+        cure = "Fill in mapping_date, as YYYY-MM-DD"
+        yield _fault("mapping_author", row.where, "the row has no date", cure)
+    if why == _CHAINED and not (row.cell("mapping_source") or row.cell("object_source_version")):
+        cure = "Fill in mapping_source, or object_source_version"
+        yield _fault("mapping_source", row.where, "the chain names no source", cure)
+    if not (confidence := row.cell("confidence")):
+        return
+    if not _is_share(confidence):
+        cure = "Write a number from 0 to 1"
+        yield _fault("mapping_confidence", row.where, "the confidence is no share", cure)
+    elif not row.cell("mapping_tool"):
+        what = "nothing says what measured the confidence"
+        yield _fault("mapping_confidence", row.where, what, "Fill in mapping_tool, or leave it out")
 
 
 def _is_share(text: str) -> bool:
@@ -185,7 +217,7 @@ def _repeated(rows: Sequence[Row]) -> Iterator[Finding]:
 def _ambiguous(rows: Sequence[Row]) -> Iterator[Finding]:
     exact: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if row.cell("predicate_id") == "skos:exactMatch":
+        if row.cell("predicate_id") == _EXACT:
             exact[row.cell("object_id").casefold()].append(row)
     for code, same in exact.items():
         subjects = {row.cell("subject_id") for row in same}
@@ -193,3 +225,42 @@ def _ambiguous(rows: Sequence[Row]) -> Iterator[Finding]:
             what = f"{code!r} is an exact match of {' and '.join(sorted(subjects))}"
             cure = "Keep skos:exactMatch on one of them"
             yield _fault("mapping_ambiguous", same[-1].where, what, cure)
+
+
+def _twice_exact(rows: Sequence[Row]) -> Iterator[Finding]:
+    """Two exact matches in one vocabulary for one term, unless each says why."""
+    exact: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.cell("predicate_id") == _EXACT:
+            vocabulary = row.cell("object_id").partition(":")[0].casefold()
+            exact[row.cell("subject_id"), vocabulary].append(row)
+    for (subject, _), same in exact.items():
+        codes = [row.cell("object_id") for row in same]
+        for row in same if len(same) > 1 else ():
+            others = [code for code in codes if code != row.cell("object_id")]
+            if not all(code in row.cell("comment") for code in others):
+                what = f"{subject} has {' and '.join(codes)} as exact matches, unexplained"
+                cure = "Name the other one in the comment and say why both stand"
+                yield _fault("mapping_twice_exact", row.where, what, cure)
+
+
+def _cliques(rows: Sequence[Row], beside: Sequence[Row]) -> Iterator[Finding]:
+    """Terms of ours that exact matches join, ours with those that other vocabularies state."""
+    linked: dict[str, set[str]] = defaultdict(set)
+    places: dict[str, str] = {}
+    for row in (*rows, *beside):
+        if row.cell("predicate_id") == _EXACT and row.cell("predicate_modifier") != "Not":
+            one, two = row.cell("subject_id"), row.cell("object_id")
+            linked[one].add(two)
+            linked[two].add(one)
+            places.setdefault(one, row.where)
+    left = set(linked)
+    while left:
+        clique = reached([min(left)], lambda node: linked[node])
+        left -= clique
+        ours = sorted(node for node in clique if node.startswith("calc:"))
+        if len(ours) > 1:
+            theirs = ", ".join(sorted(clique.difference(ours)))
+            what = f"exact matches join {' and '.join(ours)}, through {theirs}"
+            cure = "Make the looser of them a close, broad or narrow match"
+            yield _fault("mapping_clique", places[ours[-1]], what, cure)

@@ -36,7 +36,7 @@ def viewpoint_findings(ontology: Ontology) -> Iterator[Finding]:
         return
     if not classes:
         what = "the viewpoint defines no case class"
-        cure = "Add a class with cc:caseOf for each subtype"
+        cure = "Add a class with calc:caseOf for each subtype"
         yield Finding(ERROR, "viewpoint_empty", ontology.viewpoint, what, cure)
     compiled = classifier.compiled
     for iri in sorted(classifier.fragment.case_classes & set(classifier.fragment.definitions)):
@@ -157,7 +157,9 @@ def interval_findings(laboratory: Triples) -> Iterator[Finding]:
         for one, two in combinations(sorted(same), 2):
             if one[1] > two[0] and not _dispute(laboratory, one[2], two[2]):
                 what = f"its ages overlap with those of {names.local(two[2])}"
-                cure = "Correct cc:ageFrom and cc:ageTo, or let each dispute what the other cites"
+                cure = (
+                    "Correct calc:ageFrom and calc:ageTo, or let each dispute what the other cites"
+                )
                 yield Finding(ERROR, "interval_overlap", names.local(one[2]), what, cure)
 
 

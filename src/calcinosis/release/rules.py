@@ -28,8 +28,11 @@ MAPPED: Final = NamedNode(names.ONTOLOGY + "/mappings")
 _RELATION: Final = NamedNode(names.SKOS + "mappingRelation")
 _DEPTH: Final = 10
 _HEADER: Final = re.compile(r"^# (\w+): (.+)$", re.MULTILINE)
-_SHACL: Final = "http://www.w3.org/ns/shacl#"
-_SEVERITIES: Final = {_SHACL + "Violation": ERROR, _SHACL + "Warning": WARN, _SHACL + "Info": INFO}
+_SEVERITIES: Final = {
+    names.SHACL + "Violation": ERROR,
+    names.SHACL + "Warning": WARN,
+    names.SHACL + "Info": INFO,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def add_mapped(store: Store, curies: Iterable[tuple[str, str]]) -> None:
     declared = (NamedNode(names.TYPE), NamedNode(names.OWL + "AnnotationProperty"))
     store.add(Quad(_RELATION, *declared, MAPPED))
     for subject, code in curies:
-        term = NamedNode(names.CC + subject.removeprefix("cc:"))
+        term = NamedNode(names.CC + subject.removeprefix("calc:"))
         store.add(Quad(term, _RELATION, Literal(code), MAPPED))
 
 
@@ -120,7 +123,7 @@ def shape_findings(store: Store, folder: Path) -> list[Finding]:
     lines = {str(Triple(q.subject, q.predicate, q.object)) for q in store}
     graph.parse(data="".join(f"{line} .\n" for line in lines), format="nt")
     _, report, _ = validate(graph, shacl_graph=shapes, inference="none", inplace=True)
-    results = report.subjects(rdflib.URIRef(_SHACL + "resultMessage"))
+    results = report.subjects(rdflib.URIRef(names.SHACL + "resultMessage"))
     return [_of_result(graph, report, shapes, result) for result in results]
 
 
@@ -128,7 +131,7 @@ def _of_result(graph: Graph, report: Graph, shapes: Graph, result: Node) -> Find
     import rdflib
 
     def one(where: Graph, node: Node | None, name: str) -> Node | None:
-        return where.value(node, rdflib.URIRef(_SHACL + name))
+        return where.value(node, rdflib.URIRef(names.SHACL + name))
 
     shape = one(report, result, "sourceShape")
     focus, value = one(report, result, "focusNode"), one(report, result, "value")

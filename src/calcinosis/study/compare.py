@@ -104,8 +104,10 @@ class By:
         label = ontology.terms.label(ontology.viewpoint_iri)
         settings = ontology.settings
         added = settings.added_words if settings.added != Settings().added else ""
-        words = "; ".join(filter(None, (ontology.left_out_words, added)))
-        return cls(ontology.viewpoint, label, {**settings.added, **ontology.left_out}, words)
+        laid = {key: kept for key, kept in ontology.changed.items() if key == "with"}
+        values = {**settings.added, **ontology.left_out, **laid}
+        words = "; ".join(filter(None, (ontology.changed_words, added)))
+        return cls(ontology.viewpoint, label, values, words)
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (f"{self.label} ({self.viewpoint})", self.words)))
@@ -135,7 +137,8 @@ class Comparison:
     ``by`` says them in words. ``lost`` are the axioms that only the left side has, ``gained`` those
     that only the right has, and so for intervals, ``lost_intervals`` and ``gained_intervals``;
     ``table`` counts the cases by subtype id, left and right verdict; ``changes`` lists what
-    differs, in the order of the cases; ``refused`` holds the inputs that could not be read.
+    differs, in the order of the cases; ``refused`` holds the inputs that could not be read,
+    ``not_understood`` how many words of each case were not understood.
     """
 
     left: Settings
@@ -150,6 +153,10 @@ class Comparison:
     table: Mapping[Cell, int]
     changes: tuple[Change, ...]
     refused: tuple[InputError, ...] = ()
+    not_understood: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Comparison: {self.changed_cases} of {self.cases} cases change>"
 
     @property
     def changed_cases(self) -> int:
@@ -203,12 +210,14 @@ class Weight:
 class Ranking(Sequence[Weight]):
     """The references without which a verdict changes, weightiest first; ``by`` says whose.
 
-    ``refused`` holds the inputs that could not be read.
+    ``refused`` holds the inputs that could not be read, ``not_understood`` how many words of each
+    case were not understood.
     """
 
     by: By
     weights: tuple[Weight, ...]
     refused: tuple[InputError, ...] = ()
+    not_understood: tuple[int, ...] = ()
 
     @overload
     def __getitem__(self, index: int) -> Weight: ...
@@ -219,6 +228,9 @@ class Ranking(Sequence[Weight]):
 
     def __len__(self) -> int:
         return len(self.weights)
+
+    def __repr__(self) -> str:
+        return f"<Ranking: {len(self)} references, viewpoint {self.by.viewpoint}>"
 
     def to_dict(self) -> dict[str, Any]:
         """The ranking as plain values."""
@@ -294,9 +306,9 @@ def compare(left: Explainer, right: Explainer, cases: Iterable[tuple[Case, Case]
     changes: list[Change] = []
     table: Counter[Cell] = Counter()
     labels: dict[str, str] = {}
-    count = 0
+    unknown: list[int] = []
     for pair in cases:
-        count += 1
+        unknown.append(len(pair[0].not_understood))
         found = [side.classify(case) for side, case in zip(sides, pair, strict=True)]
         labels |= {s.id: s.label for verdict in reversed(found) for s in verdict.subtypes}
         for subtype, was, now in _verdicts(*found):
@@ -314,10 +326,11 @@ def compare(left: Explainer, right: Explainer, cases: Iterable[tuple[Case, Case]
         sides[1].only(sides[0]),
         tuple(_intervals_only(one, two)),
         tuple(_intervals_only(two, one)),
-        count,
+        len(unknown),
         labels,
         {key: table[key] for key in sorted(table, key=lambda key: order[key])},
         tuple(changes),
+        not_understood=tuple(unknown),
     )
 
 

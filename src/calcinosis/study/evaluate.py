@@ -1,172 +1,189 @@
-"""Agreement of the verdicts with the authors of published cases.
+"""An evaluation: verdicts on cases held against what others call them.
 
-Nothing is averaged away: explicit labels, implicit ones, names that decide a case and negative
-controls are counted apart; each agreement has its coverage beside it; open is abstention, not
-error. Only counts are given: the rules were chosen on these cases, so that no precision can be told
-from them.
+On the published cases that come with the package only counts are given: the rules were chosen on
+them, so that no precision can be told from them. On a user's own cases shares come with intervals.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Final
 
 from calcinosis import names
+from calcinosis.errors import InputError
 from calcinosis.facts.case import Case
-from calcinosis.graph.rules import LEVELS
 from calcinosis.reasoning.classify import Classifier
-from calcinosis.reasoning.verdict import (
-    CONFLICTING,
-    ENTAILED,
-    PRESUMED,
-    REFUTED,
-    UNDETERMINED,
-    CaseVerdict,
-    Standing,
-    Status,
-    SubtypeVerdict,
+from calcinosis.reasoning.verdict import PRESUMED, CaseVerdict, Standing
+from calcinosis.study.accuracy import (
+    Accuracy,
+    Confusion,
+    Controls,
+    Others,
+    Point,
+    accuracies,
+    answer,
+    confusion,
+    controls,
+    others,
+    risk_coverage,
 )
-
-NO_SINGLE_ANSWER = ("two subtypes", "competing labels")
-NEGATIVE = "negative control"
-GROUPS = (
-    "explicit label",
-    "implicit label",
-    "mixed label",
-    "name decides it",
-    "no single answer",
-    "label not visible",
-    "outside the viewpoint",
-    NEGATIVE,
+from calcinosis.study.agreement import (
+    MODES,
+    POOLED,
+    STRICT,
+    UNSCORED,
+    BetweenKinds,
+    Disagreement,
+    GroupRow,
+    Judged,
+    SubtypeRow,
+    Withheld,
+    against,
+    between_kinds,
+    exactly,
+    group_rows,
+    in_groups,
+    kind_rows,
+    newly_wrong,
+    reason,
+    row_to_dict,
+    still_open,
+    subtype_rows,
+    withheld,
 )
-UNSCORED = ("no single answer", "label not visible", "outside the viewpoint")
+from calcinosis.study.encoders import Encoders
+from calcinosis.study.labels import NEGATIVE, NO_LABEL
+from calcinosis.study.own_source import OwnSource
+from calcinosis.study.paired import Baseline, Paired, baseline
+from calcinosis.study.stard import checklist
+from calcinosis.study.versions import Versions
+
+SCHEMA: Final = names.CC + "schema/evaluation-1.json"
+CHOSEN: Final = "the rules were chosen on these cases"
+_DAYS: Final = 365.25
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """What the authors of one published case call it."""
+class CaseRow:
+    """One case: what the authors say, each verdict by subtype id, what is claimed, and why.
 
-    id: str
-    subtypes: frozenset[str]
-    strength: str
-    group: str
-    name_decides: bool
-    reference: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A count out of a total."""
-
-    count: int
-    total: int
-
-    def to_dict(self) -> dict[str, int]:
-        """Count and total for JSON."""
-        return {"count": self.count, "total": self.total}
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """One way of reading verdicts.
-
-    Strict counts what follows; presumed also what is presumed; leaning instead an open subtype
-    whose causal criterion is met, as if whatever is not known were met.
+    ``authors`` are subtype ids; ``strict`` and ``presumed`` say whether exactly these are claimed,
+    None where the case is not scored. ``source`` is the label's, ``own`` the reference of the graph
+    that it names, ``baseline`` what the first named cause would say.
     """
-
-    name: str
-
-    def says(self, verdict: SubtypeVerdict) -> bool:
-        """Whether the subtype is claimed."""
-        if verdict.verdict == ENTAILED:
-            return True
-        if self.name == "leaning":
-            return verdict.verdict == UNDETERMINED and verdict.basis == "criterion"
-        return self.name == PRESUMED and verdict.standing == PRESUMED
-
-    def claimed(self, case: CaseVerdict) -> frozenset[str]:
-        """The subtypes claimed for a case."""
-        return frozenset(s.id for s in case.subtypes if self.says(s))
-
-
-STRICT, PRESUMING, LEANING = Mode("strict"), Mode(PRESUMED), Mode("leaning")
-MODES = (STRICT, PRESUMING, LEANING)
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """One group of cases under one mode: exact agreement, coverage, agreement where covered."""
-
-    group: str
-    mode: str
-    exact: Share
-    coverage: Share
-    exact_where_covered: Share
-
-
-@dataclass(frozen=True, slots=True)
-class SubtypeRow:
-    """One subtype in one group of cases under one mode.
-
-    Among cases that the authors label with it: ``true`` claimed, ``false`` ruled out, and
-    ``abstained`` neither. ``unlabelled`` counts claims in cases that they label otherwise.
-    """
-
-    subtype: str
-    label: str
-    group: str
-    mode: str
-    true: Share
-    false: Share
-    abstained: Share
-    unlabelled: Share
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """One verdict against the authors, with the reason."""
 
     case: str
     group: str
+    kind: str
     authors: tuple[str, ...]
-    subtype: str
-    verdict: Standing
-    reason: str
-    reference: str
+    calcinosis: str
+    verdicts: dict[str, Standing]
+    strict: bool | None
+    presumed: bool | None
+    baseline: tuple[str, ...]
+    source: str
+    own: str
+    why: str
     note: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row for JSON."""
+        return {key: getattr(self, key) for key in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
-    """What is presumed of the cases that state a raised level when that level is hidden.
+class Flow:
+    """How many inputs were read, had a label, were scored and pooled, and what they came to.
 
-    ``cases`` have one; ``wrong`` names those of which a subtype is then presumed that does not
-    follow with the level, as pairs of case and subtype ids.
+    ``refused`` inputs held no case that could be read. ``labels_refused`` rows of labels could not
+    be read, ``labels_unmatched`` are labelled ids that no case has. ``answers`` counts the pooled
+    cases by mode: claimed, open, all ruled out, contradictory.
+    """
+
+    refused: int
+    read: int
+    unlabelled: int
+    unscored: int
+    scored: int
+    pooled: int
+    labels_refused: int
+    labels_unmatched: tuple[str, ...]
+    answers: dict[str, dict[str, int]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The flow for JSON."""
+        return {key: getattr(self, key) for key in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristics:
+    """Who the cases are: sex, age in years (least, middle, most of the ``aged``), deposit."""
+
+    cases: int
+    sex: dict[str, int]
+    aged: int
+    age: tuple[float, float, float] | None
+    calcinosis: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts for JSON."""
+        return {key: getattr(self, key) for key in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the scored cases do not tell: each criterion by how many leave it unknown.
+
+    ``not_understood`` counts the cases with words that were not, ``not_interpreted`` those with
+    values that could not be judged, ``contradictory`` those whose facts cannot hold together.
     """
 
     cases: int
-    presumed: int
-    wrong: tuple[tuple[str, str], ...]
+    criteria: dict[str, int]
+    not_understood: int
+    not_interpreted: int
+    contradictory: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts for JSON."""
+        return {key: getattr(self, key) for key in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """The whole evaluation under one viewpoint; ``settings`` says by which settings.
 
-    ``gained`` are cases whose subtypes are exactly the authors' only with what is presumed,
-    ``lost`` those that were so only without it, ``newly_wrong`` pairs of case and subtype that are
-    claimed only as presumed and that the authors do not name.
+    ``is_own`` says that the cases are a user's own: then shares are estimated. ``groups`` and
+    ``subtypes`` count each group apart, ``pooled`` (and what follows it) all scored cases but those
+    that a name decides. ``gained`` are cases whose subtypes are exactly the authors' only with what
+    is presumed, ``lost`` those that were so only without it, ``newly_wrong`` pairs of case and
+    subtype that are claimed only as presumed and that the authors do not name.
     """
 
-    viewpoint: str
-    settings: str
+    versions: Versions
+    is_own: bool
+    labels: dict[str, str]
     cases: int
+    flow: Flow
+    characteristics: Characteristics
+    missing: Missing
     groups: tuple[GroupRow, ...]
+    pooled: tuple[GroupRow, ...]
     subtypes: tuple[SubtypeRow, ...]
+    kinds: tuple[GroupRow, ...]
+    between: tuple[BetweenKinds, ...]
+    confusions: tuple[Confusion, ...]
+    accuracy: tuple[Accuracy, ...]
+    curve: tuple[Point, ...]
+    controls: tuple[Controls, ...]
+    others: tuple[Others, ...]
+    own_source: OwnSource
+    baseline: Baseline
+    paired: tuple[Paired, ...]
+    encoders: Encoders | None
     disagreements: tuple[Disagreement, ...]
     unscored: tuple[Disagreement, ...]
     abstentions: tuple[Disagreement, ...]
@@ -174,269 +191,227 @@ class Evaluation:
     lost: tuple[str, ...]
     newly_wrong: tuple[tuple[str, str], ...]
     withheld: Withheld
+    table: tuple[CaseRow, ...]
+    refused: tuple[InputError, ...] = field(default=(), repr=False)
+    not_understood: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def viewpoint(self) -> str:
+        """The name of the viewpoint."""
+        return self.versions.viewpoint
+
+    @property
+    def settings(self) -> str:
+        """The settings in words."""
+        return self.versions.settings
+
+    def __repr__(self) -> str:
+        cases = f"{self.cases} cases, {self.flow.scored} scored, {len(self.refused)} refused"
+        return f"<Evaluation: {cases}, viewpoint {self.viewpoint}>"
 
     def to_dict(self) -> dict[str, Any]:
-        """The evaluation for JSON."""
+        """The evaluation as its JSON Schema says."""
+        own = self.is_own
         return {
+            "schema": SCHEMA,
             "viewpoint": self.viewpoint,
             "settings": self.settings,
-            "note": "the rules were chosen on these cases",
+            "note": "" if own else CHOSEN,
+            "versions": self.versions.to_dict(),
             "cases": self.cases,
-            "groups": [_row(row) for row in self.groups],
-            "subtypes": [_row(row) for row in self.subtypes],
-            "disagreements": [_row(row) for row in self.disagreements],
-            "unscored": [_row(row) for row in self.unscored],
-            "abstentions": [_row(row) for row in self.abstentions],
+            "flow": self.flow.to_dict(),
+            "characteristics": self.characteristics.to_dict(),
+            "missing": self.missing.to_dict(),
+            "groups": [row_to_dict(row) for row in self.groups],
+            "pooled": [self._estimated(row) for row in self.pooled],
+            "subtypes": [row_to_dict(row) for row in self.subtypes],
+            "label_kinds": [self._estimated(row) for row in self.kinds],
+            "between_label_kinds": [one.to_dict() for one in self.between],
+            "confusion": [one.to_dict() for one in self.confusions],
+            "accuracy": [one.to_dict(rates=own) for one in self.accuracy],
+            "risk_coverage": [one.to_dict(rates=own) for one in self.curve],
+            "controls": [one.to_dict() for one in self.controls],
+            "look_alikes": [one.to_dict() for one in self.others],
+            "own_source": self.own_source.to_dict(),
+            "baseline": self.baseline.to_dict(tests=own),
+            "paired": [one.to_dict(tests=own) for one in self.paired],
+            "encoders": self.encoders.to_dict() if self.encoders else None,
+            "disagreements": [row_to_dict(row) for row in self.disagreements],
+            "unscored": [row_to_dict(row) for row in self.unscored],
+            "abstentions": [row_to_dict(row) for row in self.abstentions],
             "gained": list(self.gained),
             "lost": list(self.lost),
             "newly_wrong": [list(pair) for pair in self.newly_wrong],
-            "withheld_levels": _row(self.withheld),
+            "withheld_levels": row_to_dict(self.withheld),
+            "table": [row.to_dict() for row in self.table],
+            "stard": [one.to_dict() for one in checklist(is_own=own)],
         }
 
-
-def _row(row: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in row.__dataclass_fields__:
-        value = getattr(row, name)
-        found[name] = value.to_dict() if isinstance(value, Share) else value
-    return found
+    def _estimated(self, row: GroupRow) -> dict[str, Any]:
+        if not self.is_own:
+            return row_to_dict(row)
+        shares = ("exact", "coverage", "exact_where_covered")
+        return {**row_to_dict(row), **{key: getattr(row, key).estimate() for key in shares}}
 
 
-def read_labels(path: Path) -> dict[str, Label]:
-    """The authors' labels of published cases, by case id."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        return {row["id"]: _label(row) for row in csv.DictReader(lines, delimiter="\t")}
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What an evaluation tells besides what it counts itself."""
 
-
-def _label(row: dict[str, str]) -> Label:
-    subtypes = frozenset(filter(None, row["authors_subtypes"].split("; "))) - {"none"}
-    return Label(
-        row["id"],
-        subtypes,
-        row["label_strength"],
-        row["group"],
-        row["name_decides"] == "true",
-        row["reference"],
-        row["note"],
-    )
-
-
-def placed(
-    labels: dict[str, Label], known: frozenset[str], above: Callable[[str], Iterable[str]]
-) -> dict[str, Label]:
-    """The labels in a viewpoint's own subtypes: one that it does not define is the one above it.
-
-    ``above`` gives the classes right above a subtype, by id.
-    """
-
-    def own(subtype: str) -> Iterator[str]:
-        wider = [] if subtype in known else list(above(subtype))
-        found = [one for name in wider for one in own(name) if one in known]
-        yield from found or [subtype]
-
-    return {
-        key: replace(label, subtypes=frozenset(one for s in label.subtypes for one in own(s)))
-        for key, label in labels.items()
-    }
-
-
-def group_of(label: Label, known: frozenset[str]) -> str:
-    """The one row of the table that a case is counted in."""
-    if label.group == NEGATIVE:
-        return NEGATIVE
-    if label.group in NO_SINGLE_ANSWER:
-        return "no single answer"
-    if not label.subtypes:
-        return "label not visible"
-    if not label.subtypes <= known:
-        return "outside the viewpoint"
-    if label.name_decides:
-        return "name decides it"
-    return f"{label.strength} label"
+    own_source: OwnSource
+    own: dict[str, str] = field(default_factory=dict)
+    paired: tuple[Paired, ...] = ()
+    encoders: Encoders | None = None
+    unmatched: tuple[str, ...] = ()
+    cases_refused: int = 0
+    labels_refused: int = 0
+    refused: tuple[InputError, ...] = ()
+    is_own: bool = True
 
 
 def evaluate(
-    cases: Sequence[CaseVerdict],
-    labels: dict[str, Label],
+    cases: Sequence[Judged],
     classifier: Classifier,
     classify: Callable[[Case], CaseVerdict],
+    versions: Versions,
+    beside: Beside,
 ) -> Evaluation:
-    """Judge verdicts by the authors' labels; KeyError if a case has no label.
+    """Judge verdicts by labels.
 
     ``classify`` judges a case anew, for the test with levels that are hidden.
     """
-    known = frozenset(s.id for case in cases for s in case.subtypes)
-    groups: dict[str, list[tuple[CaseVerdict, Label]]] = {group: [] for group in GROUPS}
-    for case in cases:
-        label = labels[case.case.id]
-        groups[group_of(label, known)].append((case, label))
-    scored = [
-        (case, label, group)
-        for group, members in groups.items()
-        if group not in UNSCORED
-        for case, label in members
-    ]
-    judged = [pair for pair in scored if pair[2] != NEGATIVE]
-    unscored = [
-        (case, label, group)
-        for group in UNSCORED
-        for case, label in groups[group]
-        if label.subtypes
-    ]
-    exactly = {mode.name: _exact(judged, mode) for mode in MODES}
+    groups = in_groups(cases)
+    scored = [one for members in groups.values() for one in members if one.is_scored]
+    pool = [one for one in cases if one.is_pooled]
+    judged = [one for one in scored if one.group != NEGATIVE]
+    unscored = [one for name in groups if name in UNSCORED for one in groups[name]]
+    subtypes = cases[0].case.subtypes if cases else ()
+    known = frozenset(one.subtype for one in classifier.case_classes)
+    exact = {mode.name: exactly(judged, mode) for mode in MODES}
+    simple = baseline(pool, classifier)
     return Evaluation(
-        classifier.ontology.viewpoint,
-        classifier.ontology.settings_words,
-        len(cases),
-        tuple(
-            _group(group, members, mode)
-            for group, members in groups.items()
-            for mode in MODES
-            if members
-        ),
-        tuple(
+        versions=versions,
+        is_own=beside.is_own,
+        labels={one.subtype: one.label for one in classifier.case_classes},
+        cases=len(cases),
+        flow=_flow(cases, beside),
+        characteristics=_characteristics([one.case for one in cases]),
+        missing=_missing([one.case for one in cases if one.is_scored]),
+        groups=tuple(
             row
-            for group in groups
-            for subtype in (cases[0].subtypes if cases else ())
-            for mode in MODES
-            if (row := _subtype(subtype, group, [p for p in judged if p[2] == group], mode))
+            for group, members in groups.items()
+            for row in group_rows(group, members, scored=group not in UNSCORED)
         ),
-        tuple(_against(scored)),
-        tuple(_against(unscored)),
-        tuple(_open(judged)),
-        tuple(one for one in exactly[PRESUMED] if one not in exactly["strict"]),
-        tuple(one for one in exactly["strict"] if one not in exactly[PRESUMED]),
-        tuple(_newly_wrong(scored)),
-        withheld([case.case for case in cases], classifier, classify),
+        pooled=tuple(group_rows(POOLED, pool)) if pool else (),
+        subtypes=tuple(
+            row
+            for group, members in groups.items()
+            if group not in UNSCORED and group != NEGATIVE
+            for row in subtype_rows(subtypes, group, members)
+        ),
+        kinds=tuple(kind_rows(cases, known)),
+        between=tuple(between_kinds(cases)),
+        confusions=tuple(confusion(pool, mode) for mode in MODES) if pool else (),
+        accuracy=tuple(accuracies(subtypes, pool)) if pool else (),
+        curve=risk_coverage(pool) if pool else (),
+        controls=controls(cases),
+        others=others(subtypes, pool),
+        own_source=beside.own_source,
+        baseline=simple,
+        paired=beside.paired,
+        encoders=beside.encoders,
+        disagreements=tuple(against(scored)),
+        unscored=tuple(against(one for one in unscored if one.label.subtypes)),
+        abstentions=tuple(still_open(judged)),
+        gained=tuple(one for one in exact[PRESUMED] if one not in exact["strict"]),
+        lost=tuple(one for one in exact["strict"] if one not in exact[PRESUMED]),
+        newly_wrong=tuple(newly_wrong(scored)),
+        withheld=withheld([one.case.case for one in cases], classifier, classify),
+        table=tuple(_row(one, simple, beside.own.get(one.id, "")) for one in cases),
+        refused=beside.refused,
+        not_understood=tuple(len(one.case.not_understood) for one in cases),
     )
 
 
-def _exact(judged: Iterable[tuple[CaseVerdict, Label, str]], mode: Mode) -> list[str]:
-    """The ids of the cases whose claimed subtypes are exactly the authors'."""
-    return [case.case.id for case, label, _ in judged if mode.claimed(case) == label.subtypes]
-
-
-def _newly_wrong(scored: Iterable[tuple[CaseVerdict, Label, str]]) -> Iterator[tuple[str, str]]:
-    for case, label, _ in scored:
-        for subtype in sorted(PRESUMING.claimed(case) - STRICT.claimed(case) - label.subtypes):
-            yield case.case.id, subtype
-
-
-def withheld(
-    cases: Iterable[Case], classifier: Classifier, classify: Callable[[Case], CaseVerdict]
-) -> Withheld:
-    """What is presumed when the levels are hidden that a case states to be raised."""
-    terms = classifier.ontology.terms
-    raised = classifier.rules.rule(LEVELS).denies
-    count = presumed = 0
-    wrong: list[tuple[str, str]] = []
-    for case in cases:
-        hidden = {
-            fact.item
-            for fact in case.facts
-            if fact.affirmed
-            and fact.property == names.HAS_FINDING
-            and not terms.ancestors(fact.term).isdisjoint(raised)
-        }
-        if hidden:
-            count += 1
-            kept = tuple(fact for fact in case.facts if fact.item not in hidden)
-            claimed = PRESUMING.claimed(classify(replace(case, facts=kept)))
-            presumed += bool(claimed)
-            wrong += [(case.id, one) for one in sorted(claimed - STRICT.claimed(classify(case)))]
-    return Withheld(count, presumed, tuple(wrong))
-
-
-def _group(group: str, members: Sequence[tuple[CaseVerdict, Label]], mode: Mode) -> GroupRow:
-    covered = [(case, label) for case, label in members if mode.claimed(case)]
-    exact = sum(mode.claimed(case) == label.subtypes for case, label in members)
-    exact_covered = sum(mode.claimed(case) == label.subtypes for case, label in covered)
-    scored = group not in UNSCORED
-    return GroupRow(
-        group,
-        mode.name,
-        Share(exact, len(members)) if scored else Share(0, 0),
-        Share(len(covered), len(members)),
-        Share(exact_covered, len(covered)) if scored else Share(0, 0),
-    )
-
-
-def _subtype(
-    subtype: SubtypeVerdict,
-    group: str,
-    judged: Sequence[tuple[CaseVerdict, Label, str]],
-    mode: Mode,
-) -> SubtypeRow | None:
-    """The counts of one subtype in one group; None where nobody labels or claims it."""
-    true = false = abstained = claims = others = 0
-    for case, label, _ in judged:
-        verdict = case.verdict(subtype.id)
-        claimed = mode.says(verdict)
-        if subtype.id in label.subtypes:
-            true += claimed
-            false += verdict.verdict == REFUTED
-            abstained += not claimed and verdict.verdict != REFUTED
-        else:
-            others += 1
-            claims += claimed
-    labelled = true + false + abstained
-    if not labelled and not claims:
-        return None
-    return SubtypeRow(
-        subtype.id,
-        subtype.label,
-        group,
-        mode.name,
-        Share(true, labelled),
-        Share(false, labelled),
-        Share(abstained, labelled),
-        Share(claims, others),
-    )
-
-
-def _against(scored: Iterable[tuple[CaseVerdict, Label, str]]) -> Iterable[Disagreement]:
-    for case, label, group in scored:
-        for verdict in case.subtypes:
-            labelled = verdict.id in label.subtypes
-            if labelled and verdict.verdict == REFUTED:
-                yield _disagreement(case, label, group, verdict, _why(verdict, "violated"))
-            elif labelled and verdict.verdict == CONFLICTING:
-                yield _disagreement(case, label, group, verdict, "the facts contradict each other")
-            elif not labelled and PRESUMING.says(verdict):
-                yield _disagreement(case, label, group, verdict, _why(verdict, "met"))
-
-
-def _open(judged: Iterable[tuple[CaseVerdict, Label, str]]) -> Iterable[Disagreement]:
-    for case, label, group in judged:
-        for verdict in case.subtypes:
-            if verdict.id in label.subtypes and verdict.standing == UNDETERMINED:
-                unknown = [c.label for c in verdict.criteria if c.status == "unknown"]
-                needed = list(verdict.needed) or unknown
-                reason = f"not stated: {', '.join(needed)}"
-                yield _disagreement(case, label, group, verdict, reason)
-
-
-def _disagreement(
-    case: CaseVerdict, label: Label, group: str, verdict: SubtypeVerdict, reason: str
-) -> Disagreement:
-    return Disagreement(
-        case.case.id,
-        group,
-        tuple(sorted(label.subtypes)),
-        verdict.id,
-        verdict.standing,
-        reason,
-        label.reference,
-        label.note,
-    )
-
-
-def _why(verdict: SubtypeVerdict, status: Status) -> str:
-    if verdict.presumed is not None:
-        return f"If {verdict.presumed.condition}"
-    parts = [
-        f"{c.label} {status}: {'; '.join(c.facts)}" if c.facts else f"{c.label} {status}"
-        for c in verdict.criteria
-        if c.status == status and not (status == "met" and c.facts == ("calcinosis",))
+def _row(one: Judged, simple: Baseline, own: str) -> CaseRow:
+    right = {mode.name: mode.claimed(one.case) == one.label.subtypes for mode in MODES}
+    told = [
+        f"{verdict.label}: {reason(verdict)}"
+        for verdict in one.case.subtypes
+        if verdict.id in one.label.subtypes or verdict.standing in ("entailed", PRESUMED)
     ]
-    return " / ".join(parts)
+    return CaseRow(
+        one.id,
+        one.group,
+        one.label.strength,
+        tuple(sorted(one.label.subtypes)),
+        one.case.calcinosis,
+        {verdict.id: verdict.standing for verdict in one.case.subtypes},
+        right["strict"] if one.is_scored else None,
+        right[PRESUMED] if one.is_scored else None,
+        tuple(sorted(simple.answers.get(one.id, ()))),
+        one.label.reference,
+        own,
+        "; ".join(told) or _nothing(one),
+        one.label.note,
+    )
+
+
+def _nothing(one: Judged) -> str:
+    """Why nothing is claimed of a case that is given no subtype."""
+    told = answer(one.case, STRICT)
+    absent = one.case.calcinosis == "absent"
+    return "no deposit" if absent else f"nothing is claimed: {told}"
+
+
+def _flow(cases: Sequence[Judged], beside: Beside) -> Flow:
+    pool = [one for one in cases if one.is_pooled]
+    answers = {
+        mode.name: dict(
+            Counter(
+                told if isinstance(told := answer(one.case, mode), str) else "claimed"
+                for one in pool
+            )
+        )
+        for mode in MODES
+    }
+    unlabelled = sum(one.group == NO_LABEL for one in cases)
+    scored = sum(one.is_scored for one in cases)
+    return Flow(
+        beside.cases_refused,
+        len(cases),
+        unlabelled,
+        len(cases) - unlabelled - scored,
+        scored,
+        len(pool),
+        beside.labels_refused,
+        beside.unmatched,
+        answers,
+    )
+
+
+def _characteristics(cases: Iterable[CaseVerdict]) -> Characteristics:
+    found = list(cases)
+    ages = [one.case.age_days / _DAYS for one in found if one.case.age_days is not None]
+    years = (min(ages), median(ages), max(ages)) if ages else None
+    return Characteristics(
+        len(found),
+        dict(Counter(one.case.sex or "unknown" for one in found)),
+        len(ages),
+        None if years is None else (round(years[0], 1), round(years[1], 1), round(years[2], 1)),
+        dict(Counter(one.calcinosis for one in found)),
+    )
+
+
+def _missing(cases: Sequence[CaseVerdict]) -> Missing:
+    unknown: Counter[str] = Counter()
+    for one in cases:
+        criteria = {c.label: c.status for subtype in one.subtypes for c in subtype.criteria}
+        unknown.update(label for label, status in criteria.items() if status == "unknown")
+    return Missing(
+        len(cases),
+        dict(unknown.most_common()),
+        sum(bool(one.not_understood) for one in cases),
+        sum(bool(one.case.uninterpreted) for one in cases),
+        sum(one.contradiction is not None for one in cases),
+    )

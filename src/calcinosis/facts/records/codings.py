@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from calcinosis.graph.codes import as_curie
@@ -117,7 +118,12 @@ def ontology_class(value: object) -> Coding | None:
     if not isinstance(value, dict):
         return None
     given, label = plain(value.get("id")), plain(value.get("label"))
-    return Coding(cleaned(given), label, given) if given or label else None
+    return _coding(given, label) if given or label else None
+
+
+@lru_cache(10_000)  # the same codes stand again and again
+def _coding(given: str, label: str) -> Coding:
+    return Coding(cleaned(given), label, given)
 
 
 def cleaned(given: str) -> str:

@@ -10,7 +10,7 @@ from calcinosis.facts.records.codings import Coding, concept, plain, words
 from calcinosis.facts.records.fhir_observed import OBSERVED, is_panel, observed, taken
 from calcinosis.facts.records.stated import Measured, Stated, Unread
 from calcinosis.facts.records.times import Time, dated, lifetime
-from calcinosis.facts.records.words import items, mapping, shown
+from calcinosis.facts.records.words import NOT_SURE, OVER, items, mapping, shown
 
 Item = Mapping[str, Any]
 LookUp = Callable[[str], Item | None]
@@ -20,8 +20,6 @@ _COMMON: Final = (
     "resourceType", "id", "meta", "text", "identifier", "contained", "language", "implicitRules",
     "subject", "patient", "encounter", "context", "extension", "modifierExtension",
 )  # fmt: skip
-_OVER: Final = ("inactive", "remission", "resolved")
-_NOT_SURE: Final = ("unconfirmed", "provisional", "differential")
 _FINDINGS: Final = ("(finding)", "(situation)", "(social concept)", "(event)")
 _DONE: Final[Mapping[str, tuple[str, ...]]] = {
     "Procedure": ("completed", "in-progress", "stopped"),
@@ -115,7 +113,7 @@ class Chart:
         name = text or str(codings[0])
         if status == "entered-in-error":
             self._aside(name, at, "entered in error: dropped")
-        elif status in _NOT_SURE:  # not taken, and what it would be holds back what it could change
+        elif status in NOT_SURE:  # not taken, and what it would be holds back what it could change
             label = text or next((one.label for one in codings if one.label), name)
             self.stated.append(Stated("conditions", at, (), f"{status} {label}"))
         elif status not in ("", "confirmed", "refuted"):
@@ -260,7 +258,7 @@ def _when(resource: Item, status: str) -> When:
         return "at"
     clinical = _code(resource.get("clinicalStatus"))
     if clinical:
-        return "before" if clinical in _OVER else "at"
+        return "before" if clinical in OVER else "at"
     ended = [value for key, value in resource.items() if key.startswith("abatement")]
     return "before" if any(value is not False for value in ended) else "at"
 

@@ -13,7 +13,6 @@ from calcinosis.facts.records.stated import Measured
 from calcinosis.facts.records.times import Time, dated
 from calcinosis.facts.records.units import ucum
 from calcinosis.facts.records.words import (
-    LEVEL_WORDS,
     PRESENCE_WORDS,
     items,
     mapping,
@@ -95,7 +94,8 @@ def _one(item: Item, at: str, time: Time | None, notes: tuple[str, ...]) -> Meas
         notes = (*notes, f"no value: {absent}")
     level, present, said = _interpreted(item.get("interpretation"))
     base = Measured(at, codings, text, time=time, level=level, present=present)
-    base = replace(base, notes=(*notes, *said))
+    told = tuple(f"interpretation: {one}" for one in said)
+    base = replace(base, notes=(*notes, *told), words=tuple(said))
     key = next((key for key in _VALUES if key in item), "")
     if not key:
         return base
@@ -141,14 +141,12 @@ def _concept(base: Measured, value: object) -> Measured:
     names = [said.casefold(), *(one.label.casefold() for one in codings)]
     coded = (_PRESENT_CODES.get(one.id) for one in codings)
     worded = (PRESENCE_WORDS.get(_bare(name)) for name in names)
-    levels = (LEVEL_WORDS.get(_bare(name)) for name in names)
     known = [one for one in (*coded, *worded) if one is not None]
-    level = next((one for one in levels if one is not None), base.level)
     return replace(
         base,
         answers=answers,
         present=known[0] if known else base.present,
-        level=level,
+        words=(*map(_bare, names), *base.words),
         said=said,
     )
 
@@ -166,8 +164,8 @@ def _text(base: Measured, text: str) -> Measured:
         units = (unit.strip(),) if unit and unit.strip() else ()
         return replace(base, value=value, units=units, said=text.strip())
     word = text.strip().casefold()
-    found = replace(base, said=shown(text.strip()), present=PRESENCE_WORDS.get(word, base.present))
-    return replace(found, level=LEVEL_WORDS.get(word, base.level))
+    present = PRESENCE_WORDS.get(word, base.present)
+    return replace(base, said=shown(text.strip()), present=present, words=(word, *base.words))
 
 
 def _interpreted(value: object) -> tuple[Level | None, bool | None, list[str]]:
@@ -179,11 +177,10 @@ def _interpreted(value: object) -> tuple[Level | None, bool | None, list[str]]:
         codings, text = concept(one)
         codes = [coding.given.rpartition("|")[2] for coding in codings] or [text]
         found = next((_LEVELS[code] for code in codes if code in _LEVELS), None)
-        found = found or LEVEL_WORDS.get(text.casefold())
         there = next((_PRESENT[code] for code in codes if code in _PRESENT), None)
         level, present = level or found, there if present is None else present
         if found is None and there is None and words(one):
-            others.append(f"interpretation: {words(one)}")
+            others.append(words(one))
     return level, present, others
 
 

@@ -1,12 +1,14 @@
-"""Which kind of record a value is, told by what it holds: a case, a phenopacket, FHIR."""
+"""Which kind of record a value is, told by what it holds: a case, or a record of others."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from calcinosis.errors import InputError, UsageError, quoted
+from calcinosis.errors import InputError, UsageError, quoted, to_install
 from calcinosis.facts.boundary import attempt
 from calcinosis.facts.faulty import faulty
 from calcinosis.facts.places import Origin
@@ -17,7 +19,14 @@ if TYPE_CHECKING:
     from calcinosis.facts.records.fhir_lines import Lines
 
 _MARKS: Final = frozenset(("phenotypicFeatures", "metaData", "medicalActions", "htsFiles"))
-KINDS: Final = ("cases", "phenopacket", "fhir")
+KINDS: Final = ("cases", "phenopacket", "fhir", "omop", "rdf")
+_JSON_LD: Final = frozenset(("@context", "@graph", "@id", "@type"))
+PARQUET: Final = ".parquet"
+_AS_CSV: Final = "Give the tables of OMOP as CSV, or leave --from out"
+_OMOP: Final = (
+    "person", "condition_occurrence", "measurement", "procedure_occurrence", "drug_exposure",
+    "observation",
+)  # fmt: skip
 
 
 def checked(kind: str) -> str:
@@ -26,6 +35,23 @@ def checked(kind: str) -> str:
         known = f"Known: {', '.join(KINDS)}"
         raise UsageError(f"there is no kind of records {quoted(kind)}", "--from", known)
     return kind
+
+
+def is_parquet_of_omop(path: Path) -> bool:
+    """Whether a file is a table of OMOP as Parquet, told by its name."""
+    return path.suffix.casefold() == PARQUET and path.stem.casefold() in _OMOP
+
+
+def no_parquet(where: str) -> InputError:
+    """The refusal of a Parquet file, with how to make it one that is read."""
+    path = PurePath(where)
+    name, to = path.name, f"{path.stem}.csv"
+    cure = (
+        f"Tables of OMOP are read from it with an extra: {to_install('parquet')}. Else write it "
+        f"as CSV, with DuckDB: duckdb -c \"copy (from '{name}') to '{to}'\"; or with "
+        f"pandas: pandas.read_parquet('{name}').to_csv('{to}', index=False)"
+    )
+    return InputError("this Parquet file is not read", where, cure)
 
 
 def is_phenopacket(value: Mapping[Any, Any]) -> bool:
@@ -43,7 +69,18 @@ def kind_of(value: object) -> str:
             return "fhir"
         if is_phenopacket(value):
             return "phenopacket"
+        if is_json_ld(value):
+            return "rdf"
     return "cases"
+
+
+def is_json_ld(value: object) -> bool:
+    """Whether a JSON value is RDF as JSON-LD, by its keys; a list is if one in it is."""
+    if isinstance(value, list):
+        return any(isinstance(one, dict) and is_json_ld(one) for one in value)
+    if not isinstance(value, Mapping) or isinstance(value.get("resourceType"), str):
+        return False
+    return not _JSON_LD.isdisjoint(value)
 
 
 def raws(
@@ -60,9 +97,11 @@ def raws(
     kind = kind or kind_of(value)
     if kind == "cases":
         yield RawCase(value, where, origin=origin)
-    elif not isinstance(value, Mapping):
+    elif kind not in _READERS or not isinstance(value, Mapping):
         what = f"{quoted(value)} is no record that --from {kind} could read"
-        yield InputError(what, where, "Give a mapping, or leave --from out")
+        yield InputError(
+            what, where, "Give a mapping (of OMOP: its tables as CSV), or leave --from out"
+        )
     else:
         found = attempt(where, lambda: list(_READERS[kind](value, where, origin)))
         yield from [found] if isinstance(found, InputError) else found
@@ -117,4 +156,15 @@ def _fhir(
     return fhir_cases(value, where, origin)
 
 
-_READERS: Final = {"phenopacket": _phenopackets, "fhir": _fhir}
+def _rdf(
+    value: Mapping[Any, Any], where: str, origin: Origin | None
+) -> Iterator[RawCase | InputError]:
+    from pyoxigraph import RdfFormat
+
+    from calcinosis.facts.records.rdf import rdf_cases
+
+    text = json.dumps(value, ensure_ascii=True, default=str)
+    return rdf_cases(text, RdfFormat.JSON_LD, where, origin)
+
+
+_READERS: Final = {"phenopacket": _phenopackets, "fhir": _fhir, "rdf": _rdf}

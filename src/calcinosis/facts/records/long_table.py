@@ -19,8 +19,9 @@ from calcinosis.facts.records.record import Record
 from calcinosis.facts.records.stated import Measured, Stated, Unread
 from calcinosis.facts.records.times import dated
 from calcinosis.facts.records.waiting import Waiting
-from calcinosis.facts.records.words import LEVEL_WORDS, PRESENCE_WORDS
+from calcinosis.facts.records.words import PRESENCE_WORDS
 from calcinosis.facts.row import letters
+from calcinosis.facts.sheet_words import words
 
 _ROLES: Final = {
     "id": (
@@ -55,6 +56,7 @@ _HEAD: Final = {
     **{name: name for name in ("age", "calcinosis", "source")},
 }
 _SIGNS: Final = re.compile(r"[\W_]+")
+_TOO_MANY: Final = "the row has more cells than headings"
 _NO_ID: Final = "the row names no patient"
 
 
@@ -100,7 +102,9 @@ def long_cases(
             if column < len(cells)
         }
         place = f"{where}, row {number}"
-        if not said.get("id"):
+        if any(not cell.is_empty for cell in cells[len(headings) :]):
+            yield InputError(_TOO_MANY, place, "Quote a cell that holds the sign between cells")
+        elif not said.get("id"):
             column = f"column {letters(known['id'])} ({headings[known['id']].strip()})"
             yield InputError(_NO_ID, f"{place}, {column}", "Say whose it is")
         else:
@@ -138,9 +142,9 @@ class _Patient:
     def _row(self, place: str, said: dict[str, str]) -> None:
         name, value = said.get("name", ""), said.get("value", "")
         codings = (Coding(cleaned(said["code"]), name, said["code"]),) if "code" in said else ()
-        listed = _KINDS.get(_word(said.get("kind", "")), "")
-        if not listed and value and not codings and _word(name) in _KINDS:
-            listed, name, value = _KINDS[_word(name)], value, ""  # diagnosis: gout
+        listed = _kind(said.get("kind", ""))
+        if not listed and value and not codings and _kind(name):
+            listed, name, value = _kind(name), value, ""  # diagnosis: gout
         key = _HEAD.get(name.casefold(), "")
         if key and value and key not in self.head and not listed:
             self.head[key] = _plain(key, value, said.get("unit", ""))
@@ -161,14 +165,29 @@ class _Patient:
         value: str,
         codings: tuple[Coding, ...],
     ) -> None:
-        """A condition, an intervention or a finding; its value may say that it is absent."""
-        present = PRESENCE_WORDS.get(value.casefold())
-        notes = [f"value: {value}"] if value and present is None else []
+        """A condition, an intervention or a finding; its value may say that it is absent.
+
+        Another value is read with the name, for it may deny it, or put it in doubt.
+        """
+        present, beside = _answer(value), ["kind", "low", "high", "date", "note"]
+        if value and present is None:
+            if words().is_missing(value):
+                self.head.setdefault("other", []).append(f"{name or said['code']}: {value}")
+                return
+            codings, name = (), f"{name or said['code']}: {value} {said.get('unit', '')}".strip()
+            beside.append("code")
+        else:
+            beside.append("unit")
         absent = listed == "excluded" or present is False
         key = "conditions" if listed == "excluded" else listed
         one = Stated(key, place, codings, name, absent)
-        notes += _notes(said, ("kind", "unit", "low", "high", "date", "note"))
-        self.stated.append(replace(one, notes=tuple(notes)))
+        self.stated.append(replace(one, notes=tuple(_notes(said, beside))))
+
+
+def _answer(value: str) -> bool | None:
+    """Whether a value says yes or no; None where it says neither."""
+    answer = PRESENCE_WORDS.get(value.casefold())
+    return words().is_yes(value) if answer is None else answer
 
 
 def _notes(said: dict[str, str], roles: Sequence[str]) -> list[str]:
@@ -177,12 +196,18 @@ def _notes(said: dict[str, str], roles: Sequence[str]) -> list[str]:
 
 
 def _is_kind(said: dict[str, str], role: str) -> bool:
-    return role == "kind" and _word(said[role]) in _KINDS
+    return role == "kind" and bool(_kind(said[role]))
 
 
-def _word(text: str) -> str:
-    """A word as kinds are compared."""
-    return text.casefold().removesuffix("s")
+def _kind(text: str) -> str:
+    """The list of a case that a kind stands for, in the singular or the plural; empty for none.
+
+    >>> _kind("Diagnosis"), _kind("diagnoses"), _kind("drugs"), _kind("name")
+    ('conditions', 'conditions', 'interventions', '')
+    """
+    word = text.casefold()
+    spellings = (word, word.removesuffix("s"), f"{word.removesuffix('es')}is")
+    return next((_KINDS[one] for one in spellings if one in _KINDS), "")
 
 
 def _plain(key: str, value: str, unit: str) -> str:
@@ -199,6 +224,9 @@ def _measured(place: str, said: dict[str, str], codings: tuple[Coding, ...]) -> 
     unit = said.get("unit", "")
     bounds = [said.get(end) for end in ("low", "high")]
     ends = [None if end is None else measured(Cell(end), "") for end in bounds]
+    unused = ["date"] if dated(said.get("date")) is None else []
+    if not is_number or any(isinstance(end, str) for end in ends):
+        unused += ["unit", "low", "high"]
     return Measured(
         place,
         codings,
@@ -206,10 +234,10 @@ def _measured(place: str, said: dict[str, str], codings: tuple[Coding, ...]) -> 
         value=number if is_number else None,
         units=(unit,) if unit else (),
         interval=(ends[0], ends[1]) if any(bounds) else None,
-        level=LEVEL_WORDS.get(word),
+        words=(text,),
         present=PRESENCE_WORDS.get(word),
         answers=() if is_number or not text else (Coding("", text),),
         said=f"{text} {unit}".strip(),
         time=dated(said.get("date")),
-        notes=tuple(_notes(said, ("kind", "note"))),
+        notes=tuple(_notes(said, ("kind", *unused, "note"))),
     )

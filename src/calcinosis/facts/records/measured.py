@@ -7,7 +7,7 @@ listed. What was looked for and found, or not, is a finding where its code is on
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,20 +19,20 @@ from calcinosis.graph.terms import FACT_KINDS
 
 if TYPE_CHECKING:
     from calcinosis.facts.laboratory import Analyte, Laboratory
+    from calcinosis.facts.records.named import Names
     from calcinosis.facts.vocabulary import Resolved
 
 _UNKNOWN_VALUES: Final = 20
 """Values of tests that are not understood and may be about a level; beyond, they are counted."""
+OF_ANOTHER: Final = "it is said of another person than the patient: not taken"
 
 
 class Labs:
-    """Reads what was measured by a laboratory; ``understood`` gives the term of a word, if any."""
+    """Reads what was measured by a laboratory, and what was observed by the names of things."""
 
-    def __init__(
-        self, laboratory: Laboratory, understood: Callable[[str], Resolved | None]
-    ) -> None:
+    def __init__(self, laboratory: Laboratory, named: Names) -> None:
         self._laboratory = laboratory
-        self._understood = understood
+        self._named = named
 
     def read(self, measured: Iterable[Measured], found: Settled) -> list[Stated]:
         """Put the laboratory items into ``found``; what else was observed comes back."""
@@ -43,7 +43,10 @@ class Labs:
             test, analytes = self._test(one)
             if analytes:
                 known = by_test.setdefault(analytes[0].iri, (test, analytes[0], []))
-                known[2].append(one)
+                known[2].append(self._levelled(one))
+                continue
+            if self._named.is_of_another(one.codings, one.text, fully=False):
+                found.remark(f"{_said(one)}{_beside(one)}", one.where, OF_ANOTHER)
                 continue
             finding = self._finding(one)
             if finding is not None:
@@ -64,6 +67,14 @@ class Labs:
                 return word, analytes
         return "", []
 
+    def _levelled(self, one: Measured) -> Measured:
+        """The same with the word that is a level, of those that may be one."""
+        word = next((word for word in one.words if self._laboratory.level(word)), one.level)
+        if word == one.level:
+            return one
+        notes = tuple(note for note in one.notes if note != f"interpretation: {word}")
+        return replace(one, level=word, notes=notes)
+
     # -- tests that are known --------------------------------------------------------
 
     def _one_test(
@@ -73,7 +84,8 @@ class Labs:
         for one in several:
             if not _is_readable(one):
                 reason, cure = _why_not(one)
-                remark = Remark(_said(one), one.where, reason, cure, about=analyte.levels)
+                said = f"{_said(one)}{_beside(one)}"
+                remark = Remark(said, one.where, reason, cure, about=analyte.levels)
                 found.uninterpreted.append(remark)
         latest = {id(one) for one in _latest(readable)}
         earlier = [one for one in readable if id(one) not in latest]
@@ -81,7 +93,7 @@ class Labs:
             if id(one) in latest:
                 found.add("labs", self._item(test, analyte, one, found), one.where)
         if earlier:
-            said = "; ".join(f"{_said(one)}{_when(one)}" for one in earlier)
+            said = "; ".join(f"{_said(one)}{_when(one)}{_beside(one)}" for one in earlier)
             found.remark(said, earlier[0].where, "earlier: of several values the latest counts")
 
     def _item(self, test: str, analyte: Analyte, one: Measured, found: Settled) -> dict[str, Any]:
@@ -120,7 +132,7 @@ class Labs:
 
     def _first(self, codings: Iterable[Coding], text: str = "") -> Resolved | None:
         for word in (*(one.id for one in codings), text, *(one.label for one in codings)):
-            term = self._understood(word)
+            term = self._named.understood(word)
             if term is not None and term.kind in FACT_KINDS:
                 return term
         return None
@@ -157,13 +169,37 @@ def _as_it_is(name: str, one: Measured) -> dict[str, Any]:
         item |= {"value": one.value, "unit": one.units[0]}
     else:
         item["note"] = f"the value: {one.said}" if one.said else "without a value"
+    if one.notes:
+        item["note"] = "; ".join(filter(None, (item.get("note"), *one.notes)))
     return item
 
 
 def _counted(name: str, several: Sequence[Measured]) -> str:
     if len(several) > 1:
-        return f"{name} ({len(several)})"
-    return f"{name}: {several[0].said}" if several[0].said else name
+        units = {one.units for one in several}
+        words = [*(unit for them in units for unit in them)] if len(units) > 1 else []
+        words += (part for one in several for part in _words_of(one))
+        told = ", ".join(sorted(set(words)))
+        return f"{name} ({len(several)}): {told}" if told else f"{name} ({len(several)})"
+    one = several[0]
+    return f"{name}: {one.said}{_beside(one)}" if one.said else f"{name}{_beside(one)}"
+
+
+def _words_of(one: Measured) -> Iterator[str]:
+    """What is said in words of a value: itself if it is no number, and what is beside.
+
+    Numbers of a test that is not known are only counted, as a record may have thousands.
+    """
+    if one.value is None and one.said:
+        yield one.said
+    ends = one.interval if one.interval is not None else ()
+    yield from (str(end) for end in ends if isinstance(end, str))
+    yield from one.notes
+
+
+def _beside(one: Measured) -> str:
+    """What stands beside a value that gives no item of its own."""
+    return f" ({', '.join(one.notes)})" if one.notes else ""
 
 
 def _is_readable(one: Measured) -> bool:

@@ -6,8 +6,9 @@ The same things are named again and again, so what they come to is remembered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -23,6 +24,11 @@ Remarks = list[tuple[str, str]]
 _KINDS: Final = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 _TAG: Final = re.compile(r"\s*\([a-z /]+\)\Z", re.IGNORECASE)
 _REMEMBERED: Final = 20_000
+# Questions about relatives, by which records ask without a label beside them.
+_FAMILY: Final = frozenset(
+    ("LOINC:10157-6", "LOINC:54114-4", "LOINC:8670-2", "SNOMEDCT:57177007", "SNOMEDCT:416471007",
+     "SNOMEDCT:416128008", "OMOP:4167217", "OMOP:4051104")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class Names:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._resolve = vocabulary.resolve
         self._terms = vocabulary.terms
+        self._of_another = lru_cache(_REMEMBERED)(vocabulary.is_of_another)
         self._known: dict[tuple[tuple[Coding, ...], str, str], Named] = {}
 
     def read(self, codings: tuple[Coding, ...], text: str, key: str) -> Named:
@@ -57,6 +64,17 @@ class Names:
                 self._known.clear()
             found = self._known[known] = self._read(codings, text, key)
         return found
+
+    def is_of_another(self, codings: Iterable[Coding], text: str, *, fully: bool = True) -> bool:
+        """Whether a code, a text or a label speaks of another person, such as of the family.
+
+        If ``fully``, only where it is known what that person has.
+        """
+        found = tuple(codings)
+        if any(one.id in _FAMILY for one in found):
+            return True
+        words = [word for word in _words(found, text) if 0 < len(word) <= limits.WORD_CHARACTERS]
+        return any(self._of_another(word, fully=fully) for word in words)
 
     def understood(self, text: str, key: str = "", *, fully: bool = False) -> Resolved | None:
         """The term of a name or a code; only if ``fully``, also of what has to be made out."""

@@ -10,7 +10,7 @@ from calcinosis.facts.records.codings import Coding, ontology_class, plain, word
 from calcinosis.facts.records.stated import Measured
 from calcinosis.facts.records.times import Time, aged, dated
 from calcinosis.facts.records.units import ucum
-from calcinosis.facts.records.words import LEVEL_WORDS, PRESENCE_WORDS, items, mapping, shown
+from calcinosis.facts.records.words import PRESENCE_WORDS, items, mapping, shown
 
 Item = Mapping[str, Any]
 
@@ -48,7 +48,7 @@ def answered(base: Measured, answer: Coding | None) -> Measured:
     return replace(
         base,
         answers=(answer,),
-        level=LEVEL_WORDS.get(label),
+        words=(answer.label,),
         present=PRESENCE_WORDS.get(label),
         said=answer.label or answer.id,
     )
@@ -78,8 +78,8 @@ def said_time(value: object) -> str:
     if found:
         return found
     span = mapping(stated.get("ageRange"))
-    ends = [time({"age": span.get(end)}) for end in ("start", "end")]
-    if all(ends):
+    ends = [time({"age": span.get(end)}) for end in ("start", "end") if end in span]
+    if len(ends) == 2 and all(ends):
         return " to ".join(end.words for end in ends if end)
     found_time = time(value)
     return found_time.words if found_time is not None else shown(value)

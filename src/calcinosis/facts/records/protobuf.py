@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
-from calcinosis.errors import InputError
+from calcinosis.errors import InputError, to_install
 from calcinosis.facts.boundary import foreign
 
 SUFFIX: Final = ".pb"
 _SCHEMA: Final = "org.phenopackets.schema."
 _KINDS: Final = ("Phenopacket", "Family", "Cohort")
-_MISSING: Final = (
-    "phenopackets in protobuf need a package that is not installed",
-    "Install it (pip install 'calcinosis[phenopacket]'), or write them as JSON",
-)
+_MISSING: Final = "phenopackets in protobuf need a package that is not installed"
 _CURE: Final = "Write the phenopacket, family or cohort anew, or as JSON"
 
 
@@ -50,7 +47,8 @@ def of_bytes(data: bytes, where: str) -> dict[str, Any]:
     try:
         import phenopackets
     except ImportError as error:
-        raise InputError(_MISSING[0], where, _MISSING[1]) from error
+        cure = f"Install it: {to_install('phenopacket')}; or write them as JSON"
+        raise InputError(_MISSING, where, cure) from error
     found = [_parsed(getattr(phenopackets, kind), data, where) for kind in _KINDS]
     kept, message = max(found, key=lambda one: one[0])
     if message is None or kept == 0 or kept < len(data) // 2:

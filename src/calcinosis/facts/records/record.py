@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis.errors import CaseError, Problem
 from calcinosis.facts.case import Case, Fact, Remark
@@ -13,6 +13,10 @@ from calcinosis.facts.records.stated import Measured, Stated
 
 if TYPE_CHECKING:
     from calcinosis.facts.read import Reader
+
+_PLACED: Final = (
+    "facts", "workup", "set_aside", "uninterpreted", "not_understood", "read_as",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +43,20 @@ class Record(RawCase):
             known = [*(_located(one, found.places) for one in error.problems), *known]
         if known:
             raise self.refusal(known)
-        placed = {
-            one.name: _all_placed(getattr(case, one.name), found.places) for one in fields(case)
-        }
-        case = replace(case, **placed)
-        against = contradictions(case, reader.vocabulary.terms)
-        return replace(
-            case,
-            set_aside=(*case.set_aside, *self.remarks, *found.set_aside, *against),
-            uninterpreted=(*case.uninterpreted, *found.uninterpreted),
-            document=self.document,
-        )
+        placed = {name: _all_placed(getattr(case, name), found.places) for name in _PLACED}
+        against = contradictions(placed["facts"], reader.vocabulary.terms)
+        placed["set_aside"] += (*self.remarks, *found.set_aside, *against)
+        placed["uninterpreted"] += tuple(found.uninterpreted)
+        return replace(case, **placed, document=self.document)
 
 
 def _all_placed(value: Any, places: Mapping[str, str]) -> Any:
-    """The facts and remarks of a case with their places; anything else as it is."""
-    if not (isinstance(value, tuple) and value and isinstance(value[0], Fact | Remark)):
-        return value
-    return tuple(replace(one, where=_place(one.where, places)) for one in value)
+    """The facts or remarks of a case with their places."""
+    return tuple(_placed(one, _place(one.where, places)) for one in value)
+
+
+def _placed(one: Fact | Remark, where: str) -> Fact | Remark:
+    return one.placed(where) if isinstance(one, Remark) else replace(one, where=where)
 
 
 def _place(where: str, places: Mapping[str, str]) -> str:

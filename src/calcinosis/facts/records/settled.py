@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis import names
-from calcinosis.facts.case import Case, Fact, Remark
-from calcinosis.facts.records.measured import Labs
+from calcinosis.facts.case import Fact, Remark
+from calcinosis.facts.records.measured import OF_ANOTHER, Labs
 from calcinosis.facts.records.named import names_of
 from calcinosis.facts.records.stated import Measured, Settled, Stated
 from calcinosis.facts.vocabulary import Resolved
@@ -49,13 +49,14 @@ class _Settling:
         self._reader = reader
         self._found = Settled(dict(head))
         self._first: dict[tuple[object, ...], tuple[str, list[str]]] = {}
+        self._notes: dict[tuple[object, ...], set[str]] = {}
 
     def done(self, stated: Sequence[Stated], measured: Sequence[Measured]) -> Settled:
         observed: list[Stated] = []
         if measured:
-            labs = Labs(self._reader.laboratory, self._names.understood)
+            labs = Labs(self._reader.laboratory, self._names)
             observed = labs.read(measured, self._found)
-        read = [self._read(one) for one in (*stated, *observed)]
+        read = [self._read(one) for one in (*self._own(stated), *observed)]
         calcinosis = [one for one in read if self._is_calcinosis(one)]
         status = {id(one) for one in calcinosis if self._is_settled(one, calcinosis)}
         for one in read:
@@ -64,6 +65,20 @@ class _Settling:
         self._calcinosis(calcinosis)
         self._again()
         return self._found
+
+    def _own(self, stated: Iterable[Stated]) -> Iterator[Stated]:
+        """What is said of the patient; the rest is said of another person, and is set aside."""
+        for one in stated:
+            is_other = self._names.is_of_another(one.codings, one.text)
+            if is_other or any(map(self._is_of_another_kind, one.notes)):
+                self._found.remark(one.text or str(one), one.where, OF_ANOTHER)
+            else:
+                yield one
+
+    def _is_of_another_kind(self, note: str) -> bool:
+        """Whether a note says that a row is of a kind such as "family history"."""
+        kind, _, name = note.partition(": ")
+        return kind == "kind" and self._names.is_of_another((), name, fully=False)
 
     def _read(self, stated: Stated) -> _Read:
         named = self._names.read(stated.codings, stated.text, stated.key)
@@ -80,19 +95,28 @@ class _Settling:
         stated, term = read.stated, read.term
         key = "excluded" if stated.excluded else stated.key
         sign = (read.text.casefold(), stated.excluded, stated.when)
+        notes = [*stated.notes, *(f"site: {site}" for site in stated.sites)]
         if sign in self._first:
             self._first[sign][1].append(stated.where)
+            self._noted_again(read, [note for note in notes if note not in self._notes[sign]])
+            self._notes[sign].update(notes)
             return
         self._first[sign] = read.text, []
+        self._notes[sign] = set(notes)
         if term is not None and not stated.excluded and term.kind in FACT_KINDS:
             key = f"{term.kind}s"
-        notes = [*stated.notes, *(f"site: {site}" for site in stated.sites)]
         item: dict[str, Any] = {"term": read.text}
         if stated.when != "at":
             item["when"] = stated.when
         if notes:
             item["note"] = "; ".join(notes)
         self._found.add(key, item if len(item) > 1 else read.text, stated.where)
+
+    def _noted_again(self, read: _Read, notes: Sequence[str]) -> None:
+        """Say what stands beside a thing that is stated once more, where it is new."""
+        if notes:
+            said = f"{read.text}: {'; '.join(notes)}"
+            self._found.remark(said, read.stated.where, _RECORDED)
 
     def _again(self) -> None:
         for text, places in self._first.values():
@@ -135,9 +159,9 @@ class _Settling:
                 self._found.remark(f"{one.text}: {note}", one.stated.where, _RECORDED)
 
 
-def contradictions(case: Case, terms: Terms) -> Iterator[Remark]:
+def contradictions(facts: Iterable[Fact], terms: Terms) -> Iterator[Remark]:
     """What is stated and denied, or of which a kind is stated and it is denied; values are not."""
-    stated = [one for one in case.facts if one.when == "at" and not one.item.startswith("labs[")]
+    stated = [one for one in facts if one.when == "at" and not one.item.startswith("labs[")]
     denied = {fact.term: fact for fact in stated if not fact.affirmed and fact.property in _WHOLLY}
     for fact in stated if denied else ():
         above = terms.ancestors(fact.term) if fact.affirmed else set[str]()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from calcinosis.facts.case import Level, Remark, When
+from calcinosis.facts.case import Remark, When
 from calcinosis.facts.records.codings import Coding
 from calcinosis.facts.records.times import Time
 
@@ -38,7 +38,8 @@ class Measured:
     """One thing that was measured or looked for.
 
     ``value`` is a number or a bound such as ``>60``, ``units`` the spellings of its unit, best
-    first, ``interval`` the range that the document gives for it; ``level`` a word for it.
+    first, ``interval`` the range that the document gives for it; ``level`` a word for it, and
+    ``words`` what may be one, which counts before it.
     ``answers`` are codes that stand for a value, ``present`` whether what was looked for was there.
     ``said`` is the value in words.
     """
@@ -49,7 +50,8 @@ class Measured:
     value: object = None
     units: tuple[str, ...] = ()
     interval: tuple[object, object] | None = None
-    level: Level | None = None
+    level: str | None = None
+    words: tuple[str, ...] = ()
     answers: tuple[Coding, ...] = ()
     present: bool | None = None
     said: str = ""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from calcinosis.facts import age
 
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T[\d:.]*)?)?)?(?:Z|[+-]\d\d:?\d\d)?\Z")
+
+_REMEMBERED: Final = 4096  # the same ages and dates stand again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,21 @@ def dated(value: object) -> Time | None:
     >>> dated("2020-03-20T00:00:00Z").is_after(dated("2020-02"))
     True
     """
-    text = value.strip() if isinstance(value, str) else ""
-    return Time(date=text, words=text) if _DATE.match(text) else None
+    return _dated(value.strip()) if isinstance(value, str) else None
 
 
 def aged(value: object) -> Time | None:
     """The time of an ISO 8601 duration, the age then; None for anything else."""
-    text = value.strip() if isinstance(value, str) else ""
+    return _aged(value.strip()) if isinstance(value, str) else None
+
+
+@lru_cache(_REMEMBERED)
+def _dated(text: str) -> Time | None:
+    return Time(date=text, words=text) if _DATE.match(text) else None
+
+
+@lru_cache(_REMEMBERED)
+def _aged(text: str) -> Time | None:
     found = age.days(text) if text[:1] == "P" else None
     return None if found is None else Time(age=found, words=text)
 

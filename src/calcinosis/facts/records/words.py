@@ -1,19 +1,17 @@
-"""Words and codes by which records say how high something is, or whether it was there."""
+"""Words of records for whether and when something was there, and small helps with values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from calcinosis.facts.case import Level
-
-LEVEL_WORDS: Final[Mapping[str, Level]] = {
-    **dict.fromkeys(("high", "elevated", "increased", "raised", "above normal"), "high"),
-    **dict.fromkeys(("above reference range", "abnormally high", "elevation"), "high"),
-    **dict.fromkeys(("low", "decreased", "reduced", "lowered", "below normal"), "low"),
-    **dict.fromkeys(("below reference range", "abnormally low"), "low"),
-    **dict.fromkeys(("normal", "within normal limits", "within reference range"), "normal"),
-}
+NOT_SURE: Final = (
+    "preliminary", "provisional", "suspected", "possible", "probable", "differential", "rule out",
+    "to be diagnosed", "unconfirmed",
+)  # fmt: skip
+"""Statuses of what is not sure to be there."""
+OVER: Final = ("resolved", "history", "remission", "inactive")
+"""Statuses of what was there before."""
 PRESENCE_WORDS: Final = {
     **dict.fromkeys(("present", "positive", "detected", "yes", "true", "observed"), True),
     **dict.fromkeys(("absent", "negative", "not detected", "no", "false", "not observed"), False),

@@ -23,7 +23,7 @@ from calcinosis.output.sheets.claim_tables import curie
 
 Record = dict[str, Any]
 
-SOURCE: Final = "cc:ontology"
+SOURCE: Final = "calc:ontology"
 NODE_COLUMNS: Final = (
     *("id", "category", "name", "description", "synonym", "iri", "xref", "same_as"),
     *("close_match", "broad_match", "narrow_match", "related_match", "has_attribute_type"),
@@ -102,7 +102,7 @@ class Graph:
     @cached_property
     def _terms(self) -> dict[str, str]:
         """The category of each term; what only orders the ontology itself is left out."""
-        named = {iri for claim in self._selection.associations for iri in _ends(claim)}
+        named = {iri for claim in self._selection.associations for iri in claim.ends}
         found = {iri: self._category(iri) for iri in self._selection.terms}
         return {iri: c for iri, c in found.items() if c != biolink.ANYTHING or iri in named} | {
             iri: biolink.ANYTHING for iri in sorted(named - found.keys()) if _is_iri(iri)
@@ -178,7 +178,7 @@ class Graph:
             "xref": sorted({code for codes in rows.values() for code in codes}),
             "same_as": sorted(rows.get("skos:exactMatch", ())),
             **{slot: sorted(rows.get(match, ())) for match, slot in _MATCHES.items()},
-            "has_attribute_type": "cc:Demographic" if category == biolink.ATTRIBUTE else "",
+            "has_attribute_type": "calc:Demographic" if category == biolink.ATTRIBUTE else "",
         }
 
     # -- edges ---------------------------------------------------------------------------
@@ -223,21 +223,28 @@ class Graph:
         }
 
     def _hierarchy(self, iri: str) -> Iterator[Record]:
+        """What a term is a kind of, and what it is part of."""
         for parent in self._triples.iris(iri, names.SUBCLASS):
             if parent in self._terms and (iri, parent) not in self._fallen:
-                why, citations = self._axioms.get((iri, parent), ("", ()))
-                yield {
-                    "id": f"{iri}#subClassOf-{names.local(parent)}",
-                    "category": ["biolink:Association"],
-                    "subject": curie(iri),
-                    "predicate": "biolink:subclass_of",
-                    "object": curie(parent),
-                    "negated": False,
-                    "original_predicate": "rdfs:subClassOf",
-                    **self._cited(citations),
-                    **_KNOWN,
-                    "editorial": why,
-                }
+                yield self._line(iri, "subClassOf", parent, "biolink:subclass_of", names.SUBCLASS)
+        for whole in self._triples.wholes(iri):
+            if whole in self._terms:
+                yield self._line(iri, "partOf", whole, "biolink:part_of", names.PART_OF)
+
+    def _line(self, iri: str, how: str, above: str, predicate: str, original: str) -> Record:
+        why, citations = self._axioms.get((iri, above), ("", ()))
+        return {
+            "id": f"{iri}#{how}-{names.local(above)}",
+            "category": ["biolink:Association"],
+            "subject": curie(iri),
+            "predicate": predicate,
+            "object": curie(above),
+            "negated": False,
+            "original_predicate": curie(original),
+            **self._cited(citations),
+            **_KNOWN,
+            "editorial": why,
+        }
 
     @cached_property
     def _axioms(self) -> dict[tuple[str, str], tuple[str, tuple[Citation, ...]]]:
@@ -267,7 +274,9 @@ class Graph:
         )
         found: dict[tuple[str, str], tuple[str, list[str]]] = {}
         for node, below in self._triples.subjects(source):
-            above = self._triples.iri(node, target)
+            above = self._triples.iri(node, target) or ""
+            if self._triples.iri(above, names.ON_PROPERTY) == names.PART_OF:
+                above = self._triples.iri(above, names.SOME) or ""
             if (
                 self._triples.iri(node, prop) == names.SUBCLASS
                 and above in self._terms
@@ -309,10 +318,6 @@ def _publication(reference: Reference) -> Record:
         "url": reference.uri,
         "retracted": reference.retracted or None,
     }
-
-
-def _ends(claim: Association) -> tuple[str, ...]:
-    return (claim.subject, claim.object, *claim.contexts)
 
 
 def _is_iri(text: str) -> bool:

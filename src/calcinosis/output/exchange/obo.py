@@ -19,7 +19,9 @@ from calcinosis.output.exchange.obo_frames import (
 from calcinosis.output.selection import Files, Selection, Writer
 
 SYNONYMS: Final = (
-    "Every alternative label is an EXACT synonym: cases are read as if it were the label."
+    "Every alternative label is an EXACT synonym: cases are read as if it were the label. A NARROW"
+    " one names a kind of the term that has no class of its own; a BROAD one is asked about."
+    " RELATED is a word of several meanings, and of a class of cases the words for what these have."
 )
 CLAIMS: Final = (
     "A claim is a property_value of the term that it is about; its qualifiers hold the rest of it."
@@ -39,12 +41,14 @@ def write(selection: Selection) -> Files:
 
 
 def identifier(iri: str) -> str:
-    """One of our IRIs, or one of a known vocabulary, as an OBO identifier.
+    """One of our IRIs as it is, or one of a known vocabulary as an OBO identifier.
+
+    The OWL API takes a short form for one of purl.obolibrary.org, whatever ``idspace`` says.
 
     >>> identifier("https://w3id.org/calcinosis/hasFinding")
-    'calcinosis:hasFinding'
+    'https://w3id.org/calcinosis/hasFinding'
     """
-    for prefix, base in (("calcinosis", names.CC), *names.PREFIXES.items()):
+    for prefix, base in () if iri.startswith(names.CC) else names.PREFIXES.items():
         if iri.startswith(base):
             return f"{prefix}:{_local(iri.removeprefix(base))}"
     return iri
@@ -66,7 +70,8 @@ def _stanzas(frames: Frames) -> Iterator[list[str]]:
     for frame in frames.classes:
         yield ["", "[Term]", *_frame(frame, labels)]
     for frame in frames.relations:
-        yield ["", "[Typedef]", *_frame(frame, labels)]
+        transitive = ["is_transitive: true"] if frame.iri == names.PART_OF else []
+        yield ["", "[Typedef]", *_frame(frame, labels), *transitive]
     for frame in frames.notes:
         yield ["", "[Typedef]", *_frame(frame, labels), "is_metadata_tag: true"]
 
@@ -87,7 +92,8 @@ def _header(frames: Frames) -> Iterator[str]:
         *frames.losses,
     )
     yield from (f"remark: {_bare(text)}" for text in said if text)
-    yield f"ontology: {frames.content.header}"
+    part = frames.content.header.removeprefix(names.ONTOLOGY)
+    yield f"ontology: calcinosis{part}"
     license_ = frames.header(names.DCTERMS + "license")
     if license_:
         yield f"property_value: {names.DCTERMS}license {license_}"
@@ -99,12 +105,21 @@ def _frame(frame: Frame, labels: Mapping[str, str]) -> Iterator[str]:
     if frame.definition:
         yield f"def: {_quoted(frame.definition)} [{', '.join(map(_xref, frame.sources))}]"
     yield from (f"synonym: {_quoted(synonym)} EXACT []" for synonym in frame.synonyms)
+    yield from (f"synonym: {_quoted(word)} {scope} []" for scope, word in frame.scoped)
     yield from map(_match, frame.matches)
     yield from map(_claim, frame.claims)
     for link in frame.parents:
         yield f"is_a: {_link(link)} ! {_bare(labels.get(link.target, link.target))}"
+    ways = ((names.PART_OF, frame.wholes), (names.HAS_PART, frame.pieces))
+    for way, link in ((way, link) for way, links in ways for link in links):
+        name = _bare(labels.get(link.target, link.target))
+        yield f"relationship: {identifier(way)} {_link(link)} ! {name}"
     yield from _defined(frame)
     yield from (f"disjoint_from: {_link(link)}" for link in frame.disjoint)
+    if frame.obsolete:
+        yield "is_obsolete: true"
+    yield from (f"replaced_by: {identifier(iri)}" for iri in frame.replaced_by)
+    yield from (f"consider: {identifier(iri)}" for iri in frame.consider)
 
 
 def _match(match: Match) -> str:

@@ -15,18 +15,15 @@ from typing import Final
 from calcinosis import names
 from calcinosis.graph import mapped
 from calcinosis.graph.triples import Node, Triples
-from calcinosis.output.rdf.axioms import Content, content
+from calcinosis.output.rdf.axioms import MATCHES, Content, content, short
 from calcinosis.output.selection import Selection
 
 Detail = tuple[str, str]
 """A property's IRI and a value: an IRI, a CURIE or a text."""
 
+SCOPES: Final = {"BROAD": names.BROAD, "NARROW": names.NARROW, "RELATED": names.RELATED}
 SOURCE: Final = names.OBO_IN_OWL + "source"
 STATEMENT: Final = names.CC + "statement"
-ABOUT: Final = names.IAO + "0000119"
-_MATCHES: Final = tuple(
-    names.SKOS + f"{way}Match" for way in ("exact", "close", "broad", "narrow", "related")
-)
 _PARTS: Final = ("Source", "Property", "Target")
 _SAID: Final = ("predicate", "object", "context", "mechanism", "editorial", "contested")
 _OF_MATCH: Final = tuple(
@@ -67,20 +64,29 @@ class ClaimAnnotation:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One class or property; ``genera`` and ``differentiae``, or ``union``, define it."""
+    """One class or property; ``genera`` and ``differentiae``, or ``union``, define it.
+
+    ``synonyms`` are exact; ``scoped`` are others with their scope. ``pieces`` are its parts.
+    """
 
     iri: str
     label: str
     definition: str
     sources: tuple[str, ...]
     synonyms: tuple[str, ...]
+    scoped: tuple[tuple[str, str], ...]
     matches: tuple[Match, ...]
     parents: tuple[Link, ...]
+    wholes: tuple[Link, ...]
+    pieces: tuple[Link, ...]
     disjoint: tuple[Link, ...]
     genera: tuple[str, ...]
     differentiae: tuple[tuple[str, str], ...]
     union: tuple[str, ...]
     claims: tuple[ClaimAnnotation, ...]
+    obsolete: bool
+    replaced_by: tuple[str, ...]
+    consider: tuple[str, ...]
 
 
 class Frames:
@@ -103,8 +109,10 @@ class Frames:
 
     @cached_property
     def relations(self) -> tuple[Frame, ...]:
-        """The frames of our object properties."""
-        return tuple(map(self._frame, self._ours("ObjectProperty")))
+        """The frames of our object properties, and of those for parts."""
+        parts = [names.PART_OF] if any(frame.wholes for frame in self.classes) else []
+        parts += [names.HAS_PART] if any(frame.pieces for frame in self.classes) else []
+        return tuple(map(self._frame, [*self._ours("ObjectProperty"), *parts]))
 
     @cached_property
     def notes(self) -> tuple[Frame, ...]:
@@ -126,11 +134,12 @@ class Frames:
         defined = {s for s, _ in t.subjects(names.OWL + "equivalentClass")}
         inclusions = [s for s, _ in t.subjects(names.SUBCLASS) if s.startswith("_:")]
         wide = [v for f in self.classes for v in t.iris(f.iri, names.SUBCLASS) if v[:2] == "_:"]
+        parts = sum(len(frame.wholes) + len(frame.pieces) for frame in self.classes)
         claims = {s for s, _ in t.subjects(names.CC + "subject")}
         kept = {claim.iri for frame in self.classes for claim in frame.claims}
         counts = (
             (len(defined) - len(told), "logical definitions with complements or nested unions"),
-            (len(wide), "superclasses that are expressions"),
+            (len(wide) - parts, "superclasses that are expressions"),
             (len(inclusions), "general class inclusions (the sufficient criteria of case classes)"),
             (len(claims - kept), "claims about what is no class"),
         )
@@ -155,15 +164,21 @@ class Frames:
             iri=iri,
             label=t.text(iri, names.LABEL) or names.local(iri),
             definition=t.text(iri, names.DEFINITION) or "",
-            sources=tuple(map(self._source, t.iris(iri, ABOUT))),
-            synonyms=tuple(sorted(t.texts(iri, names.SYNONYM))),
+            sources=tuple(map(self._source, t.iris(iri, names.DEFINED_BY))),
+            synonyms=tuple(sorted(t.texts(iri, names.EXACT))),
+            scoped=tuple((k, w) for k, p in SCOPES.items() for w in sorted(t.texts(iri, p))),
             matches=tuple(self._matches(iri)),
             parents=tuple(link for p in up for link in self._links(iri, p)),
+            wholes=tuple(self._parts(iri, names.PART_OF)),
+            pieces=tuple(self._parts(iri, names.HAS_PART)),
             disjoint=tuple(self._links(iri, names.OWL + "disjointWith")),
             genera=genera,
             differentiae=differentiae,
             union=union,
             claims=tuple(map(self._claim, sorted(self._claims.get(iri, ())))),
+            obsolete=t.text(iri, names.DEPRECATED) == "true",
+            replaced_by=tuple(sorted(t.iris(iri, names.REPLACED_BY))),
+            consider=tuple(sorted(t.iris(iri, names.CONSIDER))),
         )
 
     def _read_annotations(self) -> dict[tuple[str, str, Node], str]:
@@ -179,6 +194,14 @@ class Frames:
             if not target.startswith("_:"):
                 node = self._annotations.get((iri, predicate, target), "")
                 yield Link(target, tuple(self._support(node)))
+
+    def _parts(self, iri: str, way: str) -> Iterator[Link]:
+        """What a class is part of, or has as part."""
+        t = self.triples
+        for node in t.iris(iri, names.SUBCLASS):
+            if t.iri(node, names.ON_PROPERTY) == way:
+                about = self._annotations.get((iri, names.SUBCLASS, node), "")
+                yield Link(t.iri(node, names.SOME) or "", tuple(self._support(about)))
 
     def _support(self, node: str) -> Iterator[Detail]:
         """What an axiom rests on: claims, their citations, and what is our own reading."""
@@ -206,6 +229,8 @@ class Frames:
 
     def _source(self, reference: str) -> str:
         """A reference as PMID, DOI or URL, whichever it has first, or as our identifier."""
+        if reference == names.OWN_WORDS:
+            return f"calcinosis:{names.local(reference)}"
         found = self._library[names.local(reference)]
         if found.pmid:
             return f"PMID:{found.pmid}"
@@ -235,7 +260,7 @@ class Frames:
 
     def _matches(self, iri: str) -> Iterator[Match]:
         t = self.triples
-        for relation in _MATCHES:
+        for relation in MATCHES:
             for other in sorted(t.iris(iri, relation)):
                 node = self._annotations.get((iri, relation, other), "")
                 details = (
@@ -247,11 +272,7 @@ class Frames:
                 yield Match(other, self._curie(other), relation, label, tuple(details))
 
     def _curie(self, iri: str) -> str:
-        fitting = [(len(b), p, b) for p, b in self._prefixes.items() if iri.startswith(b)]
-        if not fitting:
-            return iri
-        _, prefix, base = max(fitting)
-        return f"{prefix}:{iri.removeprefix(base)}"
+        return short(iri, self._prefixes)
 
     def _defined(
         self, iri: str

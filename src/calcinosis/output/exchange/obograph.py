@@ -41,6 +41,8 @@ def _document(frames: Frames) -> Iterator[bytes]:
         ],
         "edges": [
             *(_edge(frame, link, "is_a") for frame in frames.classes for link in frame.parents),
+            *(_edge(f, link, names.PART_OF) for f in frames.classes for link in f.wholes),
+            *(_edge(f, link, names.HAS_PART) for f in frames.classes for link in f.pieces),
             *(_edge(f, link, "subPropertyOf") for f in frames.relations for link in f.parents),
         ],
         "logicalDefinitionAxioms": [_defined(f) for f in frames.classes if f.genera],
@@ -69,11 +71,16 @@ def _node(frame: Frame, kind: str, of: str = "") -> dict[str, Any]:
     meta: dict[str, Any] = {}
     if frame.definition:
         meta["definition"] = {"val": frame.definition, "xrefs": list(frame.sources)}
-    if frame.synonyms:
-        meta["synonyms"] = [{"pred": "hasExactSynonym", "val": text} for text in frame.synonyms]
+    scoped = (*(("EXACT", word) for word in frame.synonyms), *frame.scoped)
+    if synonyms := [{"pred": f"has{s.capitalize()}Synonym", "val": word} for s, word in scoped]:
+        meta["synonyms"] = synonyms
     if frame.matches:
         meta["xrefs"] = [{"val": match.curie} for match in frame.matches]
+    if frame.obsolete:
+        meta["deprecated"] = True
     values = [*map(_match, frame.matches), *map(_claim, frame.claims)]
+    values += [_value(names.REPLACED_BY, iri) for iri in frame.replaced_by]
+    values += [_value(names.CONSIDER, iri) for iri in frame.consider]
     if values:
         meta["basicPropertyValues"] = values
     return {**node, "meta": meta} if meta else node

@@ -11,12 +11,12 @@ from calcinosis.graph import mapped
 from calcinosis.output.references import csl
 from calcinosis.output.selection import Files, Selection, Writer
 
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 SET: Final = names.CC + "mappings/selected"
 COLUMNS: Final = (
     *("subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id"),
-    *("object_label", "mapping_justification", "license", "subject_source_version"),
-    *("object_source_version", "mapping_source", "confidence", "comment"),
+    *("object_label", "mapping_justification", "author_label", "license"),
+    *("subject_source_version", "object_source_version", "mapping_source", "mapping_date"),
+    *("confidence", "see_also", "comment"),
 )
 
 
@@ -31,7 +31,7 @@ def _write(selection: Selection) -> Iterator[bytes]:
     wanted = {names.local(iri) for iri in selection.terms}
     rows = sorted(
         (
-            {**row, **_origin(one)}
+            {**row, **_origin(one), "see_also": _taken_from(row, one)}
             for one in sets
             for row in one.rows
             if selection.is_whole or row["subject_id"].partition(":")[2] in wanted
@@ -50,23 +50,28 @@ def _write(selection: Selection) -> Iterator[bytes]:
 
 def _origin(one: mapped.MappingSet) -> dict[str, str]:
     return {
-        "mapping_source": "cc:" + one.iri.removeprefix(names.CC),
+        "mapping_source": "calc:" + one.iri.removeprefix(names.CC),
         "license": one.head.get("license", ""),
         "subject_source_version": one.head.get("subject_source_version", ""),
     }
 
 
+def _taken_from(row: Mapping[str, str], one: mapped.MappingSet) -> str:
+    """The IRI of what a chained row was taken from: its source is here the set of ours."""
+    return mapped.expanded(row.get("mapping_source", ""), one.prefixes)
+
+
 def _head(selection: Selection, sets: list[mapped.MappingSet]) -> Iterator[str]:
     """The header: JSON strings are YAML strings."""
     notices = dict.fromkeys(one.head.get("comment", "") for one in sets)
-    prefixes = {"cc": names.CC, "semapv": names.SEMAPV, "skos": names.SKOS}
+    prefixes = {"calc": names.CC, "semapv": names.SEMAPV, "skos": names.SKOS}
     for one in sets:
         prefixes |= one.prefixes
     for key, value in {
         "mapping_set_id": SET,
         "mapping_set_version": selection.ontology.version,
         "mapping_set_title": f"Terms of the calcinosis ontology mapped: {selection.asked_for}",
-        "license": LICENCE,
+        "license": names.LICENCE,
         "comment": " ".join(filter(None, notices)),
     }.items():
         if value:

@@ -42,7 +42,7 @@ class Code:
     @property
     def is_disease(self) -> bool:
         """Whether it is the code of a disease, as those of further vocabularies are."""
-        return self.prefix == _DISEASES or self.prefix not in (*_TITLES, "cc")
+        return self.prefix == _DISEASES or self.prefix not in (*_TITLES, "calc")
 
     def to_dict(self) -> dict[str, str]:
         """Identifier and label."""
@@ -65,7 +65,7 @@ class Codes:
                 self._take(row)
 
     def _take(self, row: dict[str, str]) -> None:
-        term = names.CC + row["subject_id"].removeprefix("cc:")
+        term = names.CC + row["subject_id"].removeprefix("calc:")
         label, version = row.get("object_label", ""), row.get("object_source_version", "")
         code = Code(row["object_id"], label, version)
         self._written[term, code.id.casefold()] = code, row["predicate_id"]
@@ -82,7 +82,7 @@ class Codes:
             if prefix in found:
                 return found[prefix]
         label = self._ontology.terms.label(iri)
-        return Code(f"cc:{names.local(iri)}", label, self._ontology.version)
+        return Code(f"calc:{names.local(iri)}", label, self._ontology.version)
 
     def stated(self, fact: Fact) -> Code | None:
         """The code of a fact: the one that stood in the case, else the best that means its term.
@@ -107,7 +107,7 @@ class Codes:
     def resources(self, used: Iterable[Code]) -> Iterator[dict[str, str]]:
         """The vocabularies of codes, as phenopackets list them, and then the ontology itself."""
         for prefix, version in sorted({(code.prefix, code.version) for code in used}):
-            if prefix in _TITLES or (prefix in self._prefixes and prefix != "cc"):
+            if prefix in _TITLES or (prefix in self._prefixes and prefix != "calc"):
                 yield self._resource(prefix, version)
         yield self._own()
 
@@ -131,7 +131,7 @@ class Codes:
             "name": "calcinosis ontology",
             "url": names.ONTOLOGY,
             "version": self._ontology.version,
-            "namespacePrefix": "cc",
+            "namespacePrefix": "calc",
             "iriPrefix": names.CC,
         }
 

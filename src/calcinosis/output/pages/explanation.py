@@ -20,37 +20,22 @@ from calcinosis.output.pages.explanation_tables import (
     source,
     tests_table,
 )
+from calcinosis.output.pages.style import STYLE
+from calcinosis.output.pictures.clash import MOST_CLASHES, MOST_WAYS, Clash, clash_picture
 from calcinosis.output.pictures.derivation import OURS, Box, Branch, derivation
 from calcinosis.output.references.lines import html_reference
-from calcinosis.output.wording import SIGN, VERDICT, capital, listed
+from calcinosis.output.wording import SIGN, VERDICT, capital, listed, more
+from calcinosis.output.words import reasons
 from calcinosis.output.words.explanation import BOUND, KINDS, NOTHING_LEFT, weakest_link
 from calcinosis.output.words.uses import named, purposes, reads
+from calcinosis.reasoning.verdict import STANDINGS
 
 _ORDER: Final = ("entailed", "refuted")
+_RANK: Final = {one: place for place, one in enumerate(("conflicting", *STANDINGS[:-1]))}
 _SHOWN: Final = 8
 _LAST: Final = 10**9
 _BLANK: Final = "\u2013"
 _MEANS: Final = "for what a criterion means"
-_STYLE: Final = """
-html { font-size: 16px; }
-body { font: 1rem/1.5 system-ui, sans-serif; color: #1b2733; background: #fff; margin: 0 auto;
-  max-width: 62rem; padding: 1rem 1.5rem; overflow-wrap: break-word; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.35rem; border-top: 2px solid #5b6b7b;
-  padding-top: 1rem; margin-top: 2.5rem; } h3 { font-size: 1.1rem; margin-top: 2rem; }
-h4 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
-table { border-collapse: collapse; width: 100%; margin: .8rem 0; font-size: .9rem; }
-caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { border: 1px solid #8a98a6; padding: .3rem .5rem; text-align: left; vertical-align: top; }
-tbody th { font-weight: 400; } thead th { background: #eef2f5; }
-figure { margin: 1rem 0; } svg { width: 100%; height: auto; max-width: 980px; }
-figcaption { font-size: .9rem; }
-ul, ol { padding-left: 1.6rem; } td ul { margin: 0; padding-left: 1rem; } a { color: #0b4f8a; }
-@media print { @page { size: A4; margin: 16mm; } html { font-size: 9.5pt; } body { max-width: none;
-  padding: 0; } nav { display: none; } a { color: inherit; } h2, h3, h4, caption {
-  break-after: avoid; } figure, tr, li { break-inside: avoid; } thead {
-  display: table-header-group; }
-  section.case + section.case { break-before: page; } }
-"""
 
 
 def explanation_page(
@@ -67,13 +52,14 @@ def explanation_page(
         Markup('<meta charset="utf-8">'),
         Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
         tag("title", f"Why these verdicts: {listed([one.verdict.case.id for one in found])}"),
-        tag("style", Markup(_STYLE)),
+        tag("style", Markup(STYLE)),
     )
     body = tag(
         "body",
-        tag("header", tag("h1", "Why these verdicts"), tag("p", f"By {definitions}. {versions}.")),
+        tag("header", tag("h1", "Why these verdicts")),
         tag("nav", bullets(contents), aria_label="Cases") if len(found) > 1 else "",
         tag("main", *cases or [tag("p", "No case was explained.")]),
+        tag("footer", tag("p", f"By {definitions}. {versions}.")),
     )
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
@@ -99,16 +85,20 @@ class _Case:
         whys = [w for kind in _ORDER for w in self._found.subtypes if w.verdict.verdict == kind]
         parts = [
             tag("h2", verdict.case.id, id=f"{self._name}-title"),
+            tag("p", reasons.answer(self._found), class_="answer"),
             tag("p", f"Calcinosis {stated}. From {verdict.case.where}."),
             not_understood_table(verdict),
             self._summary(),
+            self._read_facts(),
+            *self._clashes(),
+            *self._questions(),
+            tag("h3", "How each verdict was found"),
             *self._contradictions(),
             *(self._why(number, why) for number, why in enumerate(whys, 1)),
             *(self._presumed(why) for why in self._found.subtypes if why.verdict.presumed),
             *(self._open(why) for why in self._found.subtypes if why.deciding is not None),
             *rules_table(self._found, self._number),
             *tests_table(self._found.still_open, self._number),
-            *self._questions(),
             *facts_table(named(self._found), self._number),
             *remarks_table(verdict),
             *self._references(),
@@ -119,22 +109,52 @@ class _Case:
 
     def _summary(self) -> Markup:
         rows: list[tuple[object, ...]] = []
-        for why in self._found.subtypes:
-            words, whose = weakest_link(why)
-            weakest = ": ".join(filter(None, (whose, words))) or _BLANK
-            flags = bullets([join(flag) for flag in why.verdict.flags]) or _BLANK
-            rows.append((why.verdict.label, VERDICT[why.verdict.standing], weakest, flags))
-        return table("Verdicts", ("subtype", "verdict", "weakest link", "notes"), rows)
+        for why in sorted(self._found.subtypes, key=lambda why: _RANK[why.verdict.standing]):
+            verdict = why.verdict
+            label, said = verdict.label, reasons.because(why)
+            because = capital(said.removeprefix(f"{label} {reasons.says(verdict.standing)}"))
+            because = capital(because.lstrip(":, ")) or _BLANK
+            notes = bullets([join("Note: ", flag) for flag in verdict.flags])
+            rows.append((label, tag("b", VERDICT[verdict.standing]), join(because, notes)))
+        return table("Verdicts", ("subtype", "verdict", "why"), rows)
+
+    def _read_facts(self) -> Markup:
+        facts = bullets([join(fact) for fact in reasons.facts_read(self._found.verdict)])
+        return tag("section", tag("h3", "Facts read"), facts or tag("p", "None."))
+
+    def _clashes(self) -> list[Markup]:
+        """The picture of what clashes and how it can be mended; the rest is in words below."""
+        found = self._found.contradictions
+        if not found.conflicts:
+            return []
+        conflicts, repairs = found.conflicts[:MOST_CLASHES], found.repairs[:MOST_WAYS]
+        given = dict.fromkeys(one for conflict in conflicts for one in conflict.facts)
+        given |= dict.fromkeys(one for repair in repairs for one in repair)
+        place = {id(one.fact): number for number, one in enumerate(given)}
+        clash = Clash(
+            tuple(self._fact(one) for one in given),
+            tuple(tuple(place[id(one.fact)] for one in conflict.facts) for conflict in conflicts),
+            tuple(tuple(place[id(one.fact)] for one in repair) for repair in repairs),
+        )
+        svg = clash_picture(f"{self._name}-clash", "Facts that clash, and ways to mend it", clash)
+        rest = len(found.conflicts) - len(conflicts), len(found.repairs) - len(repairs)
+        more_of = [more(n, word) for n, word in zip(rest, ("clash", "way"), strict=True) if n > 0]
+        caption = "What cannot hold together, and what to withdraw; in words below"
+        caption += f", with {listed(more_of)}." if more_of else "."
+        picture = tag("figure", svg, tag("figcaption", caption), tabindex="0")
+        return [tag("section", tag("h3", "What contradicts"), picture)]
 
     # -- why -------------------------------------------------------------------------
 
     def _why(self, number: int, why: Why) -> Markup:
-        heading = tag("h3", f"{capital(VERDICT[why.verdict.verdict])}: {why.verdict.label}")
+        heading = tag("h4", f"{capital(VERDICT[why.verdict.verdict])}: {why.verdict.label}")
         many = len(why.justifications)
-        parts = [heading, self._picture(number, why)]
+        words, whose = weakest_link(why)
+        weakest = tag("p", f"Weakest link{f' {whose}' * bool(whose)}: {words}.") if words else ""
+        parts = [heading, self._picture(number, why), join(weakest)]
         for place, one in enumerate(zip(why.justifications, why.steps, strict=True), 1):
             best = ", the best supported" if place == 1 and many > 1 else ""
-            parts.append(tag("h4", f"Reason {place} of {many}{best}"))
+            parts.append(tag("h5", f"Reason {place} of {many}{best}"))
             parts += self._justification(*one)
         if not why.complete:
             parts.append(tag("p", f"This is one reason of many: {BOUND}."))
@@ -147,12 +167,12 @@ class _Case:
             return Markup()
         cited = self._keys(presumed.references)
         parts = [
-            tag("h3", f"Presumed: {why.verdict.label}"),
+            tag("h4", f"Presumed: {why.verdict.label}"),
             tag("p", f"If {presumed.condition}", cited, f"; {presumed.falls_if}."),
         ]
         many = len(why.presumed)
         for place, one in enumerate(zip(why.presumed, why.presumed_steps, strict=True), 1):
-            parts.append(tag("h4", f"Reason {place} of {many}"))
+            parts.append(tag("h5", f"Reason {place} of {many}"))
             parts += self._justification(*one)
         return tag("section", *parts)
 
@@ -188,7 +208,7 @@ class _Case:
         facts = [_joined(self._fact(given) for given in one) for one in firm.facts]
         references = [join(*(self._number(key) for key in one)) for one in firm.references]
         return [
-            tag("h4", "What the verdict falls without"),
+            tag("h5", "What the verdict falls without"),
             tag("p", "Any one of these sets of facts:"),
             bullets([join(one) for one in facts]),
             *(
@@ -219,7 +239,7 @@ class _Case:
             branches,
         )
         caption = "Facts, criteria and verdict; numbers are references. All in words below."
-        return tag("figure", svg, tag("figcaption", caption))
+        return tag("figure", svg, tag("figcaption", caption), tabindex="0")
 
     def _branch(self, step: Step) -> Branch:
         word = f"{SIGN['met']} met" if step.met else f"{SIGN['violated']} not met"
@@ -244,7 +264,7 @@ class _Case:
 
     def _open(self, why: Why) -> Markup:
         deciding = why.deciding
-        heading = tag("h3", f"Open: {why.verdict.label}")
+        heading = tag("h4", f"Open: {why.verdict.label}")
         if deciding is None or not deciding.complete:
             return tag("section", heading, tag("p", f"{capital(BOUND)} that would decide it."))
         parts = [heading]
@@ -266,34 +286,30 @@ class _Case:
         rows: list[tuple[object, ...]] = []
         labels = {why.verdict.id: why.verdict.label for why in self._found.subtypes}
         for question in self._found.questions:
-            told = []
-            for outcome in question.outcomes:
-                settles = [f"{labels[s]} {_says(VERDICT[v])}" for s, v in outcome.settles]
-                told.append(f"{outcome.observation.words}: {listed(settles) or 'nothing yet'}")
-            rows.append((question.asks, question.score, *told))
+            rows.append((question.asks, question.score, *reasons.outcomes(question, labels)))
         heads = ("find out", "verdicts settled", "by the first answer", "by the second")
         told_in = table("Questions, best first, over both their answers", heads, rows)
-        return [tag("section", tag("h3", "What to find out next"), told_in)] if rows else []
+        return [tag("section", tag("h3", "What would decide"), told_in)] if rows else []
 
     def _contradictions(self) -> list[Markup]:
         found = self._found.contradictions
         if found.complete and not found.conflicts:
             return []
-        parts = [tag("h3", "Contradictions")]
+        parts = [tag("h4", "Contradictions")]
         if not found.complete:
             parts.append(tag("p", f"Contradictory facts: {BOUND}."))
         for number, conflict in enumerate(found.conflicts, 1):
-            parts.append(tag("h4", f"Conflict {number}: these cannot hold together"))
+            parts.append(tag("h5", f"Conflict {number}: these cannot hold together"))
             parts.append(bullets([join(*self._chain(chain)) for chain in conflict.chains]))
             rows = [self._axiom(link) for link in conflict.links]
             heads = ("axiom", "kind", "why it is ours", "references: how far read; type of study")
             parts += [table("Axioms of this conflict", heads, rows)] if rows else []
         if found.repairs:
             ways = [join(_joined(self._fact(given) for given in one)) for one in found.repairs]
-            parts += [tag("h4", "Ways to mend it: withdraw"), bullets(ways)]
+            parts += [tag("h5", "Ways to mend it: withdraw"), bullets(ways)]
         if found.withdrawn:
             gone = [join(self._fact(Given((fact,)))) for fact in found.withdrawn]
-            parts += [tag("h4", "Set aside by --on-conflict"), bullets(gone)]
+            parts += [tag("h5", "Set aside by --on-conflict"), bullets(gone)]
         return [tag("section", *parts)]
 
     # -- references ------------------------------------------------------------------
@@ -347,6 +363,8 @@ def _place(given: Given) -> str:
 
 def _stands(fact: Fact) -> str:
     known: dict[str, Any] = Given((fact,)).to_dict()
+    if known.get("row"):  # ``where`` names the cell in full
+        return fact.where
     more = [f"{key} {known[key]}" for key in ("file", "line", "column") if known.get(key)]
     return ", ".join((fact.where, *more))
 

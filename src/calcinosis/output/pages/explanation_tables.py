@@ -31,7 +31,7 @@ def facts_table(given: Iterable[Given], number: Number) -> list[Markup]:
     if not rows:
         return []
     caption = "Every statement of the facts above"
-    return [tag("section", tag("h3", "Facts as they were stated"), table(caption, heads, rows))]
+    return [tag("section", tag("h4", "Facts as they were stated"), table(caption, heads, rows))]
 
 
 def tests_table(still_open: Iterable[Observation], number: Number) -> list[Markup]:
@@ -43,7 +43,7 @@ def tests_table(still_open: Iterable[Observation], number: Number) -> list[Marku
     if not rows:
         return []
     told = table("Tests that cited claims name, best first", ("to show", "tests"), rows)
-    return [tag("section", tag("h3", "Tests for what is open"), told)]
+    return [tag("section", tag("h4", "Tests for what is open"), told)]
 
 
 def rules_table(found: Explanation, number: Number) -> list[Markup]:
@@ -65,7 +65,7 @@ def rules_table(found: Explanation, number: Number) -> list[Markup]:
         return []
     heads = ("rule", "what it does", "why", "the way out", "references")
     told = table("Facts that nobody stated come from these", heads, rows)
-    return [tag("section", tag("h3", "Rules that were used"), told)]
+    return [tag("section", tag("h4", "Rules that were used"), told)]
 
 
 def not_understood_table(verdict: CaseVerdict) -> Markup:
@@ -99,7 +99,7 @@ def remarks_table(verdict: CaseVerdict) -> list[Markup]:
     if not rows:
         return []
     told = table("What gave no fact", ("kind", "what", "where", "why"), rows)
-    return [tag("section", tag("h3", "What decided nothing"), told)]
+    return [tag("section", tag("h4", "What decided nothing"), told)]
 
 
 def source(one: Source, number: Number) -> Markup:

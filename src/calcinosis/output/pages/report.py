@@ -96,12 +96,12 @@ class _Writer:
         asked = self._label(names.CALCINOSIS) if selection.is_whole else selection.asked_for
         yield Heading(1, f"Report on {listed(labels) or asked}")
         viewpoint = self._lexicon.triples.text(self._ontology.viewpoint_iri, names.LABEL)
-        left_out = self._ontology.left_out_words
+        changed = self._ontology.changed_words
         yield Paragraph(
             (
                 f"Written from the calcinosis ontology {self._ontology.version}; definitions by "
                 f"{viewpoint or self._ontology.viewpoint}"
-                f"{f'; {left_out}' if left_out else ''}. Claims: {len(selection.associations)}. "
+                f"{f'; {changed}' if changed else ''}. Claims: {len(selection.associations)}. "
                 "Research software, not medical advice.",
             )
         )
@@ -136,7 +136,7 @@ class _Writer:
         yield Paragraph(self._definition(about))
         yield from self._place(about)
         yield from self._criteria(about)
-        named = [c for c in self._selection.associations if iri in _named(c)]
+        named = [c for c in self._selection.associations if iri in c.ends]
         fresh = [claim for claim in named if claim.id not in self._told]
         yield from self._evidence(fresh)
         before = [claim for claim in named if claim not in fresh]
@@ -163,9 +163,11 @@ class _Writer:
         for placed in about.placed:
             source = (" [", *_cites(placed.references), "]") if placed.references else ()
             ours = f" Our reading: {placed.editorial}" if placed.editorial else ""
-            lines.append((f"Is a kind of {placed.label}", *source, f".{ours}"))
+            relation = "part" if placed.is_whole else "a kind"
+            lines.append((f"Is {relation} of {placed.label}", *source, f".{ours}"))
         if about.below:
-            lines.append((f"Kinds of it: {'; '.join(label for _, label in about.below)}.",))
+            word = "Kinds and parts" if about.entry.kind == "site" else "Kinds"
+            lines.append((f"{word} of it: {'; '.join(label for _, label in about.below)}.",))
         if lines:
             yield Paragraph(_lines(lines))
 
@@ -280,10 +282,6 @@ class _Writer:
     def _label(self, iri: str) -> str:
         entry = self._lexicon.entries.get(iri)
         return entry.label if entry else names.local(iri)
-
-
-def _named(claim: Association) -> tuple[str, ...]:
-    return (claim.subject, claim.object, *claim.contexts)
 
 
 def _link(claim: Association) -> Link:

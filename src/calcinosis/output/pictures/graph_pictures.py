@@ -10,7 +10,7 @@ from calcinosis.graph.ask import Ask
 from calcinosis.graph.lexicon import TERMS
 from calcinosis.graph.neighbours import around
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.settings import READ
+from calcinosis.graph.settings import distance
 from calcinosis.output.pictures import neighbourhood as layout
 from calcinosis.output.pictures import painted_marks as painted
 from calcinosis.output.pictures.criteria_matrix import Cell, criteria_marks, criteria_picture
@@ -51,13 +51,9 @@ def _sources(link: Link, ontology: Ontology) -> tuple[str, ...]:
     for source in link.sources:
         read.setdefault(source.reference, []).append(source.read)
     return tuple(
-        f"{ontology.library.reference(key).label} ({min(how, key=_distance)})"
+        f"{ontology.library.reference(key).label} ({min(how, key=distance)})"
         for key, how in read.items()
     )
-
-
-def _distance(read: str) -> int:
-    return READ.index(read) if read in READ else len(READ)
 
 
 def _told(link: Link, taken: str | None) -> str:

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
-from calcinosis.errors import MissingProgramError
+from calcinosis.errors import MissingProgramError, to_install
 from calcinosis.output.markup import html_text
 from calcinosis.output.pictures.marks import Box, Line, Mark, Shape, Text
 
 Measure = Callable[[str, float, bool], float]
 
 FONT: Final = "DejaVu Sans"
-_CURE: Final = 'Install the extra that brings it: pip install "calcinosis[graph]"'
 _DPI: Final = 200
 _SETTINGS: Final[Any] = {
     "svg.fonttype": "none",
@@ -49,7 +48,7 @@ def measure() -> Measure:
 def paint(
     marks: Iterable[Mark], width: float, height: float, form: str, title: str, points: float = 1
 ) -> bytes:
-    """The marks on a white page as ``svg`` or ``png``; a unit is so many points.
+    """The marks on a white page as ``svg``, ``png`` or ``pdf``; a unit is so many points.
 
     MissingProgramError as for ``measure``.
     """
@@ -69,6 +68,10 @@ def paint(
         stream = io.BytesIO()
         if form == "png":
             figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None})
+            return stream.getvalue()
+        if form == "pdf":
+            unsaid = dict.fromkeys(("Creator", "Producer", "CreationDate"))
+            figure.savefig(stream, format="pdf", metadata=unsaid | {"Title": title})
             return stream.getvalue()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(stream, format="svg", metadata=nothing)
@@ -118,4 +121,5 @@ def _told(source: str, title: str) -> str:
 
 
 def _missing() -> MissingProgramError:
-    return MissingProgramError("pictures need matplotlib, which is not installed", "", _CURE)
+    cure = f"Install the extra that brings it: {to_install('graph')}"
+    return MissingProgramError("pictures need matplotlib, which is not installed", "", cure)

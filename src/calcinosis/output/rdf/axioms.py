@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import (
@@ -24,6 +25,7 @@ from pyoxigraph import (
 from calcinosis import names
 from calcinosis.graph import mapped
 from calcinosis.graph.inferred import inferred
+from calcinosis.graph.locate import GRAPH_OF
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.settings import Settings
 from calcinosis.graph.triples import Node, Triples
@@ -35,6 +37,9 @@ from calcinosis.reasoning.classify import Classifier
 GRAPHS: Final = ("ontology", "associations", "references", "mappings", "inferred")
 IS_INFERRED: Final = names.OBO_IN_OWL + "is_inferred"
 HEADER: Final = names.OWL + "Ontology"
+MATCHES: Final = tuple(
+    names.SKOS + f"{way}Match" for way in ("exact", "close", "broad", "narrow", "related")
+)
 _SOURCE, _PROPERTY, _TARGET = (
     names.OWL + part for part in ("annotatedSource", "annotatedProperty", "annotatedTarget")
 )
@@ -88,15 +93,15 @@ def content(selection: Selection) -> Content:
     modules = _modules(ontology)
     prefixes = mapped.prefixes(ontology.folder)
     gone = _left_out(ontology)
-    everything = Triples()
-    for triples in modules.values():
-        everything.by_subject.update(triples.by_subject)
+    everything = Triples.joined(*modules.values())
     kept = None if selection.is_whole else needed(selection, everything)
     module = Module(everything, gone, kept)
     graphs = {name: list(module.statements(triples)) for name, triples in modules.items()}
     graphs["mappings"] = list(_mappings(selection, module))
     if selection.inferred:
         graphs["inferred"] = list(_inferred(modules["ontology"], gone, module))
+    for found in (graphs["ontology"], graphs["mappings"]):
+        found += list(_for_obo_tools(found, {**PREFIXES, **prefixes}))
     graphs["ontology"] += _declarations(graphs)
     graphs["ontology"] += _header(selection, graphs)
     extra = {"graph": names.GRAPH, "sssom": names.SSSOM, "semapv": names.SEMAPV}
@@ -104,12 +109,17 @@ def content(selection: Selection) -> Content:
     return Content(_canonical(graphs), {**PREFIXES, **extra, **prefixes})
 
 
+@lru_cache(maxsize=1)  # one export often follows another
 def _modules(ontology: Ontology) -> dict[str, Triples]:
     """The modules without their headers, by named graph, under the one viewpoint."""
     found = {name: Triples() for name in GRAPHS[:3]}
     for path in ontology.files():
         if path.parent.name != "viewpoints" or path.stem == ontology.viewpoint:
-            found[path.stem if path.stem in found else "ontology"].read(path)
+            found[GRAPH_OF.get(path.stem, "ontology")].read(path)
+    for one in ontology.overlays:
+        for number, (part, added) in enumerate(one.counted(ontology.viewpoint)):
+            name = GRAPH_OF.get(part, "ontology")
+            found[name].add(added, Path(f"{part}-{number}-{one.sha256}"))
     for triples in found.values():
         for header in triples.instances(HEADER):
             del triples.by_subject[header]
@@ -159,6 +169,71 @@ def _inferred(triples: Triples, gone: set[Statement], module: Module) -> Iterato
             yield node, IS_INFERRED, Literal("true")
 
 
+def _for_obo_tools(
+    statements: Iterable[Statement], prefixes: Mapping[str, str]
+) -> Iterator[Statement]:
+    """What SKOS says of our terms once more, as tools of the OBO world look for it.
+
+    An alternative label is an exact synonym, each match a cross-reference, and so is the source of
+    a definition, on the definition. Related is a word that may mean the term, and of a class of
+    cases the words for what these have.
+    """
+    found = list(statements)
+    of_cases = {about for about, predicate, _ in found if predicate == names.PREFERRED}
+    yield from _related(found)
+    yield from _definitions(found, prefixes)
+    for about, predicate, value in found:
+        if not about.startswith(names.CC):
+            continue
+        if predicate in (names.PREFERRED, names.SYNONYM):
+            short_words = about in of_cases and not value.value.startswith("case ")  # type: ignore[union-attr]
+            yield about, names.RELATED if short_words else names.EXACT, value
+        elif predicate in MATCHES and isinstance(value, str):
+            yield about, names.OBO_IN_OWL + "hasDbXref", Literal(short(value, prefixes))
+
+
+def _related(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Words of several meanings, for each class that they may mean."""
+    said: dict[str, tuple[list[str], list[Node]]] = {}
+    for about, predicate, value in statements:
+        if predicate == names.CC + "mayMean" and isinstance(value, str):
+            said.setdefault(about, ([], []))[0].append(value)
+        elif predicate == names.CC + "word":
+            said.setdefault(about, ([], []))[1].append(value)
+    for classes, words in said.values():
+        yield from ((one, names.RELATED, word) for one in classes for word in words)
+
+
+def _definitions(
+    statements: Iterable[Statement], prefixes: Mapping[str, str]
+) -> Iterator[Statement]:
+    """The sources of definitions as annotations of these."""
+    sources: dict[str, list[str]] = {}
+    words: dict[str, Node] = {}
+    for about, predicate, value in statements:
+        if predicate == names.DEFINED_BY and isinstance(value, str):
+            sources.setdefault(about, []).append(value)
+        elif predicate == names.DEFINITION:
+            words[about] = value
+    for number, (about, named) in enumerate(sources.items()):
+        node = f"_:definition-{number}"
+        yield node, names.TYPE, names.OWL + "Axiom"
+        yield node, _SOURCE, about
+        yield node, _PROPERTY, names.DEFINITION
+        yield node, _TARGET, words[about]
+        for iri in named:
+            yield node, names.OBO_IN_OWL + "hasDbXref", Literal(short(iri, prefixes))
+
+
+def short(iri: str, prefixes: Mapping[str, str]) -> str:
+    """An IRI of a known vocabulary as CURIE, with the longest base that fits."""
+    fitting = [(len(base), p, base) for p, base in prefixes.items() if iri.startswith(base)]
+    if not fitting:
+        return iri
+    _, prefix, base = max(fitting)
+    return f"{prefix}:{iri.removeprefix(base)}"
+
+
 def _declarations(graphs: Mapping[str, Iterable[Statement]]) -> Iterator[Statement]:
     """What OWL needs to know of others' properties and classes: that they are such."""
     statements = [s for found in graphs.values() for s in found]
@@ -181,7 +256,13 @@ def _header(selection: Selection, graphs: Mapping[str, list[Statement]]) -> Iter
     if not _is_release(selection):
         iri = f"{names.ONTOLOGY}/export/{_digest(graphs)}"
         release = about.pop(names.OWL + "versionIRI", [])
+        if not ontology.overlays:  # what a site laid over it is in no release
+            version = (str(one).removesuffix(names.local(names.ONTOLOGY)) for one in release)
+            about[names.OWL + "versionIRI"] = [one + names.local(iri) for one in version]
         about[names.DCTERMS + "source"] = [*about.get(names.DCTERMS + "source", []), *release]
+    about[names.OWL + "versionInfo"] = [Literal(ontology.version)]
+    if laid := [Literal(f"{one.name}, sha256 {one.sha256}") for one in ontology.overlays]:
+        about[names.DCTERMS + "source"] = [*about.get(names.DCTERMS + "source", []), *laid]
     about[names.DCTERMS + "description"] = [Literal(contents_in_words(selection), language="en")]
     yield from ((iri, p, o) for p, objects in about.items() for o in objects)
 
@@ -189,7 +270,7 @@ def _header(selection: Selection, graphs: Mapping[str, list[Statement]]) -> Iter
 def _is_release(selection: Selection) -> bool:
     plain = not (selection.inferred or selection.base) and selection.is_whole
     ours = selection.ontology.viewpoint == names.DEFAULT_VIEWPOINT
-    return plain and ours and selection.ontology.leaves_nothing_out
+    return plain and ours and selection.ontology.is_released
 
 
 def contents_in_words(selection: Selection) -> str:
@@ -199,7 +280,7 @@ def contents_in_words(selection: Selection) -> str:
         "All modules of the ontology merged" if selection.is_whole else "A module of the ontology",
         f"under the viewpoint {ontology.viewpoint}",
         "" if selection.is_whole else f"about {selection.asked_for}",
-        ontology.left_out_words,
+        ontology.changed_words,
         "with the subclass axioms that follow, marked as inferred" if selection.inferred else "",
         "without the labels of other vocabularies' terms" if selection.base else "",
     )

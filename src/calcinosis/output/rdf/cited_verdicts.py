@@ -33,15 +33,15 @@ def verdict_sentence(verdict: Verdict, label: str, ontology: Ontology) -> str:
 
 def head(ontology: Ontology) -> dict[str, Any]:
     """What all explained cases share, as ``calcinosis explain -f json`` has it."""
-    found: dict[str, Any] = {
+    return {
         "schema": SCHEMA,
         "package_version": __version__,
         "ontology_version": ontology.version,
         "viewpoint": ontology.viewpoint,
         "reasoner": "compiled",
         **ontology.settings.added,
+        **ontology.changed,
     }
-    return {**found, "left_out": ontology.left_out} if ontology.left_out else found
 
 
 def bibliography(ontology: Ontology, keys: Iterable[str]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from calcinosis import names
 from calcinosis.graph.cited import behind_definition
-from calcinosis.graph.triples import Node, Triples, reached
+from calcinosis.graph.triples import Description, Node, Triples, reached
 from calcinosis.output.selection import Selection
 
 Statement = tuple[str, str, Node]
@@ -29,6 +29,7 @@ def needed(selection: Selection, everything: Triples) -> frozenset[str]:
     definition rests on were selected. All properties come, for they say what the rest means.
     """
     claims = _claims_of_axioms(everything)
+    items = _items_of_claims(everything)
     properties = set(_properties(everything))
 
     def points_at(iri: str) -> Iterator[str]:
@@ -38,6 +39,7 @@ def needed(selection: Selection, everything: Triples) -> frozenset[str]:
             if predicate != _DISJOINT:
                 yield from _named(values, everything)
         yield from claims.get(iri, ())
+        yield from items.get(iri, ())
 
     start = [*selection.terms, *(names.REF + one.key for one in selection.references)]
     start += [claim.iri for claim in selection.associations]
@@ -52,6 +54,16 @@ def _claims_of_axioms(everything: Triples) -> dict[str, list[str]]:
         if _DISJOINT not in everything.iris(node, _PROPERTY):
             for source in sources:
                 found.setdefault(str(source), []).extend(everything.iris(node, _RESTS_ON))
+    return found
+
+
+def _items_of_claims(everything: Triples) -> dict[str, list[str]]:
+    """The evidence items and the interpretations of each claim."""
+    found: dict[str, list[str]] = {}
+    for predicate in (*names.CITES, names.INTERPRETS):
+        for item, claims in everything.subjects(predicate):
+            for claim in claims:
+                found.setdefault(str(claim), []).append(item)
     return found
 
 
@@ -117,6 +129,8 @@ class Module:
     def _starts(self, node: str, triples: Triples) -> bool:
         """Whether a node's statements hold whoever uses it: a term, an axiom, an inclusion."""
         about = triples.by_subject[node]
+        if self._gone and not self._counts(about):
+            return False
         if not node.startswith("_:"):
             return self._kept is None or node in self._kept
         if _SOURCE in about:
@@ -126,6 +140,15 @@ class Module:
             ) and self._has_all([source or ""])
         return any(
             self._holds(node, names.SUBCLASS, wide) for wide in about.get(names.SUBCLASS, ())
+        )
+
+    def _counts(self, item: Description) -> bool:
+        """Whether the citation that an evidence item describes is not left out."""
+        return not any(
+            (str(claim), cites, source) in self._gone
+            for said, cites in names.CITES.items()
+            for claim in item.get(said, ())
+            for source in item[names.SOURCE]
         )
 
     def _holds(self, subject: str, predicate: str, value: Node) -> bool:

@@ -31,7 +31,18 @@ _SIGNATURE: Final = THIS + "#sig"
 _PREFIXES: Final = {
     **{
         prefix: names.PREFIXES[prefix]
-        for prefix in ("cc", "ref", "assoc", "rdf", "rdfs", "owl", "xsd", "dcterms", "cito")
+        for prefix in (
+            "calc",
+            "ref",
+            "assoc",
+            "interp",
+            "rdf",
+            "rdfs",
+            "owl",
+            "xsd",
+            "dcterms",
+            "cito",
+        )
     },
     **{prefix: names.PREFIXES[prefix] for prefix in ("fabio", "bibo", "foaf", "RO", "biolink")},
     "agent": names.AGENT,
@@ -179,7 +190,7 @@ def package() -> Iterator[Triple]:
 
 def drawn_from(ontology: Ontology) -> Iterator[Triple]:
     """The release of the ontology that a nanopublication was drawn from."""
-    release = ontology.root.iri(names.ONTOLOGY, names.OWL + "versionIRI") or names.ONTOLOGY
+    release = ontology.version_iri
     yield (THIS, names.PROV + "wasDerivedFrom", release)
     yield (release, names.OWL + "versionInfo", Literal(ontology.version))
 

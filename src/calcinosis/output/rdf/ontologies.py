@@ -5,12 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, Quad, RdfFormat, serialize
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    serialize,
+)
 
 from calcinosis import names
+from calcinosis.graph.derived import added
+from calcinosis.graph.query import EDGES, Engine
 from calcinosis.output.rdf import turtle
 from calcinosis.output.rdf.axioms import HEADER, content
 from calcinosis.output.selection import Files, Selection, Writer
@@ -54,12 +66,34 @@ def as_trig(selection: Selection) -> Files:
     }
 
 
+def as_nquads(selection: Selection) -> Files:
+    """One N-Quads file with the named graphs that queries see, its lines in order.
+
+    Of everything it is what queries see to the last statement; of a selection, with what follows.
+    """
+    if selection.is_whole:
+        quads = Dataset(Engine(selection.ontology.source).store)
+        quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    else:
+        found = content(replace(selection, inferred=True))
+        edges = added("edges", (quad.triple for quad in found.union))
+        quads = Dataset(
+            [*found.quads, *(Quad(t.subject, t.predicate, t.object, EDGES) for t in edges)]
+        )
+    return {"calcinosis.nq": (f"{line} .\n".encode() for line in sorted(map(str, quads)))}
+
+
 def _ordered(quads: Dataset) -> list[Quad]:
-    """The header first, then named nodes, then blank ones."""
+    """The header first, then named nodes, then blank ones; of each, first what OWL says it is.
+
+    By this RDF/XML has ``owl:Class`` elements and the like, which some readers need.
+    """
     headers = {q.subject for q in quads if q.predicate == _TYPE and str(q.object) == f"<{HEADER}>"}
 
-    def key(quad: Quad) -> tuple[bool, bool, str]:
-        return quad.subject not in headers, isinstance(quad.subject, BlankNode), str(quad)
+    def key(quad: Quad) -> tuple[bool, bool, str, bool, bool, str]:
+        about, value = quad.subject, str(quad.object)
+        kind = quad.predicate != _TYPE, not value.startswith(f"<{names.OWL}")
+        return about not in headers, isinstance(about, BlankNode), str(about), *kind, str(quad)
 
     return sorted(quads, key=key)
 
@@ -145,4 +179,5 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "owl": as_rdf_xml,
     "jsonld": as_json_ld,
     "trig": as_trig,
+    "nquads": as_nquads,
 }

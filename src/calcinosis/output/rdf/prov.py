@@ -24,7 +24,7 @@ from calcinosis.output.rdf.evidence import citations, contest
 from calcinosis.output.rdf.roles import DATA, claims, disputing, opponents, resting
 from calcinosis.output.selection import Files, Selection, Writer
 
-PROV: Final = "http://www.w3.org/ns/prov#"
+PROV: Final = names.PROV
 VERDICT: Final = names.CC + "verdict/"
 _PREFIXES: Final = {
     "prov": PROV,
@@ -33,7 +33,7 @@ _PREFIXES: Final = {
     "cito": names.CITO,
     "dcterms": names.DCTERMS,
     "xsd": names.XSD,
-    "cc": names.CC,
+    "calc": names.CC,
     "verdict": VERDICT,
     "assoc": names.ASSOC,
     "ref": names.REF,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from calcinosis.errors import MissingProgramError, UsageError
+from calcinosis.errors import MissingProgramError, UsageError, to_install
 from calcinosis.output.selection import Files, Selection
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def _read(path: Path) -> RSAPrivateKey:
         )
     except ImportError as error:
         raise MissingProgramError(
-            "signing needs the package cryptography", "--sign-key", _INSTALL
+            "signing needs the package cryptography",
+            "--sign-key",
+            f"Install it: {to_install('nanopub')}",
         ) from error
     try:
         content = path.read_bytes()
@@ -95,9 +97,6 @@ def _read(path: Path) -> RSAPrivateKey:
     if not isinstance(key, RSAPrivateKey):
         raise _refused(path)
     return key
-
-
-_INSTALL: Final = "Install it: pip install 'calcinosis[nanopub]'"
 
 
 def _refused(path: Path) -> UsageError:

@@ -29,10 +29,11 @@ PREFIXES: Final = {
     "sh": "http://www.w3.org/ns/shacl#",
 }
 _ORDER: Final = (
-    "a rdfs:label dcterms:title dcterms:description IAO:0000115 skos:definition",
-    "skos:altLabel IAO:0000119 rdfs:comment cc:subject cc:predicate cc:object cc:context",
-    "cc:statement cc:mechanism cc:position cc:ucum owl:onProperty owl:annotatedSource",
-    "owl:annotatedProperty owl:annotatedTarget cc:analyte cc:lowerBound cc:upperBound",
+    "a rdfs:label skos:prefLabel dcterms:title dcterms:description IAO:0000115 skos:definition",
+    "skos:altLabel IAO:0000119 rdfs:comment calc:interprets",
+    "calc:subject calc:predicate calc:object calc:context",
+    "calc:statement calc:mechanism calc:position calc:ucum owl:onProperty owl:annotatedSource",
+    "owl:annotatedProperty owl:annotatedTarget calc:analyte calc:lowerBound calc:upperBound",
     "owl:intersectionOf owl:unionOf rdfs:subClassOf rdfs:subPropertyOf",
     "owl:equivalentClass owl:disjointWith sh:message sh:description sh:targetClass sh:targetNode",
     "sh:targetSubjectsOf sh:targetObjectsOf sh:path",

@@ -32,6 +32,7 @@ _CSL: Final = "http://purl.org/net/xbiblio/csl"
 _NAMES_WITHOUT_FORM: Final = "//cs:names[not(cs:name) and not(parent::cs:substitute)]"
 _NUMBER = re.compile(r"([\[(]?\d+[\])]?\.?)(?=[^\s\d])")
 _QUOTED_STOP = re.compile(r"(?<=[.?!])”\.")
+_MARK_AND_STOP = re.compile(r"([?!])(?:\.(?=\s|$)|[.,](?=[’'”]))")
 _QUOTED_MARK = re.compile(r"”([.,])")
 
 
@@ -170,10 +171,10 @@ def _entries(items: list[csl.Item], style: _Style) -> Iterator[tuple[str, str]]:
 
 
 def _finished(text: str, style: _Style) -> str:
-    """One line, with a space after the number, and stops inside quotes where they belong."""
+    """One line, a space after the number, stops in quotes where they belong, none after "?"."""
     text = csl.line(text)
     if style.root.bibliography.get("second-field-align"):
         text = _NUMBER.sub(r"\1 ", text, count=1) if _NUMBER.match(text) else text
     if style.root.get_locale_option("punctuation-in-quote") == "true":
         text = _QUOTED_MARK.sub(r"\1”", _QUOTED_STOP.sub("”", text))
-    return text
+    return _MARK_AND_STOP.sub(r"\1", text)

@@ -70,4 +70,6 @@ def _name(name: csl.Name) -> str:
     family = (name.get("non-dropping-particle", ""), name["family"])
     given = (name.get("given", ""), name.get("dropping-particle", ""))
     parts = (" ".join(family), " ".join(given), name.get("suffix", ""))
-    return ", ".join(part.replace(",", ";").strip() for part in parts if part.strip())
+    written = ", ".join(part.replace(",", ";").strip() for part in parts if part.strip())
+    # Without a comma, readers take all but the last word for given names.
+    return written if ", " in written or " " not in written else f"{written},"

@@ -26,6 +26,7 @@ from calcinosis.output.sheets.workbook import workbook as book
 from calcinosis.reasoning.classify import Classifier
 
 Row = Sequence[str]
+LAID: Final = "with"
 
 ASSOCIATIONS: Final = (
     "association",
@@ -86,17 +87,17 @@ _AND: Final = "; "
 
 def associations(selection: Selection) -> Files:
     """One CSV file, a row a claim and reference."""
-    return {"associations.csv": _csv(ASSOCIATIONS, association_rows(selection))}
+    return {"associations.csv": _csv(selection, ASSOCIATIONS, association_rows(selection))}
 
 
 def criteria(selection: Selection) -> Files:
     """One CSV file, a row a subtype and necessary criterion of the viewpoint."""
-    return {"criteria.csv": _csv(CRITERIA, criterion_rows(selection))}
+    return {"criteria.csv": _csv(selection, CRITERIA, criterion_rows(selection))}
 
 
 def mappings(selection: Selection) -> Files:
     """One CSV file, a row a mapping of a selected term."""
-    return {"mappings.csv": _csv(MAPPINGS, mapping_rows(selection))}
+    return {"mappings.csv": _csv(selection, MAPPINGS, mapping_rows(selection))}
 
 
 def workbook(selection: Selection) -> Files:
@@ -117,6 +118,11 @@ def _workbook(selection: Selection) -> Iterator[bytes]:
             sheet.head()
             for row in rows:
                 sheet.row(cell or None for cell in row)
+        if laid := selection.ontology.overlays:
+            sheet = Sheet(sheets, LAID, ("name", "sha256"), [24, 80])
+            sheet.head()
+            for one in laid:
+                sheet.row((one.name, one.sha256))
     yield timeless(stream.getvalue())
 
 
@@ -247,12 +253,14 @@ def curie(iri: str) -> str:
     return iri
 
 
-def _csv(heads: Row, rows: Iterable[Row]) -> Iterator[bytes]:
+def _csv(selection: Selection, heads: Row, rows: Iterable[Row]) -> Iterator[bytes]:
+    """A table, with a last column for what is laid over the release, if anything is."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(heads)
+    laid = ", ".join(map(str, selection.ontology.overlays))
+    writer.writerow([*heads, LAID] if laid else heads)
     for row in rows:
-        writer.writerow([guarded(cell) for cell in row])
+        writer.writerow([guarded(cell) for cell in (*row, *filter(None, [laid]))])
         yield stream.getvalue().encode()
         stream.seek(0)
         stream.truncate()

@@ -1,164 +1,31 @@
-"""Verdicts as CSV and as a workbook, and comparisons of verdicts as CSV."""
+"""Verdicts, and comparisons of verdicts, as CSV."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from calcinosis.facts.cells import guarded
-from calcinosis.graph.claims import Reference
-from calcinosis.output.references import lines as references
-from calcinosis.output.sheets.workbook import Sheet, workbook
-from calcinosis.output.wording import VERDICT
-from calcinosis.reasoning.verdict import COLUMNS, NOTHING, CaseVerdict, JudgedCriterion
+from calcinosis.reasoning.verdict import COLUMNS, CaseVerdict
 
 if TYPE_CHECKING:
     from calcinosis.study.compare import Comparison, Ranking
 
-_SHEETS: Final = {
-    "verdicts": {
-        "case": 22,
-        "subtype": 28,
-        "verdict": 14,
-        "basis": 12,
-        "needed": 40,
-        "presumed": 12,
-        "assumptions": 12,
-        "condition": 50,
-        "falls_if": 50,
-        "flags": 60,
-        "not_understood": 30,
-        "take": 8,
-        "assume": 24,
-        "said": 14,
-        "label": 32,
-        "calcinosis": 12,
-        "editorial": 10,
-    },
-    "criteria": {
-        "case": 22,
-        "subtype": 28,
-        "criterion": 30,
-        "part_of": 30,
-        "label": 44,
-        "status": 10,
-        "facts": 60,
-        "references": 40,
-        "editorial": 14,
-    },
-    "references": {"key": 24, "reference": 100, "doi": 32, "pmid": 12, "url": 50, "year": 8},
-    "remarks": {"case": 22, "kind": 16, "what": 40, "where": 44, "reason": 60},
-    "about": {"what": 22, "value": 80},
-}
-Values = tuple[str | float | None, ...]
-_LIST_END: Final = "; "
-_NOTE: Final = ("note", "Research software, not medical advice")
-_OURS: Final = "our reading"
-"""An axiom that rests on no claim is ours: the check unsupported_axiom keeps it so."""
 
+def write_csv(cases: Iterable[CaseVerdict], stream: IO[str], laid: str = "") -> None:
+    """Write a row a case and subtype; text that looks like a formula is guarded.
 
-def write_csv(cases: Iterable[CaseVerdict], stream: IO[str]) -> None:
-    """Write a row a case and subtype; text that looks like a formula is guarded."""
-    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    ``laid`` is what is laid over the release: a last column has it, if anything is.
+    """
+    more = {"with": laid} if laid else {}
+    writer = csv.DictWriter(stream, (*COLUMNS, *more), lineterminator="\n")
     writer.writeheader()
-    for row in chain.from_iterable(case.rows() for case in cases):
+    rows = chain.from_iterable(case.rows() for case in cases)
+    for row in ({**row, **more} for row in rows):
         kept = {key: guarded(value) for key, value in row.items() if isinstance(value, str)}
         writer.writerow({**row, **kept})
-
-
-def write_workbook(
-    cases: Iterable[CaseVerdict],
-    library: Mapping[str, Reference],
-    head: Mapping[str, str | list[str]],
-    stream: IO[bytes],
-) -> None:
-    """Write a workbook of verdicts, a case at a time.
-
-    ``head`` says what was run. The first columns of the sheet of verdicts are those of the CSV.
-    """
-    with workbook(stream) as book:
-        sheets = {name: _sheet(book, name) for name in _SHEETS}
-        cited: dict[str, None] = {}
-        for case in cases:
-            for rows, name in (
-                (_verdicts(case), "verdicts"),
-                (_criteria(case), "criteria"),
-                (_remarks(case), "remarks"),
-            ):
-                for row in rows:
-                    sheets[name].row(row)
-            cited |= dict.fromkeys(case.references)
-        for key in sorted(cited):
-            sheets["references"].row(_reference(key, library.get(key)))
-        for what, value in (*head.items(), _NOTE):
-            told = value if isinstance(value, str) else _LIST_END.join(value) or NOTHING
-            sheets["about"].row((what, told))
-
-
-def _sheet(book: Any, name: str) -> Sheet:
-    sheet = Sheet(book, name, list(_SHEETS[name]), list(_SHEETS[name].values()))
-    sheet.head()
-    return sheet
-
-
-def _verdicts(case: CaseVerdict) -> Iterator[Values]:
-    for subtype, row in zip(case.subtypes, case.rows(), strict=True):
-        yield (
-            *(value or None for value in row.values()),
-            VERDICT[subtype.standing],
-            subtype.label,
-            case.calcinosis,
-            subtype.editorial,
-        )
-
-
-def _criteria(case: CaseVerdict) -> Iterator[Values]:
-    for subtype in case.subtypes:
-        for criterion in subtype.criteria:
-            for row in _criterion(criterion, None):
-                yield (case.case.id, subtype.id, *row)
-
-
-def _criterion(criterion: JudgedCriterion, whole: str | None) -> Iterator[Values]:
-    """A criterion, and below it the criteria that it is made of."""
-    yield (
-        criterion.id,
-        whole,
-        criterion.label,
-        criterion.status,
-        _LIST_END.join(criterion.facts),
-        _LIST_END.join(criterion.references),
-        None if criterion.references else _OURS,
-    )
-    for part in criterion.parts:
-        yield from _criterion(part, criterion.id)
-
-
-def _remarks(case: CaseVerdict) -> Iterator[Values]:
-    for kind, remarks in (
-        ("set aside", case.set_aside),
-        ("uninterpreted", case.case.uninterpreted),
-        ("not understood", case.not_understood),
-        ("without a role", case.without_role),
-    ):
-        for remark in remarks:
-            yield (case.case.id, kind, remark.what, remark.where, remark.why)
-    for fact in case.taken:
-        if fact.rule is not None:
-            why = f"{fact.rule.code}, {fact.rule.label}. {fact.rule.way_out}"
-            yield (case.case.id, "taken by a name", str(fact), fact.where, why)
-    for label, reason in case.workup_ignored:
-        yield (case.case.id, "work-up not taken", label, "workup_complete", reason)
-
-
-def _reference(key: str, reference: Reference | None) -> Values:
-    if reference is None:
-        return (key, key)
-    found = reference
-    line = references.line(found, key)
-    return (key, line, found.doi or None, found.pmid or None, found.uri or None, found.year)
 
 
 _CHANGES: Final = (

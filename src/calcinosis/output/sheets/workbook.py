@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +16,7 @@ from calcinosis.output.streams import failures_named
 MOST_ROWS: Final = 1_048_576
 LONGEST: Final = 32_767
 TEXT: Final = "@"
+_TWO_LINES: Final = 30
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -33,9 +34,33 @@ class Sheet:
 
     def column(self, number: int) -> Any:
         """The settings of a column, counted from 0."""
+        return self.inner.column_dimensions[self.letter(number)]
+
+    @staticmethod
+    def letter(number: int) -> str:
+        """How Excel calls a column, counted from 0."""
         from openpyxl.utils import get_column_letter
 
-        return self.inner.column_dimensions[get_column_letter(number + 1)]
+        return str(get_column_letter(number + 1))
+
+    def titled(self, title: str, headings: Sequence[str], numbers: Container[int] = ()) -> None:
+        """Write a title and headings below it, in bold: of a table among others.
+
+        Those of columns of ``numbers``, counted from 0, stand right, as numbers do.
+        """
+        from openpyxl.styles import Alignment, Font
+
+        for texts, size in (((title,), 12), (headings, 11)):
+            cells = [self.cell(text) for text in texts]
+            for number, cell in enumerate(cells):
+                side = "right" if texts is headings and number in numbers else None
+                cell.font = Font(name="Calibri", bold=True, size=size)
+                cell.alignment = Alignment(
+                    horizontal=side, vertical="top", wrap_text=texts is headings
+                )
+            if texts is headings:
+                self.inner.row_dimensions[self._count + 1].height = _TWO_LINES
+            self._append(cells)
 
     def head(self, comments: Sequence[str] = ()) -> None:
         """Write the headings, in bold, each with its comment where there is one."""
@@ -43,7 +68,7 @@ class Sheet:
 
         cells = [self.cell(heading) for heading in self._headings]
         for number, cell in enumerate(cells):
-            cell.font = Font(bold=True)
+            cell.font = Font(name="Calibri", bold=True)
             cell.fill = PatternFill("solid", fgColor="FFDBE9F6")
             cell.alignment = Alignment(vertical="top", wrap_text=False)
             if number < len(comments) and comments[number]:

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 
 from calcinosis import names
 from calcinosis.errors import UsageError
-from calcinosis.graph.results import Answer, Cell, Graph, Node, Table
+from calcinosis.graph.results import Answer, Cell, Graph, Node, Row, Table
 from calcinosis.output.words import table as tables
 from calcinosis.output.words.verdicts import Style, plain
 
@@ -47,7 +48,8 @@ def written(
     """
     form = form or own_form(answer)
     if isinstance(answer, Graph):
-        return graph(answer, form, prefixes)
+        head = f"# Told {answer.laid}.\n" if answer.laid and form != "jsonld" else ""
+        return head + graph(answer, form, prefixes)
     if form in GRAPH_FORMATS:
         raise UsageError(
             f"{form} is for graphs, and this query gives "
@@ -57,10 +59,23 @@ def written(
         )
     if isinstance(answer, bool):
         return _boolean(answer, form)
+    if answer.laid:
+        answer = _marked(answer, form)
     show = tables.compact(prefixes)
     if form == "table":
         return tables.text(answer, show, width=width, style=style)
     return tables.markdown(answer, show) if form == "markdown" else _WRITERS[form](answer)
+
+
+def _marked(answer: Table, form: str) -> Table:
+    """The table with what was laid over the release: a note for people, else a last column."""
+    if form in ("table", "markdown"):
+        notes = filter(None, (answer.note, f"Told {answer.laid}."))
+        return replace(answer, note=" ".join(notes))
+    name = next(word for word in ("with", "with_", "laid_over") if word not in answer.columns)
+    columns, said = (*answer.columns, name), Literal(answer.laid)
+    rows = (Row(columns, (*row.terms, said)) for row in answer.solutions)
+    return replace(answer, columns=columns, solutions=tuple(rows))
 
 
 def own_form(answer: Answer) -> str:

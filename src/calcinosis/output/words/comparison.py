@@ -27,7 +27,7 @@ def comparison_text(found: Comparison, library: Library, width: int = 80) -> str
     lines += ["", *_table_text(found)]
     lines += ["", *wrapped(_summary(found), width, hang=0)]
     for change in found.changes:
-        lines += wrapped(_change(change), width, 2)
+        lines += wrapped(said_of(change), width, 2)
     cited = _cited(found)
     if cited:
         lines += ["", "References"]
@@ -43,7 +43,7 @@ def comparison_markdown(found: Comparison, library: Library) -> str:
         lines += ["", f"**{title}**", "", *(f"- {markdown_text(item)}" for item in items)]
     heads, rows = _table(found)
     lines += ["", *markdown_table(heads, rows), "", markdown_text(_summary(found)), ""]
-    lines += [f"- {markdown_text(_change(change))}" for change in found.changes]
+    lines += [f"- {markdown_text(said_of(change))}" for change in found.changes]
     cited = _cited(found)
     if cited:
         lines += ["", "**References**", ""]
@@ -141,7 +141,8 @@ def _summary(found: Comparison) -> str:
     )
 
 
-def _change(change: Change) -> str:
+def said_of(change: Change) -> str:
+    """A verdict that changes, with its reasons, as one sentence or several."""
     said = f"{change.case}: {change.label}: {_verdict(change.left)} \u2192 {_verdict(change.right)}"
     return ". ".join([said, *map(_reason, change.reasons)])
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import PurePath
 
 from calcinosis.explain.decide import Deciding, Observations
 from calcinosis.explain.explanation import Conflict, Explanation, Why
 from calcinosis.explain.fold import Chain, Step
-from calcinosis.explain.links import CITED, EDITORIAL, MEANING, READING, Given, Link
+from calcinosis.explain.links import CITED, EDITORIAL, MEANING, READING, Given, Link, Source
 from calcinosis.explain.stability import Stability
 from calcinosis.explain.workup import Examination
 from calcinosis.facts.case import Fact
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.matched import LABEL
 from calcinosis.output.markup import markdown_text
-from calcinosis.output.wording import SIGN, VERDICT, listed, more, not_understood, wrapped
+from calcinosis.output.wording import (
+    SIGN,
+    VERDICT,
+    listed,
+    more,
+    not_understood,
+    numbered,
+    wrapped,
+)
+from calcinosis.output.words import reasons
 from calcinosis.output.words.uses import purposes, reads
 from calcinosis.output.words.verdicts import brief_reference, short_reference
 from calcinosis.reasoning.verdict import UNDETERMINED, Presumed
@@ -44,10 +54,10 @@ def explanation_text(
 ) -> str:
     """One case for people: each verdict with what it rests on, as lines of ``width``.
 
-    ``head`` takes the place of the first line.
+    ``head`` takes the place of the first line, and of the answer: it stands above already.
     """
     lines: list[str] = []
-    (_, own), *rest = _Outline(explanation, library, brief=True).lines()
+    (_, own), *rest = _Outline(explanation, library, brief=True, answers=not head).lines()
     for depth, text in [(0, head or own), *rest]:
         lines += wrapped(text, max(40, width), 2 * depth)
     return "\n".join(lines) + "\n"
@@ -69,16 +79,26 @@ def explanation_lines(
 
 
 class _Outline:
-    """The lines of an explanation, each with its depth; ``brief`` names references shortly."""
+    """The lines of an explanation, each with its depth; ``brief`` names references shortly.
+
+    The answer stands before the derivation where ``answers``.
+    """
 
     def __init__(
-        self, explanation: Explanation, library: Mapping[str, Reference], *, brief: bool = False
+        self,
+        explanation: Explanation,
+        library: Mapping[str, Reference],
+        *,
+        brief: bool = False,
+        answers: bool = True,
     ) -> None:
         self._explanation = explanation
         self._library = library
         self._brief = brief
+        self._answers = answers
         self._numbers: dict[str, int] = {}
-        self._sources: dict[str, dict[str, None]] = {}
+        self._reads: dict[str, dict[str, None]] = {}
+        self._uncited = False
         self._judged: set[str] = set()
         self._noted: set[str] = set()
         self._lines: list[tuple[int, str]] = []
@@ -90,6 +110,8 @@ class _Outline:
             verdict.calcinosis, f"calcinosis {verdict.calcinosis}"
         )
         self._lines = [(0, f"{verdict.case.id} ({stated}{_from(self._explanation)})")]
+        if self._answers:
+            self._answer()
         for words in not_understood(verdict):
             self._say(1, f"NOT UNDERSTOOD {words}")
         self._contradictions()
@@ -100,9 +122,21 @@ class _Outline:
         self._not_settled()
         self._rules()
         self._tests()
-        self._questions()
+        if not self._answers:
+            self._questions()
         self._references()
         return self._lines
+
+    def _answer(self) -> None:
+        """The answer before the derivation: verdicts, facts, why, and what would decide."""
+        found = self._explanation
+        self._say(1, f"ANSWER {reasons.answer(found)}")
+        self._say(1, f"READ {'; '.join(reasons.facts_read(found.verdict)) or 'no fact'}")
+        told = [why for why in found.subtypes if why.justifications or why.verdict.presumed]
+        if told:
+            said = "; ".join(reasons.because(why, facts=False) for why in told)
+            self._say(1, f"WHY {said}")
+        self._questions()
 
     def _say(self, depth: int, text: str) -> None:
         self._lines.append((depth, text))
@@ -150,9 +184,7 @@ class _Outline:
 
     def _presumed(self, why: Why, presumed: Presumed) -> None:
         """What is presumed, what it hangs on, and the reason for it."""
-        cited = sorted(self._number(key) for key in presumed.references)
-        numbers = f" [{','.join(map(str, cited))}]" if cited else ""
-        words = f"{presumed.condition}{numbers}; {presumed.falls_if}"
+        words = f"{presumed.condition}{self._numbers_of(presumed.references)}; {presumed.falls_if}"
         self._say(1, f"PRESUMED {why.verdict.label}, if {words}")
         for step in why.presumed_steps[0] if why.presumed_steps else ():
             self._say(2, self._step(step))
@@ -232,8 +264,7 @@ class _Outline:
             _folded(_at(fact) for given in found for fact in given.facts)
             for found in stability.facts
         ]
-        keys = [sorted(self._number(key) for key in found) for found in stability.references]
-        numbers = [f"[{','.join(map(str, found))}]" for found in keys]
+        numbers = [self._numbers_of(found).strip() for found in stability.references]
         rest = max(0, len(facts) - _MANY - 1) + max(0, len(numbers) - _MANY)
         ways = facts[: _MANY + 1] + numbers[:_MANY]
         ways += [f"in {more(rest, 'way')}"] * (rest > 0)
@@ -256,18 +287,16 @@ class _Outline:
             self._say(1, f"TESTS {'; '.join(named)}")
 
     def _test(self, test: Examination) -> str:
-        numbers = []
-        for source in test.sources:
-            numbers.append(self._number(source.reference))
-            self._sources[source.reference][source.read] = None
         among = f" (in {listed(test.among, 'or')})" if test.among else ""
-        return f"{test.label}{among} [{','.join(map(str, sorted(numbers)))}]"
+        return f"{test.label}{among}{self._cite_sources(test.sources)}"
 
     def _questions(self) -> None:
         questions = self._explanation.questions[:_ASKED]
         if questions:
             asked = "; ".join(f"{question.asks} ({question.score})" for question in questions)
             self._say(1, f"ASK NEXT (verdicts settled, over its answers) {asked}")
+        elif any(why.deciding and why.deciding.complete for why in self._explanation.subtypes):
+            self._say(1, f"ASK NEXT {NOTHING_LEFT}")
 
     # -- contradictions --------------------------------------------------------------
 
@@ -300,26 +329,39 @@ class _Outline:
     # -- references ------------------------------------------------------------------
 
     def _cite(self, links: Iterable[Link], chains: Iterable[Chain] = ()) -> str:
-        found: set[int] = set()
-        for source in (source for link in links for source in link.sources):
-            found.add(self._number(source.reference))
-            self._sources[source.reference][source.read] = None
-        for key in (key for chain in chains for key in chain.given.fact.references):
-            found.add(self._number(key))
-        return f" [{','.join(map(str, sorted(found)))}]" if found else ""
+        facts = [key for chain in chains for key in chain.given.fact.references]
+        return self._cite_sources(_in_turn([link.sources for link in links]), facts)
+
+    def _cite_sources(self, sources: Iterable[Source], before: Iterable[str] = ()) -> str:
+        """The numbers of references, some of which were read for what is said."""
+        found = list(sources)
+        for source in found:
+            self._reads.setdefault(source.reference, {})[source.read] = None
+        return self._numbers_of((source.reference for source in found), before)
+
+    def _numbers_of(self, keys: Iterable[str], before: Iterable[str] = ()) -> str:
+        """Numbers in brackets; where it is brief of a few: ``before``, then those listed."""
+        first = tuple(before)
+        every = few = list(dict.fromkeys((*first, *keys)))
+        if self._brief:
+            ranked = sorted(every, key=lambda key: (key not in first, key not in self._numbers))
+            few = ranked[: max(_MANY, len(first))]
+        rest = len(every) - len(few)
+        self._uncited = self._uncited or rest > 0
+        return f" {numbered(map(self._number, few), rest)}" if few else ""
 
     def _number(self, key: str) -> int:
-        self._sources.setdefault(key, {})
         return self._numbers.setdefault(key, len(self._numbers) + 1)
 
     def _references(self) -> None:
         if self._numbers:
-            self._say(1, "References (how far read for this; type of study)")
+            more_in = "; +: more in -f json" if self._uncited else ""
+            self._say(1, f"References (how far read for this; type of study{more_in})")
         short = brief_reference if self._brief else short_reference
         anywhere, judging = reads(self._explanation), purposes(self._explanation)
         for key, number in self._numbers.items():
             reference = self._library.get(key)
-            read = listed(tuple(self._sources[key] or anywhere.get(key, ())))
+            read = listed(tuple(self._reads.get(key) or anywhere.get(key, {})))
             how = "" if self._brief else "read: "
             told = [f"{how}{read}"] * bool(read) + list(judging.get(key, ()))
             told += [reference.study_type] if reference else []
@@ -345,6 +387,12 @@ def _weakest(why: Why) -> Iterator[str]:
     words, whose = weakest_link(why)
     if words:
         yield f"Weakest link{f' {whose}' * bool(whose)}: {words}."
+
+
+def _in_turn(sources: Iterable[Sequence[Source]]) -> Iterator[Source]:
+    """The first source of each, then the second of each, and so on."""
+    turns = zip_longest(*sources)
+    return (source for turn in turns for source in turn if source is not None)
 
 
 def _decided(deciding: Deciding) -> str:

@@ -27,7 +27,7 @@ class Finding(Protocol):
     def cure(self) -> str: ...  # noqa: D102
 
 
-_SHOWN = ("not_checked", "table_read")  # what was left out, or read of a table, is never hidden
+_SHOWN = ("not_checked", "table_read", "cases_read")  # what was left out, or read, is never hidden
 _WORDS = {"ERROR": "fault", "WARN": "warning", "INFO": "remark"}
 
 

@@ -92,8 +92,7 @@ def text(table: Table, show: Show, *, width: int = 80, style: Style = plain) -> 
         told = {(_words(it.name), it.value) for it in table.parameters}
         same, heads, rows = _same(heads, rows, style, told)
         lines += same
-    widths = _widths([heads, *rows], width)
-    lines += _grid(heads, rows, widths, style) if widths else _records(heads, rows, width, style)
+    lines += grid(heads, rows, width, style)
     note = textwrap.wrap(table.note, width)
     return "\n".join([*lines, "", _count(len(rows)), *note]) + "\n"
 
@@ -145,9 +144,29 @@ def _count(number: int) -> str:
     return f"{number} row{'' if number == 1 else 's'}"
 
 
-def _grid(heads: list[str], rows: list[list[str]], widths: list[int], style: Style) -> list[str]:
+def grid(
+    heads: list[str],
+    rows: list[list[str]],
+    width: int,
+    style: Style = plain,
+    *,
+    dense: bool = False,
+) -> list[str]:
+    """The lines of a table that is no wider than ``width``; a block a row where none would fit.
+
+    Rows that wrap stand apart, unless it is to be ``dense``.
+    """
+    widths = _widths([heads, *rows], width)
+    if not widths:
+        return _records(heads, rows, width, style)
+    return _grid(heads, rows, widths, style, dense=dense)
+
+
+def _grid(
+    heads: list[str], rows: list[list[str]], widths: list[int], style: Style, *, dense: bool
+) -> list[str]:
     body = [_row(row, widths) for row in rows]
-    apart = any(len(lines) > 1 for lines in body)
+    apart = not dense and any(len(lines) > 1 for lines in body)
     found = [style(line, "bold") for line in _row(heads, widths)]
     found.append((" " * _GUTTER).join("\u2500" * column for column in widths))
     for number, lines in enumerate(body):
@@ -167,7 +186,7 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 def _wrapped(cell: str, width: int) -> list[str]:
     too_long = any(len(word) > width for word in cell.split())
-    return textwrap.wrap(cell, width, break_on_hyphens=too_long) or [""]
+    return textwrap.wrap(cell, max(1, width), break_on_hyphens=too_long) or [""]
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:

@@ -111,10 +111,12 @@ class _Writer:
             self._lines += _drawn(branch, self._style, self._width)
         kinds = [label for _, label in self._page.below]
         if kinds:
-            self._line(f"Kinds of it: {'; '.join(kinds)}", 2)
+            kind = "Kinds and parts" if self._page.entry.kind == "site" else "Kinds"
+            self._line(f"{kind} of it: {'; '.join(kinds)}", 2)
         for placed in self._page.placed:
             if placed.references:
-                why = f"Is a kind of {placed.label} by [{', '.join(placed.references)}]"
+                relation = "part" if placed.is_whole else "a kind"
+                why = f"Is {relation} of {placed.label} by [{', '.join(placed.references)}]"
                 self._line(f"{why}: {placed.editorial}" if placed.editorial else f"{why}.", 2)
 
     def _criteria(self) -> None:
@@ -200,7 +202,7 @@ def _wrap(line: str, width: int, indent: int = 0, hang: int = 2) -> list[str]:
 
 
 def _curie(page: Page) -> str:
-    return f"{'ref' if page.reference is not None else 'cc'}:{page.entry.id}"
+    return f"{'ref' if page.reference is not None else 'calc'}:{page.entry.id}"
 
 
 def _definition(page: Page) -> str:
@@ -229,12 +231,13 @@ def criterion_line(criterion: Criterion) -> str:
 
 
 def cited(citations: Iterable[Citation]) -> str:
-    """References with how far each was read and what kind of study it is; disputing ones after."""
+    """References with how far each was read, kind of study, figures; disputing ones after."""
     sides: dict[bool, list[str]] = {False: [], True: []}
     for c in citations:
         kind = _study_type(c)
         study = f"; {kind}" if kind not in ("", "unknown") else ""
-        sides[c.disputes].append(f"{c.reference} (read: {c.read}{study})")
+        numbers = "".join(f"; {one}" for one in _figures(c))
+        sides[c.disputes].append(f"{c.reference} (read: {c.read}{study}{numbers})")
     against = f". Disputed by {', '.join(sides[True])}" if sides[True] else ""
     return ", ".join(sides[False]) + against
 
@@ -370,6 +373,7 @@ def _claim_dict(claim: Association) -> dict[str, Any]:
                 "read": c.read,
                 "study_type": _study_type(c),
                 "disputes": c.disputes,
+                "figures": list(_figures(c)),
             }
             for c in claim.citations
         ],
@@ -382,9 +386,13 @@ def _study_type(citation: Citation) -> str:
     return citation.study_type if isinstance(citation, Cited) else ""
 
 
-def to_json(page: Page) -> str:
-    """The page as JSON."""
-    return json.dumps(to_dict(page), ensure_ascii=False, indent=1) + "\n"
+def _figures(citation: Citation) -> tuple[str, ...]:
+    return citation.figures if isinstance(citation, Cited) else ()
+
+
+def to_json(page: Page, more: Mapping[str, Any] | None = None) -> str:
+    """The page as JSON, with ``more`` at its end."""
+    return json.dumps({**to_dict(page), **(more or {})}, ensure_ascii=False, indent=1) + "\n"
 
 
 _HIT_COLUMNS = ("id", "label", "kind", "matched", "score", "iri")
@@ -411,12 +419,13 @@ def _hit_label(hit: Hit) -> str:
 
 
 def _hit_code(hit: Hit) -> str:
-    prefix = "ref" if hit.entry.kind == "reference" else "cc"
+    prefix = "ref" if hit.entry.kind == "reference" else "calc"
     return f"{hit.entry.kind}  {prefix}:{hit.entry.id}"
 
 
-def hits_rows(hits: Sequence[Hit]) -> list[dict[str, Any]]:
-    """Plain dicts, one a hit."""
+def hits_rows(hits: Sequence[Hit], laid: str = "") -> list[dict[str, Any]]:
+    """Plain dicts, one a hit; ``laid`` is what is laid over the release, in a field if anything."""
+    more = {"with": laid} if laid else {}
     return [
         {
             "id": hit.entry.id,
@@ -425,20 +434,21 @@ def hits_rows(hits: Sequence[Hit]) -> list[dict[str, Any]]:
             "matched": hit.matched,
             "score": hit.score,
             "iri": hit.entry.iri,
+            **more,
         }
         for hit in hits
     ]
 
 
-def hits_json(hits: Sequence[Hit]) -> str:
+def hits_json(hits: Sequence[Hit], laid: str = "") -> str:
     """The hits as JSON."""
-    return json.dumps(hits_rows(hits), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(hits_rows(hits, laid), ensure_ascii=False, indent=1) + "\n"
 
 
-def hits_csv(hits: Sequence[Hit]) -> str:
+def hits_csv(hits: Sequence[Hit], laid: str = "") -> str:
     """The hits as CSV."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, _HIT_COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, (*_HIT_COLUMNS, *(["with"] if laid else ())), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(hits_rows(hits))
+    writer.writerows(hits_rows(hits, laid))
     return out.getvalue()

@@ -15,13 +15,14 @@ from calcinosis.output.wording import (
     capital,
     listed,
     not_understood,
+    numbered,
     wrapped,
 )
 from calcinosis.reasoning.verdict import CaseVerdict, JudgedCriterion, SubtypeVerdict
 
 Style = Callable[[str, str], str]
 _ORDER = ("conflicting", "entailed", "presumed", "undetermined", "refuted")
-_COLOURS = {
+COLOURS = {
     "entailed": "green",
     "presumed": "cyan",
     "refuted": "bright_black",
@@ -49,13 +50,13 @@ def case_text(
     return _Writer(library, width, style).case(case)
 
 
-def heading(definitions: str, width: int = 80, added: str = "") -> str:
-    """The lines above the cases of a run: whose definitions, and what the signs mean.
+def heading(definitions: str, width: int = 80, added: str = "", *, signs: bool = True) -> str:
+    """The lines above the cases of a run: whose definitions, and what the ``signs`` mean.
 
     ``added`` says what could be taken by a name and assumed.
     """
-    signs = ", ".join(f"{sign} {word}" for sign, word in zip(SIGN.values(), _SIGNS, strict=True))
-    lines = textwrap.wrap(f"By {definitions}. {signs}", width)
+    key = ", ".join(f"{sign} {word}" for sign, word in zip(SIGN.values(), _SIGNS, strict=True))
+    lines = textwrap.wrap(f"By {definitions}.{f' {key}' if signs else ''}", width)
     if added:
         lines += textwrap.wrap(f"{capital(added)}.", width)
     return "\n".join(lines) + "\n\n"
@@ -108,7 +109,7 @@ class _Writer:
     def _subtype(self, subtype: SubtypeVerdict) -> None:
         kind = subtype.standing
         word = f"{VERDICT[kind].upper():<9} "
-        mark, start = self._style(word, _COLOURS[kind]), len(word) + 2
+        mark, start = self._style(word, COLOURS[kind]), len(word) + 2
         shown = self._shown(subtype)
         unknown = [c.label for c in shown if c.status == "unknown" and not _in_part(c)]
         folded = len(unknown) == len(shown) and not subtype.basis and not subtype.flags
@@ -169,13 +170,14 @@ class _Writer:
         return f"; known: {'; '.join(settled)}"
 
     def _cite(self, keys: tuple[str, ...]) -> str:
+        """The numbers of the first few, those that are listed already before others."""
         if not keys:
             return ""
-        few = keys[:_CITED]
+        few = sorted(keys, key=lambda key: key not in self._cited)[:_CITED]
         numbers = {self._cited.setdefault(key, len(self._cited) + 1) for key in few}
         more = len(keys) - len(few)
         self._uncited = self._uncited or more > 0
-        return f" [{','.join(map(str, sorted(numbers)))}{f' +{more}' if more else ''}]"
+        return f" {numbered(numbers, more)}"
 
     def _contradiction(self, case: CaseVerdict) -> None:
         self._lines.append(f"  {self._style('CONTRADICTORY FACTS', 'red')}")

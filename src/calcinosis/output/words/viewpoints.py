@@ -244,8 +244,8 @@ def to_dict(view: Viewpoint) -> dict[str, Any]:
     return {**asdict(view), "grounds": _grounds(view)}
 
 
-def to_json(views: Sequence[Viewpoint]) -> str:
-    """One viewpoint as a JSON object, several as an array of them."""
-    found = [to_dict(view) for view in views]
+def to_json(views: Sequence[Viewpoint], more: Mapping[str, Any] | None = None) -> str:
+    """One viewpoint as a JSON object, several as an array; each with ``more`` at its end."""
+    found = [{**to_dict(view), **(more or {})} for view in views]
     value = found[0] if len(found) == 1 else found
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

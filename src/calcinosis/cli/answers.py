@@ -1,0 +1,267 @@
+"""The forms in which ``classify`` answers."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final
+
+from calcinosis.api import CaseVerdict, KnowledgeGraph, Verdicts
+from calcinosis.cli.counting import Counting
+from calcinosis.cli.in_words import IN_MEMORY, write_text
+from calcinosis.cli.template import as_bytes
+from calcinosis.cli.terminal import measure, say, style
+from calcinosis.errors import UsageError
+
+LONG: Final = "long"
+TABLE_1: Final = "table-1"
+PICTURES: Final = ("bars", "overlaps", "missing")
+_TABLES: Final = ("wide", "tidy", LONG, TABLE_1)
+SHAPES: Final = (*_TABLES, *PICTURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Verdicts under way, and how they are asked for."""
+
+    kg: KnowledgeGraph
+    verdicts: Verdicts
+    cases: Iterable[CaseVerdict]
+    counting: Counting
+    details: bool | None
+    shape: str
+
+    @property
+    def laid(self) -> str:
+        """What is laid over the release, in words."""
+        return ", ".join(map(str, self.kg.ontology.overlays))
+
+
+def check(
+    form: str, *, shape: str | None, details: bool | None, explain: bool, to_file: bool
+) -> None:
+    """UsageError where an option has no place in the form that is asked for."""
+    known = _SHAPED.get(form, ())
+    if shape is not None and shape not in known:
+        forms = [f"-f {one}" for one, shapes in _SHAPED.items() if shape in shapes]
+        raise UsageError(f"-f {form} has no such shape", shape, f"Take {' or '.join(forms)}")
+    if explain and form not in SAID:
+        raise UsageError(
+            f"there is no place for why (-f {form})",
+            "--explain",
+            f"Take -f {', -f '.join(SAID)}, or 'calcinosis explain'",
+        )
+    if details is not None and form != "text":
+        asked = "--details" if details else "--summary"
+        raise UsageError(f"it is of text alone (-f {form})", asked, "Leave it out, or -f text")
+    if form in _BINARY and not to_file:
+        raise UsageError(
+            f"{_BINARY[form]} is not for the screen", f"-f {form}", "Name a file: -o FILE"
+        )
+
+
+def check_views(form: str, files: Iterable[str], *, asked: bool) -> None:
+    """UsageError where viewpoints cannot be set side by side: of no text, or of a pipe."""
+    if not asked:
+        return
+    if form != "text":
+        raise UsageError(f"it is of text alone (-f {form})", "--each-viewpoint", "Leave it out")
+    if "-" in files:
+        what = "the cases are read several times"
+        raise UsageError(what, "--each-viewpoint", "Name a file instead of standard input")
+
+
+def write(form: str, answer: Answer, stream: IO[str]) -> None:
+    """Write the verdicts."""
+    if answer.shape == TABLE_1:
+        _table_1(answer, stream, form)
+    else:
+        _WRITERS[form](answer, stream)
+
+
+_MANY = 20  # lines of one kind on standard error
+
+
+def saying_what_was_not_interpreted(cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:
+    """The cases; values that no interval judges are said on standard error, the first of many."""
+    count = 0
+    for item in cases:
+        for remark in item.case.uninterpreted:
+            count += 1
+            said = f"{item.case.id}, {remark.where}: {remark.what}: {remark.reason}"
+            if count <= _MANY:
+                say(f"Not interpreted: {said}. Give {remark.cure}", one_line=True)
+        yield item
+    if count > _MANY:
+        say(f"Not interpreted: {count - _MANY} more values, which -f json lists with each case")
+
+
+def _text(answer: Answer, stream: IO[str]) -> None:
+    write_text(
+        answer.kg,
+        answer.verdicts,
+        answer.cases,
+        stream,
+        counting=answer.counting,
+        details=answer.details,
+    )
+
+
+def _json(answer: Answer, stream: IO[str]) -> None:
+    """As ``Result.to_json`` writes it, but a case at a time: no run is too long for it."""
+    head = {**answer.verdicts.head.to_dict(), "cases": []}
+    stream.write(json.dumps(head, ensure_ascii=False, indent=1).removesuffix("]\n}"))
+    empty = True
+    for case in answer.cases:
+        text = json.dumps(answer.verdicts.case_to_dict(case), ensure_ascii=False, indent=1)
+        stream.write(("\n  " if empty else ",\n  ") + text.replace("\n", "\n  "))
+        empty = False
+    stream.write("]\n}\n" if empty else "\n ]\n}\n")
+
+
+def _jsonl(answer: Answer, stream: IO[str]) -> None:
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    laid = {key: kept for key, kept in answer.verdicts.head.changed.items() if key == "with"}
+    for case in answer.cases:
+        stream.write(encode({**answer.verdicts.case_to_dict(case), **laid}) + "\n")
+
+
+def _csv(answer: Answer, stream: IO[str]) -> None:
+    if answer.shape == LONG:
+        from calcinosis.output.sheets.verdicts import write_csv
+
+        write_csv(answer.cases, stream, answer.laid)
+    else:
+        from calcinosis.output.sheets.cohort import shaped_csv
+
+        defined = answer.kg.classifier.case_classes
+        shaped_csv(answer.cases, defined, answer.shape, stream, answer.laid)
+
+
+def _parquet(answer: Answer, stream: IO[str]) -> None:
+    from calcinosis.output.sheets.parquet import write_parquet
+
+    defined = answer.kg.classifier.case_classes
+    head = answer.verdicts.head.to_dict()
+    write_parquet(answer.cases, defined, answer.shape, as_bytes(stream), head)
+
+
+def _xlsx(answer: Answer, stream: IO[str]) -> None:
+    from calcinosis.output.sheets.verdict_book import write_workbook
+
+    head, ontology = answer.verdicts.head.to_dict(), answer.kg.ontology
+    if "left_out" in head:
+        head["left_out"] = ontology.left_out_words
+    if "with" in head:
+        head["with"] = ontology.overlay_words
+    write_workbook(answer.cases, answer.kg.library, head, as_bytes(stream), answer.counting.tally)
+
+
+def _html(answer: Answer, stream: IO[str]) -> None:
+    """Patients wait in a file, for they are many, and the answer stands before them."""
+    from calcinosis.output.pages.cohort import CohortPage
+
+    page, tally = CohortPage(answer.kg.library, *_made_by(answer)), answer.counting.tally
+    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as waiting:
+        for case in answer.cases:
+            waiting.write(page.row(case, tally.add(case)))
+        waiting.seek(0)
+        for part in page.whole(tally.cohort(), waiting):
+            stream.write(part)
+
+
+def _markdown(answer: Answer, stream: IO[str]) -> None:
+    from calcinosis.output.words.cohort_tables import markdown
+
+    tally = answer.counting.tally
+    deque(tally.counting(answer.cases), 0)
+    for part in markdown(tally.cohort(), *_made_by(answer)):
+        stream.write(part)
+
+
+def _picture(answer: Answer, stream: IO[str], form: str) -> None:
+    """Bars of the verdicts, criteria met together or what is missing; all but SVG by matplotlib."""
+    from calcinosis.output.pictures import cohort_pictures as pictures
+
+    tally = answer.counting.tally
+    deque(tally.counting(answer.cases), 0)
+    draw = {"overlaps": pictures.overlaps, "missing": pictures.missing}
+    drawn = draw.get(answer.shape, pictures.standings)(tally.cohort())
+    if form == "svg":
+        stream.write(drawn.svg(answer.shape))
+    else:
+        as_bytes(stream).write(drawn.painted(form))
+
+
+def _made_by(answer: Answer) -> tuple[str, str]:
+    """Whose definitions, and what versions, in words."""
+    head, ontology = answer.verdicts.head.to_dict(), answer.kg.ontology
+    by = ", ".join(filter(None, (answer.kg.label, ontology.changed_words)))
+    versions = f"calcinosis {head['package_version']}, ontology {head['ontology_version']}"
+    return f"{by}; {ontology.settings.added_words}", versions
+
+
+def _table_1(answer: Answer, stream: IO[str], form: str) -> None:
+    from calcinosis.api import Describing
+    from calcinosis.output.words import table_one
+
+    describing = Describing()
+    for case in answer.cases:
+        describing.add(case)
+    found = describing.table()
+    if form == "csv":
+        from calcinosis.output.sheets.cohort import table_one_csv
+
+        table_one_csv(found, stream, answer.laid)
+    elif form == "markdown":
+        stream.write(table_one.markdown(found))
+    else:
+        stream.write(table_one.text(found, width=measure(stream), style=style(stream)))
+
+
+def _annotated(answer: Answer, stream: IO[str], form: str) -> None:
+    """What came in, a line each, with the verdicts beside it."""
+    from calcinosis.output.exchange import fhir, phenopacket
+
+    why = answer.verdicts.why
+    assert why is not None
+    write_each = {"phenopacket": phenopacket.packets, "fhir": fhir.bundles}[form]
+    for one in write_each(answer.kg.ontology, map(why, answer.cases)):
+        stream.write(json.dumps(one, ensure_ascii=False) + "\n")
+
+
+_Write = Callable[[Answer, IO[str]], None]
+ANNOTATED: Final = ("phenopacket", "fhir")
+SAID: Final = ("text", "json", "jsonl")
+"""These hold what was not interpreted."""
+COUNTED: Final = ("text", "xlsx", "html", "markdown")
+"""These say how many inputs were refused."""
+_BINARY: Final = {
+    "xlsx": "a workbook",
+    "parquet": "Parquet",
+    "png": "a picture",
+    "pdf": "a picture",
+}
+_SHAPED: Final[dict[str, tuple[str, ...]]] = {
+    "csv": _TABLES,
+    "parquet": _TABLES[:-1],
+    "text": (TABLE_1,),
+    "markdown": (TABLE_1,),
+    **dict.fromkeys(("svg", "png", "pdf"), PICTURES),
+}
+_WRITERS: Final[dict[str, _Write]] = {
+    "text": _text,
+    "json": _json,
+    "jsonl": _jsonl,
+    "csv": _csv,
+    "parquet": _parquet,
+    "xlsx": _xlsx,
+    "html": _html,
+    "markdown": _markdown,
+    **{form: partial(_picture, form=form) for form in ("svg", "png", "pdf")},
+    **{form: partial(_annotated, form=form) for form in ANNOTATED},
+}

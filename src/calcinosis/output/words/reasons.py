@@ -1,0 +1,101 @@
+"""The answer on one patient in sentences: verdicts, facts read, why, and what would decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from calcinosis.explain.decide import Question
+from calcinosis.explain.explanation import Explanation, Why
+from calcinosis.explain.fold import Step
+from calcinosis.output.wording import capital, listed, more
+from calcinosis.reasoning.verdict import (
+    CONFLICTING,
+    ENTAILED,
+    PRESUMED,
+    REFUTED,
+    STANDINGS,
+    UNDETERMINED,
+    CaseVerdict,
+    Standing,
+)
+
+_SEVERAL: Final[dict[Standing, tuple[str, str]]] = {
+    ENTAILED: ("follows", "follow"),
+    PRESUMED: ("is presumed", "are presumed"),
+    UNDETERMINED: ("is open", "are open"),
+    REFUTED: ("is ruled out", "are ruled out"),
+    CONFLICTING: ("is contradictory", "are contradictory"),
+}
+_FACTS: Final = 3
+
+
+def answer(found: Explanation) -> str:
+    """All verdicts in one sentence: what is contradictory, what follows, is presumed, is open."""
+    told = []
+    order: tuple[Standing, ...] = (CONFLICTING, *STANDINGS[:-1])
+    for standing in order:
+        labels = [why.verdict.label for why in found.subtypes if why.verdict.standing == standing]
+        if labels:
+            told.append(f"{listed(labels)} {_SEVERAL[standing][len(labels) > 1]}")
+    return f"{capital('; '.join(told) or 'no subtype was asked about')}."
+
+
+def facts_read(verdict: CaseVerdict) -> list[str]:
+    """What was read as a fact, each once, in the order of the case; then complete work-up."""
+    told = dict.fromkeys(str(fact) for fact in verdict.case.facts)
+    if verdict.calcinosis != "unknown":
+        stated = "calcinosis" if verdict.calcinosis == "present" else "no calcinosis"
+        told = {f"{stated} stated": None} | {fact: None for fact in told if fact != stated}
+    worked_up = list(dict.fromkeys(fact.label for fact in verdict.case.workup))
+    return [*told, *([f"worked up for {listed(worked_up)}"] if worked_up else [])]
+
+
+def because(why: Why, *, facts: bool = True) -> str:
+    """Why a subtype has its verdict, in one sentence without a full stop.
+
+    ``facts`` says whether the facts stand beside the criteria that they settle.
+    """
+    verdict = why.verdict
+    head = f"{verdict.label} {says(verdict.standing)}"
+    if verdict.presumed is not None:
+        return f"{head}, if {verdict.presumed.condition}; {verdict.presumed.falls_if}"
+    if verdict.verdict == CONFLICTING:
+        return f"{head}: it depends on which of the clashing facts is withdrawn"
+    if verdict.verdict == UNDETERMINED:
+        needed = listed(list(verdict.needed))
+        return f"{head}: {f'{needed} still needed' if needed else 'no fact settles it'}"
+    return f"{head}: {_met(why.steps[0], facts)}" if why.steps else head
+
+
+def _met(steps: Sequence[Step], facts: bool) -> str:
+    """The criteria of a reason and whether they are met; all of one reason are, or none."""
+    said = [f"“{step.criterion}”{_facts(step) if facts else ''}" for step in steps]
+    verb = "are" if len(said) > 1 else "is"
+    return f"{listed(said)} {verb} {'' if steps[0].met else 'not '}met"
+
+
+def _facts(step: Step) -> str:
+    facts = list(dict.fromkeys(str(chain.given.fact) for chain in step.chains))
+    rest = len(facts) - _FACTS
+    shown = facts[:_FACTS] + [more(rest, "fact")] * (rest > 0)
+    return f" ({'; '.join(shown)})"
+
+
+def deciding(found: Explanation, most: int) -> Iterator[str]:
+    """What to find out, and what each answer settles: the best first, at most so many."""
+    labels = {why.verdict.id: why.verdict.label for why in found.subtypes}
+    for question in found.questions[:most]:
+        yield f"{question.asks} ({'; '.join(outcomes(question, labels))})"
+
+
+def outcomes(question: Question, labels: dict[str, str]) -> Iterable[str]:
+    """Both answers to a question with the verdicts that they settle, by ids' labels."""
+    for outcome in question.outcomes:
+        settles = [f"{labels[one]} {says(verdict)}" for one, verdict in outcome.settles]
+        yield f"{outcome.observation.words}: {listed(settles) or 'nothing yet'}"
+
+
+def says(verdict: Standing) -> str:
+    """A verdict as the verb of a sentence: follows, is ruled out."""
+    return _SEVERAL[verdict][0]

@@ -1,0 +1,178 @@
+"""The patients described for a paper: counts, with what they are out of, and what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import quantiles
+from typing import Any, Final
+
+from calcinosis.facts.case import PRESENCES, SEXES, Case, Fact
+from calcinosis.names import HAS_CONDITION, HAS_FINDING, UNDERWENT
+from calcinosis.reasoning.verdict import IN_WORDS, STANDINGS, CaseVerdict
+from calcinosis.study.patients import THE_DEPOSIT
+
+COLUMNS: Final = ("section", "item", "value", "count", "of", "percent", "missing")
+_YEAR: Final = 365.25
+_UNKNOWN: Final = "unknown"
+_KINDS: Final = {HAS_CONDITION: "conditions", UNDERWENT: "interventions", HAS_FINDING: "findings"}
+_LABS: Final = "laboratory"
+_LEVELS: Final = ("high", "low", "normal", "not high", "not low", "abnormal")
+"""In the order in which one is believed where facts of a test give several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: ``count`` of ``of`` patients have the ``value`` of the ``item``.
+
+    Of ``missing`` patients it is not known. A level, a sex and an age are out of those in whom it
+    is known. A condition, intervention or finding is out of everybody, and is missing where it is
+    neither stated nor denied. A line of ages has no count: its value is their distribution.
+    """
+
+    section: str
+    item: str
+    value: str
+    count: int | None
+    of: int
+    missing: int
+
+    @property
+    def percent(self) -> float | None:
+        """The count in per cent of ``of``, to a tenth; None where there is none."""
+        if self.count is None or not self.of:
+            return None
+        return round(100 * self.count / self.of, 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The line with the keys COLUMNS."""
+        return {
+            "section": self.section,
+            "item": self.item,
+            "value": self.value,
+            "count": self.count,
+            "of": self.of,
+            "percent": self.percent,
+            "missing": self.missing,
+        }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TableOne:
+    """The usual first table of a paper; items by how many patients have them, most first."""
+
+    patients: int
+    rows: tuple[Row, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The table as plain values."""
+        return {"patients": self.patients, "rows": [row.to_dict() for row in self.rows]}
+
+    def __repr__(self) -> str:
+        return f"<TableOne: {self.patients} patients, {len(self.rows)} rows>"
+
+
+class Describing:
+    """Counts what patients are described by, as their verdicts come; ``table`` gives the table."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._ages: list[float] = []
+        self._told: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+
+    def add(self, verdict: CaseVerdict) -> None:
+        """Count one patient. What nobody stated, such as a cause taken by a name, is left out."""
+        case = verdict.case
+        self._count += 1
+        if case.age_days is not None:
+            self._ages.append(case.age_days / _YEAR)
+        self._told["sex", "sex"][case.sex or _UNKNOWN] += 1
+        self._told["calcinosis", "calcinosis"][verdict.calcinosis] += 1
+        for place, value in {**_stated(case), **_levels(case)}.items():
+            self._told[place][value] += 1
+        for subtype in verdict.subtypes:
+            self._told["subtypes", subtype.label][IN_WORDS[subtype.standing]] += 1
+
+    def table(self) -> TableOne:
+        """The table of those who were counted."""
+        rows = [Row("patients", "patients", "", self._count, self._count, 0)]
+        if self._ages:
+            known = len(self._ages)
+            rows += (
+                Row("age", "age in years", told, None, known, self._count - known)
+                for told in _ages(self._ages)
+            )
+        sections: dict[str, Sequence[str]] = {
+            "sex": [sex for sex in SEXES if sex != _UNKNOWN],
+            "calcinosis": [presence for presence in PRESENCES if presence != _UNKNOWN],
+            **dict.fromkeys(_KINDS.values(), ("present", "absent")),
+            _LABS: _LEVELS,
+            "subtypes": [IN_WORDS[standing] for standing in STANDINGS],
+        }
+        for section, values in sections.items():
+            for item, counts in self._items(section):
+                rows += self._rows(section, item, counts, values)
+        return TableOne(self._count, tuple(rows))
+
+    def _items(self, section: str) -> list[tuple[str, Counter[str]]]:
+        found = [(item, counts) for (place, item), counts in self._told.items() if place == section]
+        if section == "subtypes":
+            return found
+        return sorted(found, key=lambda pair: (-pair[1]["present"], -pair[1].total(), pair[0]))
+
+    def _rows(
+        self, section: str, item: str, counts: Counter[str], values: Sequence[str]
+    ) -> Iterator[Row]:
+        known = sum(counts[value] for value in values)
+        of = self._count if section in _KINDS.values() else known
+        for value in values:
+            if counts[value]:
+                yield Row(section, item, value, counts[value], of, self._count - known)
+
+
+def _ages(years: Sequence[float]) -> Iterator[str]:
+    """Median with quartiles, and range."""
+    first, middle, third = (
+        quantiles(years, n=4, method="inclusive") if len(years) > 1 else 3 * [*years]
+    )
+    yield f"median {middle:.1f} ({first:.1f}\u2013{third:.1f})"
+    yield f"range {min(years):.1f}\u2013{max(years):.1f}"
+
+
+def _stated(case: Case) -> Mapping[tuple[str, str], str]:
+    """What a case states or denies, by kind and label; stated where it is both."""
+    found: dict[tuple[str, str], str] = {}
+    for fact in case.facts:
+        kind = _kind(fact)
+        if kind and not (fact.judged or fact.reading) and fact.item != THE_DEPOSIT:
+            place = kind, fact.label
+            found[place] = "present" if fact.affirmed else found.get(place, "absent")
+    return found
+
+
+def _kind(fact: Fact) -> str:
+    if fact.rule is not None or fact.property is None:
+        return ""
+    return next((kind for base, kind in _KINDS.items() if fact.property.startswith(base)), "")
+
+
+def _levels(case: Case) -> Mapping[tuple[str, str], str]:
+    """The levels of a case at the assessment, by test."""
+    found: dict[tuple[str, str], str] = {}
+    for fact in case.facts:
+        level = _level(fact)
+        if level:
+            place = _LABS, fact.judged.result.analyte.label if fact.judged else fact.label
+            found[place] = min(level, found.get(place, level), key=_LEVELS.index)
+    return found
+
+
+def _level(fact: Fact) -> str:
+    """The level that a fact gives; empty where it gives none."""
+    if fact.judged is None or fact.when != "at":
+        return ""
+    analyte = fact.judged.result.analyte
+    stated = {analyte.high: "high", analyte.low: "low", analyte.abnormal: "abnormal"}
+    denied = {analyte.high: "not high", analyte.low: "not low", analyte.abnormal: "normal"}
+    return (stated if fact.affirmed else denied).get(fact.term, "")
