@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 PATIENCE: Final = 30.0
@@ -34,7 +33,7 @@ class Asked:
     path: str
     says: Callable[[bytes], bool]
     body: bytes | None = None
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = field(default_factory=dict)
     quiet: bytes | None = None
     """The answer of a server with nothing else to do."""
 

@@ -36,7 +36,6 @@ LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "phone": {"size": PHONE, "has_touch": True, "is_mobile": True},
-    "without a script": {"java_script_enabled": False},
 }
 
 
