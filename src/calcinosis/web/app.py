@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from calcinosis.api import KnowledgeGraph
 from calcinosis.output.markup import tag
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.frame import edition, page
 from calcinosis.output.site.links import Links
 from calcinosis.web import clerk
 from calcinosis.web.children import Pool
@@ -21,11 +21,12 @@ from calcinosis.web.state import Bounds, Site, site
 
 def application(kg: KnowledgeGraph, bounds: Bounds | None = None) -> Starlette:
     """The server of one loaded graph; the processes start with it."""
+    links = Links(edition=edition(kg.ontology))
     queries, clerks = Pool(kg.worker), Pool(clerk.command(kg.ontology.settings), most=2)
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
-        app.state.site = Site(kg, queries, clerks, bounds or Bounds(), Links())
+        app.state.site = Site(kg, queries, clerks, bounds or Bounds(), links)
         await queries.start()
         await clerks.start()
         try:

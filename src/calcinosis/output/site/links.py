@@ -15,6 +15,8 @@ HOME: Final = "index"
 class Links:
     """Addresses of pages; ``root`` leads from the page to the home, ``end`` ends a file's name.
 
+    ``edition`` says at the foot of each page which versions it is made of.
+
     >>> Links().of("https://w3id.org/calcinosis/reference/reiter-2011")
     '/reference/reiter-2011'
     >>> Links(root="../", end=".html").of("https://w3id.org/calcinosis/Case")
@@ -23,6 +25,7 @@ class Links:
 
     root: str = "/"
     end: str = ""
+    edition: str = ""
 
     @property
     def is_live(self) -> bool:
