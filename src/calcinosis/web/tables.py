@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -11,8 +14,9 @@ from starlette.routing import BaseRoute, Route
 from calcinosis.errors import CalcinosisError, UsageError
 from calcinosis.output.references import bibtex
 from calcinosis.output.sheets import claim_tables
-from calcinosis.output.site import associations
+from calcinosis.output.site import associations, questions
 from calcinosis.output.site.facets import Choice, Claims
+from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.state import site
 
 _CSV = "text/csv; charset=utf-8; header=present"
@@ -26,6 +30,8 @@ def routes() -> list[BaseRoute]:
         Route("/associations.csv", _csv),
         Route("/associations.bib", _bib),
         Route("/heatmap", _heatmap),
+        Route("/questions", _questions),
+        Route("/questions/{name}", _question),
     ]
 
 
@@ -89,3 +95,59 @@ def _file(request: Request, form: str) -> Response:
         body, kind = bibtex.write(selection.references).encode(), _BIBTEX
     named = {"Content-Disposition": f'attachment; filename="associations.{form}"'}
     return Response(body, media_type=kind, headers=named)
+
+
+# -- look-ups ------------------------------------------------------------------------------
+
+
+def _pages(request: Request) -> questions.Pages:
+    state = request.app.state
+    if not hasattr(state, "questions"):
+        known = site(request)
+        state.questions = questions.Pages(known.kg.lookups, known.links)
+    found: questions.Pages = state.questions
+    return found
+
+
+def _questions(request: Request) -> Response:
+    return HTMLResponse(_pages(request).all())
+
+
+async def _question(request: Request) -> Response:
+    asked, status = await _asked(request)
+    html = await run_in_threadpool(_pages(request).one, asked)
+    return HTMLResponse(html, status_code=status)
+
+
+async def _asked(request: Request) -> tuple[questions.Asked, int]:
+    """A look-up as the address asks it, and the status of its page."""
+    known, name = site(request), request.path_params["name"]
+    ask, bounds = known.kg.lookups, known.bounds
+    given = dict(request.query_params)
+    try:
+        look_up = ask.catalogue.look_up(name)
+    except UsageError as error:
+        raise HTTPException(404, error.line) from error
+    try:
+        asking = ask.asking(name, {key: value for key, value in given.items() if value.strip()})
+    except UsageError as error:
+        return questions.Asked(look_up, given, error=error), 400
+    asked = questions.Asked(look_up, given, query=asking.query)
+    wanted = {"query": asking.query, "memory": bounds.megabytes}
+    try:
+        head, body = await known.queries.ask(wanted, bounds.seconds)
+        table = await run_in_threadpool(asking.read, head, body, bounds.megabytes)
+    except (BusyError, LateError, DiedError) as error:
+        return replace(asked, said=unanswered(error, bounds.seconds)), 503
+    except CalcinosisError as error:
+        return replace(asked, said=error.line), 503
+    return replace(asked, table=table), 200
+
+
+def unanswered(error: Exception, seconds: float) -> str:
+    """Why no process has answered, in words."""
+    if isinstance(error, BusyError):
+        return "Too much is asked at once. Ask again soon."
+    if isinstance(error, LateError):
+        return f"There is no answer within {seconds:g} seconds. Ask for less."
+    return "The process that worked on it ended. Ask for less."

@@ -23,6 +23,7 @@ from calcinosis.output.site import facets
 from calcinosis.output.site.facets import Choice, Claims, Facet, Row
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
+from calcinosis.output.site.tables import style
 from calcinosis.output.wording import capital
 
 PATH: Final = "associations"
@@ -312,11 +313,6 @@ class Table:
         reference = self.claims.ontology.library.bibliography[citation.reference]
         link = tag("a", reference.label, href=self.links.of(names.REF + citation.reference))
         return join(link, f" ({reference.study_type or 'unknown'}; {citation.read})")
-
-
-def style(links: Links) -> Markup:
-    """What the head of a page of tables asks for."""
-    return Markup(f'<link rel="stylesheet" href="{links.asset("tables.css")}">\n')
 
 
 def told(claims: Claims, places: Sequence[int]) -> str:

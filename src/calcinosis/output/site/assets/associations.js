@@ -105,14 +105,15 @@
       if (!live) location.hash = said; // a browser that lets no script rename a file
     }
     for (const link of document.querySelectorAll("a.follows")) {
-      link.href = link.href.replace(/\?.*$/, "") + (said ? `?${said}` : "");
+      const path = link.getAttribute("href").replace(/\?.*$/, "");
+      link.setAttribute("href", said ? `${path}?${said}` : path);
     }
     for (const head of heads) {
       const link = head.querySelector("a");
       const other = new URLSearchParams(asked);
       other.delete("sort");
       if (link.dataset.sort !== "kind") other.append("sort", link.dataset.sort);
-      link.href = `${base}${live ? "?" : "#"}${other}`;
+      link.setAttribute("href", `${live ? "?" : "#"}${other}`);
     }
   }
 
