@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from calcinosis.errors import CalcinosisError, UsageError
 from calcinosis.output.references import bibtex
 from calcinosis.output.sheets import claim_tables
-from calcinosis.output.site import associations, questions
+from calcinosis.output.site import associations, questions, viewpoints
 from calcinosis.output.site.facets import Choice, Claims
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.state import site
@@ -32,6 +32,8 @@ def routes() -> list[BaseRoute]:
         Route("/heatmap", _heatmap),
         Route("/questions", _questions),
         Route("/questions/{name}", _question),
+        Route("/viewpoints", _viewpoints),
+        Route("/viewpoint/{name}", _viewpoint),
     ]
 
 
@@ -151,3 +153,29 @@ def unanswered(error: Exception, seconds: float) -> str:
     if isinstance(error, LateError):
         return f"There is no answer within {seconds:g} seconds. Ask for less."
     return "The process that worked on it ended. Ask for less."
+
+
+# -- viewpoints ----------------------------------------------------------------------------
+
+
+def _views(request: Request) -> viewpoints.Pages:
+    state = request.app.state
+    if not hasattr(state, "viewpoints"):
+        known = site(request)
+        entries = known.kg.lookups.lexicon.entries
+        state.viewpoints = viewpoints.Pages(known.kg.ontology, entries, known.links)
+    found: viewpoints.Pages = state.viewpoints
+    return found
+
+
+def _viewpoints(request: Request) -> Response:
+    return HTMLResponse(_views(request).all())
+
+
+def _viewpoint(request: Request) -> Response:
+    pages, name = _views(request), request.path_params["name"]
+    view = next((one for one in pages.views if one.name == name), None)
+    if view is None:
+        known = ", ".join(one.name for one in pages.views)
+        raise HTTPException(404, f"There is no viewpoint {name!r}. Known: {known}.")
+    return HTMLResponse(pages.one(view))
