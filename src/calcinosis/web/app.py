@@ -14,7 +14,7 @@ from calcinosis.api import KnowledgeGraph
 from calcinosis.output.markup import tag
 from calcinosis.output.site.frame import edition, page
 from calcinosis.output.site.links import Links
-from calcinosis.web import clerk, tables
+from calcinosis.web import clerk, editor, tables
 from calcinosis.web.children import Pool
 from calcinosis.web.state import Bounds, Site, site
 
@@ -40,7 +40,7 @@ def application(kg: KnowledgeGraph, bounds: Bounds | None = None) -> Starlette:
 
 def _routes() -> list[BaseRoute]:
     """All routes; what stands first is asked first, terms last."""
-    return [Route("/", _home), *tables.routes()]
+    return [Route("/", _home), *tables.routes(), *editor.routes()]
 
 
 async def _home(request: Request) -> HTMLResponse:

@@ -25,13 +25,13 @@ class Answers:
         self._show: Show = compact(prefixes)
         self._known = known
 
-    def table(self, table: Table, caption: str) -> Markup:
-        """The rows, at most MOST of them, with what is to be said of their number."""
+    def table(self, table: Table, caption: str, number: int = 0) -> Markup:
+        """The rows, at most MOST of them, with what is to be said of their ``number`` in all."""
         shown = columns(table)
         if not table:
             return Markup()
         if not shown:
-            return tag("p", rows_in_words(len(table)), " without columns.")
+            return tag("p", rows_in_words(number or len(table)), " without columns.")
         numbers = {name for name in shown if all(_is_number(row[name]) for row in table)}
         heads = (
             tag("th", head, scope="col", class_="number" if name in numbers else None)
@@ -47,9 +47,9 @@ class Answers:
             tag("tbody", *body),
             class_="stacked answer",
         )
-        return join(_scroll(found, caption), _more(len(table)))
+        return join(_scroll(found, caption), _more(number or len(table)))
 
-    def triples(self, graph: Graph, caption: str) -> Markup:
+    def triples(self, graph: Graph, caption: str, number: int = 0) -> Markup:
         """The triples of a graph as a table."""
         body = (
             tag("tr", *(tag("td", self.term(part), data_head=head) for head, part in _parts(one)))
@@ -63,7 +63,7 @@ class Answers:
             tag("tbody", *body),
             class_="stacked answer",
         )
-        return join(_scroll(found, caption), _more(len(graph)))
+        return join(_scroll(found, caption), _more(number or len(graph)))
 
     def term(self, term: Cell) -> Markup:
         """One term in the words of the command line, as a link where it has a page."""
@@ -90,10 +90,11 @@ class Answers:
         return self._linked(term, once(name, self._show(term)))
 
     def _linked(self, term: Cell, words: str) -> Markup:
-        address = self._address(term)
+        address = self.address(term)
         return tag("a", words, href=address) if address and words else html_text(words)
 
-    def _address(self, term: Cell) -> str:
+    def address(self, term: Cell) -> str:
+        """Where a term leads to: a page of ours, an address of another; empty where to nothing."""
         if not isinstance(term, NamedNode):
             return ""
         iri = term.value

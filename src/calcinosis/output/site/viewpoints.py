@@ -65,9 +65,10 @@ class Pages:
                 "is judged: they are set side by side here, and what they do not share is marked.",
                 class_="lead",
             ),
-            tag("ol", *cards, class_="cards views"),
             tag("p", words.SIGNS, class_="note", id="signs"),
             *tables,
+            tag("h2", "Whose they are"),
+            tag("ol", *cards, class_="cards views"),
             tag("h2", "The criteria in words"),
             tag("dl", *map(self._defined, criteria(self.views).values())),
             self._references(words.keys(self.views)),
@@ -77,11 +78,11 @@ class Pages:
         )
 
     def _card(self, number: int, view: Viewpoint) -> Markup:
-        default = tag("p", tag("span", "default", class_="badge")) if view.default else Markup()
+        default = join(" ", tag("span", "default", class_="badge")) if view.default else Markup()
         return tag(
             "li",
-            tag("h2", f"{number} ", tag("a", capital(view.label), href=self._view(view))),
-            default,
+            tag("h3", f"{number} ", tag("a", capital(view.label), href=self._view(view))),
+            tag("p", tag("code", view.name), default),
             tag("p", view.definition),
             tag("p", self._cited(view.references), class_="note"),
             class_="card",
