@@ -21,7 +21,7 @@ from calcinosis.output.site.answers import MOST
 from calcinosis.output.site.editor import EXAMPLE, FIRST, Bounds, Editor, Ran
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.state import Site, site
-from calcinosis.web.tables import unanswered
+from calcinosis.web.tables import TOO_MUCH, too_much, unanswered
 
 _HINT_SECONDS = 5.0
 
@@ -89,10 +89,12 @@ async def _ran(known: Site, query: str) -> Ran:
     try:
         head, body = await _ask(known, query, bounds.seconds)
         seconds = time.perf_counter() - begun
+        if head["kind"] == TOO_MUCH:
+            return Ran(query, said=too_much(bounds))
         given: tuple[Any, ...] = (query, head, body, bounds.megabytes, MOST)
         answer, number = await run_in_threadpool(ask.beginning, *given)
     except (BusyError, LateError, DiedError) as error:
-        return Ran(query, said=unanswered(error, bounds.seconds))
+        return Ran(query, said=unanswered(error, bounds))
     except CalcinosisError as error:
         return Ran(query, error=error)
     ran = Ran(query, answer, number, seconds)
