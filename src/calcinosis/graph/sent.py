@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pyoxigraph import (
@@ -125,10 +125,12 @@ def _write(found: Found, room: Room, form: str, engine: Stored) -> None:
 
 def _graph(found: Iterable[Triple] | Iterable[Quad], room: Room, form: str, engine: Stored) -> None:
     into = GRAPH_FORMS[form]
+    if isinstance(found, QueryTriples):
+        found = _once(found)
     if not into.supports_datasets:
         found = (Triple(one.subject, one.predicate, one.object) for one in found)
-    elif isinstance(found, QueryTriples):
-        found = (Quad(one.subject, one.predicate, one.object) for one in found)
+    else:
+        found = (one if isinstance(one, Quad) else Quad(*one) for one in found)
     if into not in _SHORTENED:
         serialize(found, room, into)
         return
@@ -137,6 +139,14 @@ def _graph(found: Iterable[Triple] | Iterable[Quad], room: Room, form: str, engi
     room.seek(0)
     room.truncate()
     room.write(_without_idle(text))
+
+
+def _once(found: Iterable[Triple]) -> Iterator[Triple]:
+    """The triples, each once, those of a subject together."""
+    subjects: dict[Any, dict[Triple, None]] = {}
+    for one in found:
+        subjects.setdefault(one.subject, {})[one] = None
+    return (one for triples in subjects.values() for one in triples)
 
 
 def _without_idle(text: bytes) -> bytes:

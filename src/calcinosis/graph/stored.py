@@ -6,9 +6,10 @@ A relative IRI in a query is one of ours: ``<Case>`` is ``calc:Case``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urljoin
 
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
 
@@ -103,12 +104,12 @@ class Stored:
         hidden = guard.hidden(query)
         return guard.complaint(hidden, self.prefixes) if hidden != query else ""
 
-    def quads(self, graph: str = "") -> Iterator[Quad] | None:
-        """What is in a graph, or in all of them; None for a graph that there is not."""
+    def quads(self, graph: str = "") -> Iterable[Quad] | None:
+        """What is in a graph, by its IRI, or in all of them; None for a graph that there is not."""
         if not graph:
-            return iter(self._place("")[0])
-        one = node(graph)
-        store, _ = self._place(graph)
+            return self._place("")[0]
+        one = node(urljoin(guard.BASE, graph))
+        store, _ = self._place(one.value)
         if not store.contains_named_graph(one):
             return None
-        return iter(store.quads_for_pattern(None, None, None, one))
+        return store.quads_for_pattern(None, None, None, one)

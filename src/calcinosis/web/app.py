@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -14,14 +14,20 @@ from calcinosis.api import KnowledgeGraph
 from calcinosis.output.markup import tag
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
-from calcinosis.web import clerk
+from calcinosis.web import clerk, describe, sparql, store
 from calcinosis.web.children import Pool
 from calcinosis.web.state import Bounds, Site, site
 
 
-def application(kg: KnowledgeGraph, bounds: Bounds | None = None) -> Starlette:
-    """The server of one loaded graph; the processes start with it."""
-    queries, clerks = Pool(kg.worker), Pool(clerk.command(kg.ontology.settings), most=2)
+def application(
+    kg: KnowledgeGraph, bounds: Bounds | None = None, worker: Sequence[str] | None = None
+) -> Starlette:
+    """The server of one loaded graph; the processes start with it.
+
+    ``worker`` is the command line of another process than that of the graph to answer queries.
+    """
+    queries = Pool(worker or kg.worker)
+    clerks = Pool(clerk.command(kg.ontology.settings), most=4)
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
@@ -39,7 +45,12 @@ def application(kg: KnowledgeGraph, bounds: Bounds | None = None) -> Starlette:
 
 def _routes() -> list[BaseRoute]:
     """All routes; what stands first is asked first, terms last."""
-    return [Route("/", _home)]
+    return [
+        Route("/", _home),
+        *sparql.ROUTES,
+        *store.ROUTES,
+        *describe.ROUTES,
+    ]
 
 
 async def _home(request: Request) -> HTMLResponse:

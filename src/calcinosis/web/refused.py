@@ -45,3 +45,14 @@ def refused(
     }
     said = {name: value for name, value in problem.items() if value}
     return JSONResponse(said, status, told, media_type=_PROBLEM)
+
+
+class RefusedError(Exception):
+    """A request that is refused with a status; ``response`` is what is sent."""
+
+    def __init__(self, status: int, what: CalcinosisError | str, cure: str = "") -> None:
+        super().__init__(status, what, cure)
+
+    def response(self, request: HTTPConnection) -> Response:
+        """The answer to the request."""
+        return refused(request, *self.args)
