@@ -46,7 +46,7 @@ PACKED_FROM: Final = 1000
 _LEVEL: Final = 5
 _SHORTENED: Final = (RdfFormat.TURTLE, RdfFormat.TRIG)
 _NAMELESS: Final = b"<oxprefix: "
-_PREFIX: Final = re.compile(rb"@prefix ([\w-]*): <[^>]*> \.\n")
+_PREFIX: Final = re.compile(rb"@prefix ([^ :]*): <[^>]*> \.\n")
 Request = Mapping[str, Any]
 Said = tuple[dict[str, Any], bytes]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,7 +29,7 @@ def application(
     ``worker`` is the command line of another process than that of the graph to answer queries.
     """
     queries = Pool(worker or kg.worker)
-    clerks = Pool(clerk.command(kg.ontology.settings), most=4)
+    clerks = Pool(clerk.command(kg, Path(tempfile.mkdtemp())), most=4)
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:

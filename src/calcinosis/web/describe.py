@@ -13,10 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from calcinosis.errors import UsageError
-from calcinosis.web.answering import allowed, answered, opened
+from calcinosis.web.answering import allowed, answered, open_to_all
 from calcinosis.web.forms import wanted
-from calcinosis.web.refused import refused
 
 _HOST: Final = re.compile(r"[\w.-]+(:\d+)?|\[[\da-f:]+\](:\d+)?", re.ASCII | re.IGNORECASE)
 _ROOT: Final = re.compile(r"[\w./~-]*", re.ASCII)
@@ -76,11 +74,10 @@ async def void(request: Request) -> Response:
         return allowed(METHODS)
     features = " , ".join(f"<http://www.w3.org/ns/formats/{name}>" for name in _FORMATS[4:])
     question = {"query": _VOID.substitute(base=base(request), features=features)}
-    try:
-        form = wanted(request.headers.get("accept"), request.query_params.get("format"))
-    except UsageError as error:
-        return opened(refused(request, 400, error))
+    form = wanted(request.headers.get("accept"), request.query_params.get("format"))
     return await answered(request, question, form)
 
 
-ROUTES: Final[tuple[BaseRoute, ...]] = (Route("/.well-known/void", void, methods=METHODS),)
+ROUTES: Final[tuple[BaseRoute, ...]] = (
+    Route("/.well-known/void", open_to_all(void), methods=METHODS),
+)

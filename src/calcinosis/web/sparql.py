@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from calcinosis.errors import UsageError, quoted
+from calcinosis.errors import quoted
 from calcinosis.output.markup import tag
 from calcinosis.output.site.frame import page
-from calcinosis.web.answering import ALL_METHODS, allowed, answered, opened
+from calcinosis.web.answering import ALL_METHODS, allowed, answered, open_to_all
 from calcinosis.web.describe import service
 from calcinosis.web.forms import GRAPHS, wanted
 from calcinosis.web.negotiate import best
-from calcinosis.web.refused import RefusedError, refused
+from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import site
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -49,16 +49,12 @@ async def sparql(request: Request) -> Response:
     if request.method == "OPTIONS":
         return allowed(METHODS)
     if request.method not in METHODS:
-        return opened(refused(request, 405, *_READ_ONLY, Allow=", ".join(METHODS)))
-    try:
-        question = await _read(request)
-        if question.query is None:
-            return await _described(request, question)
-        form = wanted(request.headers.get("accept"), question.form)
-    except RefusedError as error:
-        return opened(error.response(request))
-    except UsageError as error:
-        return opened(refused(request, 400, error))
+        what, cure = _READ_ONLY
+        raise RefusedError(405, what, "", cure, {"Allow": ", ".join(METHODS)})
+    question = await _read(request)
+    if question.query is None:
+        return await _described(request, question)
+    form = wanted(request.headers.get("accept"), question.form)
     graphs = {"default": question.default, "named": question.named}
     return await answered(request, {"query": question.query, **graphs}, form)
 
@@ -78,6 +74,11 @@ def _editor(request: Request) -> Response:
     return HTMLResponse(content, headers={"Vary": "Accept"})
 
 
+def _changes(status: int) -> RefusedError:
+    what, cure = _READ_ONLY
+    return RefusedError(status, what, "", cure)
+
+
 # -- what is asked -----------------------------------------------------------------------------
 
 
@@ -89,15 +90,15 @@ async def _read(request: Request) -> Question:
     kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     kind = kind.strip()
     if kind == UPDATE:
-        raise RefusedError(415, *_READ_ONLY)
+        raise _changes(415)
     if kind not in (FORM, DIRECT):
         sent = f"{quoted(kind)} is no form" if kind else "the request says no Content-Type"
-        raise RefusedError(415, f"{sent} in which queries come", f"Send {FORM} or {DIRECT}")
+        raise RefusedError(415, f"{sent} in which queries come", "", f"Send {FORM} or {DIRECT}")
     _is_plain(request, parameters)
     body = await _body(request)
     asked = _question([*fields, *_fields(body)]) if kind == FORM else _question(fields, _text(body))
     if asked.query is None:
-        raise RefusedError(400, "there is no query", _SEND)
+        raise RefusedError(400, "there is no query", "", _SEND)
     return asked
 
 
@@ -105,9 +106,9 @@ def _is_plain(request: Request, parameters: str) -> None:
     """Refuse what is not UTF-8, and what is packed."""
     charset = parameters.partition("charset=")[2].partition(";")[0].strip('" ')
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
-        raise RefusedError(415, f"a query in {quoted(charset)} is not read", "Send UTF-8")
+        raise RefusedError(415, f"a query in {quoted(charset)} is not read", "", "Send UTF-8")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise RefusedError(415, "a query that is packed is not read", "Send it as it is")
+        raise RefusedError(415, "a query that is packed is not read", "", "Send it as it is")
 
 
 async def _body(request: Request) -> bytes:
@@ -123,7 +124,9 @@ async def _body(request: Request) -> bytes:
             if size > most:
                 break
     if size > most:
-        raise RefusedError(413, f"the query is longer than {most:,} bytes", "Ask in smaller steps")
+        raise RefusedError(
+            413, f"the query is longer than {most:,} bytes", "", "Ask in smaller steps"
+        )
     return b"".join(parts)
 
 
@@ -135,14 +138,14 @@ def _fields(text: bytes) -> list[tuple[str, str]]:
         return parse_qsl(decoded, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS)
     except ValueError as error:
         what = f"the parameters cannot be read ({error})"
-        raise RefusedError(400, what, "Encode them as UTF-8, percent-encoded") from error
+        raise RefusedError(400, what, "", "Encode them as UTF-8, percent-encoded") from error
 
 
 def _text(body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RefusedError(400, "the query is not UTF-8", "Send UTF-8") from error
+        raise RefusedError(400, "the query is not UTF-8", "", "Send UTF-8") from error
 
 
 def _question(fields: list[tuple[str, str]], direct: str | None = None) -> Question:
@@ -150,16 +153,16 @@ def _question(fields: list[tuple[str, str]], direct: str | None = None) -> Quest
     for name, value in fields:
         found.setdefault(name, []).append(value)
     if "update" in found:
-        raise RefusedError(400, *_READ_ONLY)
+        raise _changes(400)
     queries = [*found.get("query", ()), *([] if direct is None else [direct])]
     if len(queries) > 1:
-        raise RefusedError(400, "there is more than one query", "Send one at a time")
+        raise RefusedError(400, "there is more than one query", "", "Send one at a time")
     query = queries[0] if queries else None
     if query is not None and not query.strip():
-        raise RefusedError(400, "the query is empty", _SEND)
+        raise RefusedError(400, "the query is empty", "", _SEND)
     default, named = (tuple(found.get(f"{kind}-graph-uri", ())) for kind in ("default", "named"))
     form = next((found[name][-1] for name in _FORMAT if name in found), None)
     return Question(query, default, named, form)
 
 
-ROUTES: Final[tuple[BaseRoute, ...]] = (Route("/sparql", sparql, methods=ALL_METHODS),)
+ROUTES: Final[tuple[BaseRoute, ...]] = (Route("/sparql", open_to_all(sparql), methods=ALL_METHODS),)

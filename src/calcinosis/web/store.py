@@ -12,11 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from calcinosis.errors import UsageError
-from calcinosis.web.answering import ALL_METHODS, allowed, answered, opened
+from calcinosis.web.answering import ALL_METHODS, allowed, answered, open_to_all
 from calcinosis.web.forms import DATASETS, Wanted, wanted
 from calcinosis.web.negotiate import best
-from calcinosis.web.refused import refused
+from calcinosis.web.refusals import RefusedError
 
 METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _DEFAULT: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
@@ -32,7 +31,7 @@ async def indirect(request: Request) -> Response:
     asked = request.query_params
     named = asked.getlist("graph")
     if len(named) + ("default" in asked) > 1 or "" in named:
-        return opened(refused(request, 400, "name one graph", "Send ?graph=IRI or ?default"))
+        raise RefusedError(400, "name one graph", "", "Send ?graph=IRI or ?default")
     if "default" in asked:
         return await _sent(request, {"query": _DEFAULT})
     return await _sent(request, {"store": named[0] if named else ""})
@@ -43,12 +42,9 @@ async def _sent(request: Request, question: dict[str, Any]) -> Response:
         return allowed(METHODS)
     if request.method not in METHODS:
         what, cure = "the graphs are only read here", "Send GET or HEAD"
-        return opened(refused(request, 405, what, cure, Allow=", ".join(METHODS)))
+        raise RefusedError(405, what, "", cure, {"Allow": ", ".join(METHODS)})
     accept, form = request.headers.get("accept"), request.query_params.get("format")
-    try:
-        found = wanted(accept, form)
-    except UsageError as error:
-        return opened(refused(request, 400, error))
+    found = wanted(accept, form)
     if question.get("store") == "":
         found = _of_all(accept, found if form else None)
     return await answered(request, question, found)
@@ -62,6 +58,6 @@ def _of_all(accept: str | None, chosen: Wanted | None) -> Wanted:
 
 
 ROUTES: Final[tuple[BaseRoute, ...]] = (
-    Route("/graphs", indirect, methods=ALL_METHODS),
-    Route("/graph/{name:path}", direct, methods=ALL_METHODS),
+    Route("/graphs", open_to_all(indirect), methods=ALL_METHODS),
+    Route("/graph/{name:path}", open_to_all(direct), methods=ALL_METHODS),
 )
