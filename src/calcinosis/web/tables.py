@@ -37,7 +37,6 @@ def routes() -> list[BaseRoute]:
         Route("/questions", _questions),
         Route("/questions/{name}", _question),
         Route("/viewpoints", _viewpoints),
-        Route("/viewpoint/{name}", _viewpoint),
     ]
 
 
@@ -186,12 +185,3 @@ def _views(request: Request) -> viewpoints.Pages:
 
 def _viewpoints(request: Request) -> Response:
     return HTMLResponse(_views(request).all())
-
-
-def _viewpoint(request: Request) -> Response:
-    pages, name = _views(request), request.path_params["name"]
-    view = next((one for one in pages.views if one.name == name), None)
-    if view is None:
-        known = ", ".join(one.name for one in pages.views)
-        raise HTTPException(404, f"There is no viewpoint {name!r}. Known: {known}.")
-    return HTMLResponse(pages.one(view))
