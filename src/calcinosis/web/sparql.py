@@ -66,6 +66,11 @@ async def _described(request: Request, question: Question) -> Response:
     return await answered(request, service(request), wanted(accept, question.form))
 
 
+def _changes(status: int) -> RefusedError:
+    what, cure = _READ_ONLY
+    return RefusedError(status, what, "", cure)
+
+
 # -- what is asked -----------------------------------------------------------------------------
 
 
