@@ -19,6 +19,8 @@ class Bounds:
     seconds: float = 30.0
     megabytes: int = 512
     body: int = 10_000_000
+    workers: int = 6
+    """Processes that answer queries at most; half as many judge cases."""
 
 
 @dataclass(frozen=True, slots=True)
