@@ -26,7 +26,8 @@ from calcinosis.graph import mapped
 from calcinosis.graph.locate import Modules
 from calcinosis.graph.query import collected
 from calcinosis.graph.results import Answer, Graph
-from calcinosis.graph.worker import BOOLEAN, ERROR, TABLE, TOO_MUCH
+from calcinosis.graph.sent import TABLE
+from calcinosis.graph.worker import BOOLEAN, ERROR, TOO_MUCH
 
 SECONDS: Final = 30.0
 MEGABYTES: Final = 1024

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -16,7 +16,7 @@ from calcinosis.api import KnowledgeGraph
 from calcinosis.output.markup import tag
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
-from calcinosis.web import api, clerk
+from calcinosis.web import api, clerk, describe, sparql, store
 from calcinosis.web.children import Pool
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.room import Room
@@ -27,22 +27,24 @@ from calcinosis.web.state import Bounds, Site, site
 def application(
     kg: KnowledgeGraph,
     bounds: Bounds | None = None,
+    worker: Sequence[str] | None = None,
     *,
     hosts: Collection[str] = (),
     logs: bool = False,
 ) -> Starlette:
     """The server of one loaded graph; the processes start with it.
 
-    ``hosts`` are names under which it may be asked beside the loopback's, ``logs`` whether a line
-    a request goes to standard error.
+    ``worker`` is the command line of another process than that of the graph to answer queries,
+    ``hosts`` are names under which it may be asked beside the loopback's, and ``logs`` says whether
+    a line a request goes to standard error.
     """
     bounds = bounds or Bounds()
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
         room = Room()
-        queries = Pool(kg.worker, most=bounds.workers)
-        clerks = Pool(clerk.command(kg, room.path), most=max(1, bounds.workers // 2))
+        queries = Pool(worker or kg.worker, most=bounds.workers)
+        clerks = Pool(clerk.command(kg, room.path), most=bounds.clerks, long=bounds.seconds)
         app.state.site = Site(kg, queries, clerks, bounds, Links())
         app.state.room = room
         try:
@@ -61,7 +63,13 @@ def application(
 
 def _routes() -> list[BaseRoute]:
     """All routes; what stands first is asked first, terms last."""
-    return [Route("/", _home), *api.routes()]
+    return [
+        Route("/", _home),
+        *sparql.ROUTES,
+        *store.ROUTES,
+        *describe.ROUTES,
+        *api.routes(),
+    ]
 
 
 async def _home(request: Request) -> HTMLResponse:
