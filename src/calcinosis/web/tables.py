@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calcinosis.errors import CalcinosisError, UsageError
@@ -18,6 +17,7 @@ from calcinosis.output.sheets import claim_tables
 from calcinosis.output.site import associations, questions, viewpoints
 from calcinosis.output.site.facets import Choice, Claims
 from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Bounds, site
 
 _SMALLER = "Ask for less: by more specific patterns, by LIMIT, or in smaller steps"
@@ -90,8 +90,8 @@ def _file(request: Request, form: str) -> Response:
     table = _table(request)
     try:
         choice = table.claims.chosen(_given(request))
-    except CalcinosisError as error:
-        return PlainTextResponse(f"{error.line}\n", status_code=400)
+    except UsageError as error:
+        raise RefusedError(400, error.what, error.where, error.cure) from error
     selection = table.claims.selection(table.places(choice))
     if form == "csv":
         (parts,) = claim_tables.associations(selection).values()
@@ -132,7 +132,7 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
     try:
         look_up = ask.catalogue.look_up(name)
     except UsageError as error:
-        raise HTTPException(404, error.line) from error
+        raise RefusedError(404, error.what, "", error.cure) from error
     try:
         asking = ask.asking(name, {key: value for key, value in given.items() if value.strip()})
     except UsageError as error:
