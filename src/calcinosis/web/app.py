@@ -8,17 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from calcinosis.api import KnowledgeGraph
-from calcinosis.output.markup import tag
-from calcinosis.output.site.frame import edition, page
+from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
-from calcinosis.web import clerk, describe, sparql, store
+from calcinosis.web import clerk, describe, editor, pages, sparql, store, tables
 from calcinosis.web.children import Pool
-from calcinosis.web.state import Bounds, Site, site
+from calcinosis.web.state import Bounds, Site
 
 
 def application(
@@ -49,12 +46,10 @@ def application(
 def _routes() -> list[BaseRoute]:
     """All routes; what stands first is asked first, terms last."""
     return [
-        Route("/", _home),
         *sparql.ROUTES,
         *store.ROUTES,
         *describe.ROUTES,
+        *tables.routes(),
+        *editor.routes(),
+        *pages.routes(),
     ]
-
-
-async def _home(request: Request) -> HTMLResponse:
-    return HTMLResponse(page("calcinosis", tag("h1", "calcinosis"), links=site(request).links))
