@@ -8,20 +8,17 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from calcinosis.api import KnowledgeGraph
-from calcinosis.output.markup import tag
-from calcinosis.output.site.frame import edition, page
+from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
-from calcinosis.web import api, clerk, describe, editor, sparql, store, tables
+from calcinosis.web import api, clerk, describe, editor, pages, sparql, store, tables
 from calcinosis.web.children import Pool
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.room import Room
 from calcinosis.web.shield import Shield
-from calcinosis.web.state import Bounds, Site, site
+from calcinosis.web.state import Bounds, Site
 
 
 def application(
@@ -65,15 +62,11 @@ def application(
 def _routes() -> list[BaseRoute]:
     """All routes; what stands first is asked first, terms last."""
     return [
-        Route("/", _home),
         *sparql.ROUTES,
         *store.ROUTES,
         *describe.ROUTES,
         *api.routes(),
         *tables.routes(),
         *editor.routes(),
+        *pages.routes(),
     ]
-
-
-async def _home(request: Request) -> HTMLResponse:
-    return HTMLResponse(page("calcinosis", tag("h1", "calcinosis"), links=site(request).links))
