@@ -15,6 +15,7 @@ from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
 from calcinosis.web import clerk, describe, editor, pages, sparql, store, tables
 from calcinosis.web.children import Pool
+from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.state import Bounds, Site
 
 
@@ -40,7 +41,7 @@ def application(
             await queries.close()
             await clerks.close()
 
-    return Starlette(routes=_routes(), lifespan=living)
+    return Starlette(routes=_routes(), lifespan=living, exception_handlers=HANDLERS)
 
 
 def _routes() -> list[BaseRoute]:
