@@ -1,4 +1,4 @@
-"""What a clerk can be asked: to judge, to explain, to show how a sheet is read, to propose facts."""
+"""What a clerk can be asked: to judge, to explain, to tell how a sheet is read."""
 
 from __future__ import annotations
 
