@@ -72,9 +72,7 @@ class Client:
 
     def _ask(self, asked: Asked) -> Answer:
         if self._connection is None:
-            self._connection = http.client.HTTPConnection(
-                "127.0.0.1", self._port, timeout=PATIENCE
-            )
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
         try:
             method = "GET" if asked.body is None else "POST"
             self._connection.request(method, asked.path, asked.body, dict(asked.headers))

@@ -105,6 +105,10 @@ def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
 
 
+def _export(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+    return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
+
+
 def _inputs(paths: Sequence[str], asked: Asked) -> list[str | Sheet]:
     """What was sent, each table with how to read it; the mapping is the last where there is one."""
     mapping = paths[-1] if asked["mapped"] else None
@@ -191,5 +195,10 @@ _FORMS: Final[dict[str, Callable[[Written], bytes]]] = {
     "xlsx": _xlsx,
     **{form: _lines(form) for form in _ANNOTATED},
 }
-VERBS: Final[dict[str, Verb]] = {"classify": _classify, "explain": _explain, "map": _map}
+VERBS: Final[dict[str, Verb]] = {
+    "classify": _classify,
+    "explain": _explain,
+    "map": _map,
+    "export": _export,
+}
 __all__ = ["VERBS", "KnowledgeGraph", "folders", "prepare"]
