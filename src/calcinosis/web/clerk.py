@@ -2,45 +2,156 @@
 
 Requests and answers have the form of ``calcinosis.graph.worker``: a line of JSON with the verb and
 what it is about, and a line of JSON that says what the answer is and how long, then the answer.
+
+What is sent comes as bytes with a name, and lies in a folder of this process while it is read; that
+is in memory where the system has a place for it, and nothing else can be opened.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+import os
+import re
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from calcinosis.api import KnowledgeGraph, Settings, load
-from calcinosis.errors import CalcinosisError
+from calcinosis.api.graph import by_settings
+from calcinosis.errors import CalcinosisError, OurFaultError
+from calcinosis.web import verbs
+from calcinosis.web.confined import Confined
 
 Answered = tuple[dict[str, Any], bytes]
-Verb = Callable[[KnowledgeGraph, Mapping[str, Any]], Answered]
-VERBS: Final[dict[str, Verb]] = {}
+ANSWER, ERROR, TOO_MUCH = "answer", "error", "too much"
+_KEPT: Final = 6  # graphs by their settings
+_UNSAFE: Final = re.compile(r"[^\w.() -]+")
+_LONGEST: Final = 100
 
 
-def command(settings: Settings) -> list[str]:
-    """The command line of such a process."""
+def command(kg: KnowledgeGraph, room: Path) -> list[str]:
+    """The command line of such a process; ``room`` is a folder for it and its like."""
     code = "from calcinosis.web.clerk import main; main()"
-    return [sys.executable, "-P", "-c", code, settings.viewpoint]
+    source = kg.ontology.source
+    overlays = [str(path.absolute()) for path, _ in source.overlays]
+    told = [kg.ontology.settings.viewpoint, str(source.folder.absolute()), *overlays]
+    return [sys.executable, "-P", "-c", code, str(room), *told]
 
 
 def main() -> None:
     """Load the graph, say so, and answer until standard input ends."""
-    kg = load(sys.argv[1])
-    out = sys.stdout.buffer
-    _say(out, {"kind": "ready"}, b"")
-    for line in sys.stdin.buffer:
-        _say(out, *answered(kg, json.loads(line)))
+    room, viewpoint, folder, *overlays = sys.argv[1:]
+    with _own(Path(room)) as own:
+        desk = Desk(load(viewpoint, ontology=folder, overlays=overlays))
+        out = sys.stdout.buffer
+        _say(out, {"kind": "ready"}, b"")
+        confined = _confined(own, Path(folder), overlays)
+        for line in sys.stdin.buffer:
+            _say(out, *answered(desk, json.loads(line), confined))
 
 
-def answered(kg: KnowledgeGraph, request: Mapping[str, Any]) -> Answered:
-    """What a verb answers, or the error of ours that it ends with."""
+@contextmanager
+def _own(room: Path) -> Iterator[Path]:
+    """A folder of this process; it goes with it, and the last takes the room along."""
+    own = room / str(os.getpid())
+    own.mkdir(mode=0o700)
+    os.chdir(own)
+    tempfile.tempdir = str(own)
     try:
-        return VERBS[request["verb"]](kg, request)
+        yield own
+    finally:
+        os.chdir(room.parent)
+        with suppress(OSError):
+            _emptied(own)
+            own.rmdir()
+            room.rmdir()
+
+
+def _confined(own: Path, folder: Path, overlays: list[str]) -> Confined:
+    """The process as it keeps to itself, with what a request may need loaded before."""
+    verbs.prepare()
+    confined = Confined(own, [folder, *verbs.folders(), *map(Path, overlays)])
+    confined.shut()
+    return confined
+
+
+def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answered:
+    """What a verb answers, or the error that it ends with."""
+    try:
+        with confined.within(request["memory"]), desk.laid(request.get("files", ())) as paths:
+            return verbs.VERBS[request["verb"]](desk, request, paths)
+    except OurFaultError as error:
+        return _fault(error.__cause__ or error)
     except CalcinosisError as error:
         said = {"what": error.what, "where": error.where, "cure": error.cure}
-        return {"kind": "error", "error": type(error).__name__, **said}, b""
+        return {"kind": ERROR, "error": type(error).__name__, **said}, b""
+    except MemoryError:
+        return {"kind": TOO_MUCH}, b""
+    except Exception as error:  # noqa: BLE001 (the next request shall be answered)
+        return _fault(error)
+
+
+def _fault(error: BaseException) -> Answered:
+    """What is said of a fault of ours: where it happened, and nothing of what was sent."""
+    place, frame = "", error.__traceback__
+    while frame is not None:
+        place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return {"kind": ERROR, "error": "fault", "what": type(error).__name__, "where": place}, b""
+
+
+class Desk:
+    """The graphs that are asked, by their settings: the last few are kept."""
+
+    def __init__(self, kg: KnowledgeGraph) -> None:
+        self._first = kg
+        self._kept: OrderedDict[Settings, KnowledgeGraph] = OrderedDict()
+
+    def graph(self, given: Mapping[str, Any]) -> KnowledgeGraph:
+        """The graph by settings, as ``Settings`` takes them; UsageError for what is unknown."""
+        values = {key: tuple(value) if isinstance(value, list) else value
+                  for key, value in given.items()}  # fmt: skip
+        values.setdefault("viewpoint", self._first.ontology.settings.viewpoint)
+        settings = Settings(**values)
+        if settings == self._first.ontology.settings:
+            return self._first
+        found = self._kept.get(settings) or by_settings(self._first, settings)
+        self._kept[settings] = found
+        self._kept.move_to_end(settings)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    @contextmanager
+    def laid(self, files: list[Mapping[str, str]]) -> Iterator[list[str]]:
+        """What was sent, as files in the working directory, by names of their own."""
+        paths: list[str] = []
+        try:
+            for file in files:
+                path = _free_name(file["name"], paths)
+                paths.append(path)
+                Path(path).write_bytes(base64.b64decode(file["data"]))
+            yield paths
+        finally:
+            _emptied(Path())
+
+
+def _emptied(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def _free_name(name: str, taken: list[str]) -> str:
+    """A name without signs of a path, and no other file's."""
+    kept = _UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]).lstrip(".-")
+    stem, dot, suffix = kept.rpartition(".")
+    found = f"{stem[:_LONGEST]}{dot}{suffix[:20]}"
+    return found if found not in taken else f"{len(taken)}-{found}"
 
 
 def _say(out: BinaryIO, head: Mapping[str, Any], body: bytes) -> None:
