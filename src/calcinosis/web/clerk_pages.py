@@ -5,17 +5,16 @@ It gets the fields of a form, and gives what is to be shown or saved. It keeps n
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis.api import KnowledgeGraph, Settings
-from calcinosis.api.graph import by_settings
 from calcinosis.api.stating import Stating
-from calcinosis.api.uploads import in_memory, without_folder
+from calcinosis.api.written import explanations_page
 from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.output.pages.explanation import explanation_part
 from calcinosis.output.site import patient
@@ -24,9 +23,12 @@ from calcinosis.output.site.patient_form import Offer
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.site.patient_verdict import Judged
 
+if TYPE_CHECKING:
+    from calcinosis.web.clerk import Desk
+
 Answered = tuple[dict[str, Any], bytes]
+Asked = Mapping[str, Any]
 _HTML: Final = "text/html; charset=utf-8"
-_CASE_FILE: Final = "case"
 _ENDINGS: Final = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".pb", ".ttl", ".jsonld")
 _ONE: Final = ("calcinosis", "age", "sex")
 """What a case holds once, so that a proposal takes the place of what is there."""
@@ -37,15 +39,11 @@ def _stating(kg: KnowledgeGraph) -> Stating:
     return Stating(kg)
 
 
-@lru_cache(maxsize=6)
-def _by(kg: KnowledgeGraph, settings: Settings) -> KnowledgeGraph:
-    return by_settings(kg, settings)
-
-
 @dataclass
 class _Asked:
     """What was asked of the page of one patient, as its parts come to be known."""
 
+    desk: Desk
     kg: KnowledgeGraph
     fields: Mapping[str, str]
     state: State = field(default_factory=State)
@@ -57,19 +55,20 @@ class _Asked:
 # -- one patient ---------------------------------------------------------------------------
 
 
-def patient_words(kg: KnowledgeGraph, _request: Mapping[str, Any]) -> Answered:
+def _words(desk: Desk, _asked: Asked, _paths: Sequence[str]) -> Answered:
     """Labels with their synonyms and codes, for the script that suggests them."""
-    words = json.dumps(_stating(kg).names_of, ensure_ascii=False, separators=(",", ":"))
-    return {"kind": "page", "type": "application/json"}, words.encode()
+    found = _stating(desk.graph({})).names_of
+    words = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return {"kind": "answer", "type": "application/json"}, words.encode()
 
 
-def patient_page(kg: KnowledgeGraph, request: Mapping[str, Any]) -> Answered:
+def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     """The page for a patient, a part of it, or what is carried away, as ``part`` says."""
-    asked = _asked(kg, request)
+    asked = _understood(desk, request, paths)
     part = request["part"]
     if part in patient.CARRIED:
         return _carried(asked, part)
-    links = Links(edition=request.get("edition", ""))
+    links = Links(edition=request["edition"])
     shown = patient.Shown(
         asked.state,
         _judged(asked),
@@ -82,10 +81,11 @@ def patient_page(kg: KnowledgeGraph, request: Mapping[str, Any]) -> Answered:
     if part == "result":
         text = str(patient.result(shown, links))
     else:
-        examples = _stating(kg).offered.examples
+        examples = _stating(asked.kg).offered.examples
         make = patient.body if part == "body" else patient.patient_page
-        text = str(make(shown, _offer(kg), examples, links))
-    return {"kind": "page", "type": _HTML, "status": 422 if asked.refused else 200}, text.encode()
+        text = str(make(shown, _offer(asked.kg), examples, links))
+    status = 422 if asked.refused else 200
+    return {"kind": "answer", "type": _HTML, "status": status}, text.encode()
 
 
 def _offer(kg: KnowledgeGraph) -> Offer:
@@ -100,17 +100,17 @@ def _offer(kg: KnowledgeGraph) -> Offer:
     )
 
 
-def _asked(kg: KnowledgeGraph, request: Mapping[str, Any]) -> _Asked:
+def _understood(desk: Desk, request: Asked, paths: Sequence[str]) -> _Asked:
     """The patient that a form is about, after what its button does."""
-    pairs = [(str(key), str(value)) for key, value in request.get("fields", ())]
+    pairs = [(str(key), str(value)) for key, value in request["fields"]]
     fields = dict(pairs)
-    asked = _Asked(kg, fields)
+    asked = _Asked(desk, desk.graph({}), fields)
     try:
         if fields.get("state"):
             asked.state = State.of_json(fields["state"])
         else:
             asked.state = State.of_fields(_removing(pairs, fields.get("do", "")))
-            _act(asked, fields, request.get("file"))
+            _act(asked, fields, paths)
     except CalcinosisError as error:
         asked.refused.append(error)
     return asked
@@ -121,14 +121,14 @@ def _removing(pairs: list[tuple[str, str]], do: str) -> list[tuple[str, str]]:
     return [*pairs, (f"{name}.remove", "")] if name != do else pairs
 
 
-def _act(asked: _Asked, fields: Mapping[str, str], file: Mapping[str, str] | None) -> None:
+def _act(asked: _Asked, fields: Mapping[str, str], paths: Sequence[str]) -> None:
     do = fields.get("do", "")
     if do == "clear":
         asked.state = State()
     elif do == "example":
         _take_example(asked, fields.get("example", ""))
     elif do == "file":
-        _take_file(asked, file)
+        _take_file(asked, paths)
     elif fields.get("add"):
         _add(asked, fields["add"])
 
@@ -152,14 +152,16 @@ def _add(asked: _Asked, text: str) -> None:
         asked.state = asked.state.with_item(str(key), item)
 
 
-def _take_file(asked: _Asked, file: Mapping[str, str] | None) -> None:
+def _take_file(asked: _Asked, paths: Sequence[str]) -> None:
     """The case of a file; of several, all are shown to be chosen from."""
-    if file is None:
+    if not paths:
         raise InputError("no file was chosen", "Case file", "Choose one, then read it")
-    name, data = file["name"], base64.b64decode(file["data"])
-    with in_memory(_CASE_FILE + _ending(name), data) as path:
-        found, refused = _stating(asked.kg).loaded(path)
-        asked.refused += [_renamed(one, path, name) for one in refused]
+    path = Path(paths[0])
+    if path.suffix.casefold() not in _ENDINGS:
+        cure = f"Case files end in {', '.join(_ENDINGS)}; a sheet is for the page Cohort"
+        raise InputError("files that are named so are not read as a case", path.name, cure)
+    found, refused = _stating(asked.kg).loaded(path)
+    asked.refused += refused
     if len(found) == 1:
         asked.state = replace(asked.state, case=found[0].case)
     if len(found) > 1:
@@ -171,43 +173,35 @@ def _take_file(asked: _Asked, file: Mapping[str, str] | None) -> None:
             asked.remarks.append(f"{said}on {labels}. It is kept in words under remarks.")
 
 
-def _ending(name: str) -> str:
-    """The ending of a file's name, where files so named are read as cases."""
-    for ending in _ENDINGS:
-        if name.casefold().endswith(ending):
-            return ending
-    cure = f"Case files end in {', '.join(_ENDINGS)}; sheets belong on the page for a cohort"
-    raise InputError("files that are named so are not read as a case", name, cure)
-
-
-def _renamed(error: CalcinosisError, path: Any, name: str) -> InputError:
-    """An error that calls the file as people do."""
-    where = without_folder(error.where, path).replace(path.name, name)
-    return InputError(error.what, where, error.cure)
-
-
 # -- judging -------------------------------------------------------------------------------
 
 
+def _graph(asked: _Asked) -> KnowledgeGraph:
+    """The graph by the settings that were chosen; UsageError for what there is none of."""
+    settings: Settings = asked.state.settings(asked.kg.ontology.settings)
+    if settings == asked.kg.ontology.settings:
+        return asked.kg
+    chosen = {"viewpoint": settings.viewpoint, "assume": settings.assume, "take": settings.take}
+    return asked.desk.graph(chosen)
+
+
 def _judged(asked: _Asked) -> Judged | CalcinosisError:
-    kg, case = asked.kg, asked.state.case
+    kg, case = asked.kg, dict(asked.state.case)
     try:
-        settings = asked.state.settings(kg.ontology.settings)
-        by = kg if settings == kg.ontology.settings else _by(kg, settings)
-        found = by.explain(dict(case))
+        by = _graph(asked)
+        found = by.explain(case)
         if found.refused:
             return found.refused[0]
         (explanation,) = found.cases
+        full = asked.fields.get("do") == "why"
         return Judged(
             explanation,
             Stating(by).deciding(case, explanation),
             kg.library,
             _whose(by),
             _whose(kg),
-            None if by is kg else kg.compare(by, dict(case)).changes,
-            explanation_part(explanation, kg.library, Links().of)
-            if asked.fields.get("do") == "why"
-            else "",
+            None if by is kg else kg.compare(by, case).changes,
+            explanation_part(explanation, kg.library, Links().of) if full else "",
         )
     except CalcinosisError as error:
         return error
@@ -222,5 +216,55 @@ def _proposed(asked: _Asked) -> patient.Proposed | None:
     return None
 
 
+# -- what is carried away ------------------------------------------------------------------
+
+
 def _carried(asked: _Asked, part: str) -> Answered:
-    raise NotImplementedError
+    """A file with the case or its verdicts; CalcinosisError where it cannot be judged."""
+    for error in asked.refused:
+        raise error
+    kg, case = _graph(asked), dict(asked.state.case)
+    type_of, ending, write = _WRITERS[part]
+    name = f"{part}.{ending}"
+    return {"kind": "answer", "type": type_of, "name": name}, write(kg, case).encode()
+
+
+def _report(kg: KnowledgeGraph, case: dict[str, Any]) -> str:
+    found = kg.explain(case)
+    for error in found.refused:
+        raise error
+    return explanations_page(kg, found)
+
+
+def _json(kg: KnowledgeGraph, case: dict[str, Any]) -> str:
+    found = kg.classify(case, explain=True)
+    for error in found.refused:
+        raise error
+    return found.to_json() + "\n"
+
+
+def _phenopacket(kg: KnowledgeGraph, case: dict[str, Any]) -> str:
+    from calcinosis.output.exchange.phenopacket import packets
+
+    found = kg.explain(case)
+    for error in found.refused:
+        raise error
+    (packet,) = packets(kg.ontology, found)
+    return json.dumps(packet, ensure_ascii=False, indent=1) + "\n"
+
+
+def _yaml(_kg: KnowledgeGraph, case: dict[str, Any]) -> str:
+    import yaml
+
+    return yaml.safe_dump(case, allow_unicode=True, sort_keys=False, width=100)
+
+
+_Write = Callable[[KnowledgeGraph, dict[str, Any]], str]
+_WRITERS: Final[dict[str, tuple[str, str, _Write]]] = {
+    "report": (_HTML, "html", _report),
+    "json": ("application/json", "json", _json),
+    "phenopacket": ("application/json", "json", _phenopacket),
+    "yaml": ("application/yaml", "yaml", _yaml),
+}
+PAGES: Final = {"patient": _patient, "patient words": _words}
+"""The verbs by which the pages are asked for."""

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from calcinosis.api import TABLES, KnowledgeGraph, Result, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written, explanations_page
 from calcinosis.errors import InputError
+from calcinosis.web.clerk_pages import PAGES
 
 if TYPE_CHECKING:
     from calcinosis.web.clerk import Desk
@@ -191,5 +192,5 @@ _FORMS: Final[dict[str, Callable[[Written], bytes]]] = {
     "xlsx": _xlsx,
     **{form: _lines(form) for form in _ANNOTATED},
 }
-VERBS: Final[dict[str, Verb]] = {"classify": _classify, "explain": _explain, "map": _map}
+VERBS: Final[dict[str, Verb]] = {"classify": _classify, "explain": _explain, "map": _map, **PAGES}
 __all__ = ["VERBS", "KnowledgeGraph", "folders", "prepare"]

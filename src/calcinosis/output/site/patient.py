@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from calcinosis.errors import CalcinosisError
@@ -52,7 +52,7 @@ class Shown:
     sentence: str = ""
     proposed: Proposed | None = None
     refused: Sequence[CalcinosisError] = ()
-    others: Mapping[str, Mapping[str, Any]] = {}
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     remarks: Sequence[str] = ()
 
 
@@ -81,12 +81,13 @@ def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) 
     return tag(
         "form",
         # What the Enter key presses: the first button of a form.
-        tag("button", "Judge", type="submit", name_="do", value="judge", class_="unseen"),
+        tag("button", "Judge", type="submit", name_="do", value="judge", class_="unseen", tabindex="-1"),
         _load(shown, examples),
         tag(
             "div",
             tag("div", _sentence(shown), fields(shown.state, offer), class_="given screen"),
             tag("div", result(shown, links), class_="result", id="result"),
+            tag("p", tag("a", "To the verdicts", href="#verdicts"), class_="jump screen"),
             class_="patient",
         ),
         method="post",
@@ -95,6 +96,7 @@ def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) 
         id="patient",
         autocomplete="off",
         data_words=f"{links.to(HERE)}/words.json",
+        data_state=State().to_json(),
     )
 
 
@@ -103,8 +105,8 @@ def result(shown: Shown, links: Links) -> Markup:
     judge = tag("button", "Judge", type="submit", name_="do", value="judge", class_="main nojs")
     return tag(
         "section",
-        tag("h2", "Verdicts", id="verdicts"),
-        tag("p", answer(shown.judged), class_="lead", role="status", id="answer"),
+        tag("h2", "Verdicts", id="verdicts", tabindex="-1"),
+        tag("p", answer(shown.judged), class_="lead", id="answer"),
         tag("p", judge, class_="screen"),
         verdict(shown.judged, links),
         _carry(shown, links),

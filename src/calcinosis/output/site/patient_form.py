@@ -175,9 +175,9 @@ def _lab(key: str, name: str, row: Row, number: int) -> Markup:
     first = tag(
         "div",
         _word(key, f"{name}.test", row.get("test", ""), label),
-        box("value", "Value", "7"),
-        box("unit", "Unit", "7", "offered-units"),
-        box("level", "or level", "9", "offered-levels"),
+        box("value", "Value", "5"),
+        box("unit", "Unit", "6", "offered-units"),
+        box("level", "or level", "7", "offered-levels"),
         class_="row",
     )
     interval = tag(

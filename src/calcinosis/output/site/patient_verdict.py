@@ -122,7 +122,7 @@ class _Verdict:
             said = join(capital(because.lstrip(":, ")) or "\u2013", ". ", cited, notes)
             rows.append((capital(one.label), self._badge(one.standing), said))
         by = tag("p", f"By {self._judged.by}.", class_="note")
-        return join(table("Verdicts", ("subtype", "verdict", "why"), rows), by)
+        return join(table("Each subtype", ("subtype", "verdict", "why"), rows), by)
 
     def _badge(self, standing: str | None) -> Markup:
         if standing is None:
