@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import tempfile
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from calcinosis.api import KnowledgeGraph
-from calcinosis.output.markup import tag
-from calcinosis.output.site.frame import edition, page
+from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
-from calcinosis.web import clerk
+from calcinosis.web import clerk, describe, editor, pages, sparql, store, tables
 from calcinosis.web.children import Pool
-from calcinosis.web.state import Bounds, Site, site
+from calcinosis.web.state import Bounds, Site
 
 
-def application(kg: KnowledgeGraph, bounds: Bounds | None = None) -> Starlette:
-    """The server of one loaded graph; the processes start with it."""
+def application(
+    kg: KnowledgeGraph, bounds: Bounds | None = None, worker: Sequence[str] | None = None
+) -> Starlette:
+    """The server of one loaded graph; the processes start with it.
+
+    ``worker`` is the command line of another process than that of the graph to answer queries.
+    """
     links = Links(edition=edition(kg.ontology))
-    queries, clerks = Pool(kg.worker), Pool(clerk.command(kg.ontology.settings), most=2)
+    queries = Pool(worker or kg.worker)
+    clerks = Pool(clerk.command(kg, Path(tempfile.mkdtemp())), most=4)
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
@@ -40,8 +45,11 @@ def application(kg: KnowledgeGraph, bounds: Bounds | None = None) -> Starlette:
 
 def _routes() -> list[BaseRoute]:
     """All routes; what stands first is asked first, terms last."""
-    return [Route("/", _home)]
-
-
-async def _home(request: Request) -> HTMLResponse:
-    return HTMLResponse(page("calcinosis", tag("h1", "calcinosis"), links=site(request).links))
+    return [
+        *sparql.ROUTES,
+        *store.ROUTES,
+        *describe.ROUTES,
+        *tables.routes(),
+        *editor.routes(),
+        *pages.routes(),
+    ]

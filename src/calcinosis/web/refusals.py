@@ -32,7 +32,8 @@ RETRY: Final = 5
 class RefusedError(Exception):
     """A request that is not answered: the status, what is wrong, where, and the cure.
 
-    ``faults`` are those of single inputs, as ``Result.faults`` gives them.
+    ``faults`` are those of single inputs, as ``Result.faults`` gives them; ``excerpt`` is the text
+    at fault with a mark at the place.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class RefusedError(Exception):
         cure: str = "",
         headers: Mapping[str, str] | None = None,
         faults: Sequence[Mapping[str, Any]] = (),
+        excerpt: str = "",
     ) -> None:
         self.status = status
         self.what = what
@@ -50,6 +52,7 @@ class RefusedError(Exception):
         self.cure = cure
         self.headers = dict(headers or {})
         self.faults = list(faults)
+        self.excerpt = excerpt
         super().__init__(what)
 
 
@@ -162,11 +165,13 @@ def _problem(error: RefusedError) -> dict[str, Any]:
         "detail": error.what,
     }
     more = {"where": error.where, "cure": error.cure, "faults": error.faults}
+    more["excerpt"] = error.excerpt
     return found | {key: value for key, value in more.items() if value}
 
 
 def _text(error: RefusedError) -> str:
     lines = [_line(error.what, error.where, error.cure)]
+    lines += error.excerpt.splitlines()
     lines += [_line(one["what"], one["where"], one["cure"]) for one in error.faults]
     return "".join(f"{visible(line)}\n" for line in lines)
 

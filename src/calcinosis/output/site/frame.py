@@ -92,6 +92,7 @@ def search_form(links: Links, asked: str, name: str) -> Markup:
             spellcheck="false",
             data_index=links.asset("search-index.js"),
             data_root=links.root,
+            data_end=links.end,
         ),
         tag("button", "Search", type="submit"),
         action=links.to("search"),
