@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import logging
@@ -24,14 +25,23 @@ Verb = Callable[["Desk", Asked, Sequence[str]], Answered]
 _MANY: Final = 1_000  # faults that are told
 
 
-def prepare() -> None:
-    """Load what a request may need, before nothing more can be opened."""
+def prepare() -> list[Asked]:
+    """Load what a request may need, and the requests that load the rest when they are answered."""
     import difflib  # noqa: F401
     import mimetypes
 
     import openpyxl  # noqa: F401
 
+    from calcinosis.api.examples import examples
+
     mimetypes.init()  # openpyxl asks for the system's list
+    case = json.dumps(examples()[0]["case"]).encode()
+    file = {"name": "cases.json", "data": base64.b64encode(case).decode("ascii")}
+    shared = {"settings": {}, "strict": False, "kind": "", "visit": "", "mapped": False}
+    asked = {**shared, "files": [file], "memory": 1 << 20, "shape": "long", "explain": False}
+    forms = [{**asked, "verb": "classify", "form": form} for form in ("json", "html", "xlsx")]
+    why = {"subtype": None, "id": None, "on_conflict": "report"}
+    return [*forms, {**asked, "verb": "explain", "form": "html", **why}]
 
 
 def folders() -> list[Path]:
