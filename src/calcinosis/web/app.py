@@ -2,45 +2,70 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from calcinosis.api import KnowledgeGraph
 from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
-from calcinosis.web import clerk, describe, editor, pages, sparql, store, tables
+from calcinosis.web import (
+    api,
+    clerk,
+    cohort,
+    describe,
+    editor,
+    patient,
+    sparql,
+    store,
+    tables,
+)
 from calcinosis.web.children import Pool
+from calcinosis.web.refusals import HANDLERS
+from calcinosis.web.room import Room
+from calcinosis.web.shield import Shield
 from calcinosis.web.state import Bounds, Site
 
 
 def application(
-    kg: KnowledgeGraph, bounds: Bounds | None = None, worker: Sequence[str] | None = None
+    kg: KnowledgeGraph,
+    bounds: Bounds | None = None,
+    worker: Sequence[str] | None = None,
+    *,
+    hosts: Collection[str] = (),
+    logs: bool = False,
 ) -> Starlette:
     """The server of one loaded graph; the processes start with it.
 
-    ``worker`` is the command line of another process than that of the graph to answer queries.
+    ``worker`` is the command line of another process than that of the graph to answer queries,
+    ``hosts`` are names under which it may be asked beside the loopback's, and ``logs`` says whether
+    a line a request goes to standard error.
     """
-    links = Links(edition=edition(kg.ontology))
-    queries = Pool(worker or kg.worker)
-    clerks = Pool(clerk.command(kg, Path(tempfile.mkdtemp())), most=4)
+    bounds, links = bounds or Bounds(), Links(edition=edition(kg.ontology))
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
-        app.state.site = Site(kg, queries, clerks, bounds or Bounds(), links)
-        await queries.start()
-        await clerks.start()
+        room = Room()
+        queries = Pool(worker or kg.worker, most=bounds.workers)
+        clerks = Pool(clerk.command(kg, room.path), most=bounds.clerks, long=bounds.seconds)
+        app.state.site = Site(kg, queries, clerks, bounds, links)
+        app.state.room = room
         try:
+            await asyncio.gather(queries.start(), clerks.start())
             yield
         finally:
             await queries.close()
             await clerks.close()
+            room.close()
 
-    return Starlette(routes=_routes(), lifespan=living)
+    shield = Middleware(Shield, bounds, hosts=hosts, logs=logs)
+    return Starlette(
+        routes=_routes(), lifespan=living, middleware=[shield], exception_handlers=HANDLERS
+    )
 
 
 def _routes() -> list[BaseRoute]:
@@ -49,7 +74,9 @@ def _routes() -> list[BaseRoute]:
         *sparql.ROUTES,
         *store.ROUTES,
         *describe.ROUTES,
+        *api.routes(),
+        *patient.ROUTES,
+        *cohort.ROUTES,
         *tables.routes(),
         *editor.routes(),
-        *pages.routes(),
     ]

@@ -159,10 +159,14 @@ class _Child:
 class Pool:
     """At most ``most`` processes of one kind, one of them for what is quick.
 
-    ``waiting`` requests may wait for one. A process that was killed is asked once more by another.
+    ``waiting`` requests may wait for one; one is heavy after ``long`` seconds. A process that was
+    killed is asked once more by another.
     """
 
-    def __init__(self, command: Sequence[str], *, most: int = 6, waiting: int = 100) -> None:
+    def __init__(
+        self, command: Sequence[str], *, most: int = 6, waiting: int = 100, long: float = LONG
+    ) -> None:
+        self._long_after = long
         self._command = command
         self._most = most
         self._waiting = waiting
@@ -237,7 +241,7 @@ class Pool:
             return
         child.is_slow = True
         self._grow()
-        asyncio.get_running_loop().call_later(LONG - SLOW, self._long, child, answer)
+        asyncio.get_running_loop().call_later(self._long_after - SLOW, self._long, child, answer)
 
     def _long(self, child: _Child, answer: asyncio.Future[Said]) -> None:
         if answer.done():

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis.api import KnowledgeGraph, Settings
+from calcinosis.api.proposed import proposals
 from calcinosis.api.stating import Stating
 from calcinosis.api.written import explanations_page
-from calcinosis.errors import CalcinosisError, InputError
+from calcinosis.errors import CalcinosisError, InputError, did_you_mean
 from calcinosis.output.pages.explanation import explanation_part
 from calcinosis.output.site import patient
 from calcinosis.output.site.links import Links
@@ -213,7 +214,34 @@ def _whose(kg: KnowledgeGraph) -> str:
 
 
 def _proposed(asked: _Asked) -> patient.Proposed | None:
-    return None
+    """What a pasted sentence states and the case does not hold yet; and what is left of it."""
+    sentence, do = asked.fields.get("sentence", ""), asked.fields.get("do", "")
+    if not sentence.strip() or not (do == "propose" or asked.fields.get("add")):
+        return None
+    try:
+        found = proposals(asked.kg, sentence)
+    except CalcinosisError as error:
+        asked.refused.append(error)
+        return None
+    items = [
+        patient.Proposal((one["list"], one["item"]), one["text"], tuple(one["reads"]))
+        for one in found["proposed"]
+        if not _is_held(asked.state, one["list"], one["item"])
+    ]
+    left = [_left(one) for one in found["not_understood"]]
+    return patient.Proposed(items, left)
+
+
+def _is_held(state: State, key: str, item: object) -> bool:
+    held = state.case.get(key)
+    if key == "calcinosis" and isinstance(held, Mapping):
+        held = held.get("status")
+    return held == item or (isinstance(held, list) and item in held)
+
+
+def _left(one: Mapping[str, Any]) -> str:
+    near = did_you_mean(one["suggestions"])
+    return f"\u201c{one['text']}\u201d: {one['what']}. {near}".strip()
 
 
 # -- what is carried away ------------------------------------------------------------------
@@ -266,5 +294,11 @@ _WRITERS: Final[dict[str, tuple[str, str, _Write]]] = {
     "phenopacket": ("application/json", "json", _phenopacket),
     "yaml": ("application/yaml", "yaml", _yaml),
 }
+def warming() -> list[Asked]:
+    """The requests that load what these pages need."""
+    request = {"memory": 1 << 20, "edition": "", "fields": [["calcinosis", "present"]]}
+    return [{**request, "verb": "patient", "part": "page"}, {**request, "verb": "patient words"}]
+
+
 PAGES: Final = {"patient": _patient, "patient words": _words}
 """The verbs by which the pages are asked for."""

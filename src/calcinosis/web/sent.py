@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,12 +33,15 @@ async def sent(request: Request) -> Sent:
     """What a form holds; RefusedError for what is no form, or too much."""
     most = site(request).bounds.body
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
-    body = _bounded(request, most)
     if kind == "application/x-www-form-urlencoded":
-        form = await FormParser(request.headers, body).parse()
+        form = await FormParser(request.headers, request.stream()).parse()
     elif kind == "multipart/form-data":
         parser = MultiPartParser(
-            request.headers, body, max_files=_FILES, max_fields=_FIELDS, max_part_size=most
+            request.headers,
+            request.stream(),
+            max_files=_FILES,
+            max_fields=_FIELDS,
+            max_part_size=most,
         )
         parser.spool_max_size = most + 1  # never on a disk
         try:
@@ -57,16 +60,6 @@ async def sent(request: Request) -> Sent:
             files.append({"field": name, "name": value.filename, "data": data})
     await form.close()
     return Sent(fields, files)
-
-
-async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes]:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            cure = f"Send at most {most:,} bytes, or use the command line"
-            raise RefusedError(413, "it is too large", "", cure)
-        yield chunk
 
 
 async def ask(request: Request, verb: str, **what: Any) -> Response:

@@ -19,6 +19,13 @@ class Bounds:
     seconds: float = 30.0
     megabytes: int = 512
     body: int = 10_000_000
+    workers: int = 6
+    """Processes that answer queries at most; half as many, and two at least, judge cases."""
+
+    @property
+    def clerks(self) -> int:
+        """Processes that judge cases at most."""
+        return max(2, self.workers // 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_form import Offer, fields
 from calcinosis.output.site.patient_state import State
+from calcinosis.output.wording import listed
 from calcinosis.output.site.patient_verdict import (
     Judged,
     Stated,
@@ -32,10 +33,19 @@ CARRIED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
-    """What a sentence states: items of lists, each with the words that say so; and what is left."""
+class Proposal:
+    """What a piece of a sentence states, the piece itself, and what it would be read as."""
 
-    items: Sequence[tuple[Stated, str]]
+    stated: Stated
+    words: str
+    reads: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What a sentence states that is not in the case yet; and what of it is not understood."""
+
+    items: Sequence[Proposal]
     left: Sequence[str] = ()
 
 
@@ -201,13 +211,16 @@ def _proposed(found: Proposed | None) -> Markup:
     if found is None:
         return Markup()
     items = [
-        join(add_button(stated, "Add", words), tag("span", f" from \u201c{words}\u201d"))
-        for stated, words in found.items
+        join(
+            add_button(one.stated, "Add", one.words),
+            f", from \u201c{one.words}\u201d",
+            f", read as {listed(list(one.reads))}" if one.reads else "",
+        )
+        for one in found.items
     ]
     parts = [bullets(items) if items else tag("p", "Nothing more to add was understood.")]
     if found.left:
-        parts.append(tag("p", "Not understood:"))
-        parts.append(bullets([join("\u201c", one, "\u201d") for one in found.left]))
+        parts += [tag("p", "Not understood:"), bullets([join(one) for one in found.left])]
     return tag("div", *parts, id="proposed", class_="message", role="status", tabindex="-1")
 
 

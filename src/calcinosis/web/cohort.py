@@ -1,0 +1,3 @@
+"""The page for a cohort."""
+
+ROUTES: list = []
