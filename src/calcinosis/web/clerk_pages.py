@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Answered = tuple[dict[str, Any], bytes]
 Asked = Mapping[str, Any]
-_HTML: Final = "text/html; charset=utf-8"
-_ENDINGS: Final = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".pb", ".ttl", ".jsonld")
+HTML: Final = "text/html; charset=utf-8"
+CASE_FILES: Final = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".pb", ".ttl", ".jsonld")
 _ONE: Final = ("calcinosis", "age", "sex")
 """What a case holds once, so that a proposal takes the place of what is there."""
 
@@ -84,12 +84,13 @@ def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     else:
         examples = _stating(asked.kg).offered.examples
         make = patient.body if part == "body" else patient.patient_page
-        text = str(make(shown, _offer(asked.kg), examples, links))
+        text = str(make(shown, offer_of(asked.kg), examples, links))
     status = 422 if asked.refused else 200
-    return {"kind": "answer", "type": _HTML, "status": status}, text.encode()
+    return {"kind": "answer", "type": HTML, "status": status}, text.encode()
 
 
-def _offer(kg: KnowledgeGraph) -> Offer:
+def offer_of(kg: KnowledgeGraph) -> Offer:
+    """What forms offer, by the server's own settings."""
     found = _stating(kg).offered
     return Offer(
         found.words,
@@ -158,8 +159,8 @@ def _take_file(asked: _Asked, paths: Sequence[str]) -> None:
     if not paths:
         raise InputError("no file was chosen", "Case file", "Choose one, then read it")
     path = Path(paths[0])
-    if path.suffix.casefold() not in _ENDINGS:
-        cure = f"Case files end in {', '.join(_ENDINGS)}; a sheet is for the page Cohort"
+    if path.suffix.casefold() not in CASE_FILES:
+        cure = f"Case files end in {', '.join(CASE_FILES)}; a sheet is for the page Cohort"
         raise InputError("files that are named so are not read as a case", path.name, cure)
     found, refused = _stating(asked.kg).loaded(path)
     asked.refused += refused
@@ -177,19 +178,20 @@ def _take_file(asked: _Asked, paths: Sequence[str]) -> None:
 # -- judging -------------------------------------------------------------------------------
 
 
-def _graph(asked: _Asked) -> KnowledgeGraph:
+def chosen(desk: Desk, state: State) -> KnowledgeGraph:
     """The graph by the settings that were chosen; UsageError for what there is none of."""
-    settings: Settings = asked.state.settings(asked.kg.ontology.settings)
-    if settings == asked.kg.ontology.settings:
-        return asked.kg
-    chosen = {"viewpoint": settings.viewpoint, "assume": settings.assume, "take": settings.take}
-    return asked.desk.graph(chosen)
+    own = desk.graph({})
+    settings: Settings = state.settings(own.ontology.settings)
+    if settings == own.ontology.settings:
+        return own
+    told = {"viewpoint": settings.viewpoint, "assume": settings.assume, "take": settings.take}
+    return desk.graph(told)
 
 
 def _judged(asked: _Asked) -> Judged | CalcinosisError:
     kg, case = asked.kg, dict(asked.state.case)
     try:
-        by = _graph(asked)
+        by = chosen(asked.desk, asked.state)
         found = by.explain(case)
         if found.refused:
             return found.refused[0]
@@ -251,7 +253,7 @@ def _carried(asked: _Asked, part: str) -> Answered:
     """A file with the case or its verdicts; CalcinosisError where it cannot be judged."""
     for error in asked.refused:
         raise error
-    kg, case = _graph(asked), dict(asked.state.case)
+    kg, case = chosen(asked.desk, asked.state), dict(asked.state.case)
     type_of, ending, write = _WRITERS[part]
     name = f"{part}.{ending}"
     return {"kind": "answer", "type": type_of, "name": name}, write(kg, case).encode()
@@ -289,7 +291,7 @@ def _yaml(_kg: KnowledgeGraph, case: dict[str, Any]) -> str:
 
 _Write = Callable[[KnowledgeGraph, dict[str, Any]], str]
 _WRITERS: Final[dict[str, tuple[str, str, _Write]]] = {
-    "report": (_HTML, "html", _report),
+    "report": (HTML, "html", _report),
     "json": ("application/json", "json", _json),
     "phenopacket": ("application/json", "json", _phenopacket),
     "yaml": ("application/yaml", "yaml", _yaml),
@@ -297,7 +299,11 @@ _WRITERS: Final[dict[str, tuple[str, str, _Write]]] = {
 def warming() -> list[Asked]:
     """The requests that load what these pages need."""
     request = {"memory": 1 << 20, "edition": "", "fields": [["calcinosis", "present"]]}
-    return [{**request, "verb": "patient", "part": "page"}, {**request, "verb": "patient words"}]
+    return [
+        {**request, "verb": "patient", "part": "page"},
+        {**request, "verb": "patient words"},
+        {**request, "verb": "cohort", "part": "page"},
+    ]
 
 
 PAGES: Final = {"patient": _patient, "patient words": _words}

@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.hangup import HungUpError, while_connected
 from calcinosis.web.refusals import RefusedError, fault, of_pool, told, too_much
 from calcinosis.web.state import site
 
 _FIELDS: Final = 5_000
 _FILES: Final = 4
+_HUNG_UP: Final = 499  # nobody reads it
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
@@ -73,7 +75,10 @@ async def ask(request: Request, verb: str, **what: Any) -> Response:
         **what,
     }
     try:
-        head, body = await found.clerks.ask(asked, bounds.seconds)
+        work = found.clerks.ask(asked, bounds.seconds)
+        head, body = await while_connected(request, work)
+    except HungUpError:
+        return Response(status_code=_HUNG_UP)
     except (BusyError, LateError, DiedError) as error:
         raise of_pool(error, bounds.seconds) from error
     if head["kind"] == "answer":

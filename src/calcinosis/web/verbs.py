@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import io
 import json
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from calcinosis.api import TABLES, Result, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written, explanations_page
 from calcinosis.errors import InputError
+from calcinosis.web.clerk_cohort import COHORT
 from calcinosis.web.clerk_pages import PAGES, warming
+from calcinosis.web.remarks import remarked
 
 if TYPE_CHECKING:
     from calcinosis.web.clerk import Desk
@@ -63,7 +63,7 @@ def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
         if form in _COUNTED:
             counting.refuse(error)
 
-    with _remarks() as remarks:
+    with remarked() as remarks:
         verdicts = kg.stream(
             _inputs(paths, asked),
             strict=asked["strict"],
@@ -95,7 +95,7 @@ class _Seen:
 
 def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
-    with _remarks() as remarks:
+    with remarked() as remarks:
         found = kg.explain(
             _inputs(paths, asked),
             asked["subtype"],
@@ -112,7 +112,7 @@ def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
 
 def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
-    with _remarks() as remarks:
+    with remarked() as remarks:
         found = sheet_map(kg, paths[0])
     return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
 
@@ -147,23 +147,6 @@ def _outcome(body: bytes, head: Mapping[str, Any]) -> bytes:
     """The result with what was refused and remarked beside it."""
     told = {"result": json.loads(body), "refused": head["refused"], "remarks": head["remarks"]}
     return (json.dumps(told, ensure_ascii=False) + "\n").encode()
-
-
-@contextmanager
-def _remarks() -> Iterator[list[str]]:
-    """What is remarked on tables as a whole."""
-    found: list[str] = []
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            found.append(record.getMessage())
-
-    logger, handler = logging.getLogger("calcinosis"), Kept()
-    logger.addHandler(handler)
-    try:
-        yield found
-    finally:
-        logger.removeHandler(handler)
 
 
 def _as_text(write: Callable[[Written, IO[str]], None]) -> Callable[[Written], bytes]:
@@ -217,4 +200,5 @@ VERBS: Final[dict[str, Verb]] = {
     "map": _map,
     "propose": _propose,
     **PAGES,
+    **COHORT,
 }

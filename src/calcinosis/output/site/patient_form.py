@@ -63,7 +63,7 @@ def fields(state: State, offer: Offer) -> Markup:
         _terms(case, "excluded"),
         _worked_up(case, offer),
         _more(case),
-        _settings(state, offer),
+        judged_by(state, offer),
         *_datalists(offer),
     )
 
@@ -238,7 +238,8 @@ def _more(case: Mapping[str, Any]) -> Markup:
     )
 
 
-def _settings(state: State, offer: Offer) -> Markup:
+def judged_by(state: State, offer: Offer) -> Markup:
+    """Whose criteria, and what may be taken and assumed."""
     own = offer.own
     chosen = state.viewpoint or own.viewpoint
     assume = own.assume if state.assume is None else state.assume
