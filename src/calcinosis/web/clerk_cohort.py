@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Final
 
 from calcinosis.api import TABLES, KnowledgeGraph, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written
@@ -17,13 +17,9 @@ from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.words.cohort_tables import answer
 from calcinosis.web.clerk_pages import CASE_FILES, HTML, chosen, offer_of
+from calcinosis.web.desk import Answered, Asked, Graphs
 from calcinosis.web.remarks import remarked
 
-if TYPE_CHECKING:
-    from calcinosis.web.clerk import Desk
-
-Answered = tuple[dict[str, Any], bytes]
-Asked = Mapping[str, Any]
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST: Final = 50  # remarks and faults that are told
 
@@ -59,7 +55,7 @@ class _Given:
         return self
 
 
-def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
+def _cohort(desk: Graphs, request: Asked, paths: Sequence[str]) -> Answered:
     """The page for a cohort, or a file that is carried away, as ``part`` says."""
     fields = [(str(key), str(value)) for key, value in request["fields"]]
     state = State.of_fields(fields)
@@ -76,7 +72,7 @@ def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
 
 
 def _shown(
-    desk: Desk, do: str, state: State, fields: Sequence[tuple[str, str]], paths: Sequence[str]
+    desk: Graphs, do: str, state: State, fields: Sequence[tuple[str, str]], paths: Sequence[str]
 ) -> cohort.Shown:
     """What a step of the page comes to; what was wrong stands on the page."""
     found = cohort.Shown(state, fields=fields)
@@ -109,7 +105,7 @@ def _summarised(given: _Given, shown: cohort.Shown) -> cohort.Shown:
     )
 
 
-def _page(desk: Desk, request: Asked, shown: cohort.Shown) -> Answered:
+def _page(desk: Graphs, request: Asked, shown: cohort.Shown) -> Answered:
     kg = desk.graph({})
     columns = kg.form.columns
     named = ("ignored", "private", *(one.name for one in (*columns.form, *columns.further)))
@@ -123,7 +119,7 @@ def _page(desk: Desk, request: Asked, shown: cohort.Shown) -> Answered:
 # -- what is carried away ------------------------------------------------------------------
 
 
-def _mapping(desk: Desk, state: State, paths: Sequence[str]) -> bytes:
+def _mapping(desk: Graphs, state: State, paths: Sequence[str]) -> bytes:
     given = _Given(chosen(desk, state), paths).checked()
     return sheet_map(given.kg, given.sheet).encode()
 

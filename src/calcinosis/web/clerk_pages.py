@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from calcinosis.api import KnowledgeGraph, Settings
 from calcinosis.api.proposed import proposals
@@ -23,12 +23,8 @@ from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_form import Offer
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.site.patient_verdict import Judged
+from calcinosis.web.desk import Answered, Asked, Graphs
 
-if TYPE_CHECKING:
-    from calcinosis.web.clerk import Desk
-
-Answered = tuple[dict[str, Any], bytes]
-Asked = Mapping[str, Any]
 HTML: Final = "text/html; charset=utf-8"
 CASE_FILES: Final = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".pb", ".ttl", ".jsonld")
 _ONE: Final = ("calcinosis", "age", "sex")
@@ -44,7 +40,7 @@ def _stating(kg: KnowledgeGraph) -> Stating:
 class _Asked:
     """What was asked of the page of one patient, as its parts come to be known."""
 
-    desk: Desk
+    desk: Graphs
     kg: KnowledgeGraph
     fields: Mapping[str, str]
     state: State = field(default_factory=State)
@@ -56,14 +52,14 @@ class _Asked:
 # -- one patient ---------------------------------------------------------------------------
 
 
-def _words(desk: Desk, _asked: Asked, _paths: Sequence[str]) -> Answered:
+def _words(desk: Graphs, _asked: Asked, _paths: Sequence[str]) -> Answered:
     """Labels with their synonyms and codes, for the script that suggests them."""
     found = _stating(desk.graph({})).names_of
     words = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return {"kind": "answer", "type": "application/json"}, words.encode()
 
 
-def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
+def _patient(desk: Graphs, request: Asked, paths: Sequence[str]) -> Answered:
     """The page for a patient, a part of it, or what is carried away, as ``part`` says."""
     asked = _understood(desk, request, paths)
     part = request["part"]
@@ -102,7 +98,7 @@ def offer_of(kg: KnowledgeGraph) -> Offer:
     )
 
 
-def _understood(desk: Desk, request: Asked, paths: Sequence[str]) -> _Asked:
+def _understood(desk: Graphs, request: Asked, paths: Sequence[str]) -> _Asked:
     """The patient that a form is about, after what its button does."""
     pairs = [(str(key), str(value)) for key, value in request["fields"]]
     fields = dict(pairs)
@@ -178,7 +174,7 @@ def _take_file(asked: _Asked, paths: Sequence[str]) -> None:
 # -- judging -------------------------------------------------------------------------------
 
 
-def chosen(desk: Desk, state: State) -> KnowledgeGraph:
+def chosen(desk: Graphs, state: State) -> KnowledgeGraph:
     """The graph by the settings that were chosen; UsageError for what there is none of."""
     own = desk.graph({})
     settings: Settings = state.settings(own.ontology.settings)
@@ -296,6 +292,8 @@ _WRITERS: Final[dict[str, tuple[str, str, _Write]]] = {
     "phenopacket": ("application/json", "json", _phenopacket),
     "yaml": ("application/yaml", "yaml", _yaml),
 }
+
+
 def warming() -> list[Asked]:
     """The requests that load what these pages need."""
     request = {"memory": 1 << 20, "edition": "", "fields": [["calcinosis", "present"]]}

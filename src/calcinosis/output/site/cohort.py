@@ -1,4 +1,4 @@
-"""The page for a cohort: a sheet is chosen, how it is read is shown and mended, then the summary."""
+"""The page for a cohort: a sheet, how it is read, which can be mended, then the summary."""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ from calcinosis.output.wording import capital
 _FIELD: Final = re.compile(r"(column|value)\.(\d{1,5})\.([a-z]{1,8})\Z")
 _ASKED: Final = re.compile(r"\?\s*(.*)")
 _COUNT: Final = re.compile(r"# (\d+ rows? of \d+ patients?)\.")
-_LINE: Final = re.compile(r'(?P<indent> *)(?P<key>"(?:[^"\\]|\\.)*"|\w+):.*?(?:  # (?P<said>.*))?\Z')
+_LINE: Final = re.compile(
+    r'(?P<indent> *)(?P<key>"(?:[^"\\]|\\.)*"|\w+):.*?(?:  # (?P<said>.*))?\Z'
+)
 _VISITS: Final = {
     "": "each row is a patient",
     "each": "each visit as a case of its own",
@@ -126,9 +128,7 @@ def of_fields(fields: Fields) -> str:
     if not parts["column"]:
         return ""
     found: dict[str, Any] = {
-        key: single[f"map_{key}"]
-        for key in ("sheet", "visits", "ids")
-        if single.get(f"map_{key}")
+        key: single[f"map_{key}"] for key in ("sheet", "visits", "ids") if single.get(f"map_{key}")
     }
     if single.get("map_header", "").isdigit():
         found["header"] = int(single["map_header"])
@@ -221,7 +221,7 @@ def _row(number: int, one: ColumnRead) -> Markup:
 
     key = void("input", type="hidden", name_=f"column.{number}.key", value=one.key)
     told = [
-        tag("b", f"Asked: {one.asked}. ", class_="badge open") if one.asked else Markup(),
+        join(tag("b", "asked", class_="badge open"), f" {one.asked}. ") if one.asked else Markup(),
         "" if one.asked and one.why in one.asked else one.why,
         join(tag("br"), tag("span", one.reads, class_="note")) if one.reads else Markup(),
     ]

@@ -12,7 +12,6 @@ from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_form import Offer, fields
 from calcinosis.output.site.patient_state import State
-from calcinosis.output.wording import listed
 from calcinosis.output.site.patient_verdict import (
     Judged,
     Stated,
@@ -21,6 +20,7 @@ from calcinosis.output.site.patient_verdict import (
     faults,
     verdict,
 )
+from calcinosis.output.wording import listed
 
 HERE: Final = "patient"
 ACCEPTED: Final = ".yaml,.yml,.json,.jsonl,.ndjson,.pb,.ttl,.jsonld"
@@ -91,7 +91,15 @@ def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) 
     return tag(
         "form",
         # What the Enter key presses: the first button of a form.
-        tag("button", "Judge", type="submit", name_="do", value="judge", class_="unseen", tabindex="-1"),
+        tag(
+            "button",
+            "Judge",
+            type="submit",
+            name_="do",
+            value="judge",
+            class_="unseen",
+            tabindex="-1",
+        ),
         _load(shown, examples),
         tag(
             "div",

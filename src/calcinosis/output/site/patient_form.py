@@ -89,7 +89,8 @@ def _patient(case: Mapping[str, Any]) -> Markup:
         for one in PRESENCES
     ]
     units = _select("age_unit", {one: one for one in AGE_UNITS}, unit, "Unit of the age")
-    sexes = {"": "not stated", **{one: one for one in SEXES if one != "unknown"}}
+    sexes: dict[str, str] = {"": "not stated"}
+    sexes |= {one: one for one in SEXES if one != "unknown"}
     if case.get("sex") == "unknown":
         sexes["unknown"] = "unknown"
     return tag(
@@ -322,9 +323,7 @@ def _note(name: str, row: Row) -> Markup:
 
 
 def _box(name: str, value: str, words: str, *, is_ticked: bool) -> Markup:
-    box = void(
-        "input", type="checkbox", name_=name, value=value, checked="" if is_ticked else None
-    )
+    box = void("input", type="checkbox", name_=name, value=value, checked="" if is_ticked else None)
     return tag("label", box, words, class_="box")
 
 

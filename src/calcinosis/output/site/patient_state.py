@@ -110,32 +110,32 @@ def _broken() -> InputError:
 def _case(
     texts: Mapping[str, str], rows: Mapping[str, Mapping[int, Row]], worked_up: list[str]
 ) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": texts.get("id") or ID}
-    for key in ("source", "sex"):
-        if texts.get(key):
-            found[key] = texts[key]
-    if texts.get("age"):
-        unit = texts.get("age_unit") or AGE_UNITS[0]
-        found["age"] = f"{texts['age']} {unit}" if _NUMBER.match(texts["age"]) else texts["age"]
     status = texts.get("calcinosis") or "unknown"
-    sites = [one["term"].strip() for one in _ordered(rows, "sites") if one["term"].strip()]
-    found["calcinosis"] = {"status": status, "sites": sites} if sites else status
-    for key in TERMS:
-        if items := [_item(row) for row in _ordered(rows, key) if row.get("term", "").strip()]:
-            found[key] = items
-    if labs := [_lab(row) for row in _ordered(rows, "labs") if row.get("test", "").strip()]:
-        found["labs"] = labs
-    if looked_into := [one for one in worked_up if one.strip()]:
-        found["workup_complete"] = looked_into
-    if other := [one.strip() for one in texts.get("other", "").splitlines() if one.strip()]:
-        found["other"] = other
-    if texts.get("case_assume"):
-        found["assume"] = texts["case_assume"]
-    return found
+    sites = [one["term"].strip() for one in _ordered(rows, "sites", "term")]
+    found: dict[str, Any] = {
+        "id": texts.get("id") or ID,
+        "source": texts.get("source"),
+        "sex": texts.get("sex"),
+        "age": _age(texts),
+        "calcinosis": {"status": status, "sites": sites} if sites else status,
+        **{key: [_item(row) for row in _ordered(rows, key, "term")] for key in TERMS},
+        "labs": [_lab(row) for row in _ordered(rows, "labs", "test")],
+        "workup_complete": [one for one in worked_up if one.strip()],
+        "other": [one.strip() for one in texts.get("other", "").splitlines() if one.strip()],
+        "assume": texts.get("case_assume"),
+    }
+    return {key: value for key, value in found.items() if value}
 
 
-def _ordered(rows: Mapping[str, Mapping[int, Row]], key: str) -> Iterable[Row]:
-    return (row for _, row in sorted(rows.get(key, {}).items()) if "remove" not in row)
+def _age(texts: Mapping[str, str]) -> str:
+    age, unit = texts.get("age", ""), texts.get("age_unit") or AGE_UNITS[0]
+    return f"{age} {unit}" if _NUMBER.match(age) else age
+
+
+def _ordered(rows: Mapping[str, Mapping[int, Row]], key: str, named: str) -> Iterable[Row]:
+    """The rows of a list in their order, but those that are to be removed or name nothing."""
+    kept = (row for _, row in sorted(rows.get(key, {}).items()) if "remove" not in row)
+    return (row for row in kept if row.get(named, "").strip())
 
 
 def _item(row: Row) -> object:
@@ -188,7 +188,9 @@ def status_and_sites(case: Mapping[str, Any]) -> tuple[str, list[str]]:
     stated = case.get("calcinosis")
     if not isinstance(stated, Mapping):
         return _text(stated) or "unknown", []
-    return _text(stated.get("status")) or "unknown", [_text(one) for one in _listed(stated, "sites")]
+    return _text(stated.get("status")) or "unknown", [
+        _text(one) for one in _listed(stated, "sites")
+    ]
 
 
 def item_row(item: object) -> Row:
@@ -205,9 +207,7 @@ def lab_row(item: object) -> Row:
     """A laboratory result as a row of the form."""
     if not isinstance(item, Mapping):
         return {"test": _text(item)}
-    interval = item.get("interval")
-    bounds = dict(zip(("low", "high"), interval, strict=False)) if _is_list(interval) else interval
-    bounds = bounds if isinstance(bounds, Mapping) else {}
+    bounds = dict(zip(("low", "high"), _listed(item, "interval"), strict=False))
     return {key: _text(value) for key, value in {**item, **bounds}.items() if key != "interval"}
 
 
@@ -223,11 +223,9 @@ def lines(case: Mapping[str, Any], key: str) -> str:
 
 def _listed(case: Mapping[str, Any], key: str) -> list[object]:
     found = case.get(key)
-    return found if _is_list(found) else [] if found is None else [found]
-
-
-def _is_list(value: object) -> Any:
-    return isinstance(value, list | tuple)
+    if isinstance(found, list | tuple):
+        return list(found)
+    return [] if found is None else [found]
 
 
 def _text(value: object) -> str:

@@ -114,9 +114,7 @@ class _Verdict:
         rows: list[tuple[object, ...]] = []
         for why in self._sorted():
             one = why.verdict
-            because = reasons.because(why).removeprefix(
-                f"{one.label} {reasons.says(one.standing)}"
-            )
+            because = reasons.because(why).removeprefix(f"{one.label} {reasons.says(one.standing)}")
             notes = bullets([join("Note: ", flag) for flag in one.flags])
             cited = self._cited(_keys(why))
             said = join(capital(because.lstrip(":, ")) or "\u2013", ". ", cited, notes)
@@ -161,7 +159,9 @@ class _Verdict:
         parts = bullets([self._criterion(part) for part in one.parts])
         status = tag("b", STATUS[one.status])
         term = tag("a", one.label, href=self._links.of(names.CC + one.id))
-        return join(f"{sign} ", term, " (", status, f"){facts} ", self._cited(one.references), parts)
+        return join(
+            f"{sign} ", term, " (", status, f"){facts} ", self._cited(one.references), parts
+        )
 
     # -- what would decide ---------------------------------------------------------------
 
