@@ -19,6 +19,7 @@ from calcinosis.web import (
     cohort,
     describe,
     editor,
+    pages,
     patient,
     sparql,
     store,
@@ -45,7 +46,8 @@ def application(
     ``hosts`` are names under which it may be asked beside the loopback's, and ``logs`` says whether
     a line a request goes to standard error.
     """
-    bounds, links = bounds or Bounds(), Links(edition=edition(kg.ontology))
+    links = Links(edition=edition(kg.ontology))
+    bounds = bounds or Bounds()
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
@@ -79,4 +81,5 @@ def _routes() -> list[BaseRoute]:
         *cohort.ROUTES,
         *tables.routes(),
         *editor.routes(),
+        *pages.routes(),
     ]

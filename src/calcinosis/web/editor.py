@@ -10,7 +10,6 @@ from urllib.parse import parse_qs
 
 from anyio import from_thread
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -20,8 +19,9 @@ from calcinosis.output.site import editor
 from calcinosis.output.site.answers import MOST
 from calcinosis.output.site.editor import EXAMPLE, FIRST, Bounds, Editor, Ran
 from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Site, site
-from calcinosis.web.tables import unanswered
+from calcinosis.web.tables import TOO_MUCH, too_much, unanswered
 
 _HINT_SECONDS = 5.0
 
@@ -56,7 +56,14 @@ async def _editor(request: Request) -> Response:
     query = given.get("query", "")
     if not query.strip():
         return await page(request)
-    ran = Ran(query) if given.get("run") == "no" else await _ran(site(request), query)
+    if given.get("run") == "no":
+        return HTMLResponse(await run_in_threadpool(made.page, Ran(query)))
+    return await answered(request, query)
+
+
+async def answered(request: Request, query: str) -> Response:
+    """The page with a query that was run."""
+    made, ran = _made(request), await _ran(site(request), query)
     status = 200 if ran.error is None and not ran.said else 503 if ran.said else 400
     return HTMLResponse(await run_in_threadpool(made.page, ran), status_code=status)
 
@@ -78,7 +85,8 @@ async def _given(request: Request) -> Mapping[str, str]:
     async for part in request.stream():
         body += part
         if len(body) > most:
-            raise HTTPException(413, f"The query is longer than {most:,} bytes.")
+            what = f"the query is longer than {most:,} bytes"
+            raise RefusedError(413, what, "", "Ask in smaller steps")
     found = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
     return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
 
@@ -89,10 +97,12 @@ async def _ran(known: Site, query: str) -> Ran:
     try:
         head, body = await _ask(known, query, bounds.seconds)
         seconds = time.perf_counter() - begun
+        if head["kind"] == TOO_MUCH:
+            return Ran(query, said=too_much(bounds))
         given: tuple[Any, ...] = (query, head, body, bounds.megabytes, MOST)
         answer, number = await run_in_threadpool(ask.beginning, *given)
     except (BusyError, LateError, DiedError) as error:
-        return Ran(query, said=unanswered(error, bounds.seconds))
+        return Ran(query, said=unanswered(error, bounds))
     except CalcinosisError as error:
         return Ran(query, error=error)
     ran = Ran(query, answer, number, seconds)

@@ -10,12 +10,11 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from calcinosis.errors import quoted
-from calcinosis.output.markup import tag
-from calcinosis.output.site.frame import page
+from calcinosis.web import editor
 from calcinosis.web.answering import ALL_METHODS, allowed, answered, open_to_all
 from calcinosis.web.describe import service
 from calcinosis.web.forms import GRAPHS, wanted
@@ -63,15 +62,8 @@ async def _described(request: Request, question: Question) -> Response:
     """The page with the editor, or the description of the service."""
     accept = request.headers.get("accept")
     if question.form is None and best(accept, (*GRAPHS, _HTML)) == _HTML:
-        return _editor(request)
+        return await editor.page(request)
     return await answered(request, service(request), wanted(accept, question.form))
-
-
-def _editor(request: Request) -> Response:
-    """A page for people who come without a query."""
-    words = "This is a SPARQL endpoint: send a query as the parameter query."
-    content = page("SPARQL", tag("h1", "SPARQL"), tag("p", words), links=site(request).links)
-    return HTMLResponse(content, headers={"Vary": "Accept"})
 
 
 def _changes(status: int) -> RefusedError:

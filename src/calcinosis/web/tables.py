@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calcinosis.errors import CalcinosisError, UsageError
@@ -17,8 +17,12 @@ from calcinosis.output.sheets import claim_tables
 from calcinosis.output.site import associations, questions, viewpoints
 from calcinosis.output.site.facets import Choice, Claims
 from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.state import site
+from calcinosis.web.refusals import RefusedError
+from calcinosis.web.state import Bounds, site
 
+_SMALLER = "Ask for less: by more specific patterns, by LIMIT, or in smaller steps"
+_OVERFLOWS = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
+TOO_MUCH = "too much"
 _CSV = "text/csv; charset=utf-8; header=present"
 _BIBTEX = "application/x-bibtex; charset=utf-8"
 
@@ -86,8 +90,8 @@ def _file(request: Request, form: str) -> Response:
     table = _table(request)
     try:
         choice = table.claims.chosen(_given(request))
-    except CalcinosisError as error:
-        return PlainTextResponse(f"{error.line}\n", status_code=400)
+    except UsageError as error:
+        raise RefusedError(400, error.what, error.where, error.cure) from error
     selection = table.claims.selection(table.places(choice))
     if form == "csv":
         (parts,) = claim_tables.associations(selection).values()
@@ -128,7 +132,7 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
     try:
         look_up = ask.catalogue.look_up(name)
     except UsageError as error:
-        raise HTTPException(404, error.line) from error
+        raise RefusedError(404, error.what, "", error.cure) from error
     try:
         asking = ask.asking(name, {key: value for key, value in given.items() if value.strip()})
     except UsageError as error:
@@ -137,21 +141,33 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
     wanted = {"query": asking.query, "memory": bounds.megabytes}
     try:
         head, body = await known.queries.ask(wanted, bounds.seconds)
+        if head["kind"] == TOO_MUCH:
+            return replace(asked, said=too_much(bounds)), 503
         table = await run_in_threadpool(asking.read, head, body, bounds.megabytes)
     except (BusyError, LateError, DiedError) as error:
-        return replace(asked, said=unanswered(error, bounds.seconds)), 503
+        return replace(asked, said=unanswered(error, bounds)), 503
     except CalcinosisError as error:
         return replace(asked, said=error.line), 503
     return replace(asked, table=table), 200
 
 
-def unanswered(error: Exception, seconds: float) -> str:
+def unanswered(error: Exception, bounds: Bounds) -> str:
     """Why no process has answered, in words."""
     if isinstance(error, BusyError):
-        return "Too much is asked at once. Ask again soon."
+        return "Too much is asked at once. Ask again in a few seconds."
     if isinstance(error, LateError):
-        return f"There is no answer within {seconds:g} seconds. Ask for less."
-    return "The process that worked on it ended. Ask for less."
+        return f"There is no answer after {bounds.seconds:g} seconds. {_SMALLER}."
+    code = getattr(error, "code", 0)
+    if code == -signal.SIGABRT:  # how Oxigraph ends where it gets no memory
+        return too_much(bounds)
+    if code in _OVERFLOWS:
+        return "The query is nested too deep. Ask in smaller steps."
+    return "The process that worked on it ended. Ask again."
+
+
+def too_much(bounds: Bounds) -> str:
+    """That a query took more memory than it may."""
+    return f"The query or its answer takes more than {bounds.megabytes} MB of memory. {_SMALLER}."
 
 
 # -- viewpoints ----------------------------------------------------------------------------

@@ -7,21 +7,17 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Any, Final
 
 from calcinosis.api import TABLES, Result, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written, explanations_page
 from calcinosis.errors import InputError
 from calcinosis.web.clerk_cohort import COHORT
 from calcinosis.web.clerk_pages import PAGES, warming
+from calcinosis.web.desk import Answered, Asked, Graphs
 from calcinosis.web.remarks import remarked
 
-if TYPE_CHECKING:
-    from calcinosis.web.clerk import Desk
-
-Answered = tuple[dict[str, Any], bytes]
-Asked = Mapping[str, Any]
-Verb = Callable[["Desk", Asked, Sequence[str]], Answered]
+Verb = Callable[[Graphs, Asked, Sequence[str]], Answered]
 
 _MANY: Final = 1_000  # faults that are told
 
@@ -53,7 +49,7 @@ def folders() -> list[Path]:
     return [published().parent]
 
 
-def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+def _classify(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
     kg, form = desk.graph(asked["settings"]), asked["form"]
     refused: list[InputError] = []
     counting = Counting(kg)
@@ -93,7 +89,7 @@ class _Seen:
             yield case
 
 
-def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+def _explain(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
     with remarked() as remarks:
         found = kg.explain(
@@ -110,19 +106,23 @@ def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     return {"kind": "answer", **head}, (found.to_json() + "\n").encode()
 
 
-def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+def _map(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
     with remarked() as remarks:
         found = sheet_map(kg, paths[0])
     return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
 
 
-def _propose(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+def _propose(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
     from calcinosis.api.proposed import proposals
 
     found = proposals(desk.graph(asked["settings"]), asked["text"])
     body = (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
     return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
+
+
+def _export(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
+    return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
 
 def _inputs(paths: Sequence[str], asked: Asked) -> list[str | Sheet]:
@@ -198,6 +198,7 @@ VERBS: Final[dict[str, Verb]] = {
     "classify": _classify,
     "explain": _explain,
     "map": _map,
+    "export": _export,
     "propose": _propose,
     **PAGES,
     **COHORT,

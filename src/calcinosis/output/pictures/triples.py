@@ -17,9 +17,9 @@ from calcinosis.output.pictures.measured import measured
 
 MOST: Final = 40
 _NODES: Final = 32
-_WIDE, _GAP, _BETWEEN, _EDGE = 230.0, 14.0, 220.0, 16.0
+_WIDE, _GAP, _BETWEEN, _EDGE, _RUN = 230.0, 14.0, 280.0, 16.0, 14.0
 _SIZE, _SMALL, _LEADING = 12, 11, 15.0
-_LETTERS, _LINES = 32, 3
+_LETTERS, _LINES, _MOST_WORDS = 32, 3, 34
 _LINE: Final = "#44566a"
 _RESOURCE: Final = ("#e3f0f8", "#0072b2")
 _VALUE: Final = ("#ffffff", "#7a8ca0")
@@ -64,7 +64,7 @@ def draw(
             y += size + _GAP
     width = 2 * _EDGE + len(columns) * _WIDE + (len(columns) - 1) * _BETWEEN
     if any(placed[t.subject].x == placed[t.object].x for t in triples):
-        width += _BETWEEN / 2
+        width += _BETWEEN
     marks = [*_edges(triples, placed, words), *_nodes(placed)]
     said = (f"{words(t.subject)} {words(t.predicate)} {words(t.object)}" for t in triples)
     return svg(marks, width, height, title, ". ".join(said), "triples")
@@ -123,36 +123,32 @@ def _edges(triples: Sequence[Triple], placed: dict[object, _Node], words: Words)
 
 
 def _edge(start: _Node, end: _Node, words: str, *, near_target: bool) -> Iterator[Mark]:
-    if start.x == end.x:  # within a column: around the right side
-        x, out = start.x + _WIDE, start.x + _WIDE + 40
-        points: tuple[tuple[float, float], ...] = (
-            (x, start.y),
-            (out, start.y),
-            (out, end.y),
-            (x, end.y),
-        )
-        at, y, side = out + 4, (start.y + end.y) / 2, -1
+    shown = textwrap.shorten(words, _MOST_WORDS, placeholder=" \N{HORIZONTAL ELLIPSIS}")
+    wide = measured(shown, _SMALL, bold=False) + 2 * _RUN
+    if start.x == end.x:
+        yield from _around(start, end, shown)
+        return
+    side = 1 if end.x > start.x else -1
+    first = start.x + (_WIDE if side > 0 else 0)
+    last = end.x + (0 if side > 0 else _WIDE)
+    # The words stand on the level part of the line, beside the box.
+    out, in_ = (_RUN, wide) if near_target else (wide, _RUN)
+    bends = (first + side * out, start.y), (last - side * in_, end.y)
+    yield Line(((first, start.y), *bends, (last, end.y)), _LINE)
+    yield _tip(last, end.y, side)
+    if near_target:
+        yield Text(last - side * wide / 2, end.y - 4, shown, _SMALL, "middle")
     else:
-        side = 1 if end.x > start.x else -1
-        first = start.x + (_WIDE if side > 0 else 0)
-        last = end.x + (0 if side > 0 else _WIDE)
-        points = (
-            (first, start.y),
-            (first + side * 24, start.y),
-            (last - side * 24, end.y),
-            (last, end.y),
-        )
-        part = 0.66 if near_target else 0.34
-        at = first + (last - first) * part
-        bend = (
-            ((at - points[1][0]) / (points[2][0] - points[1][0])) if points[2] != points[1] else 0
-        )
-        y = start.y + (end.y - start.y) * min(1, max(0, bend))
-    yield Line(points, _LINE)
-    x, y_end = points[-1]
-    yield Shape(((x, y_end), (x - side * 8, y_end - 4), (x - side * 8, y_end + 4)), _LINE, _LINE)
-    shown = textwrap.shorten(words, 40, placeholder=" \N{HORIZONTAL ELLIPSIS}")
-    wide = measured(shown, _SMALL, bold=False)
-    anchor, left = ("start", at) if start.x == end.x else ("middle", at - wide / 2)
-    yield Box(left - 2, y - 8, wide + 4, 15, "#ffffff")
-    yield Text(at, y + 3.5, shown, _SMALL, anchor)
+        yield Text(first + side * wide / 2, start.y - 4, shown, _SMALL, "middle")
+
+
+def _around(start: _Node, end: _Node, words: str) -> Iterator[Mark]:
+    """A line between two of one column: out of the right side, and in again."""
+    x, out = start.x + _WIDE, start.x + _WIDE + 2 * _RUN
+    yield Line(((x, start.y), (out, start.y), (out, end.y), (x, end.y)), _LINE)
+    yield _tip(x, end.y, -1)
+    yield Text(out + 4, (start.y + end.y) / 2 + 4, words, _SMALL)
+
+
+def _tip(x: float, y: float, side: int) -> Shape:
+    return Shape(((x, y), (x - side * 8, y - 4), (x - side * 8, y + 4)), _LINE, _LINE)

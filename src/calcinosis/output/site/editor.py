@@ -29,6 +29,7 @@ ENDPOINT: Final = "sparql"
 EXAMPLE: Final = "example"
 LONGEST_LINK: Final = 6000
 """Letters of an address that every browser and proxy takes."""
+LEAST_LINES, MOST_LINES = 8, 18
 FIRST: Final = """\
 # Conditions that are said to cause a subtype, with the references that say so
 SELECT ?cause_label ?subtype_label (GROUP_CONCAT(?key; SEPARATOR="; ") AS ?references) {
@@ -148,7 +149,7 @@ class Editor:
             f"\n{ran.query}",  # a browser leaves out the first line break
             id="query",
             name="query",
-            rows=min(30, max(12, ran.query.count("\n") + 2)),
+            rows=min(MOST_LINES, max(LEAST_LINES, ran.query.count("\n") + 2)),
             spellcheck="false",
             autocapitalize="off",
             autocomplete="off",

@@ -238,10 +238,13 @@ class Pages:
         if not self._links.is_live:
             return Markup()
         address = self._links.to(f"api/query/{asked.look_up.name}")
-        given = {name: value for name, value in asked.given.items() if value}
+        given = dict(_exact(asked))
+        ways = {"CSV": "csv", "JSON": "json"}
+        if asked.table and asked.table.references():
+            ways["BibTeX"] = "bibtex"
         items = (
             tag("li", tag("a", words, href=f"{address}?{urlencode({**given, 'format': form})}"))
-            for words, form in (("CSV", "csv"), ("JSON", "json"))
+            for words, form in ways.items()
         )
         said = tag("span", "All columns as")
         return tag("div", said, tag("ul", *items, class_="chips"), class_="row carry screen")
@@ -282,6 +285,15 @@ class Pages:
             if value and name in options:
                 words += [options[name], value]
         return tag("p", "On the command line: ", tag("code", shlex.join(words)))
+
+
+def _exact(asked: Asked) -> Iterator[tuple[str, str]]:
+    """What was given, words of a list as the list has them."""
+    taken = {one.name: one.value for one in asked.table.parameters} if asked.table else {}
+    words = {one.name for one in asked.look_up.parameters if one.type == WORD}
+    for name, value in asked.given.items():
+        if value.strip():
+            yield name, (taken.get(name) or value) if name in words else value
 
 
 def _found(table: Table) -> str:

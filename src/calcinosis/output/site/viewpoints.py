@@ -1,4 +1,4 @@
-"""Viewpoints as pages: side by side with the differences marked, and each with its grounds."""
+"""The viewpoints side by side, with the differences marked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from calcinosis import names
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.viewpoints import Criterion, Side, Viewpoint, criteria, read
+from calcinosis.graph.viewpoints import Criterion, Viewpoint, criteria, read
 from calcinosis.output.markup import Markup, join, tag
 from calcinosis.output.references.lines import html_reference
 from calcinosis.output.site.frame import page
@@ -19,7 +19,6 @@ from calcinosis.output.wording import capital
 from calcinosis.output.words import viewpoints as words
 
 PATH: Final = "viewpoints"
-ONE: Final = "viewpoint"
 _TITLE: Final = "Viewpoints"
 _SAID: Final = {
     words.OWN: "by its own sources",
@@ -31,7 +30,7 @@ _ANCHORS: Final = ("subtypes", "contested", "grounds")
 
 
 class Pages:
-    """The pages of the viewpoints of one graph; only terms among ``known`` (IRIs) are linked."""
+    """The page of the viewpoints of one graph; only terms among ``known`` (IRIs) are linked."""
 
     def __init__(self, ontology: Ontology, known: Iterable[str], links: Links) -> None:
         self._ontology = ontology
@@ -46,8 +45,6 @@ class Pages:
     @property
     def _library(self) -> Mapping[str, Reference]:
         return self._ontology.library.bibliography
-
-    # -- side by side ---------------------------------------------------------------------------
 
     def all(self) -> str:
         """The page of all viewpoints side by side."""
@@ -127,57 +124,6 @@ class Pages:
     def _defined(self, one: Criterion) -> Markup:
         return join(tag("dt", self._term(one.id, capital(one.label))), tag("dd", one.definition))
 
-    # -- one alone ------------------------------------------------------------------------------
-
-    def one(self, view: Viewpoint) -> str:
-        """The page of one viewpoint: its subtypes with their criteria, and on what each rests."""
-        default = ", the default" if view.default else ""
-        counts = words.grounds(view)
-        grounds = (
-            join(tag("dt", said), tag("dd", counts[key])) for key, said in words.GROUNDS.items()
-        )
-        sides = (tag("li", *self._side(side)) for side in view.sides)
-        return page(
-            capital(view.label),
-            tag("p", tag("a", "Viewpoint", href=self._links.to(PATH)), default, class_="kind"),
-            tag("h1", capital(view.label)),
-            tag("p", view.definition, class_="lead"),
-            tag("p", self._cited(view.references)),
-            tag("p", "On the command line: ", tag("code", f"--viewpoint {view.name}")),
-            *self._subtypes(view),
-            tag("h2", "Contested: where it files it"),
-            tag("ul", *sides) if view.sides else tag("p", "It takes no side."),
-            tag("h2", "What its axioms rest on"),
-            tag("dl", *grounds, class_="pairs"),
-            self._references(words.keys([view])),
-            links=self._links,
-            here=PATH,
-            head=style(self._links),
-        )
-
-    def _subtypes(self, view: Viewpoint) -> Iterator[Markup]:
-        for one in view.subtypes:
-            yield tag("h2", self._term(one.id, capital(one.label)))
-            yield tag("ul", *(tag("li", *self._need(need)) for need in one.criteria))
-
-    def _need(self, need: Criterion) -> Iterator[Markup]:
-        yield tag("strong", self._term(need.id, capital(need.label)))
-        if need.causal:
-            yield join(" ", tag("span", "names the cause", class_="badge"))
-        yield join(": ", need.definition, " ", self._cited(need.references))
-        if need.editorial:
-            yield tag("p", _badge("our reading", "ours"), " ", need.editorial, class_="note")
-        if need.taken:
-            yield tag("p", _badge("taken", ""), " ", need.taken, class_="note")
-
-    def _side(self, side: Side) -> Iterator[Markup]:
-        yield join(self._term(side.id, capital(side.label)), ": ")
-        claim = names.ASSOC + side.claim
-        yield join(tag("a", side.under, href=self._links.of(claim)), " ")
-        yield self._cited(side.references)
-        if side.taken:
-            yield tag("p", _badge("taken", ""), " ", side.taken, class_="note")
-
     # -- links ------------------------------------------------------------------------------------
 
     def _view(self, view: Viewpoint) -> str:
@@ -207,10 +153,6 @@ class Pages:
             for key in keys
         )
         return join(tag("h2", "References"), tag("ul", *items, class_="cited"))
-
-
-def _badge(text: str, kind: str) -> Markup:
-    return tag("span", text, class_=f"badge {kind}".strip())
 
 
 def _marked(cell: str) -> Iterator[Markup]:

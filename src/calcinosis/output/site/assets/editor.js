@@ -16,6 +16,10 @@
     history.replaceState(null, "", `${path}${sign}${asked}`);
   }
 
+  const fit = () => {
+    area.rows = Math.min(18, Math.max(8, area.value.split("\n").length + 1));
+  };
+
   // Puts the caret at the place of an error, and selects the word there.
   function point(error) {
     const lines = area.value.split("\n");
@@ -73,7 +77,7 @@
       const page = new DOMParser().parseFromString(await (await fetch(path)).text(), "text/html");
       // By setRangeText and not by value, so that it can be undone.
       area.setRangeText(page.getElementById("query").value, 0, area.value.length, "start");
-      area.rows = Math.min(30, Math.max(12, area.value.split("\n").length + 1));
+      fit();
       area.focus();
       area.scrollTop = 0;
       state.textContent = "The example stands in the editor.";
@@ -106,6 +110,7 @@
   }
   const asked = new URLSearchParams(location.hash.slice(1)).get("query");
   if (asked) area.value = asked;
+  area.addEventListener("input", fit);
   const error = document.getElementById("query-error");
   if (error && error.dataset.line) point(error);
 })();
