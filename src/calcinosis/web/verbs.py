@@ -121,7 +121,7 @@ def _propose(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
 
 
-def _export(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
+def _export(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
 
