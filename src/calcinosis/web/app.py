@@ -13,7 +13,18 @@ from starlette.routing import BaseRoute
 from calcinosis.api import KnowledgeGraph
 from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
-from calcinosis.web import api, clerk, describe, editor, pages, sparql, store, tables
+from calcinosis.web import (
+    api,
+    clerk,
+    cohort,
+    describe,
+    editor,
+    pages,
+    patient,
+    sparql,
+    store,
+    tables,
+)
 from calcinosis.web.children import Pool
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.room import Room
@@ -66,6 +77,8 @@ def _routes() -> list[BaseRoute]:
         *store.ROUTES,
         *describe.ROUTES,
         *api.routes(),
+        *patient.ROUTES,
+        *cohort.ROUTES,
         *tables.routes(),
         *editor.routes(),
         *pages.routes(),
