@@ -28,12 +28,13 @@ def application(
 
     ``worker`` is the command line of another process than that of the graph to answer queries.
     """
-    queries = Pool(worker or kg.worker)
+    bounds = bounds or Bounds()
+    queries = Pool(worker or kg.worker, most=bounds.processes, waiting=bounds.waiting)
     clerks = Pool(clerk.command(kg, Path(tempfile.mkdtemp())), most=4)
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
-        app.state.site = Site(kg, queries, clerks, bounds or Bounds(), Links())
+        app.state.site = Site(kg, queries, clerks, bounds, Links())
         await queries.start()
         await clerks.start()
         try:

@@ -14,11 +14,16 @@ from calcinosis.web.children import Pool
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one request may take: seconds, megabytes of memory and of answer, bytes of body."""
+    """What one request may take: seconds, megabytes of memory and of answer, bytes of body.
+
+    ``processes`` answer queries at once, and so many requests may be ``waiting`` for one.
+    """
 
     seconds: float = 30.0
     megabytes: int = 512
     body: int = 10_000_000
+    processes: int = 6
+    waiting: int = 100
 
 
 @dataclass(frozen=True, slots=True)
