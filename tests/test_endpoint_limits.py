@@ -73,7 +73,7 @@ def at_once(server: Server, queries: list[str]) -> list[Reply]:
     """The replies to queries that are asked at the same time."""
     found: list[Reply] = []
     threads = [
-        threading.Thread(target=lambda query=query: found.append(server.query(query)))  # type: ignore[misc]
+        threading.Thread(target=lambda query=query: found.append(server.query(query)))
         for query in queries
     ]
     for thread in threads:
@@ -191,28 +191,30 @@ def test_more_than_may_wait_are_sent_away(kg: calcinosis.KnowledgeGraph, quads: 
         assert soon(lambda: is_light(server))
 
 
+def median(server: Server, number: int = 40) -> float:
+    """Seconds that a light query takes."""
+    found = []
+    for _ in range(number):
+        before = time.perf_counter()
+        assert is_light(server)
+        found.append(time.perf_counter() - before)
+        time.sleep(0.005)
+    return statistics.median(found)
+
+
 @LINUX
 @pytest.mark.slow
 def test_heavy_queries_do_not_delay_a_light_one(kg: calcinosis.KnowledgeGraph, quads: Path) -> None:
     """At most three times the time beside four products; the best of rounds on a busy machine."""
 
-    def median(number: int = 40) -> float:
-        found = []
-        for _ in range(number):
-            before = time.perf_counter()
-            assert is_light(server)
-            found.append(time.perf_counter() - before)
-            time.sleep(0.005)
-        return statistics.median(found)
-
     with running(application(kg, Bounds(seconds=40), endpoint_worker.command(quads))) as server:
-        median()
-        idle = median()
+        median(server)
+        idle = median(server)
         heavy = threading.Thread(target=at_once, args=(server, [PRODUCT] * 4), daemon=True)
         heavy.start()
         assert soon(lambda: len(server.queries.pids) > 4)
         time.sleep(1)
-        ratios = [median() / idle for _ in range(8)]
+        ratios = [median(server) / idle for _ in range(8)]
         for pid in server.queries.pids:
             os.kill(pid, signal.SIGKILL)
         heavy.join(60)

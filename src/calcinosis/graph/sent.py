@@ -26,6 +26,8 @@ from pyoxigraph import (
     serialize,
 )
 
+from calcinosis.graph import syntax
+from calcinosis.graph.columns import columns_moved
 from calcinosis.graph.stored import Dataset, Stored
 
 TABLE_FORMS: Final = {
@@ -74,6 +76,12 @@ class Room(io.BytesIO):
             raise MemoryError
         return super().write(text)
 
+    def again(self, text: bytes) -> None:
+        """Hold another text in the place of what it holds."""
+        self.seek(0)
+        self.truncate()
+        self.write(text)
+
 
 def sent(engine: Stored, request: Request, most: int) -> Said:
     """What is sent for a request: its kind, form, tag and packing, and the text.
@@ -89,7 +97,7 @@ def sent(engine: Stored, request: Request, most: int) -> Said:
     if isinstance(found, QueryTriples):
         known = {**engine.prefixes, **_declared(request["query"])}
         return _checked(GRAPH, request, partial(_graph, _once(found), known), most)
-    return _checked(TABLE, request, partial(_table, found), most)
+    return _checked(TABLE, request, partial(_table, found, request["query"]), most)
 
 
 def _dataset(request: Request) -> Dataset | None:
@@ -134,7 +142,14 @@ def _packed(head: dict[str, Any], body: bytes, *, with_gzip: bool) -> Said:
     return head, body
 
 
-def _table(found: QuerySolutions | QueryBoolean, room: Room, form: str) -> None:
+def _table(found: QuerySolutions | QueryBoolean, query: str, room: Room, form: str) -> None:
+    if isinstance(found, QuerySolutions):
+        columns = [variable.value for variable in found.variables]
+        wanted = syntax.column_order(query, columns)
+        found.serialize(room, TABLE_FORMS[form])
+        if wanted != columns:
+            room.again(columns_moved(room.getvalue(), form, columns, wanted))
+        return
     found.serialize(room, TABLE_FORMS[form])
 
 
@@ -150,10 +165,7 @@ def _graph(
         serialize(found, room, into)
         return
     serialize(found, room, into, prefixes=dict(prefixes))
-    text = room.getvalue()
-    room.seek(0)
-    room.truncate()
-    room.write(_without_idle(text))
+    room.again(_without_idle(room.getvalue()))
 
 
 def _once(found: Iterable[Triple]) -> Iterator[Triple]:
