@@ -43,7 +43,7 @@ def application(
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
         room = Room()
-        queries = Pool(worker or kg.worker, most=bounds.processes)
+        queries = Pool(worker or kg.worker, most=bounds.processes, waiting=bounds.waiting)
         clerks = Pool(clerk.command(kg, room.path), most=bounds.clerks, long=bounds.seconds)
         app.state.site = Site(kg, queries, clerks, bounds, Links())
         app.state.room = room
