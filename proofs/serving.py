@@ -28,7 +28,7 @@ from typing import Final
 from proofs.broken_requests import broken, dawdling
 from proofs.clients import Asked, Client, Seen, asking, faults, one
 from proofs.right_answers import requests, settle
-from tests.serving import Served, eventually, lives, resident
+from tests.started import Served, eventually, lives, resident
 
 from calcinosis import load
 

@@ -14,7 +14,7 @@ import calcinosis
 from calcinosis.graph.ontology import Ontology
 from tests.browser import chromium, opened
 from tests.servers import Raw, raw
-from tests.serving import Served, served
+from tests.started import Served, served
 from tests.shared import FULL, graph
 
 if TYPE_CHECKING:
