@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from proofs.clients import Asked, Client, one
-
 from calcinosis.api import KnowledgeGraph
+from proofs.clients import Asked, Client
 
 _LABELS = """
 SELECT (STR(?class) AS ?term) (STR(?name) AS ?label) {
@@ -21,7 +20,10 @@ SELECT (STR(?class) AS ?term) (STR(?name) AS ?label) {
 _TABLE: Final = {"Accept": "application/sparql-results+json"}
 _HTML: Final = {"Accept": "text/html"}
 _CASE: Final = {"Accept": "application/json", "Content-Type": "application/json"}
-_PAGES: Final = ("", "questions", "viewpoints", "references", "about", "patient", "cohort", "editor")
+_PAGES: Final = (
+    *("", "questions", "viewpoints", "references"),
+    *("about", "patient", "cohort", "editor"),
+)
 
 
 def requests(kg: KnowledgeGraph, count: int, seed: int) -> list[Asked]:

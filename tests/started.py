@@ -21,8 +21,8 @@ _STARTING = 60.0
 class Served:
     """A running server: its port, what it has said, how it ended.
 
-    It leads a session of its own, so that no signal for the tests reaches it; ``below`` is a command
-    that runs it, such as one that bounds what it may do.
+    It leads a session of its own, so that no signal for the tests reaches it; ``below`` is a
+    command that runs it, such as one that bounds what it may do.
     """
 
     def __init__(
