@@ -168,11 +168,11 @@ def _fields(form: Element) -> Iterator[tuple[str, str]]:
 
 
 def buttons(page: Element, text: str) -> list[tuple[str, str]]:
-    """What the buttons whose text begins so would send."""
+    """What the buttons whose label begins so would send."""
     return [
         (one.get("name", ""), one.get("value", ""))
         for one in page.iter("button")
-        if words(one).startswith(text)
+        if (one.get("aria-label") or words(one)).startswith(text)
     ]
 
 
