@@ -108,6 +108,8 @@ def _understood(desk: Graphs, request: Asked, paths: Sequence[str]) -> _Asked:
             asked.state = State.of_json(fields["state"])
         else:
             asked.state = State.of_fields(_removing(pairs, fields.get("do", "")))
+            if asked.state.viewpoint == asked.kg.viewpoint:
+                asked.state = replace(asked.state, viewpoint="")
             _act(asked, fields, paths)
     except CalcinosisError as error:
         asked.refused.append(error)

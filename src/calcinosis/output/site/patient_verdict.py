@@ -245,10 +245,10 @@ def add_button(stated: Stated, words: str, about: str) -> Markup:
     button = tag(
         "button",
         words,
-        tag("span", f": {about}", class_="unseen"),
         type="submit",
         name_="add",
         value=value,
+        aria_label=f"{words}: {about}",
     )
     return join(button, tag("span", f" {in_words(key, item)}", class_="hint"))
 
