@@ -1,7 +1,7 @@
 """Requests that are none, and clients that dawdle: each is refused or dropped, and delays nobody.
 
-Bytes are sent as they are: lines, headers, lengths and chunks that HTTP does not know, addresses and
-bodies that no page expects. What may come back is a status below 500, "not implemented" or "version
+Bytes are sent as they are: lines, headers, lengths and chunks that HTTP does not know, addresses
+and bodies that no page expects. What may come back is a status below 500, "not implemented" or "version
 not supported"; who sends half a request may be hung up on.
 """
 
@@ -37,20 +37,47 @@ _STRANGE: Final = (
     *(b"9" * 400, b"1e9", b"0x1f", b"+1", b" 1", b"1,1", b"\xb2", b"nan", b"*;q=nan", b",,;;=="),
 )
 _PATHS: Final = (
-    *(b"/", b"/sparql", b"/sparql?query=ASK%7B%7D", b"/api/search?q=x", b"/api/classify", b"/cohort"),
+    *(
+        b"/",
+        b"/sparql",
+        b"/sparql?query=ASK%7B%7D",
+        b"/api/search?q=x",
+        b"/api/classify",
+        b"/cohort",
+    ),
     *(b"/api/query/subtypes", b"/patient", b"/associations", b"/references", b"/assets/site.css"),
 )
-_METHODS: Final = (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"TRACE", b"get")
+_METHODS: Final = (
+    b"GET",
+    b"HEAD",
+    b"POST",
+    b"PUT",
+    b"DELETE",
+    b"OPTIONS",
+    b"PATCH",
+    b"TRACE",
+    b"get",
+)
 _TYPES: Final = (
     *(b"application/sparql-query", b"application/x-www-form-urlencoded", b"application/json"),
     *(b"multipart/form-data; boundary=x", b"multipart/form-data", b"text/csv", b"a/b/c", b";"),
-    *(b"application/json; charset=utf-7", b"text/html; charset=\xff", b"multipart/form-data; boundary="),
+    *(
+        b"application/json; charset=utf-7",
+        b"text/html; charset=\xff",
+        b"multipart/form-data; boundary=",
+    ),
 )
-_FORM: Final = b'--x\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n%s\r\n--x--\r\n'
+_FORM: Final = (
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n%s\r\n--x--\r\n'
+)
 _BODIES: Final = (
     *(b"query=SELECT", b"query=ASK%7B%7D&query=ASK%7B%7D", b"query=%ff%fe", b"q" * 99_999, b"=&=;"),
     *(b"{", b"[" * 50_000, b'{"id": NaN}', b'{"id": 1e999}', b'"\\ud800"', b"null", b"[[]]", b"7"),
-    *(b'{"id": "a", "calcinosis": [[]], "conditions": {"a": null}}', b"\xef\xbb\xbf{}", b"\x1f\x8b\x08"),
+    *(
+        b'{"id": "a", "calcinosis": [[]], "conditions": {"a": null}}',
+        b"\xef\xbb\xbf{}",
+        b"\x1f\x8b\x08",
+    ),
     *(b"--x\r\n", b"--x--", b"--x\r\nContent-Disposition: form-data; name=\r\n\r\n\r\n--x--"),
     *(_FORM % (b"../../a.csv", b","), _FORM % (b"a.xlsx", b"PK\x03\x04"), _FORM % (b"", b"\x00")),
     *(b"SELECT * { ?s ?p", b"ASK {" + b"{" * 5_000, b"DROP ALL", b"LOAD <file:///etc/passwd>"),
@@ -91,9 +118,18 @@ def _address(chance: random.Random) -> bytes:
 
 def _header(chance: random.Random) -> bytes:
     """A header with a strange value, or a strange header."""
-    names = (b"Host", b"Accept", b"Content-Length", b"Transfer-Encoding", b"Range", b"If-None-Match")
+    names = (
+        b"Host",
+        b"Accept",
+        b"Content-Length",
+        b"Transfer-Encoding",
+        b"Range",
+        b"If-None-Match",
+    )
     more = (b"Expect", b"Upgrade", b"Content-Encoding", b"Accept-Encoding", b"Origin", b"Cookie")
-    name = chance.choice((*names, *more, b"If-Modified-Since", b"Authorization", b"X\x00", b" a", b""))
+    name = chance.choice(
+        (*names, *more, b"If-Modified-Since", b"Authorization", b"X\x00", b" a", b"")
+    )
     return _whole(chance, name + b": " + chance.choice(_STRANGE) + chance.choice(_STRANGE))
 
 
@@ -115,7 +151,13 @@ def _chunked(chance: random.Random) -> bytes:
     """Chunks that are wrong, or a length beside them."""
     chunks = (
         *(b"zz\r\na\r\n", b"-1\r\na\r\n", b"5\r\na", b"f" * 40 + b"\r\na", b"1;" + b"x" * 70_000),
-        *(b"1\r\nab\r\n0\r\n\r\n", b"\r\n", b"0\r\nX: y\r\n\r\n", b"0x1\r\na\r\n0\r\n\r\n", b"1 \na\n"),
+        *(
+            b"1\r\nab\r\n0\r\n\r\n",
+            b"\r\n",
+            b"0\r\nX: y\r\n\r\n",
+            b"0x1\r\na\r\n0\r\n\r\n",
+            b"1 \na\n",
+        ),
     )
     beside = ((), (b"Content-Length: 3",), (b"Transfer-Encoding: gzip",))
     headers = (b"Transfer-Encoding: chunked", *chance.choice(beside))
@@ -192,7 +234,9 @@ def _exchange(port: int, said: bytes, *, is_whole: bool) -> tuple[bytes, float]:
 def dawdling(port: int, count: int, seconds: float, asked: Sequence[Asked]) -> list[str]:
     """Clients that send a byte at a time; what was wrong for others, and who hangs at the end."""
     with ExitStack() as stack, _others(port, asked) as wrong:
-        left = [stack.enter_context(_slow(port, start)) for _, start in zip(range(count), cycle(_SLOW))]
+        left = [
+            stack.enter_context(_slow(port, start)) for _, start in zip(range(count), cycle(_SLOW))
+        ]
         end = time.monotonic() + seconds
         while left and time.monotonic() < end:
             left = [connection for connection in left if _goes_on(connection)]

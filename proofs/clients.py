@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 PATIENCE: Final = 30.0
@@ -34,7 +33,7 @@ class Asked:
     path: str
     says: Callable[[bytes], bool]
     body: bytes | None = None
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = field(default_factory=dict)
     quiet: bytes | None = None
     """The answer of a server with nothing else to do."""
 
@@ -73,9 +72,7 @@ class Client:
 
     def _ask(self, asked: Asked) -> Answer:
         if self._connection is None:
-            self._connection = http.client.HTTPConnection(
-                "127.0.0.1", self._port, timeout=PATIENCE
-            )
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
         try:
             method = "GET" if asked.body is None else "POST"
             self._connection.request(method, asked.path, asked.body, dict(asked.headers))
@@ -133,14 +130,14 @@ class Clients:
         chance = random.Random(f"{self.seed} {number}")
         client = Client(self.port, is_fresh=self.is_fresh)
         while not self._ends.is_set():
-            seen = one(client, chance.choice(self.asked))
+            seen = seen_by(client, chance.choice(self.asked))
             self.seen.append(seen)
             if seen.status <= 0:
                 self._ends.wait(_LATER)  # there may be no server just now
         client.close()
 
 
-def one(client: Client, asked: Asked) -> Seen:
+def seen_by(client: Client, asked: Asked) -> Seen:
     """Ask once."""
     sent = time.monotonic()
     try:

@@ -162,6 +162,8 @@ class _Layout:
         return _Row(neighbour, name, edges)
 
     def _cited(self, edge: Edge) -> str:
+        if self._address:
+            return _counted(edge)
         numbers: tuple[set[int], set[int]] = (set(), set())
         for citation in edge.citations:
             numbers[citation.disputes].add(
@@ -229,7 +231,7 @@ class _Layout:
         return y + 13
 
     def _references(self, top: float) -> float:
-        if not self._numbers:
+        if not self._numbers:  # a page has a list of its own
             return top
         self._text(
             _MARGIN, top + 8, "References (how far read for this; type of study)", 8, bold=True
@@ -280,6 +282,15 @@ class _Layout:
 
     def _wrapped(self, text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
         return list(_wrap(text.split(), lambda line: self._measure(line, size, bold) <= room))
+
+
+def _counted(edge: Edge) -> str:
+    """How many references a relation has, for and against."""
+    keys = {(one.reference, one.disputes) for one in edge.citations}
+    against = sum(disputes for _, disputes in keys)
+    many = len(keys) - against
+    words = f"{many} reference{'s' * (many != 1)}" if many or against else ""
+    return f"{words}, {against} against" if against else words
 
 
 def ranges(numbers: Iterable[int]) -> str:

@@ -43,7 +43,7 @@ def home_page(known: Known, links: Links) -> str:
         "figure",
         Markup(criteria_picture(drawn)),
         tag("figcaption", told),
-        class_="wide",
+        class_="wide full",
         tabindex="0",
     )
     whole = citing.graph(known.ontology)

@@ -61,6 +61,10 @@ class Links:
             return iri
         return self.to(local) + (f"#{part}" if part else "")
 
+    def at(self, path: str) -> str:
+        """The address of what stands at a path below our namespace, as ``of``."""
+        return self.of(names.CC + path)
+
     def asset(self, name: str) -> str:
         """The address of a style sheet, script or picture."""
         return f"{self.root}assets/{name}"

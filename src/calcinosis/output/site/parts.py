@@ -162,11 +162,18 @@ def cite_part(plain: str, reference: Reference) -> Markup:
 
 
 def query_part(query: str, links: Links) -> Markup:
-    """The query that a page's values come by, and a link that asks it where a server is."""
-    ask = tag("a", "Ask it in the editor", href=links.to("editor", query=query), class_="button")
+    """The query behind a page's values, and a button that takes it to a server's editor."""
+    ask = tag(
+        "form",
+        void("input", type="hidden", name="query", value=query),
+        tag("button", "Open it in the editor", type="submit", name="run", value="no"),
+        action=links.to("editor"),
+        method="post",
+        class_="screen",
+    )
     return join(
         folded("The query in SPARQL", copied(query.strip() + "\n", "query")),
-        tag("p", ask) if links.is_live else Markup(),
+        ask if links.is_live else Markup(),
     )
 
 

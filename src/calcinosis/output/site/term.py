@@ -57,7 +57,7 @@ def term_page(page: Page, known: Known, links: Links) -> str:
     claims = _by_kind(page.claims)
     sections = [
         Section("place", "Place", _place(page, known, links)),
-        Section("criteria", f"Criteria of the viewpoint: {page.viewpoint}", _criteria(page, links)),
+        Section("criteria", "Criteria", _criteria(page, known, links)),
         Section("roles", "Roles", _roles(page, known, links)),
         *(_claims(kind, found, known, links) for kind, found in claims),
         Section("claims", "Claims", _unclaimed(page, known, links)),
@@ -165,24 +165,27 @@ def _why(page: Page, known: Known, links: Links) -> Markup:
     return join(tag("h3", "Why it stands there"), bullets(found)) if found else Markup()
 
 
-def _criteria(page: Page, links: Links) -> Markup:
-    return bullets([criterion_part(one, links) for one in page.criteria])
+def _criteria(page: Page, known: Known, links: Links) -> Markup:
+    if not page.criteria:
+        return Markup()
+    view = tag("a", page.viewpoint, href=links.of(known.ontology.viewpoint_iri))
+    every = tag("a", "all viewpoints side by side", href=links.to("viewpoints"))
+    return join(
+        tag("p", "By the viewpoint ", view, "; ", every, ".", class_="note"),
+        bullets([_criterion(one, known, links) for one in page.criteria]),
+    )
 
 
-def criterion_part(criterion: Criterion, links: Links) -> Markup:
+def _criterion(criterion: Criterion, known: Known, links: Links) -> Markup:
     """A criterion with its words, its references, and what is our reading or another's wording."""
-    cited = [tag("a", key, href=links.of(names.REF + key)) for key in criterion.references]
+    cited = reference_links(criterion.references, known, links)
+    notes = (("our reading", criterion.editorial), ("taken", criterion.taken))
     return join(
         _at(criterion.id, capital(criterion.label), links),
         join(" ", badge("names the cause")) if criterion.causal else "",
         f": {criterion.definition} ",
-        join("[", separated(cited, ", "), "] ") if cited else "",
-        tag("p", badge("our reading", "ours"), f" {criterion.editorial}", class_="note")
-        if criterion.editorial
-        else "",
-        tag("p", badge("taken", "ours"), f" {criterion.taken}", class_="note")
-        if criterion.taken
-        else "",
+        join("[", cited, "]") if cited else "",
+        *(tag("p", badge(word, "ours"), f" {said}", class_="note") for word, said in notes if said),
     )
 
 
