@@ -14,9 +14,9 @@ from calcinosis.errors import UsageError
 from calcinosis.output.site.associations import Table
 from calcinosis.output.site.facets import OF_CITATIONS, SORTS, Choice, Claims
 from calcinosis.output.site.links import Links
-from tests.serving import Served
 from tests.shared import few, graph
 from tests.site_pages import get, hrefs, one, parsed, rows, words
+from tests.started import Served
 
 CHOICES: list[Mapping[str, list[str]]] = [
     {},

@@ -19,9 +19,9 @@ from calcinosis.output.site.questions import Asked, Pages
 from calcinosis.output.site.viewpoints import Pages as Viewpoints
 from calcinosis.output.words import viewpoints as words_of
 from calcinosis.output.words.table import compact, folded
-from tests.serving import Served
 from tests.shared import few, graph
 from tests.site_pages import get, hrefs, one, parsed, rows, words
+from tests.started import Served
 
 
 @cache
