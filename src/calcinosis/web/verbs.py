@@ -105,7 +105,7 @@ def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
 
 
-def _export(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+def _export(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
 
