@@ -86,19 +86,19 @@ class _InMemory(MultiPartParser):
     spool_max_size = 1 << 31
 
 
-async def sent(request: Request) -> Sent:
+async def sent(request: Request, types: Mapping[str, object]) -> Sent:
     """The body of a request as files; RefusedError for one that cannot be read as such."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     media = _ALIASES.get(media, media)
-    if media == _MULTIPART:
+    if media == _MULTIPART and media in types:
         return await _parts(request)
-    if media not in _TAKEN:
-        types = ", ".join((*_TAKEN, _MULTIPART))
+    if media not in types:
+        known = ", ".join(types)
         what = (
             f"a body of the type {media[:100]!r} is not read" if media else "the body has no type"
         )
-        raise RefusedError(415, what, "Content-Type", f"Send {types}", {"Accept-Post": types})
-    ending, kind = _TAKEN[media]
+        raise RefusedError(415, what, "Content-Type", f"Send {known}", {"Accept-Post": known})
+    ending, kind = _TAKEN.get(media, (".txt", ""))
     body = await request.body()
     if not body:
         raise RefusedError(400, "the body is empty", "", "Send a case")
@@ -150,7 +150,9 @@ def _named(file: UploadFile) -> str:
 # -- what is asked -----------------------------------------------------------------------
 
 
-async def _asked(request: Request, given: Given, verb: str, told: Sent, **more: Any) -> Answered:
+async def asked_of_a_clerk(
+    request: Request, given: Given, verb: str, told: Sent, **more: Any
+) -> Answered:
     """What a clerk answers; RefusedError for what it says instead."""
     here = site(request)
     files = [*told.files, *([told.mapping] if told.mapping else [])]
@@ -198,7 +200,7 @@ def _settings(given: Given) -> dict[str, Any]:
     return found
 
 
-def _given(head: Mapping[str, Any], body: bytes, call: Call, form: str) -> Response:
+def given_by(head: Mapping[str, Any], body: bytes, call: Call, form: str = "json") -> Response:
     """The answer; where every input was refused, the refusal that says why."""
     refused = head["refused"]
     if refused and not head["count"] and form != "outcome":
@@ -233,20 +235,24 @@ async def _classify(request: Request, given: Given) -> Response:
     if given["explain"] and form not in ("json", "jsonl", "outcome"):
         raise RefusedError(400, "there is no place for why", "explain", "Ask for JSON")
     more = {"form": form, "shape": shape, "explain": given["explain"]}
-    return _given(*await _asked(request, given, "classify", told, **more), CLASSIFY, form)
+    return given_by(
+        *await asked_of_a_clerk(request, given, "classify", told, **more), CLASSIFY, form
+    )
 
 
 async def _explain(request: Request, given: Given) -> Response:
     told: Sent = given.pop("")
     form = EXPLAIN.form(request, given)
     more = {key: given[key] for key in ("subtype", "id", "on_conflict")}
-    return _given(*await _asked(request, given, "explain", told, form=form, **more), EXPLAIN, form)
+    return given_by(
+        *await asked_of_a_clerk(request, given, "explain", told, form=form, **more), EXPLAIN, form
+    )
 
 
 async def _map(request: Request, given: Given) -> Response:
     told: Sent = given.pop("")
     form = MAP.form(request, given)
-    return _given(*await _asked(request, given, "map", told), MAP, form)
+    return given_by(*await asked_of_a_clerk(request, given, "map", told), MAP, form)
 
 
 def _schema(name: str) -> Mapping[str, Any]:
@@ -339,6 +345,6 @@ CALLS: Final = (CLASSIFY, EXPLAIN, MAP)
 
 async def answer(request: Request, call: Call) -> Response:
     """The answer of a call that takes a body."""
-    told = await sent(request)
+    told = await sent(request, call.takes)
     given = call.read(request, told.fields)
     return await call.answer(request, {**given, "": told})

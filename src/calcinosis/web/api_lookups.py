@@ -17,7 +17,7 @@ from calcinosis.output.markup import Markup, tag
 from calcinosis.output.site.frame import page
 from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_format, several, yes
 from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.refusals import RefusedError, of_error, of_pool
+from calcinosis.web.refusals import RefusedError, of_pool
 from calcinosis.web.state import site
 
 JSON: Final = "application/json"
@@ -109,13 +109,18 @@ def _parameter(one: Any) -> Parameter:
     return Parameter(one.name, one.description + default, schema)
 
 
+def unknown(error: UsageError) -> RefusedError:
+    """The refusal of a name that names nothing, or several things."""
+    return RefusedError(404, error.what, error.where.removeprefix("--"), error.cure)
+
+
 async def query(request: Request) -> Response:
     """The answer of the named look-up that the path names."""
     name = request.path_params["name"]
     try:
         call = call_of(Catalogue().look_up(name))
     except UsageError as error:
-        raise RefusedError(404, error.what, "", error.cure) from error
+        raise unknown(error) from error
     return await call.answer(request, {**call.read(request), "": call})
 
 
@@ -130,7 +135,10 @@ async def _query(request: Request, given: Given) -> Response:
 async def asked(request: Request, name: str, given: Mapping[str, Any]) -> Rows:
     """The rows of a named look-up, which a process of the pool answers."""
     here = site(request)
-    asking = here.kg.lookups.asking(name, given)
+    try:
+        asking = here.kg.lookups.asking(name, given)
+    except UsageError as error:
+        raise unknown(error) from error
     bounds = here.bounds
     question = {"query": asking.query, "memory": bounds.megabytes}
     try:
@@ -184,7 +192,7 @@ async def _term(request: Request, given: Given) -> Response:
     try:
         return answered(await run_in_threadpool(written), TERM.gives[form][0])
     except UsageError as error:
-        raise RefusedError(404, error.what, "", error.cure) from error
+        raise unknown(error) from error
 
 
 # -- references --------------------------------------------------------------------------
@@ -214,7 +222,7 @@ async def _cite(request: Request, given: Given) -> Response:
     try:
         body = await run_in_threadpool(written)
     except UsageError as error:
-        raise of_error(error) from error
+        raise unknown(error) from error
     laid = kg.ontology.overlay_words
     below = {"text": f"Told {laid}.\n", "bibtex": f"% Told {laid}.\n"} if laid else {}
     return answered(body + below.get(form, ""), CITE.gives[form][0])

@@ -13,7 +13,18 @@ from starlette.routing import BaseRoute
 from calcinosis.api import KnowledgeGraph
 from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
-from calcinosis.web import api, clerk, describe, editor, pages, sparql, store, tables
+from calcinosis.web import (
+    api,
+    clerk,
+    cohort,
+    describe,
+    editor,
+    pages,
+    patient,
+    sparql,
+    store,
+    tables,
+)
 from calcinosis.web.children import Pool
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.room import Room
@@ -41,7 +52,7 @@ def application(
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
         room = Room()
-        queries = Pool(worker or kg.worker, most=bounds.workers)
+        queries = Pool(worker or kg.worker, most=bounds.processes, waiting=bounds.waiting)
         clerks = Pool(clerk.command(kg, room.path), most=bounds.clerks, long=bounds.seconds)
         app.state.site = Site(kg, queries, clerks, bounds, links)
         app.state.room = room
@@ -66,6 +77,8 @@ def _routes() -> list[BaseRoute]:
         *store.ROUTES,
         *describe.ROUTES,
         *api.routes(),
+        *patient.ROUTES,
+        *cohort.ROUTES,
         *tables.routes(),
         *editor.routes(),
         *pages.routes(),

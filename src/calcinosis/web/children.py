@@ -17,6 +17,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 from collections import deque
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 SLOW: Final = 0.05
@@ -111,9 +112,8 @@ class _Child:
             stdout=PIPE,
             stderr=DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            # A group of its own, so that Ctrl-C reaches the server alone; no session of its own,
-            # since Linux weighs sessions before it asks how nice their processes are.
-            process_group=0,
+            # Ctrl-C is for the server alone, and Linux shares its time out by session.
+            start_new_session=True,
         )
         child = cls(pipes)
         try:
@@ -142,7 +142,9 @@ class _Child:
         """Work only when nobody else would."""
         self.is_heavy = True
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
+            os.setpriority(os.PRIO_PGRP, self.pid, _NICE)  # a process would be its first thread
+        with suppress(OSError):  # Linux weighs sessions before it asks how nice who is in them is
+            Path(f"/proc/{self.pid}/autogroup").write_text(str(_NICE), encoding="ascii")
 
     def end(self) -> None:
         """End it at once."""

@@ -73,7 +73,10 @@ def _work(
         desk = Desk(load(viewpoint, ontology=folder, overlays=overlays))
         out = sys.stdout.buffer
         _say(out, {"kind": "ready"}, b"")
-        confined = _confined(own, Path(folder), overlays)
+        confined = Confined(own, [Path(folder), *verbs.folders(), *map(Path, overlays)])
+        for request in verbs.prepare():
+            answered(desk, request, confined)
+        confined.shut()
         while True:
             _say(out, *answered(desk, asked.get(), confined))
     except BaseException:  # noqa: BLE001 (nobody would answer)
@@ -95,14 +98,6 @@ def _own(room: Path) -> Iterator[Path]:
             _emptied(own)
             own.rmdir()
             room.rmdir()
-
-
-def _confined(own: Path, folder: Path, overlays: list[str]) -> Confined:
-    """The process as it keeps to itself, with what a request may need loaded before."""
-    verbs.prepare()
-    confined = Confined(own, [folder, *verbs.folders(), *map(Path, overlays)])
-    confined.shut()
-    return confined
 
 
 def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answered:

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Any, Final
 
-from calcinosis.api import TABLES, KnowledgeGraph, Result, Sheet, sheet_map
+from calcinosis.api import TABLES, Result, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written, explanations_page
 from calcinosis.errors import InputError
+from calcinosis.web.clerk_cohort import COHORT
+from calcinosis.web.clerk_pages import PAGES, warming
+from calcinosis.web.desk import Answered, Asked, Graphs
+from calcinosis.web.remarks import remarked
 
-if TYPE_CHECKING:
-    from calcinosis.web.clerk import Desk
-
-Answered = tuple[dict[str, Any], bytes]
-Asked = Mapping[str, Any]
-Verb = Callable[["Desk", Asked, Sequence[str]], Answered]
+Verb = Callable[[Graphs, Asked, Sequence[str]], Answered]
 
 _MANY: Final = 1_000  # faults that are told
 
 
-def prepare() -> None:
-    """Load what a request may need, before nothing more can be opened."""
+def prepare() -> list[Asked]:
+    """Load what a request may need, and the requests that load the rest when they are answered."""
     import difflib  # noqa: F401
     import mimetypes
 
     import openpyxl  # noqa: F401
 
+    from calcinosis.api.examples import examples
+
     mimetypes.init()  # openpyxl asks for the system's list
+    case = json.dumps(examples()[0]["case"]).encode()
+    file = {"name": "cases.json", "data": base64.b64encode(case).decode("ascii")}
+    shared = {"settings": {}, "strict": False, "kind": "", "visit": "", "mapped": False}
+    asked = {**shared, "files": [file], "memory": 1 << 20, "shape": "long", "explain": False}
+    forms = [{**asked, "verb": "classify", "form": form} for form in ("json", "html", "xlsx")]
+    text = {"settings": {}, "verb": "propose", "memory": 1 << 20, "text": "No pain."}
+    why = {"subtype": None, "id": None, "on_conflict": "report"}
+    return [*forms, text, {**asked, "verb": "explain", "form": "html", **why}, *warming()]
 
 
 def folders() -> list[Path]:
@@ -41,7 +49,7 @@ def folders() -> list[Path]:
     return [published().parent]
 
 
-def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+def _classify(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
     kg, form = desk.graph(asked["settings"]), asked["form"]
     refused: list[InputError] = []
     counting = Counting(kg)
@@ -51,7 +59,7 @@ def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
         if form in _COUNTED:
             counting.refuse(error)
 
-    with _remarks() as remarks:
+    with remarked() as remarks:
         verdicts = kg.stream(
             _inputs(paths, asked),
             strict=asked["strict"],
@@ -81,9 +89,9 @@ class _Seen:
             yield case
 
 
-def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+def _explain(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
-    with _remarks() as remarks:
+    with remarked() as remarks:
         found = kg.explain(
             _inputs(paths, asked),
             asked["subtype"],
@@ -98,14 +106,22 @@ def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     return {"kind": "answer", **head}, (found.to_json() + "\n").encode()
 
 
-def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+def _map(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
-    with _remarks() as remarks:
+    with remarked() as remarks:
         found = sheet_map(kg, paths[0])
     return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
 
 
-def _export(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+def _propose(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
+    from calcinosis.api.proposed import proposals
+
+    found = proposals(desk.graph(asked["settings"]), asked["text"])
+    body = (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
+    return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
+
+
+def _export(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
 
@@ -131,23 +147,6 @@ def _outcome(body: bytes, head: Mapping[str, Any]) -> bytes:
     """The result with what was refused and remarked beside it."""
     told = {"result": json.loads(body), "refused": head["refused"], "remarks": head["remarks"]}
     return (json.dumps(told, ensure_ascii=False) + "\n").encode()
-
-
-@contextmanager
-def _remarks() -> Iterator[list[str]]:
-    """What is remarked on tables as a whole."""
-    found: list[str] = []
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            found.append(record.getMessage())
-
-    logger, handler = logging.getLogger("calcinosis"), Kept()
-    logger.addHandler(handler)
-    try:
-        yield found
-    finally:
-        logger.removeHandler(handler)
 
 
 def _as_text(write: Callable[[Written, IO[str]], None]) -> Callable[[Written], bytes]:
@@ -200,5 +199,7 @@ VERBS: Final[dict[str, Verb]] = {
     "explain": _explain,
     "map": _map,
     "export": _export,
+    "propose": _propose,
+    **PAGES,
+    **COHORT,
 }
-__all__ = ["VERBS", "KnowledgeGraph", "folders", "prepare"]
