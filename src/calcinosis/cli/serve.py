@@ -107,7 +107,7 @@ def serve(
             for line in _said(host, listener.getsockname()[1], hosts):
                 say(line)
 
-    return 0 if run(app, listener, told) else 1
+    return 0 if run(app, listener, told, timeout) else 1
 
 
 def _named(host: str) -> tuple[str, ...]:
