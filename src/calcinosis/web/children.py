@@ -23,9 +23,13 @@ from typing import Any, Final
 SLOW: Final = 0.05
 """Seconds after which a request no longer counts on its process being free soon."""
 LONG: Final = 0.5
-"""Seconds after which a request counts as heavy: its process then gives way to the others."""
-_NICE: Final = 15
+"""Seconds of work after which a request counts as heavy: its process then gives way to the others.
+
+What waits for a busy machine has not worked, so these are the processor's where the system says.
+"""
+_NICE: Final = 10
 _LOADING: Final = 60.0
+_TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _CORES: Final = os.cpu_count() or 2
 Said = tuple[dict[str, Any], bytes]
 
@@ -138,6 +142,15 @@ class _Child:
         self._pipes.transport.get_pipe_transport(0).write(line)
         return answer
 
+    def worked(self) -> float | None:
+        """Seconds that its processor has worked since it began; None where nobody says."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace")
+        except (OSError, AttributeError):
+            return None
+        user, system = told.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / _TICKS
+
     def give_way(self) -> None:
         """Work only when nobody else would."""
         self.is_heavy = True
@@ -243,10 +256,18 @@ class Pool:
             return
         child.is_slow = True
         self._grow()
-        asyncio.get_running_loop().call_later(self._long_after - SLOW, self._long, child, answer)
+        self._watch(child, answer, child.worked())
 
-    def _long(self, child: _Child, answer: asyncio.Future[Said]) -> None:
+    def _watch(self, child: _Child, answer: asyncio.Future[Said], begun: float | None) -> None:
+        later = self._long_after - SLOW
+        asyncio.get_running_loop().call_later(later, self._long, child, answer, begun)
+
+    def _long(self, child: _Child, answer: asyncio.Future[Said], begun: float | None) -> None:
         if answer.done():
+            return
+        now = child.worked()
+        if begun is not None and now is not None and now - begun < (self._long_after - SLOW) / 2:
+            self._watch(child, answer, begun)
             return
         if sum(one.is_heavy for one in self._busy) >= self._most - 1:
             answer.set_exception(BusyError())
