@@ -196,7 +196,7 @@ def test_a_sheet_to_a_summary(page: Page, tmp_path: Path) -> None:
     assert Path(found.value.path()).read_bytes().startswith(b"PK")
 
 
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "phone": {"size": PHONE, "has_touch": True, "is_mobile": True},

@@ -167,6 +167,7 @@ def test_settings_show_what_they_change(site: Pages, kg: calcinosis.KnowledgeGra
     )
     told = words(by_id(found, "changes")).casefold()
     assert "dystrophic calcinosis cutispresumedfollows" in told
+    assert "no subtype here: iatrogenic calcinosis cutis and calciphylaxis." in told
     usual = site.post("/patient", OPEN).text
     assert 'id="changes"' not in usual
 
@@ -226,12 +227,12 @@ def test_whatever_an_address_holds_is_answered(
     @settings(max_examples=examples(100))
     def check(case: dict[str, Any], viewpoint: Any, take: Any) -> None:
         told = json.dumps({"case": case, "viewpoint": viewpoint, "take": take, "assume": take})
-        found = site.post("/patient", [("state", told)])
+        found = asked.post("/patient", [("state", told)])
         assert found.status in (200, 422)
-        again = site.post("/patient", form_fields(by_id(found.page, "patient")))
+        again = asked.post("/patient", form_fields(by_id(found.page, "patient")))
         assert again.status in (200, 422)
 
-    with pages(kg, tmp_path) as site:
+    with pages(kg, tmp_path) as asked:
         check()
 
 
