@@ -10,8 +10,20 @@ from calcinosis.cli.usage import Command
 
 
 @click.command(cls=Command, short_help="Serve the graph on this machine.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Where to listen; 0 takes one that is free.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Who may ask: this machine alone, or, with 0.0.0.0, everybody who reaches it.",
+)
 @viewpoint_option
 @ontology_option
 def serve(*, port: int, host: str, viewpoint: str, graph: Graph) -> None:
