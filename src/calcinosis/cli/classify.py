@@ -7,12 +7,11 @@ import gc
 import click
 
 from calcinosis.api import Settings, load
-from calcinosis.api.written import Counting
+from calcinosis.api.written import LONG, Counting
 from calcinosis.cli import complete
 from calcinosis.cli.answers import (
     ANNOTATED,
     COUNTED,
-    LONG,
     SAID,
     SHAPES,
     Answer,

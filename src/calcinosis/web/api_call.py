@@ -135,13 +135,13 @@ class Call:
         """
         if given.get(FORMAT):
             return str(given[FORMAT])
-        types = {media: name for name, (media, _) in reversed(self.gives.items())}
+        types = {media: name for name, (media, _) in reversed(tuple(self.gives.items()))}
         offered = list(dict.fromkeys(media for media, _ in self.gives.values()))
         found = best(request.headers.get("accept"), offered)
         if found is None:
             raise RefusedError(406, "it is not given in that form", "Accept", f"It is given as "
                                f"{', '.join(offered)}")  # fmt: skip
-        return types[found]
+        return str(types[found])
 
 
 def choice(name: str, description: str, *values: str, default: str | None = None) -> Parameter:

@@ -13,12 +13,15 @@ import base64
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, BinaryIO, Final
 
 from calcinosis.api import KnowledgeGraph, Settings, load
@@ -45,14 +48,39 @@ def command(kg: KnowledgeGraph, room: Path) -> list[str]:
 
 def main() -> None:
     """Load the graph, say so, and answer until standard input ends."""
+    for number in (signal.SIGTERM, signal.SIGINT):  # who started it ends it
+        signal.signal(number, signal.SIG_IGN)
     room, viewpoint, folder, *overlays = sys.argv[1:]
+    asked: SimpleQueue[Mapping[str, Any]] = SimpleQueue()
     with _own(Path(room)) as own:
+        threading.Thread(
+            target=_work, args=(asked, own, viewpoint, folder, overlays), daemon=True
+        ).start()
+        for line in sys.stdin.buffer:
+            asked.put(json.loads(line))
+    os._exit(0)  # whoever asked is gone, whatever is worked on
+
+
+def _work(
+    asked: SimpleQueue[Mapping[str, Any]],
+    own: Path,
+    viewpoint: str,
+    folder: str,
+    overlays: list[str],
+) -> None:
+    """Load, say so, and answer one request after another."""
+    try:
         desk = Desk(load(viewpoint, ontology=folder, overlays=overlays))
         out = sys.stdout.buffer
         _say(out, {"kind": "ready"}, b"")
-        confined = _confined(own, Path(folder), overlays)
-        for line in sys.stdin.buffer:
-            _say(out, *answered(desk, json.loads(line), confined))
+        confined = Confined(own, [Path(folder), *verbs.folders(), *map(Path, overlays)])
+        for request in verbs.prepare():
+            answered(desk, request, confined)
+        confined.shut()
+        while True:
+            _say(out, *answered(desk, asked.get(), confined))
+    except BaseException:  # noqa: BLE001 (nobody would answer)
+        os._exit(1)
 
 
 @contextmanager
@@ -70,14 +98,6 @@ def _own(room: Path) -> Iterator[Path]:
             _emptied(own)
             own.rmdir()
             room.rmdir()
-
-
-def _confined(own: Path, folder: Path, overlays: list[str]) -> Confined:
-    """The process as it keeps to itself, with what a request may need loaded before."""
-    verbs.prepare()
-    confined = Confined(own, [folder, *verbs.folders(), *map(Path, overlays)])
-    confined.shut()
-    return confined
 
 
 def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answered:
@@ -114,7 +134,7 @@ class Desk:
 
     def graph(self, given: Mapping[str, Any]) -> KnowledgeGraph:
         """The graph by settings, as ``Settings`` takes them; UsageError for what is unknown."""
-        values = {key: tuple(value) if isinstance(value, list) else value
+        values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value
                   for key, value in given.items()}  # fmt: skip
         values.setdefault("viewpoint", self._first.ontology.settings.viewpoint)
         settings = Settings(**values)

@@ -30,11 +30,11 @@ _NAMED: Final = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.truncate"
 
 
 class Confined:
-    """This process, as far as it is kept to itself; ``room`` is the folder where it may write."""
+    """The own process, kept to itself; ``room`` is the folder where it may write."""
 
     def __init__(self, room: Path, read: Iterable[Path]) -> None:
         self._room = _prefix(room)
-        self._read = (*{_prefix(Path(one)) for one in (*_python(), *read)}, self._room)
+        self._read = (*map(_prefix, {*map(Path, _python()), *read}), self._room)
         self._resources: Any = None
         self._taken = 0
 

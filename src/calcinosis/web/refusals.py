@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from calcinosis.errors import CalcinosisError, InputError, OurFaultError, UsageError, visible
+from calcinosis.errors import CalcinosisError, OurFaultError, UsageError, visible
 from calcinosis.output.markup import Markup, bullets, html_text, join, tag
 from calcinosis.output.site.frame import page
 from calcinosis.web.children import BusyError, DiedError, LateError

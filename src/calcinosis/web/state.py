@@ -25,6 +25,11 @@ class Bounds:
     processes: int = 6
     waiting: int = 100
 
+    @property
+    def clerks(self) -> int:
+        """Processes that judge cases at most."""
+        return max(2, self.processes // 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

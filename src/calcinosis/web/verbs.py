@@ -1,7 +1,8 @@
-"""What a clerk can be asked: to judge, to explain, to show how a sheet is read, to propose facts."""
+"""What a clerk can be asked: to judge, to explain, to tell how a sheet is read."""
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import logging
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from calcinosis.api import TABLES, KnowledgeGraph, Result, Sheet, sheet_map
+from calcinosis.api import TABLES, Result, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written, explanations_page
 from calcinosis.errors import InputError
 
@@ -24,14 +25,24 @@ Verb = Callable[["Desk", Asked, Sequence[str]], Answered]
 _MANY: Final = 1_000  # faults that are told
 
 
-def prepare() -> None:
-    """Load what a request may need, before nothing more can be opened."""
+def prepare() -> list[Asked]:
+    """Load what a request may need, and the requests that load the rest when they are answered."""
     import difflib  # noqa: F401
     import mimetypes
 
     import openpyxl  # noqa: F401
 
+    from calcinosis.api.examples import examples
+
     mimetypes.init()  # openpyxl asks for the system's list
+    case = json.dumps(examples()[0]["case"]).encode()
+    file = {"name": "cases.json", "data": base64.b64encode(case).decode("ascii")}
+    shared = {"settings": {}, "strict": False, "kind": "", "visit": "", "mapped": False}
+    asked = {**shared, "files": [file], "memory": 1 << 20, "shape": "long", "explain": False}
+    forms = [{**asked, "verb": "classify", "form": form} for form in ("json", "html", "xlsx")]
+    text = {"settings": {}, "verb": "propose", "memory": 1 << 20, "text": "No pain."}
+    why = {"subtype": None, "id": None, "on_conflict": "report"}
+    return [*forms, text, {**asked, "verb": "explain", "form": "html", **why}]
 
 
 def folders() -> list[Path]:
@@ -103,6 +114,14 @@ def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     with _remarks() as remarks:
         found = sheet_map(kg, paths[0])
     return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
+
+
+def _propose(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+    from calcinosis.api.proposed import proposals
+
+    found = proposals(desk.graph(asked["settings"]), asked["text"])
+    body = (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
+    return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
 
 
 def _inputs(paths: Sequence[str], asked: Asked) -> list[str | Sheet]:
@@ -191,5 +210,9 @@ _FORMS: Final[dict[str, Callable[[Written], bytes]]] = {
     "xlsx": _xlsx,
     **{form: _lines(form) for form in _ANNOTATED},
 }
-VERBS: Final[dict[str, Verb]] = {"classify": _classify, "explain": _explain, "map": _map}
-__all__ = ["VERBS", "KnowledgeGraph", "folders", "prepare"]
+VERBS: Final[dict[str, Verb]] = {
+    "classify": _classify,
+    "explain": _explain,
+    "map": _map,
+    "propose": _propose,
+}
