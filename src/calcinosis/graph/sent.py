@@ -10,10 +10,12 @@ import gzip
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from pyoxigraph import (
+    NamedNode,
     Quad,
     QueryBoolean,
     QueryResultsFormat,
@@ -24,7 +26,9 @@ from pyoxigraph import (
     serialize,
 )
 
-from calcinosis.graph.stored import Dataset, Found, Stored
+from calcinosis.graph import syntax
+from calcinosis.graph.columns import columns_moved
+from calcinosis.graph.stored import Dataset, Stored
 
 TABLE_FORMS: Final = {
     "json": QueryResultsFormat.JSON,
@@ -47,7 +51,9 @@ _LEVEL: Final = 5
 _SHORTENED: Final = (RdfFormat.TURTLE, RdfFormat.TRIG)
 _NAMELESS: Final = b"<oxprefix: "
 _PREFIX: Final = re.compile(rb"@prefix ([^ :]*): <[^>]*> \.\n")
+_DECLARED: Final = re.compile(r"\bPREFIX\s+([A-Za-z][\w-]*):\s*<([^<>\s]+)>", re.IGNORECASE)
 Request = Mapping[str, Any]
+Write = Callable[["Room", str], None]
 Said = tuple[dict[str, Any], bytes]
 
 
@@ -70,6 +76,12 @@ class Room(io.BytesIO):
             raise MemoryError
         return super().write(text)
 
+    def again(self, text: bytes) -> None:
+        """Hold another text in the place of what it holds."""
+        self.seek(0)
+        self.truncate()
+        self.write(text)
+
 
 def sent(engine: Stored, request: Request, most: int) -> Said:
     """What is sent for a request: its kind, form, tag and packing, and the text.
@@ -80,10 +92,12 @@ def sent(engine: Stored, request: Request, most: int) -> Said:
         quads = engine.quads(request["store"])
         if quads is None:
             return {"kind": ABSENT}, b""
-        return _checked(GRAPH, request, lambda room, form: _graph(quads, room, form, engine), most)
+        return _checked(GRAPH, request, partial(_graph, quads, engine.prefixes), most)
     found = engine.raw(request["query"], _dataset(request))
-    kind = GRAPH if isinstance(found, QueryTriples) else TABLE
-    return _checked(kind, request, lambda room, form: _write(found, room, form, engine), most)
+    if isinstance(found, QueryTriples):
+        known = {**engine.prefixes, **_declared(request["query"])}
+        return _checked(GRAPH, request, partial(_graph, _once(found), known), most)
+    return _checked(TABLE, request, partial(_table, found, request["query"]), most)
 
 
 def _dataset(request: Request) -> Dataset | None:
@@ -91,7 +105,19 @@ def _dataset(request: Request) -> Dataset | None:
     return Dataset(tuple(default), tuple(named)) if default or named else None
 
 
-def _checked(kind: str, request: Request, write: Any, most: int) -> Said:
+def _declared(query: str) -> dict[str, str]:
+    """The prefixes that a query declares, for its answer."""
+    return {name: iri for name, iri in _DECLARED.findall(query) if _is_iri(iri)}
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        return bool(NamedNode(text))
+    except ValueError:
+        return False
+
+
+def _checked(kind: str, request: Request, write: Write, most: int) -> Said:
     form = request[kind]
     if not form:
         return {"kind": UNWANTED, "was": kind}, b""
@@ -116,17 +142,21 @@ def _packed(head: dict[str, Any], body: bytes, *, with_gzip: bool) -> Said:
     return head, body
 
 
-def _write(found: Found, room: Room, form: str, engine: Stored) -> None:
-    if isinstance(found, QuerySolutions | QueryBoolean):
+def _table(found: QuerySolutions | QueryBoolean, query: str, room: Room, form: str) -> None:
+    if isinstance(found, QuerySolutions):
+        columns = [variable.value for variable in found.variables]
+        wanted = syntax.column_order(query, columns)
         found.serialize(room, TABLE_FORMS[form])
-    else:
-        _graph(found, room, form, engine)
+        if wanted != columns:
+            room.again(columns_moved(room.getvalue(), form, columns, wanted))
+        return
+    found.serialize(room, TABLE_FORMS[form])
 
 
-def _graph(found: Iterable[Triple] | Iterable[Quad], room: Room, form: str, engine: Stored) -> None:
+def _graph(
+    found: Iterable[Triple] | Iterable[Quad], prefixes: Mapping[str, str], room: Room, form: str
+) -> None:
     into = GRAPH_FORMS[form]
-    if isinstance(found, QueryTriples):
-        found = _once(found)
     if not into.supports_datasets:
         found = (Triple(one.subject, one.predicate, one.object) for one in found)
     else:
@@ -134,19 +164,17 @@ def _graph(found: Iterable[Triple] | Iterable[Quad], room: Room, form: str, engi
     if into not in _SHORTENED:
         serialize(found, room, into)
         return
-    serialize(found, room, into, prefixes=engine.prefixes)
-    text = room.getvalue()
-    room.seek(0)
-    room.truncate()
-    room.write(_without_idle(text))
+    serialize(found, room, into, prefixes=dict(prefixes))
+    room.again(_without_idle(room.getvalue()))
 
 
 def _once(found: Iterable[Triple]) -> Iterator[Triple]:
-    """The triples, each once, those of a subject together."""
+    """The triples, each once, those of a subject together and subjects in order."""
     subjects: dict[Any, dict[Triple, None]] = {}
     for one in found:
         subjects.setdefault(one.subject, {})[one] = None
-    return (one for triples in subjects.values() for one in triples)
+    ordered = sorted(subjects.items(), key=lambda item: str(item[0]))
+    return (one for _, triples in ordered for one in triples)
 
 
 def _without_idle(text: bytes) -> bytes:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from calcinosis.api import KINDS, Catalogue, LookUp, Rows
-from calcinosis.api.notebooks import rows
+from calcinosis.api import KINDS, Catalogue, LookUp
 from calcinosis.errors import UsageError
 from calcinosis.output.markup import Markup, tag
 from calcinosis.output.site.frame import page
 from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_format, several, yes
 from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.refusals import RefusedError, of_error, of_pool
+from calcinosis.web.refusals import RefusedError, of_pool
 from calcinosis.web.state import site
+
+if TYPE_CHECKING:
+    from calcinosis.api import Rows
 
 JSON: Final = "application/json"
 CSV, TSV, HTML, TEXT = "text/csv", "text/tab-separated-values", "text/html", "text/plain"
@@ -109,13 +111,18 @@ def _parameter(one: Any) -> Parameter:
     return Parameter(one.name, one.description + default, schema)
 
 
+def unknown(error: UsageError) -> RefusedError:
+    """The refusal of a name that names nothing, or several things."""
+    return RefusedError(404, error.what, error.where.removeprefix("--"), error.cure)
+
+
 async def query(request: Request) -> Response:
     """The answer of the named look-up that the path names."""
     name = request.path_params["name"]
     try:
         call = call_of(Catalogue().look_up(name))
     except UsageError as error:
-        raise RefusedError(404, error.what, "", error.cure) from error
+        raise unknown(error) from error
     return await call.answer(request, {**call.read(request), "": call})
 
 
@@ -130,13 +137,18 @@ async def _query(request: Request, given: Given) -> Response:
 async def asked(request: Request, name: str, given: Mapping[str, Any]) -> Rows:
     """The rows of a named look-up, which a process of the pool answers."""
     here = site(request)
-    asking = here.kg.lookups.asking(name, given)
+    try:
+        asking = here.kg.lookups.asking(name, given)
+    except UsageError as error:
+        raise unknown(error) from error
     bounds = here.bounds
     question = {"query": asking.query, "memory": bounds.megabytes}
     try:
         head, body = await here.queries.ask(question, bounds.seconds)
     except (BusyError, LateError, DiedError) as error:
         raise of_pool(error, bounds.seconds) from error
+    from calcinosis.api.notebooks import rows
+
     return rows(asking.read(head, body, bounds.megabytes))
 
 
@@ -184,7 +196,7 @@ async def _term(request: Request, given: Given) -> Response:
     try:
         return answered(await run_in_threadpool(written), TERM.gives[form][0])
     except UsageError as error:
-        raise RefusedError(404, error.what, "", error.cure) from error
+        raise unknown(error) from error
 
 
 # -- references --------------------------------------------------------------------------
@@ -214,7 +226,7 @@ async def _cite(request: Request, given: Given) -> Response:
     try:
         body = await run_in_threadpool(written)
     except UsageError as error:
-        raise of_error(error) from error
+        raise unknown(error) from error
     laid = kg.ontology.overlay_words
     below = {"text": f"Told {laid}.\n", "bibtex": f"% Told {laid}.\n"} if laid else {}
     return answered(body + below.get(form, ""), CITE.gives[form][0])

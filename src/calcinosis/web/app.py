@@ -52,7 +52,7 @@ def application(
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
         room = Room()
-        queries = Pool(worker or kg.worker, most=bounds.workers)
+        queries = Pool(worker or kg.worker, most=bounds.processes, waiting=bounds.waiting)
         clerks = Pool(clerk.command(kg, room.path), most=bounds.clerks, long=bounds.seconds)
         app.state.site = Site(kg, queries, clerks, bounds, links)
         app.state.room = room

@@ -27,7 +27,6 @@ from typing import Any, BinaryIO, Final
 from calcinosis.api import KnowledgeGraph, Settings, load
 from calcinosis.api.graph import by_settings
 from calcinosis.errors import CalcinosisError, OurFaultError
-from calcinosis.web import verbs
 from calcinosis.web.confined import Confined
 
 Answered = tuple[dict[str, Any], bytes]
@@ -69,6 +68,8 @@ def _work(
     overlays: list[str],
 ) -> None:
     """Load, say so, and answer one request after another."""
+    from calcinosis.web import verbs  # all that reads and writes, which the server needs not
+
     try:
         desk = Desk(load(viewpoint, ontology=folder, overlays=overlays))
         out = sys.stdout.buffer
@@ -104,7 +105,9 @@ def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answ
     """What a verb answers, or the error that it ends with."""
     try:
         with confined.within(request["memory"]), desk.laid(request.get("files", ())) as paths:
-            return verbs.VERBS[request["verb"]](desk, request, paths)
+            from calcinosis.web.verbs import VERBS
+
+            return VERBS[request["verb"]](desk, request, paths)
     except OurFaultError as error:
         return _fault(error.__cause__ or error)
     except CalcinosisError as error:
