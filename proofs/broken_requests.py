@@ -1,7 +1,7 @@
 """Requests that are none, and clients that dawdle: each is refused or dropped, and delays nobody.
 
-Bytes are sent as they are: lines, headers, lengths and chunks that HTTP does not know, addresses and
-bodies that no page expects. What may come back is a status below 500, "not implemented" or "version
+Bytes are sent as they are: lines, headers, lengths and chunks that HTTP does not know, addresses
+and bodies that no page expects. What may come back is a status below 500, "not implemented" or "version
 not supported"; who sends half a request may be hung up on.
 """
 

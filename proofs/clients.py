@@ -130,14 +130,14 @@ class Clients:
         chance = random.Random(f"{self.seed} {number}")
         client = Client(self.port, is_fresh=self.is_fresh)
         while not self._ends.is_set():
-            seen = one(client, chance.choice(self.asked))
+            seen = seen_by(client, chance.choice(self.asked))
             self.seen.append(seen)
             if seen.status <= 0:
                 self._ends.wait(_LATER)  # there may be no server just now
         client.close()
 
 
-def one(client: Client, asked: Asked) -> Seen:
+def seen_by(client: Client, asked: Asked) -> Seen:
     """Ask once."""
     sent = time.monotonic()
     try:

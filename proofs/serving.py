@@ -25,12 +25,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from proofs.broken_requests import broken, dawdling
-from proofs.clients import Asked, Client, Seen, asking, faults, one
-from proofs.right_answers import requests, settle
-from tests.serving import Served, eventually, lives, resident
+from tests.started import Served, eventually, lives, resident
 
 from calcinosis import load
+from proofs.broken_requests import broken, dawdling
+from proofs.clients import Asked, Client, Seen, asking, faults, seen_by
+from proofs.right_answers import requests, settle
 
 RECOVERED: Final = 1.0
 """Seconds within which a killed process may be missed."""
@@ -158,7 +158,7 @@ def again(folder: Path, asked: Sequence[Asked], given: argparse.Namespace) -> li
 
 def _first(server: Served, asked: Sequence[Asked], since: float) -> list[str]:
     """Whether the first answer of a new server is right, and in time."""
-    seen = one(Client(server.port), asked[0])
+    seen = seen_by(Client(server.port), asked[0])
     print(f"  answers {seen.done - since:.2f} s after the old one ended")
     late = seen.done - since > _STARTED
     return [*faults([seen]), *([f"started in {seen.done - since:.1f} s"] if late else [])]
@@ -169,7 +169,7 @@ def unwritable(folder: Path, asked: Sequence[Asked]) -> list[str]:
     wrong: list[str] = []
     with running(folder, wrong, below=_NOTHING_WRITTEN) as server:
         client = Client(server.port)
-        wrong += faults([one(client, request) for request in asked])
+        wrong += faults([seen_by(client, request) for request in asked])
     return wrong
 
 

@@ -14,8 +14,8 @@ import calcinosis
 from calcinosis.graph.ontology import Ontology
 from tests.browser import chromium, opened
 from tests.servers import Raw, raw
-from tests.serving import Served, served
 from tests.shared import FULL, graph
+from tests.started import Served, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import PHONE, barriers, opened, printed, told, wider_than_screen
-from tests.serving import Served
+from tests.started import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -17,9 +17,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.external("chromium")]
 PAGES = {
     "home": "/",
     "term": "/WernerSyndrome",
-    "subtype": "/CalciphylaxisCalcinosis",
+    "subtype": "/Calciphylaxis",
+    "criterion": "/WithNormalMineral",
+    "analyte": "/SerumPhosphate",
     "reference": "/reference/reiter-2011",
-    "claim": "/claim/x",
+    "claim": "/association/werner-syndrome-causes-dystrophic",
     "found": "/search?q=dermatomyositis",
     "associations": "/associations",
     "questions": "/questions",
@@ -30,6 +32,7 @@ PAGES = {
     "viewpoints": "/viewpoints",
     "references": "/references",
     "about": "/about",
+    "API": "/api",
     "unknown": "/NoSuchTerm",
 }
 LOOKS = {

@@ -62,10 +62,11 @@ async def _editor(request: Request) -> Response:
 
 
 async def answered(request: Request, query: str) -> Response:
-    """The page with a query that was run."""
+    """The page with a query that was run; where it is broken, the page is in order all the same."""
     made, ran = _made(request), await _ran(site(request), query)
-    status = 200 if ran.error is None and not ran.said else 503 if ran.said else 400
-    return HTMLResponse(await run_in_threadpool(made.page, ran), status_code=status)
+    status = 503 if ran.is_busy else 200
+    text = await run_in_threadpool(made.page, ran)
+    return HTMLResponse(text, status_code=status, headers={"Vary": "Accept"})
 
 
 async def _example(made: Editor, name: str) -> Response:
@@ -102,7 +103,8 @@ async def _ran(known: Site, query: str) -> Ran:
         given: tuple[Any, ...] = (query, head, body, bounds.megabytes, MOST)
         answer, number = await run_in_threadpool(ask.beginning, *given)
     except (BusyError, LateError, DiedError) as error:
-        return Ran(query, said=unanswered(error, bounds))
+        busy = isinstance(error, BusyError)
+        return Ran(query, said=unanswered(error, bounds), is_busy=busy)
     except CalcinosisError as error:
         return Ran(query, error=error)
     ran = Ran(query, answer, number, seconds)

@@ -17,7 +17,7 @@ from calcinosis.errors import quoted
 from calcinosis.web import editor
 from calcinosis.web.answering import ALL_METHODS, allowed, answered, open_to_all
 from calcinosis.web.describe import service
-from calcinosis.web.forms import GRAPHS, wanted
+from calcinosis.web.forms import GRAPHS, TABLES, wanted
 from calcinosis.web.negotiate import best
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import site
@@ -53,9 +53,18 @@ async def sparql(request: Request) -> Response:
     question = await _read(request)
     if question.query is None:
         return await _described(request, question)
+    if _is_for_people(request, question):
+        return await editor.answered(request, question.query)
     form = wanted(request.headers.get("accept"), question.form)
     graphs = {"default": question.default, "named": question.named}
     return await answered(request, {"query": question.query, **graphs}, form)
+
+
+def _is_for_people(request: Request, question: Question) -> bool:
+    """Whether a browser shows the answer: then the page of the editor holds it."""
+    if question.form is not None or question.default or question.named:
+        return False
+    return best(request.headers.get("accept"), (*TABLES, *GRAPHS, _HTML)) == _HTML
 
 
 async def _described(request: Request, question: Question) -> Response:

@@ -50,7 +50,7 @@ def matrix(
     columns, rows, cells = dict[str, str](), dict[str, str](), []
     for case_class in classifier.case_classes:
         column = case_class.label.removesuffix(suffix)
-        columns[column] = case_class.subtype
+        columns[column] = names.CC + case_class.subtype
         for iri in case_class.criteria:
             row = ontology.terms.label(iri)
             rows[row] = iri

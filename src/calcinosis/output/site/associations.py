@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from calcinosis import names
 from calcinosis.graph.claims import Association, Citation
+from calcinosis.output import document
 from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.pictures import heatmap
 from calcinosis.output.site import facets
@@ -389,7 +390,7 @@ def _ordered(citations: Iterable[Citation]) -> list[Citation]:
     return sorted(citations, key=lambda c: c.reference)
 
 
-def _numbers(heads: Sequence[str], rows: Sequence[heatmap.Row]) -> Markup:
+def _numbers(heads: Sequence[str], rows: Iterable[document.Row]) -> Markup:
     """The table of a picture, behind a fold."""
     cells = (tuple("".join(map(str, cell)) for cell in row.cells) for row in rows)
     body = (

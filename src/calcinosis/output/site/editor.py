@@ -52,7 +52,8 @@ class Ran:
     """A query with what came of it: an answer of so many rows or triples, or what was wrong.
 
     ``number`` counts all of them, of which the answer may hold the first; ``remark`` says what in
-    the query is in no graph, where nothing was found.
+    the query is in no graph, where nothing was found; ``said`` why there is no answer, and
+    ``is_busy`` that only others are the reason.
     """
 
     query: str
@@ -62,6 +63,7 @@ class Ran:
     error: CalcinosisError | None = None
     said: str = ""
     remark: str = ""
+    is_busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -239,7 +239,7 @@ def _is_term(kind: str) -> bool:
     return kind not in ("", "subtype", "criterion", "class")
 
 
-def _order_of(name: str) -> object:
+def _order_of(name: str) -> Callable[[str], tuple[int, int | str]]:
     known: Mapping[str, Sequence[str]] = {
         KIND: KINDS,
         READ_AS: READ,
@@ -247,7 +247,7 @@ def _order_of(name: str) -> object:
     }
     places = {one: place for place, one in enumerate(known.get(name, ()))}
     if name == YEAR:
-        return lambda value: (value == _NO_YEAR, -int(value[:4]) if value != _NO_YEAR else 0)
+        return lambda value: (1, 0) if value == _NO_YEAR else (0, -int(value[:4]))
     return lambda value: (places.get(value, len(places)), value)
 
 

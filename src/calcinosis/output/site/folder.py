@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,8 @@ def write(selection: Selection) -> Files:
     described = known.described
     things = tuple(iri.removeprefix(names.CC) for iri in described if _has_page(iri, known))
     views = tuple(f"viewpoint/{name}" for name in known.viewpoints)
-    paths = dict.fromkeys((*_PLACES, *things, *views))
+    asked = {f"{questions.PATH}/{name}": name for name in known.ask.catalogue.names()}
+    paths = dict.fromkeys((*_PLACES, *asked, *things, *views))
     told = edition(selection.ontology)
     plain = Links(end=END, edition=told, known=frozenset(paths))
     files: dict[str, Iterator[bytes]] = {
@@ -71,6 +73,8 @@ def _made(path: str, known: Known, plain: Links) -> Iterator[bytes]:
     root = "../" * path.count("/")
     links = Links(root, plain.end, plain.edition, plain.known)
     make = _PLACES.get(path)
+    if path.startswith(f"{questions.PATH}/"):
+        make = partial(_question, path.rpartition("/")[2])
     text = make(known, links) if make else html(names.CC + path, known, links)
     yield text.encode()
 
@@ -92,6 +96,18 @@ def _questions(known: Known, links: Links) -> str:
     return questions.Pages(known.ask, links).all()
 
 
+def _question(name: str, known: Known, links: Links) -> str:
+    """A look-up with its answer where no parameter is given."""
+    look_up = known.ask.catalogue.look_up(name)
+    asked = questions.Asked(look_up, {}, known.ask.look_up(name, {}))
+    return questions.Pages(known.ask, links).one(asked)
+
+
+def _heatmap(known: Known, links: Links) -> str:
+    claims = Claims(known.ontology, known.lexicon)
+    return associations.Table(claims, links).heatmap(Choice())
+
+
 def _viewpoints(known: Known, links: Links) -> str:
     return viewpoints.Pages(known.ontology, known.lexicon.entries, links).all()
 
@@ -102,8 +118,9 @@ _PLACES: Final[Mapping[str, Page]] = {
     "terms": found.terms_page,
     "references": references_page,
     "about": about.about_page,
-    "associations": _associations,
-    "questions": _questions,
-    "viewpoints": _viewpoints,
+    associations.PATH: _associations,
+    associations.HEATMAP: _heatmap,
+    questions.PATH: _questions,
+    viewpoints.PATH: _viewpoints,
 }
 WRITERS: Final[Mapping[str, Writer]] = {"site": write}

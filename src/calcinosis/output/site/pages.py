@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from calcinosis import names
-from calcinosis.output.site import viewpoints
 from calcinosis.output.site.claim import claim_page
 from calcinosis.output.site.known import Known
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.reference import reference_page
 from calcinosis.output.site.term import term_page
 from calcinosis.output.site.thing import thing_page
+from calcinosis.output.site.viewpoint import viewpoint_page
 
 
 def html(iri: str, known: Known, links: Links) -> str:
@@ -18,7 +18,7 @@ def html(iri: str, known: Known, links: Links) -> str:
         return claim_page(known.claims[iri], known, links)
     if iri.startswith(names.VIEWPOINT):
         view = known.viewpoints[iri.removeprefix(names.VIEWPOINT)]
-        return viewpoints.Pages(known.ontology, known.lexicon.entries, links).one(view)
+        return viewpoint_page(view, known, links)
     entry = known.lexicon.entries.get(iri)
     if entry is None:
         if iri not in known.described:

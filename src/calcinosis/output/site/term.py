@@ -172,11 +172,11 @@ def _criteria(page: Page, known: Known, links: Links) -> Markup:
     every = tag("a", "all viewpoints side by side", href=links.to("viewpoints"))
     return join(
         tag("p", "By the viewpoint ", view, "; ", every, ".", class_="note"),
-        bullets([_criterion(one, known, links) for one in page.criteria]),
+        bullets([criterion_part(one, known, links) for one in page.criteria]),
     )
 
 
-def _criterion(criterion: Criterion, known: Known, links: Links) -> Markup:
+def criterion_part(criterion: Criterion, known: Known, links: Links) -> Markup:
     """A criterion with its words, its references, and what is our reading or another's wording."""
     cited = reference_links(criterion.references, known, links)
     notes = (("our reading", criterion.editorial), ("taken", criterion.taken))
