@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.browser import PHONE, barriers, opened, printed, told, wider_than_screen
-from tests.serving import Served
+from tests.started import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
