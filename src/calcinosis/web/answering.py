@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from calcinosis.errors import UsageError
 from calcinosis.web.children import BusyError, DiedError, LateError, Said
 from calcinosis.web.forms import GRAPHS, TABLES, Wanted
-from calcinosis.web.hangup import HungUpError, while_connected
+from calcinosis.web.hangup import Watch
 from calcinosis.web.negotiate import wants_gzip
 from calcinosis.web.refusals import RefusedError, of_error, of_pool, response, told, too_much
 from calcinosis.web.state import Bounds, site
@@ -36,14 +37,19 @@ async def answered(request: Request, question: Mapping[str, Any], wanted: Wanted
         "memory": here.bounds.megabytes,
         "gzip": wants_gzip(request.headers.get("accept-encoding")),
     }
+    watch = Watch(request)
     try:
-        said = await while_connected(request, here.queries.ask(asked, here.bounds.seconds))
-    except HungUpError:
-        return Response(status_code=_HUNG_UP)
+        said = await here.queries.ask(asked, here.bounds.seconds, watch.begin)
+    except asyncio.CancelledError:
+        if watch.was_it():
+            return Response(status_code=_HUNG_UP)
+        raise
     except DiedError as error:
         raise _died(error, here.bounds) from error
     except (LateError, BusyError) as error:
         raise of_pool(error, here.bounds.seconds) from error
+    finally:
+        watch.end()
     return _said(request, said, wanted)
 
 
