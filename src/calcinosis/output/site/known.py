@@ -77,7 +77,7 @@ class Known:
 
     @cached_property
     def evidence(self) -> Mapping[str, tuple[Item, ...]]:
-        """The evidence items that count of each claim (its id), in their order."""
+        """The evidence items that count of each claim (its id), those for it first."""
         counted = {
             (claim.id, one.reference, one.disputes)
             for claim in self.claims.values()
@@ -87,7 +87,7 @@ class Known:
         for item in self.ontology.evidence:
             if (item.claim, item.reference, item.side == "against") in counted:
                 found.setdefault(item.claim, []).append(item)
-        return {claim: tuple(items) for claim, items in found.items()}
+        return {claim: tuple(sorted(items, key=_side)) for claim, items in found.items()}
 
     @cached_property
     def cited(self) -> Mapping[str, tuple[Association, ...]]:
@@ -125,3 +125,7 @@ class Known:
     def full(self, keys: Iterable[str]) -> list[Reference]:
         """The references with these keys that the graph has, in order of their keys."""
         return [self.library[key] for key in sorted(set(keys)) if key in self.library]
+
+
+def _side(item: Item) -> tuple[bool, str]:
+    return item.side == "against", item.reference
