@@ -13,7 +13,7 @@ from calcinosis.output.sheets.workbook import Sheet
 from calcinosis.output.wording import STEPS, VERDICT, short
 from calcinosis.reasoning.verdict import CaseVerdict, Standing
 from calcinosis.study.cohort import TIDY, WIDE, WIDE_END, Cohort, Patient, Unread
-from calcinosis.study.intervals import Proportion
+from calcinosis.study.intervals import Share
 from calcinosis.study.patients import Defined, Patients
 from calcinosis.study.table_one import COLUMNS as TABLE_ONE
 from calcinosis.study.table_one import TableOne
@@ -219,7 +219,7 @@ def _counted(cohort: Cohort) -> Iterator[Block]:
     )
     yield Block("What they come to", ("", "patients", *_SHARE), answer)
     yield Block(
-        "Subtypes (95 % intervals of Wilson)",
+        f"Subtypes (95 % intervals, {following.author})",
         ("subtype", "verdict", "patients", "of", *_SHARE),
         [
             (one.label, VERDICT[standing], share.count, share.total, *_bounds(share))
@@ -304,7 +304,7 @@ _SHARE: Final = ("%", "% from", "% to")
 _CLAIMS: Final[dict[str, Standing]] = {"follows": "entailed", "presumed": "presumed"}
 
 
-def _bounds(share: Proportion) -> tuple[Value, Value, Value]:
+def _bounds(share: Share) -> tuple[Value, Value, Value]:
     """A share and its interval in per cent, to a tenth."""
     if share.interval is None:
         return None, None, None
