@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from jsonschema import Draft202012Validator
 
 import calcinosis
 from calcinosis.api import each_viewpoint
@@ -27,6 +28,7 @@ from tests.shared import EXAMPLES, graph
 from tests.terminal import run
 
 MARKUP = ("=1+1", "<b>x</b>", "a|b", "-2")
+SCHEMAS = Path(calcinosis.__file__).parent / "schemas"
 SIX = [str(path) for path in EXAMPLES[:1]]
 
 
@@ -110,6 +112,39 @@ def test_one_patient_is_written_so() -> None:
     assert summary_text(cohort).startswith("1 patient: ")
     assert "1: there is no calcinosis" in summary_text(cohort)
     assert list(patient_lines(cohort)) == ["a  RULED OUT there is no calcinosis\n"]
+
+
+def test_json_has_the_summary_of_a_cohort_after_the_verdicts(
+    seven: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = tmp_path / "refused.json"
+    refused.write_text('[{"id": "a", "calcinosis": "maybe"}]', encoding="utf-8")
+    code, out, _ = run(["classify", seven, str(refused), "-f", "json"], capsys)
+    document = json.loads(out)
+    assert (code, list(document)[-2:]) == (3, ["cases", "cohort"])
+    schema = json.loads((SCHEMAS / "result.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(document)
+
+    result = graph().classify([seven, str(refused)])
+    assert out == result.to_json() + "\n"
+    cohort, cases = document["cohort"], document["cases"]
+    assert (cohort["patients"], len(cohort["refused"])) == (len(cases), 1) == (7, 1)
+    for counted in cohort["subtypes"]:
+        told = [one for case in cases for one in case["subtypes"] if one["id"] == counted["id"]]
+        presumed = sum(one["presumed"] is not None for one in told)
+        assert counted["standings"]["presumed"]["count"] == presumed
+        for verdict in ("entailed", "refuted", "conflicting"):
+            count = sum(one["verdict"] == verdict for one in told)
+            assert counted["standings"][verdict]["count"] == count
+    page = ok(capsys, seven, "-f", "markdown")
+    assert all(step["asks"] in page for step in cohort["plan"])
+    assert cohort["plan"]
+
+
+def test_a_handful_has_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(ok(capsys, *SIX, "-f", "json"))
+    assert len(document["cases"]) == 6
+    assert "cohort" not in document
 
 
 @pytest.mark.parametrize(
