@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -283,11 +284,33 @@ def test_a_heading_of_the_summary_stands_over_its_numbers(book: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["summary", "table 1"])
-def test_a_sheet_to_be_read_prints_one_page_wide(book: Any, name: str) -> None:
-    sheet = book[name]
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (9, 0)
+def test_every_sheet_behind_the_first_prints_one_page_wide(book: Any) -> None:
+    for sheet in book.worksheets[1:]:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        setup = sheet.page_setup
+        assert (setup.paperSize, setup.fitToWidth, setup.fitToHeight) == (9, 1, 0)
+        assert setup.orientation == "landscape"
+        assert sheet.print_title_rows == (None if sheet.title == "summary" else "$1:$1")
+        # 150 characters fill the page as they are: at half their size they can still be read
+        wide = sum(column.width for column in sheet.column_dimensions.values())
+        assert wide <= 2.2 * 150, sheet.title
+
+
+def test_a_text_wider_than_its_column_is_broken_and_its_row_is_high_enough(book: Any) -> None:
+    sheet = book["verdicts"]
+    heads = [cell.value for cell in sheet[1]]
+    width = sheet.column_dimensions[sheet.cell(1, heads.index("needed") + 1).column_letter].width
+    broken = [
+        row
+        for row in sheet.iter_rows(min_row=2)
+        if len(row[heads.index("needed")].value or "") > width
+    ]
+    assert broken
+    for row in broken:
+        cell = row[heads.index("needed")]
+        assert cell.alignment.wrap_text
+        assert {one.alignment.vertical for one in row if one.value is not None} == {"top"}
+        assert sheet.row_dimensions[cell.row].height >= 15 * ceil(len(cell.value) / width)
 
 
 def test_an_id_like_a_formula_is_text_in_every_sheet(
