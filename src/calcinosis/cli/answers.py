@@ -112,15 +112,20 @@ def _text(answer: Answer, stream: IO[str]) -> None:
 
 
 def _json(answer: Answer, stream: IO[str]) -> None:
-    """As ``Result.to_json`` writes it, but a case at a time: no run is too long for it."""
+    """As ``Result.to_json`` writes it, but a case at a time; a cohort's summary comes last."""
     head = {**answer.verdicts.head.to_dict(), "cases": []}
     stream.write(json.dumps(head, ensure_ascii=False, indent=1).removesuffix("]\n}"))
     empty = True
-    for case in answer.cases:
+    for case in answer.counting.if_many(answer.cases):
         text = json.dumps(answer.verdicts.case_to_dict(case), ensure_ascii=False, indent=1)
         stream.write(("\n  " if empty else ",\n  ") + text.replace("\n", "\n  "))
         empty = False
-    stream.write("]\n}\n" if empty else "\n ]\n}\n")
+    stream.write("]" if empty else "\n ]")
+    if answer.counting.is_cohort:
+        found = answer.counting.tally.cohort().to_dict()
+        text = json.dumps(found, ensure_ascii=False, indent=1)
+        stream.write(',\n "cohort": ' + text.replace("\n", "\n "))
+    stream.write("\n}\n")
 
 
 def _jsonl(answer: Answer, stream: IO[str]) -> None:
@@ -238,7 +243,7 @@ _Write = Callable[[Answer, IO[str]], None]
 ANNOTATED: Final = ("phenopacket", "fhir")
 SAID: Final = ("text", "json", "jsonl")
 """These hold what was not interpreted."""
-COUNTED: Final = ("text", "xlsx", "html", "markdown")
+COUNTED: Final = ("text", "json", "xlsx", "html", "markdown")
 """These say how many inputs were refused."""
 _BINARY: Final = {
     "xlsx": "a workbook",
