@@ -35,6 +35,7 @@ COMMANDS = (
     "cite",
     "export",
     "graph",
+    "mcp",
     "evaluate",
     "check",
     "diff",

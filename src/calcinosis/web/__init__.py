@@ -1,0 +1,1 @@
+"""The graph over HTTP: endpoint, API and pages, by the same functions as the commands."""
