@@ -14,6 +14,7 @@ from functools import wraps
 from pathlib import PurePath
 from typing import Any, Final
 
+import anyio
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
@@ -27,6 +28,7 @@ from calcinosis.web.assistant_cases import CaseTools
 from calcinosis.web.assistant_desk import Desk
 from calcinosis.web.assistant_lookups import LookUpTools
 from calcinosis.web.assistant_resources import PROMPTS, Resources
+from calcinosis.web.assistant_stdio import serve
 
 HOST: Final = "127.0.0.1"
 PATH: Final = "/mcp"
@@ -153,7 +155,7 @@ def _origin(error: BaseException) -> str:
 
 def serve_stdio(kg: KnowledgeGraph) -> None:
     """Answer on standard input and output until the client goes."""
-    Assistant(kg).run("stdio")
+    anyio.run(serve, Assistant(kg))
 
 
 def serve_http(kg: KnowledgeGraph, port: int, tell: Callable[[str], object]) -> None:
