@@ -39,9 +39,9 @@ def called(tool: str, server: Any = None, /, **arguments: Any) -> dict[str, Any]
     """The structured reply of one call, which must be no error."""
     found = asked(lambda client: client.call_tool(tool, arguments), server)
     assert not found.is_error, words(found)
-    assert found.structured_content is not None
-    assert json.loads(words(found)) == found.structured_content
-    return found.structured_content
+    reply: dict[str, Any] = json.loads(words(found))
+    assert reply == found.structured_content
+    return reply
 
 
 def refused(tool: str, server: Any = None, /, **arguments: Any) -> str:

@@ -26,7 +26,9 @@ def test_there_are_fifty_and_most_need_no_sparql() -> None:
     assert sum("sparql" not in one for one in tools) >= 40
     assert len({one["heading"] for one in QUESTIONS}) >= 15
     assert sum("lacks" in one for one in QUESTIONS) >= 3
-    assert {"search", "show", "query", "sparql", "cite", "classify", "explain"} <= set().union(*tools)
+    assert {"search", "show", "query", "sparql", "cite", "classify", "explain"} <= set().union(
+        *tools
+    )
 
 
 @cache

@@ -125,7 +125,7 @@ def _replying(tool: Callable[..., Any]) -> Callable[..., CallToolResult]:
 
 def _line(error: CalcinosisError) -> str:
     """An error on one line; of a query the place below it."""
-    found = visible(error.line, lines=False)
+    found = visible(error.line, lines=False).removeprefix("--")
     for said, here in _OF_COMMANDS.items():
         found = found.replace(said, here)
     return f"{found}\n{visible(error.excerpt)}" if error.excerpt else found

@@ -349,7 +349,9 @@ def _labs(verdict: Any) -> Iterator[str]:
 
 
 def _question(found: Any, labels: Mapping[str, str]) -> Question:
-    outcomes, tests, keys = [], {}, {}
+    outcomes: list[Outcome] = []
+    tests: dict[str, None] = {}
+    keys: dict[str, None] = {}
     for outcome in found.outcomes:
         seen = outcome.observation
         settles = {labels[iri]: _IN_WORDS[verdict] for iri, verdict in outcome.settles}
