@@ -130,6 +130,13 @@ class LookUps:
 
         return for_notebooks(self.lookups.sparql(query, endpoint, Limits(timeout, memory)))
 
+    @property
+    def worker(self) -> list[str]:
+        """The command line of a process that answers queries over this graph, for a server."""
+        from calcinosis.graph.limited import arguments_of, command
+
+        return command(*arguments_of(self.ontology.source))
+
     def _term(self, text: str) -> Term:
         """The term that a label, synonym, class name or CURIE names; UsageError if none does."""
         found = self.ontology.terms.find(text)

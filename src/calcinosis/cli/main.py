@@ -35,6 +35,7 @@ COMMANDS = (
     "cite",
     "export",
     "graph",
+    "serve",
     "mcp",
     "evaluate",
     "check",

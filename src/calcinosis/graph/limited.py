@@ -95,6 +95,17 @@ def place(query: str, prefixes: Mapping[str, str]) -> UsageError | None:
     return None
 
 
+def command(*arguments: str) -> list[str]:
+    """The command line of a process that answers queries; see ``calcinosis.graph.worker``."""
+    return [sys.executable, "-P", "-c", _CODE, *arguments]
+
+
+def arguments_of(modules: Modules) -> list[str]:
+    """What says to such a process which modules it is about."""
+    laid = (word for path, sum_ in modules.overlays for word in (path.absolute(), sum_))
+    return [str(modules.folder.absolute()), modules.viewpoint, *map(str, laid)]
+
+
 class LimitError(UsageError):
     """A query takes more than it may."""
 
@@ -106,7 +117,7 @@ class Worker:
         path = os.pathsep.join(entry for entry in sys.path if entry)
         try:
             self._process = subprocess.Popen(  # noqa: S603 (this Python, and our own code)
-                [sys.executable, "-P", "-c", _CODE, *arguments],
+                command(*arguments),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -230,8 +241,7 @@ class _Workers:
         with self._lock:
             worker = self._all.pop(key, None)
             if worker is None or not worker.is_alive:
-                laid = (word for path, sum_ in modules.overlays for word in (path.absolute(), sum_))
-                worker = Worker(str(modules.folder.absolute()), modules.viewpoint, *map(str, laid))
+                worker = Worker(*arguments_of(modules))
             self._all[key] = worker
             while len(self._all) > _KEPT:
                 self._all.pop(next(iter(self._all))).close()

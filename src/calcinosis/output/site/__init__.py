@@ -1,0 +1,1 @@
+"""Pages that refer to one another, served or as a folder of files."""

@@ -1,0 +1,37 @@
+"""What every request of the server works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from calcinosis.api import KnowledgeGraph
+from calcinosis.output.site.links import Links
+from calcinosis.web.children import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one request may take: seconds, megabytes of memory and of answer, bytes of body."""
+
+    seconds: float = 30.0
+    megabytes: int = 512
+    body: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The loaded graph, the processes that answer about it, and what they may take."""
+
+    kg: KnowledgeGraph
+    queries: Pool
+    clerks: Pool
+    bounds: Bounds
+    links: Links
+
+
+def site(request: HTTPConnection) -> Site:
+    """What the request works with."""
+    return cast("Site", request.app.state.site)
