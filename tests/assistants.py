@@ -16,6 +16,13 @@ from tests.shared import graph
 
 _T = TypeVar("_T")
 SECONDS = 60
+OPEN: dict[str, Any] = {
+    "id": "p1",
+    "age": "34 years",
+    "calcinosis": "present",
+    "conditions": ["MONDO:0016367"],
+    "labs": [{"test": "calcium", "value": 9.1, "unit": "mg/dL"}],
+}
 
 
 @cache
@@ -63,3 +70,18 @@ def parts(reply: Mapping[str, Any]) -> Iterator[str]:
     for value in reply.values():
         if isinstance(value, list):
             yield from (json.dumps(one, ensure_ascii=False) for one in value)
+
+
+def listed(server: Any = None) -> dict[str, Any]:
+    """All that a client is told before it calls anything."""
+
+    async def told(client: Any) -> dict[str, Any]:
+        return {
+            "tools": (await client.list_tools()).tools,
+            "resources": (await client.list_resources()).resources,
+            "templates": (await client.list_resource_templates()).resource_templates,
+            "prompts": (await client.list_prompts()).prompts,
+            "instructions": client.instructions,
+        }
+
+    return asked(told, server)

@@ -16,8 +16,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import anyio
 import pytest
+from mcp import Client, StdioServerParameters, stdio_client
 
+from calcinosis import web
 from tests.terminal import run
 
 COMMAND = [sys.executable, "-m", "calcinosis", "mcp"]
@@ -37,6 +40,7 @@ HELLO = {
 def test_where_the_package_is_missing_the_error_says_how_to_install_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delattr(web, "assistant", raising=False)
     for name in [name for name in sys.modules if name.startswith("calcinosis.web.assistant")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "mcp", None)
@@ -49,14 +53,21 @@ def test_where_the_package_is_missing_the_error_says_how_to_install_it(
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
+def test_without_standard_input_it_says_so() -> None:
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "add --http" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 # -- standard input and output -------------------------------------------------------------------
 
 
 @pytest.mark.slow
 def test_a_client_asks_over_standard_input_and_output() -> None:
-    import anyio
-    from mcp import Client, StdioServerParameters, stdio_client
-
     given = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env=dict(os.environ))
 
     async def main() -> tuple[list[str], Any, Any]:
@@ -176,9 +187,6 @@ def posted(address: str, body: bytes, **headers: str) -> tuple[int, bytes]:
 
 @pytest.mark.slow
 def test_a_client_asks_over_http(address: str) -> None:
-    import anyio
-    from mcp import Client
-
     async def main() -> Any:
         with anyio.fail_after(60):
             async with Client(address) as client:

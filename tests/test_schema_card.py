@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import calcinosis
-from tests.shared import graph
+from tests.shared import few, graph
 from tests.terminal import run
 
 
@@ -32,6 +32,7 @@ def test_it_is_one_page() -> None:
     assert len(card()["examples"]) == 5
 
 
+@pytest.mark.slow
 def test_its_counts_are_those_of_the_graph() -> None:
     rows = graph().query("classes").rows()
     counts = {row["class"].rpartition("/")[2]: row["entities"] for row in rows}
@@ -58,13 +59,14 @@ def test_its_words_are_those_of_the_turtle() -> None:
         assert told["needs"].count("calc:") == len(one.criteria)
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", few(range(5), 0))
 def test_an_example_answers(number: int) -> None:
     example = card()["examples"][number]
     assert graph().sparql(example["sparql"]), example["question"]
     assert example["question"].endswith("?")
 
 
+@pytest.mark.slow
 def test_it_is_about_the_loaded_viewpoint_and_what_is_laid_over(tmp_path: Path) -> None:
     place = tmp_path / "site.ttl"
     place.write_text(
@@ -80,6 +82,7 @@ def test_it_is_about_the_loaded_viewpoint_and_what_is_laid_over(tmp_path: Path) 
     assert "with" not in card()
 
 
+@pytest.mark.slow
 def test_the_command_writes_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(["export", "schema-card"], capsys) == (0, text(), "")
     place = tmp_path / "card.yaml"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from calcinosis.api import load
@@ -49,4 +51,6 @@ def mcp(*, http: bool, port: int | None, viewpoint: str, quiet: bool, graph: Gra
         tell = (lambda _: None) if quiet else (lambda at: say(f"Listening at {at}"))
         assistant.serve_http(kg, 8001 if port is None else port, tell)
     else:
+        if not quiet and sys.stdin is not None and sys.stdin.isatty():
+            say("Waiting for an assistant on standard input; Ctrl-C ends it.")
         assistant.serve_stdio(kg)

@@ -259,8 +259,7 @@ def _summary(subtypes: Sequence[Verdict]) -> list[str]:
     for one in subtypes:
         line = f"{one.label}: {_IN_WORDS[one.verdict]}"
         if one.presumed:
-            rules = ", ".join(one.presumed.rules)
-            line += f"; presumed, if {one.presumed.condition} [{rules}]; {one.presumed.falls_if}"
+            line += f"; presumed, if {one.presumed.condition}; {one.presumed.falls_if}"
         elif one.verdict == "undetermined" and one.needed:
             line += f"; still needed: {', '.join(one.needed)}"
         lines.append(line)

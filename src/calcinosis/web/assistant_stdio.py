@@ -28,6 +28,7 @@ from mcp.types import (
     jsonrpc_message_adapter,
 )
 
+from calcinosis.errors import UsageError
 from calcinosis.web.assistant_bounds import BODY_BYTES
 
 if TYPE_CHECKING:
@@ -45,8 +46,12 @@ _ID: Final = re.compile(
 
 
 async def serve(server: MCPServer[Any]) -> None:
-    """Answer until standard input ends."""
-    lines = _Lines(sys.stdin.fileno())
+    """Answer until standard input ends; UsageError where there is none."""
+    try:
+        lines = _Lines(sys.stdin.fileno())
+    except (AttributeError, OSError, ValueError) as error:
+        cure = "Let an assistant start it, or add --http"
+        raise UsageError("it cannot be read", "standard input", cure) from error
     # The library wants a file; it only asks for the next line.
     given = cast("anyio.AsyncFile[str]", lines)
     async with stdio_server(stdin=given) as (read, write):
