@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import calcinosis
 from calcinosis.graph.lexicon import KINDS
 from calcinosis.web import assistant_bounds
 from tests.assistants import OPEN, asked, called, listed, refused, words
-from tests.shared import few, graph
+from tests.shared import examples, few, graph
 from tests.terminal import run
 
+KEYS = (
+    *("id", "calcinosis", "conditions", "findings", "interventions", "labs", "excluded", "age"),
+    *(
+        "term",
+        "at_deposit",
+        "cause",
+        "when",
+        "test",
+        "value",
+        "unit",
+        "interval",
+        "level",
+        "status",
+    ),
+    *("resourceType", "entry", "resource", "phenotypicFeatures", "subject", "@context"),
+    *("members", "proband", "type", "diseases", "measurements", "workup_complete", "assume"),
+)
 TOOLS = ["search", "show", "query", "sparql", "cite", "classify", "explain", "next_question"]
 
 
@@ -155,7 +175,7 @@ def test_what_the_graph_has_not_is_answered_so() -> None:
     assert "nothing" in " ".join(
         called("query", name="causes", parameters={"subtype": "idiopathic"})["notes"]
     )
-    for tool, given, said in (
+    for tool, asking, said in (
         ("show", {"term": "imatinib"}, "there is no term 'imatinib'"),
         ("show", {"term": "reiter-2010"}, "reiter-2011"),
         ("cite", {"keys": ["smith-1999"]}, "there is no reference 'smith-1999'"),
@@ -170,7 +190,7 @@ def test_what_the_graph_has_not_is_answered_so() -> None:
         ("explain", {"case": OPEN, "subtype": "nonesuch"}, "dystrophic"),
         ("nonesuch", {}, "Known: search, show"),
     ):
-        error = refused(tool, **given)
+        error = refused(tool, **asking)
         one_line(error)
         assert said in error
 
@@ -282,6 +302,35 @@ HOOKED: list[list[str]] = []
 def _heard(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open" and HOOKED:
         HOOKED[-1].append(str(arguments[0]))
+
+
+SAID = ["present", "UCTD", "calcium", "9.1", "mg/dL", "reiter-2011", "calciphylaxis"]
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats(-1e9, 1e9)
+VALUES = st.recursive(
+    PLAIN | st.text(max_size=20) | st.sampled_from(SAID),
+    lambda one: st.lists(one, max_size=4) | st.dictionaries(st.sampled_from(KEYS), one, max_size=6),
+    max_leaves=20,
+)
+CASES = st.dictionaries(st.sampled_from(KEYS), VALUES).map(lambda case: {"id": "x", **case})
+NAMES = (
+    *("text", "term", "name", "query", "keys", "parameters", "kinds", "form", "subtype"),
+    *("viewpoint", "assume", "rows", "count"),
+)
+ANY = st.fixed_dictionaries({}, optional={**dict.fromkeys(NAMES, VALUES), "case": VALUES | CASES})
+
+
+@pytest.mark.slow
+@settings(max_examples=examples(300))
+@given(tool=st.sampled_from(TOOLS), holding=ANY)
+def test_whatever_a_call_holds_is_answered(tool: str, holding: dict[str, Any]) -> None:
+    found = asked(lambda client: client.call_tool(tool, holding))
+    if found.is_error:
+        error = words(found)
+        assert "stumbled" not in error
+        assert "Traceback" not in error
+        assert len(error.splitlines()[0]) < 800
+    else:
+        assert json.loads(words(found)) == found.structured_content
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ _SETTLED: Final = "No verdict is open: nothing is left to ask."
 _BECAUSE: Final = 3
 _QUESTIONS: Final = 8
 _CITED: Final = 6
-_FAULTS: Final = 8
+_FAULTS: Final = 4
 _IN_WORDS: Final = {
     "entailed": "follows",
     "refuted": "ruled out",
