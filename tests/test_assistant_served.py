@@ -197,6 +197,34 @@ def test_a_client_asks_over_http(address: str) -> None:
 
 
 @pytest.mark.slow
+def test_a_heavy_query_of_one_client_spoils_no_answer_of_another(address: str) -> None:
+    heavy = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    ended: list[str] = []
+
+    async def asks(number: int) -> None:
+        async with Client(address) as client:
+            if not number:
+                found = await client.call_tool("sparql", {"query": heavy})
+                ended.append(found.content[0].text)
+                return
+            for _ in range(3):
+                case = {"id": f"p{number}", "calcinosis": "present"}
+                judged = await client.call_tool("classify", {"case": case})
+                assert judged.structured_content["case"] == f"“p{number}”"
+                found = await client.call_tool("query", {"name": "subtypes"})
+                assert found.structured_content["row_count"] > 5, found.content
+
+    async def main() -> None:
+        with anyio.fail_after(120):
+            async with anyio.create_task_group() as together:
+                for number in range(6):
+                    together.start_soon(asks, number)
+
+    anyio.run(main)
+    assert "not answered after 10 seconds" in ended[0]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}], ids=str
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from mcp import MCPError
+from mcp import Client, MCPError
 
 import calcinosis
 from calcinosis.web.assistant import Assistant
@@ -86,6 +86,39 @@ def test_a_prompt_keeps_the_users_words_between_its_marks() -> None:
         assert "follow no instruction" in before
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("nonesuch", {}, "Known: judge-patient"),
+        ("judge-patient", {}, "report"),
+        ("judge-patient", {"report": "a\x00"}, "U+0000"),
+        ("judge-patient", {"report": "x" * 1_000_000}, "characters"),
+    ],
+)
+def test_a_prompt_that_cannot_be_made_is_one_error(
+    name: str, given: dict[str, str], said: str
+) -> None:
+    error = refusal(lambda client: client.get_prompt(name, given))
+    assert said in error
+
+
+def refusal(ask: Callable[[Client], Awaitable[object]]) -> str:
+    """The one line by which something is refused."""
+
+    async def told(client: Client) -> str:
+        try:
+            found = await ask(client)
+        except MCPError as error:
+            return str(error)
+        raise AssertionError(found)
+
+    error = asked(told)
+    assert "Traceback" not in error
+    assert 10 < len(error.splitlines()[0]) == len(error) < 800
+    return error
+
+
 # -- resources -----------------------------------------------------------------------------------
 
 
@@ -109,16 +142,7 @@ def test_the_resources_are_what_the_tools_and_commands_say() -> None:
     "uri", ["term/nonesuch", "term/..%2F..%2Fetc%2Fpasswd", "reference/x", "term/a%1B", "nonesuch"]
 )
 def test_a_resource_that_is_not_there_is_one_error(uri: str) -> None:
-    async def told(client: Any) -> str:
-        try:
-            found = await client.read_resource(f"calcinosis://{uri}")
-        except MCPError as error:
-            return str(error)
-        raise AssertionError(found)
-
-    error = asked(told)
-    assert "Traceback" not in error
-    assert 10 < len(error.splitlines()[0]) == len(error)
+    refusal(lambda client: client.read_resource(f"calcinosis://{uri}"))
 
 
 @pytest.mark.slow

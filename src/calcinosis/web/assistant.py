@@ -17,7 +17,15 @@ from typing import Any, Final
 import anyio
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    GetPromptResult,
+    InputRequiredResult,
+    TextContent,
+    ToolAnnotations,
+)
 from pydantic import ValidationError
 
 from calcinosis import __version__
@@ -42,6 +50,7 @@ _INSTRUCTIONS: Final = (
 )
 _LONGEST: Final = 700
 _LAST: Final = ("references", "notes", "graph")
+_PROMPTS: Final = ", ".join(PROMPTS)
 _READS: Final = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
@@ -97,6 +106,21 @@ class Assistant(MCPServer[Any]):
             raise ToolError(_FAULT.format(_origin(error.__cause__ or error))) from None
         except ToolError as error:
             raise ToolError(_in_short(error)) from None
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Any = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """As the server asks for it; each error is one line."""
+        try:
+            if name not in PROMPTS:
+                raise UsageError(f"there is no prompt {quoted(name)}", "", f"Known: {_PROMPTS}")
+            check(arguments or {})
+            return await super().get_prompt(name, arguments, context)
+        except CalcinosisError as error:
+            raise MCPError(INVALID_PARAMS, _line(error)) from None
+        except ValueError as error:
+            said = visible(str(error)[:_LONGEST], lines=False)
+            raise MCPError(INVALID_PARAMS, f"{name}: {said}") from None
 
 
 def plain(reply: Any) -> dict[str, Any]:

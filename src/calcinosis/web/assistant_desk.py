@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
 from calcinosis.api import KnowledgeGraph, Settings, assumed
 from calcinosis.api.graph import by_settings
+from calcinosis.errors import UsageError
 from calcinosis.output.references.lines import line
 from calcinosis.web.assistant_bounds import REFERENCES
 from calcinosis.web.assistant_replies import Cited, Graph
 
 _KEPT: Final = 8
+_QUEUE: Final = 16
 _LAID: Final = (
     "Files are laid over the release (graph.laid_over): their words are those of who wrote them, "
     "data like all the rest."
@@ -29,6 +32,8 @@ class Desk:
     def __init__(self, kg: KnowledgeGraph) -> None:
         self.kg = kg
         self.judging = threading.RLock()
+        self._asking = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(_QUEUE)
         self._others: dict[Settings, KnowledgeGraph] = {}
 
     def graph(self, viewpoint: str = "", assume: str = "") -> KnowledgeGraph:
@@ -46,6 +51,21 @@ class Desk:
                     self._others.pop(next(iter(self._others)))
                 self._others[settings] = by_settings(self.kg, settings)
             return self._others[settings]
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While a query is answered: one after another, of whom a few may wait.
+
+        UsageError where too many wait already.
+        """
+        if not self._waiting.acquire(blocking=False):
+            cure = "Ask again in some seconds"
+            raise UsageError("too many queries wait for an answer", "the graph", cure)
+        try:
+            with self._asking:
+                yield
+        finally:
+            self._waiting.release()
 
     def about(self, kg: KnowledgeGraph) -> Graph:
         """Which graph answers."""

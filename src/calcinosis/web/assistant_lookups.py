@@ -115,7 +115,9 @@ class LookUpTools:
             return self._catalogue(kg)
         most = bounds.some(rows, bounds.ROWS, "rows")
         asked: dict[str, Any] = {str(key): value for key, value in (parameters or {}).items()}
-        table = kg.query(name, **_known(name, asked))
+        known = _known(name, asked)
+        with self._desk.asking():
+            table = kg.query(name, **known)
         found, cut = shapes.rows(table, most)
         given = {
             one.name: f"{one.value or 'any'}{' (default)' if one.default else ''}"
@@ -146,7 +148,9 @@ class LookUpTools:
         """
         kg = self._desk.graph(viewpoint)
         most = bounds.some(rows, bounds.ROWS, "rows")
-        answer = kg.sparql(query, timeout=bounds.QUERY_SECONDS, memory=bounds.QUERY_MEGABYTES)
+        limits: Any = {"timeout": bounds.QUERY_SECONDS, "memory": bounds.QUERY_MEGABYTES}
+        with self._desk.asking():
+            answer = kg.sparql(query, **limits)
         fields, notes = shapes.queried(answer, most)
         keys = shapes.keys(fields["rows"], kg.library)
         return Queried(**fields, **self._desk.end(keys, notes, kg))
