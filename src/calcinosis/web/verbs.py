@@ -16,7 +16,7 @@ from calcinosis.api.written import Counting, Written, explanations_page
 from calcinosis.errors import InputError
 
 if TYPE_CHECKING:
-    from calcinosis.web.clerk import Desk
+    from calcinosis.web.desk import Desk
 
 Answered = tuple[dict[str, Any], bytes]
 Asked = Mapping[str, Any]
