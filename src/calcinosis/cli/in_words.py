@@ -8,11 +8,9 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
 from calcinosis.api import HANDFUL, CaseVerdict, KnowledgeGraph, Verdicts
-from calcinosis.cli.counting import Counting
+from calcinosis.api.written import IN_MEMORY, Counting
 from calcinosis.cli.terminal import measure, style
 
-IN_MEMORY: Final = 5_000_000
-"""Bytes of what waits for the answer to stand before it; more wait in a file."""
 _MORE: Final = "\nEach patient in full: --details. As tables: -f xlsx, -f csv --shape wide.\n"
 
 

@@ -99,6 +99,10 @@ POLICY: Final = (
 """Only our own style and script may work, by their hashes; nothing is fetched."""
 
 
+INLINE: Final = (_STYLE,), (_SCRIPT,)
+"""The blocks of style and of script in the page, for a server's policy."""
+
+
 class CohortPage:
     """Writes rows as patients come; ``whole`` puts the answer before them.
 
