@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -53,7 +54,7 @@ def tick(page: Page, name: str, value: str) -> None:
 
 
 def test_facets_narrow_at_once_to_what_the_server_shows(browser: Browser, site: Served) -> None:
-    steps = [
+    steps: list[Callable[[Page], object]] = [
         lambda page: tick(page, "kind", "Cause"),
         lambda page: tick(page, "study_type", "case report"),
         lambda page: tick(page, "read", "text"),
