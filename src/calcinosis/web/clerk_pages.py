@@ -202,6 +202,7 @@ def _judged(asked: _Asked) -> Judged | CalcinosisError:
             _whose(by),
             _whose(kg),
             None if by is kg else kg.compare(by, case).changes,
+            [one.label for one in kg.classifier.case_classes],
             explanation_part(explanation, kg.library, Links().of) if full else "",
         )
     except CalcinosisError as error:
