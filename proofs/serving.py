@@ -53,7 +53,7 @@ _FULL: Final = (
 
 @dataclass(frozen=True)
 class Size:
-    """How much is tried: terms that are asked for, rounds of killing, seconds of load, broken requests, slow ones."""
+    """How much is tried: terms, rounds of killing, seconds, broken requests, seconds of slow ones."""
 
     terms: int
     rounds: int

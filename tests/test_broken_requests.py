@@ -17,7 +17,7 @@ CHUNKED = "HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nff\x
 @pytest.mark.parametrize(
     ("said", "answered"),
     [
-        ("GET / HTTP/9.9\r\n\r\n", b"HTTP/1.1 400"),
+        ("GET / HTTP/9.9\r\n\r\n", b"HTTP/1.1 4"),
         (f"HEAD / {CHUNKED}", b"HTTP/1.1 400"),
         (f"POST /sparql {CHUNKED}", b"HTTP/1.1 4"),
         ("GET /\x00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"HTTP/1.1 400"),
