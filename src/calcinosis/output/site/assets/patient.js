@@ -23,17 +23,17 @@ form().before(said, problem);
 const fail = (text) => { problem.textContent = text; problem.hidden = !text; };
 
 // -- asking the server: one request at a time, so that no answer overtakes a later one ---------
-const ask = (fields, part) => {
+const ask = (fields, part, put) => {
   clearTimeout(timer);
   const number = ++asked;
-  const turn = running.then(() => {
+  const isLate = () => part === "result" && number < asked;
+  running = running.then(async () => {
+    if (isLate()) return;
     const now = fields();
-    if (now === null || number < asked && part === "result") return null;
     now.set("part", part);
-    return send(now);
+    const text = await send(now);
+    if (text !== null && !isLate()) put(parsed(text));
   });
-  running = turn.catch(() => null);
-  return turn.then((text) => part === "result" && number < asked ? null : text);
 };
 
 const send = async (fields) => {
@@ -73,27 +73,23 @@ const kept = () => {
   if (said.textContent !== answer) said.textContent = answer;
 };
 
-const judge = async () => {
-  const text = await ask(() => facts(), "result");
-  if (text === null) return;
+const judge = () => ask(() => facts(), "result", (found) => {
   const place = document.getElementById("result");
   const touched = [...place.querySelectorAll("details[data-touched]")];
   const open = new Map(touched.map((one) => [named(one), one.open]));
-  place.replaceChildren(parsed(text));
+  place.replaceChildren(found);
   for (const one of place.querySelectorAll("details"))
     if (open.has(named(one))) { one.open = open.get(named(one)); one.dataset.touched = ""; }
   kept();
-};
+});
 
 const named = (details) => details.querySelector("summary").firstChild.textContent;
 
-const swap = async (fields, then) => {
-  const text = await ask(fields, "body");
-  if (text === null) return;
-  form().replaceWith(parsed(text));
+const swap = (fields, then) => ask(fields, "body", (found) => {
+  form().replaceWith(found);
   kept();
   then?.();
-};
+});
 
 const focus = (found) => {
   if (!found) return;
@@ -176,7 +172,7 @@ const loaded = async () => {
 const score = (name, typed, parts) => {
   if (name === typed) return 0;
   if (name.startsWith(typed)) return 1;
-  const own = name.split(/[\s\-,()/]+/);
+  const own = name.split(/[\s\-,()/:]+/);
   if (parts.every((part) => own.some((word) => word.startsWith(part)))) return 2;
   return typed.length > 2 && name.includes(typed) ? 3 : 9;
 };
