@@ -61,6 +61,7 @@ class Shelf:
     def __post_init__(self) -> None:
         self.one_at_a_time = anyio.CapacityLimiter(1)
         self.exports: dict[str, bytes] = {}
+        self.places: dict[Make, bytes] = {}
 
     @cached_property
     def known(self) -> Known:
@@ -108,11 +109,13 @@ async def _made(request: Request, make: Callable[[Shelf], str | bytes]) -> bytes
 
 
 def _place(make: Make) -> Callable[[Request], object]:
-    """The handler of a page that is always the same."""
+    """The handler of a page that is always the same, and so is made once."""
 
     async def handled(request: Request) -> Response:
-        links = site(request).links
-        return _answer(request, await _made(request, lambda shelf: make(shelf.known, links)), HTML)
+        links, places = site(request).links, _shelf(request).places
+        if make not in places:
+            places[make] = await _made(request, lambda shelf: make(shelf.known, links))
+        return _answer(request, places[make], HTML)
 
     return handled
 
