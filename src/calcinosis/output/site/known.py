@@ -44,6 +44,10 @@ class Known:
         """All claims by IRI."""
         return self.ontology.claims.associations
 
+    def told(self, claim: Association) -> Association:
+        """A claim whose citations have the type of study and the figures that each gives."""
+        return self._describer.claim(claim)
+
     def page(self, entry: Entry) -> Page:
         """All that is said of an entry, as ``calcinosis show`` says it."""
         return self._describer.page(entry)
