@@ -16,7 +16,7 @@ from tests.shared import FULL, graph
 
 # The Debian packages of the programs that tests marked "external" call.
 PACKAGES = {
-    "Rscript": "r-base-core r-cran-readr",
+    "Rscript": "r-base-core r-cran-readr r-cran-httr",
     "pandoc": "pandoc",
     "bib2xml": "bibutils",
     "ris2xml": "bibutils",
