@@ -170,6 +170,17 @@ def test_a_bad_file_gives_one_error(site: Pages, name: str, data: bytes, do: str
     assert buttons(found.page, "Show how it is read")
 
 
+def test_what_needs_no_mapping_is_summarised_at_once(
+    site: Pages, kg: calcinosis.KnowledgeGraph
+) -> None:
+    cases = [{"id": one, "calcinosis": "present", "findings": [one]} for one in ("skin ulcer", "x")]
+    long = b"patient,kind,term,value\np-1,condition,dermatomyositis,\np-2,finding,skin ulcer,\n"
+    for name, data in (("cases.json", json.dumps(cases).encode()), ("long.csv", long)):
+        found = asked(site, "map", data, name)
+        rows = list(by_id(found.page, "patients").iter("tr"))
+        assert len(rows) == 3, name
+
+
 def test_a_script_in_a_cell_is_text(site: Pages) -> None:
     sheet = b"id,calcinosis,conditions\n<script>alert(1)</script>,present,<img src=x>\n"
     for do in ("map", "summary"):
