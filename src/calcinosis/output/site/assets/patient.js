@@ -109,9 +109,10 @@ document.addEventListener("submit", (event) => {
   if (value.startsWith("more-")) { focus(lastOf(value.slice(5))); return; }
   if (value === "judge" || !button) { judge(); return; }
   const list = /^remove-([a-z]+)/.exec(value)?.[1];
+  const isProposal = value === "propose" || button.closest("#proposed") !== null;
   swap(() => facts(button), () => {
     if (list) focus(lastOf(list));
-    else if (value === "propose") focus(document.getElementById("proposed"));
+    else if (isProposal) focus(document.getElementById("proposed"));
     else if (value === "why") focus(document.getElementById("how"));
     else focus(document.querySelector("#patient .error, #patient .load ~ .message")
       ?? document.getElementById("verdicts"));
