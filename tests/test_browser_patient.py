@@ -99,6 +99,24 @@ def test_verdicts_follow_what_is_typed_in_order(page: Page) -> None:
     answer(page, "Metastatic calcinosis cutis is ruled out")
 
 
+def test_what_is_focused_or_pressed_is_not_lost_to_an_answer(page: Page) -> None:
+    page.goto("/patient")
+    page.get_by_label("present", exact=True).check()
+    until(page, "calcinosis", "present")
+    page.locator('[name="conditions.0.term"]').fill("MONDO:0016367")  # judged when it is left
+    button = page.get_by_role("button", name="Add this fact: raised calcium")
+    button.hover()
+    page.mouse.down()
+    page.wait_for_timeout(1000)  # the answer is there by now, and waits
+    page.mouse.up()
+    until(page, "labs", [{"test": "total serum calcium", "level": "high"}])
+    assert facts(page)["conditions"] == ["MONDO:0016367"]
+    page.locator('[name="age"]').fill("46")
+    page.locator("#result summary").first.focus()
+    until(page, "age", "46 years")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
 def test_a_sentence_is_proposed_and_confirmed(page: Page) -> None:
     page.goto("/patient")
     page.fill("#sentence", "Serum calcium 12.4 mg/dL, no trauma. She kept bees.")
