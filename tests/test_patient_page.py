@@ -62,7 +62,7 @@ def test_the_empty_page_judges_nothing_and_stores_nothing(site: Pages) -> None:
     assert set(standings(found.page).values()) == {"undetermined"}
 
 
-@pytest.mark.parametrize("name", ["teaching-still-needed", "P02", "C005"])
+@pytest.mark.parametrize("name", ["P02", "C005"])
 def test_an_example_comes_to_what_the_command_says(
     site: Pages, kg: calcinosis.KnowledgeGraph, name: str
 ) -> None:
