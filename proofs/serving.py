@@ -53,7 +53,7 @@ _FULL: Final = (
 
 @dataclass(frozen=True)
 class Size:
-    """How much is tried: terms, rounds of killing, seconds, broken requests, seconds of slow ones."""
+    """How much is tried: terms, rounds of kills, seconds, broken requests, seconds of slow ones."""
 
     terms: int
     rounds: int
