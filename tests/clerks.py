@@ -16,10 +16,11 @@ import lxml.html
 from starlette.applications import Starlette
 
 import calcinosis
+from calcinosis.errors import CalcinosisError
 from calcinosis.output.site.links import Links
 from calcinosis.web import cohort, patient
 from calcinosis.web.children import Pool
-from calcinosis.web.clerk import Desk
+from calcinosis.web.desk import Desk
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.state import Bounds, Site
 from calcinosis.web.verbs import VERBS
@@ -42,7 +43,7 @@ class _Clerk:
         with self._desk.laid(asked.get("files", [])) as paths:
             try:
                 return VERBS[asked["verb"]](self._desk, asked, paths)
-            except calcinosis.CalcinosisError as error:
+            except CalcinosisError as error:
                 said = {"what": error.what, "where": error.where, "cure": error.cure}
                 return {"kind": "error", "error": type(error).__name__, **said}, b""
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import calcinosis
 from calcinosis.graph.locate import data
@@ -23,6 +25,7 @@ from tests.clerks import (
     state,
     words,
 )
+from tests.shared import examples
 
 PRESENT = ("calcinosis", "present")
 OPEN = [PRESENT, ("conditions.0.term", "MONDO:0016367")]
@@ -164,6 +167,7 @@ def test_settings_show_what_they_change(site: Pages, kg: calcinosis.KnowledgeGra
     )
     told = words(by_id(found, "changes")).casefold()
     assert "dystrophic calcinosis cutispresumedfollows" in told
+    assert "no subtype here: iatrogenic calcinosis cutis and calciphylaxis." in told
     usual = site.post("/patient", OPEN).text
     assert 'id="changes"' not in usual
 
@@ -196,6 +200,40 @@ def test_a_broken_address_is_told(site: Pages, broken: str) -> None:
     found = site.post("/patient", [("state", broken)])
     assert found.page.find(".//div[@role='alert']") is not None
     assert "Traceback" not in found.text
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=8)
+    | st.sampled_from(["9.1", "high"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["term", "test", "value", "interval", "when", "x"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+KEYS = ("id", "age", "sex", "calcinosis", "conditions", "labs", "excluded", "other", "assume", "x")
+
+
+@pytest.mark.slow
+def test_whatever_an_address_holds_is_answered(
+    kg: calcinosis.KnowledgeGraph, tmp_path: Path
+) -> None:
+    @given(st.dictionaries(st.sampled_from(KEYS), VALUES), VALUES, VALUES)
+    @settings(max_examples=examples(100))
+    def check(case: dict[str, Any], viewpoint: Any, take: Any) -> None:
+        told = json.dumps({"case": case, "viewpoint": viewpoint, "take": take, "assume": take})
+        found = asked.post("/patient", [("state", told)])
+        assert found.status in (200, 422)
+        again = asked.post("/patient", form_fields(by_id(found.page, "patient")))
+        assert again.status in (200, 422)
+
+    with pages(kg, tmp_path) as asked:
+        check()
 
 
 # -- files -------------------------------------------------------------------------------

@@ -125,6 +125,8 @@ def test_the_folder_is_read_and_searched_from_the_disk(browser: Browser, folder:
         page.get_by_role("link", name="Honjo 2008").first.click()
         page.wait_for_url("**/reference/honjo-2008.html")
         again = page.get_by_role("combobox")
+        again.fill("MONDO:0010196")
+        page.get_by_role("option", name="Werner syndrome").first.wait_for()
         again.fill("calcifilaxis")
         again.press("Enter")
         page.wait_for_url("**/search.html?q=calcifilaxis")

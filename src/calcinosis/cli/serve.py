@@ -25,7 +25,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     default="127.0.0.1",
     show_default=True,
     metavar="ADDRESS",
-    help="The address of this machine to listen at; 0.0.0.0 is all of them.",
+    help="Who may ask: this machine alone, or, with 0.0.0.0, everybody who reaches it.",
 )
 @click.option(
     "--allow-host",

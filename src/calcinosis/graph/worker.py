@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, BinaryIO, Final
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat
@@ -36,6 +36,7 @@ _STACKS: Final = (512, 256, 64)  # MB; the first that this system gives
 _PAGES: Final = Path("/proc/self/statm")
 _SHARE: Final = 8  # read as Python values, an answer takes about so many times its text
 _ROW: Final = 400  # and so many bytes each for its rows and cells, which may be empty
+_PATIENCE: Final = 0.2  # for who has seen the end of the input to end too
 Request = dict[str, Any]
 Said = tuple[dict[str, Any], bytes]
 
@@ -57,23 +58,41 @@ def serve(load: Callable[[], Stored | None]) -> None:
     """Load, and answer until standard input ends; with no engine only the form is told."""
     import difflib  # noqa: F401 (for hints; later nothing can be opened)
 
-    asked: SimpleQueue[Request] = SimpleQueue()
+    hung_up = _hung_up()
     worker = _Worker(load, sys.stdout.buffer)
-    _start(lambda: worker.work(asked))
-    for line in sys.stdin.buffer:
-        asked.put(json.loads(line))
+    working = _start(worker.work)
+    if hung_up is None:
+        working.join()
+    else:
+        hung_up.poll()
+        working.join(_PATIENCE)
     if worker.is_busy:
         os._exit(0)  # whoever asked is gone
     worker.close()
 
 
-def _start(work: Any) -> None:
+def _hung_up() -> Any:
+    """What waits for the end of standard input, and for no word there; None where nothing can.
+
+    It must be there before no file can be opened.
+    """
+    try:
+        found = select.epoll()
+        found.register(sys.stdin.fileno(), 0)
+    except (AttributeError, OSError):
+        return None
+    return found
+
+
+def _start(work: Any) -> threading.Thread:
     """Begin work on the largest stack that there is."""
+    found = threading.Thread(target=work, daemon=True)
     for size in _STACKS:
         with suppress(RuntimeError):
             threading.stack_size(size << 20)
-            threading.Thread(target=work, daemon=True).start()
-            return
+            found.start()
+            break
+    return found
 
 
 class _Worker:
@@ -87,15 +106,17 @@ class _Worker:
         self.is_busy = True
         self._resources: Any = None
 
-    def work(self, asked: SimpleQueue[Request]) -> None:
-        """Load, say so, and answer one request after another."""
+    def work(self) -> None:
+        """Load, say so, and answer one request after another, until there are no more."""
         try:
             self._load()
             while True:
                 self.is_busy = False
-                request = asked.get()
+                line = sys.stdin.buffer.readline()
+                if not line:
+                    return
                 self.is_busy = True
-                self._say(*(self._refusal or self._answered(request)))
+                self._say(*(self._refusal or self._answered(json.loads(line))))
         except BaseException:  # noqa: BLE001 (also a panic of Oxigraph, which is no Exception)
             os._exit(1)
 

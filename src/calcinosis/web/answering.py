@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -12,15 +13,12 @@ from starlette.responses import Response
 from calcinosis.errors import UsageError
 from calcinosis.web.children import BusyError, DiedError, LateError, Said
 from calcinosis.web.forms import GRAPHS, TABLES, Wanted
-from calcinosis.web.hangup import HungUpError, while_connected
+from calcinosis.web.hangup import Watch
 from calcinosis.web.negotiate import wants_gzip
 from calcinosis.web.refusals import RefusedError, of_error, of_pool, response, told, too_much
 from calcinosis.web.state import Bounds, site
 
-OPEN: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Retry-After, Content-Encoding",
-}
+OPEN: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
 """Pages of anybody may read what anybody may read."""
 Handler = Callable[[Request], Awaitable[Response]]
 _OVERFLOWS: Final = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
@@ -36,14 +34,19 @@ async def answered(request: Request, question: Mapping[str, Any], wanted: Wanted
         "memory": here.bounds.megabytes,
         "gzip": wants_gzip(request.headers.get("accept-encoding")),
     }
+    watch = Watch(request)
     try:
-        said = await while_connected(request, here.queries.ask(asked, here.bounds.seconds))
-    except HungUpError:
-        return Response(status_code=_HUNG_UP)
+        said = await here.queries.ask(asked, here.bounds.seconds, watch.begin)
+    except asyncio.CancelledError:
+        if watch.was_it():
+            return Response(status_code=_HUNG_UP)
+        raise
     except DiedError as error:
         raise _died(error, here.bounds) from error
     except (LateError, BusyError) as error:
         raise of_pool(error, here.bounds.seconds) from error
+    finally:
+        watch.end()
     return _said(request, said, wanted)
 
 
@@ -85,7 +88,7 @@ def _unacceptable(head: Mapping[str, Any]) -> RefusedError:
 
 def _fine(request: Request, head: Mapping[str, Any], body: bytes, media_type: str) -> Response:
     tag = f'"{head["tag"]}"'
-    headers = {"ETag": tag, "Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"}
+    headers = {"ETag": tag, "Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache", **OPEN}
     if _is_known(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     if head.get("packed"):
@@ -122,11 +125,11 @@ def open_to_all(handler: Handler) -> Handler:
 
     async def handled(request: Request) -> Response:
         try:
-            found = await handler(request)
+            return await handler(request)
         except (RefusedError, UsageError) as error:
             refusal = error if isinstance(error, RefusedError) else of_error(error)
             found = response(request, refusal)
-        found.headers.update(OPEN)
-        return found
+            found.headers.update(OPEN)
+            return found
 
     return handled

@@ -15,17 +15,22 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 SLOW: Final = 0.05
 """Seconds after which a request no longer counts on its process being free soon."""
 LONG: Final = 0.5
-"""Seconds after which a request counts as heavy: its process then gives way to the others."""
-_NICE: Final = 15
+"""Seconds of work after which a request counts as heavy: its process then gives way to the others.
+
+What waits for a busy machine has not worked, so these are the processor's where the system says.
+"""
+_NICE: Final = 10
 _LOADING: Final = 60.0
+_TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _CORES: Final = os.cpu_count() or 2
 Said = tuple[dict[str, Any], bytes]
 
@@ -54,6 +59,8 @@ class _Pipes(asyncio.SubprocessProtocol):
         self._said = bytearray()
         self._head: dict[str, Any] | None = None
         self._answer: asyncio.Future[Said] | None = None
+        self.left: Callable[[], None] | None = None
+        """What to do when the answer is there for which nobody waits any more."""
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.transport: Any = None
 
@@ -84,11 +91,18 @@ class _Pipes(asyncio.SubprocessProtocol):
             self._head = None
             if self._answer is not None and not self._answer.done():
                 self._answer.set_result((head, body))
+            self._tell()
 
     def process_exited(self) -> None:
         if not self.ended.done():
             self.ended.set_result(None)
         self._fail()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.left is not None:
+            told, self.left = self.left, None
+            told()
 
     def _fail(self) -> None:
         if self._answer is not None and not self._answer.done():
@@ -101,6 +115,7 @@ class _Child:
     def __init__(self, pipes: _Pipes) -> None:
         self._pipes = pipes
         self.is_slow = self.is_heavy = self._is_ending = False
+        self.clocks: list[asyncio.TimerHandle] = []
 
     @classmethod
     async def started(cls, command: Sequence[str]) -> _Child:
@@ -137,6 +152,25 @@ class _Child:
         answer = self._pipes.next()
         self._pipes.transport.get_pipe_transport(0).write(line)
         return answer
+
+    def is_left(self, then: Callable[[], None]) -> None:
+        """Nobody waits for the answer any more; ``then`` is called when it is there."""
+        self._pipes.left = then
+
+    def stop_clocks(self) -> None:
+        """Watch the request no more."""
+        for clock in self.clocks:
+            clock.cancel()
+        self.clocks.clear()
+
+    def worked(self) -> float | None:
+        """Seconds that its processor has worked since it began; None where nobody says."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace")
+        except (OSError, AttributeError):
+            return None
+        user, system = told.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / _TICKS
 
     def give_way(self) -> None:
         """Work only when nobody else would."""
@@ -189,73 +223,85 @@ class Pool:
         """The processes that are there."""
         return sorted(child.pid for child in (*self._idle, *self._busy))
 
-    async def ask(self, request: Mapping[str, Any], seconds: float) -> Said:
+    async def ask(
+        self, request: Mapping[str, Any], seconds: float, slow: Callable[[], None] | None = None
+    ) -> Said:
         """What a process answers; waiting for one counts as time of the request.
 
-        BusyError where too many wait or work already, LateError after ``seconds``, DiedError where
-        the process ends. One that is cancelled is worked on for as long as is quick, then ended.
+        ``slow`` is called if it does not come at once. BusyError where too many wait or work
+        already, LateError after ``seconds``, DiedError where the process ends. One that is
+        cancelled is worked on for as long as is quick, then ended.
         """
-        line = json.dumps(dict(request)).encode() + b"\n"
+        line = json.dumps(request).encode() + b"\n"
+        until = asyncio.get_running_loop().time() + seconds
         try:
-            async with asyncio.timeout(seconds):
-                try:
-                    return await self._asked(line)
-                except DiedError as error:
-                    if error.code != -signal.SIGKILL or error.was_heavy or self._closed:
-                        raise
-                    return await self._asked(line)
-        except TimeoutError as error:
-            raise LateError from error
+            return await self._asked(line, until, slow)
+        except DiedError as error:
+            if error.code != -signal.SIGKILL or error.was_heavy or self._closed:
+                raise
+            return await self._asked(line, until, slow)
 
-    async def _asked(self, line: bytes) -> Said:
-        child = await self._free()
+    async def _asked(self, line: bytes, until: float, slow: Callable[[], None] | None) -> Said:
+        child = self._at_hand() or await self._in_turn(until, slow)
         self._busy.add(child)
         answer = child.ask(line)
-        clock = asyncio.get_running_loop().call_later(SLOW, self._slow, child, answer)
+        loop = asyncio.get_running_loop()
+        child.clocks.append(loop.call_later(SLOW, self._slow, child, answer, until, slow))
         try:
-            # What is cancelled goes on for a while, so that who hangs up costs no process.
-            return await asyncio.shield(answer)
+            return await answer
         except DiedError as error:
             raise DiedError(error.code, was_heavy=child.is_heavy) from None
-        except asyncio.CancelledError:
-            self._left(child, answer)
-            raise
         finally:
-            if answer.done():
-                clock.cancel()
+            if answer.cancelled():
+                self._left(child)
+            else:
                 self._free_again(child)
 
-    def _left(self, child: _Child, answer: asyncio.Future[Said]) -> None:
-        """Nobody waits for the answer any more."""
-        if answer.done():
-            return
-        ending = asyncio.get_running_loop().call_later(0 if child.is_slow else SLOW, child.end)
+    def _left(self, child: _Child) -> None:
+        """What is cancelled may go on for a while, so that who hangs up costs no process."""
+        loop = asyncio.get_running_loop()
+        child.clocks.append(loop.call_later(0 if child.is_slow else SLOW, child.end))
+        child.is_left(partial(self._free_again, child))
 
-        def done(answer: asyncio.Future[Said]) -> None:
-            ending.cancel()
-            answer.exception()
-            self._free_again(child)
-
-        answer.add_done_callback(done)
-
-    def _slow(self, child: _Child, answer: asyncio.Future[Said]) -> None:
+    def _slow(
+        self,
+        child: _Child,
+        answer: asyncio.Future[Said],
+        until: float,
+        slow: Callable[[], None] | None,
+    ) -> None:
         if answer.done():
             return
         child.is_slow = True
+        if slow is not None:
+            slow()
+        loop = asyncio.get_running_loop()
+        child.clocks.append(loop.call_at(until, self._refuse, child, answer, LateError()))
         self._grow()
-        asyncio.get_running_loop().call_later(self._long_after - SLOW, self._long, child, answer)
+        self._watch(child, answer, child.worked())
 
-    def _long(self, child: _Child, answer: asyncio.Future[Said]) -> None:
-        if answer.done():
-            return
-        if sum(one.is_heavy for one in self._busy) >= self._most - 1:
-            answer.set_exception(BusyError())
+    def _watch(self, child: _Child, answer: asyncio.Future[Said], begun: float | None) -> None:
+        loop = asyncio.get_running_loop()
+        later = self._long_after - SLOW
+        child.clocks.append(loop.call_later(later, self._long, child, answer, begun))
+
+    def _long(self, child: _Child, answer: asyncio.Future[Said], begun: float | None) -> None:
+        now = child.worked()
+        if begun is not None and now is not None and now - begun < (self._long_after - SLOW) / 2:
+            self._watch(child, answer, begun)
+        elif sum(one.is_heavy for one in self._busy) >= self._most - 1:
+            self._refuse(child, answer, BusyError())
+        else:
+            child.give_way()
+            self._grow()
+
+    def _refuse(self, child: _Child, answer: asyncio.Future[Said], error: Exception) -> None:
+        if not answer.done():
             child.end()
-            return
-        child.give_way()
-        self._grow()
+            answer.set_exception(error)
 
     def _free_again(self, child: _Child) -> None:
+        child.stop_clocks()
         self._busy.discard(child)
         if child.is_alive and not child.is_heavy and not self._closed:
             child.is_slow = False
@@ -264,17 +310,25 @@ class Pool:
             self._bury(child)
             self._grow()
 
-    async def _free(self) -> _Child:
-        """A process for a request, in the order in which requests came."""
+    def _at_hand(self) -> _Child | None:
+        """A process that waits for work."""
         while self._idle:
             child = self._idle.pop()
             if child.is_alive:
                 return child
             self._bury(child)
+        return None
+
+    async def _in_turn(self, until: float, slow: Callable[[], None] | None) -> _Child:
+        """The next process that is free, in the order in which requests came."""
         if len(self._queue) >= self._waiting or self._closed:
             raise BusyError
-        turn: asyncio.Future[_Child] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[_Child] = loop.create_future()
         self._queue.append(turn)
+        clock = loop.call_at(until, _too_late, turn)
+        if slow is not None:
+            slow()
         self._grow()
         try:
             return await turn
@@ -282,6 +336,8 @@ class Pool:
             if turn.done() and not turn.cancelled():
                 self._offer(turn.result())
             raise
+        finally:
+            clock.cancel()
 
     def _offer(self, child: _Child) -> None:
         """Give a process to who waits longest, or lay it by."""
@@ -330,6 +386,11 @@ class Pool:
         for child in (*self._idle, *self._busy):
             self._bury(child)
         await asyncio.gather(*self._ending)
+
+
+def _too_late(turn: asyncio.Future[_Child]) -> None:
+    if not turn.done():
+        turn.set_exception(LateError())
 
 
 def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:

@@ -17,36 +17,50 @@ class HungUpError(Exception):
     """The client is gone."""
 
 
-async def while_connected(request: Request, work: Awaitable[T]) -> T:
-    """What the work gives; HungUpError, and the work is cancelled, if the client hangs up.
+class Watch:
+    """Whether the client of the current task's request is still there, once somebody looks.
 
-    The body of the request must have been read.
+    A task whose client hangs up is cancelled. The body of the request must have been read.
     """
-    task = asyncio.current_task()
-    watch: asyncio.Task[None] | None = None
-    is_gone = False
 
-    async def wait() -> None:
-        nonlocal is_gone
-        while (await request.receive())["type"] != "http.disconnect":
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._task = asyncio.current_task()
+        self._watch: asyncio.Task[None] | None = None
+        self._is_gone = False
+
+    def begin(self) -> None:
+        """Look from now on."""
+        if self._watch is None:
+            self._watch = asyncio.get_running_loop().create_task(self._wait())
+
+    async def _wait(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
             pass
-        is_gone = True
-        if task is not None:
-            task.cancel()
+        self._is_gone = True
+        if self._task is not None:
+            self._task.cancel()
 
-    def begin() -> None:
-        nonlocal watch
-        watch = loop.create_task(wait())
+    def was_it(self) -> bool:
+        """Whether a cancellation came from here; then it is over."""
+        return self._is_gone and self._task is not None and self._task.uncancel() == 0
 
-    loop = asyncio.get_running_loop()
-    clock = loop.call_later(_SOON, begin)
+    def end(self) -> None:
+        """Look no more."""
+        if self._watch is not None:
+            self._watch.cancel()
+
+
+async def while_connected(request: Request, work: Awaitable[T]) -> T:
+    """What the work gives; HungUpError, and the work is cancelled, if the client hangs up."""
+    watch = Watch(request)
+    clock = asyncio.get_running_loop().call_later(_SOON, watch.begin)
     try:
         return await work
     except asyncio.CancelledError as error:
-        if is_gone and task is not None and task.uncancel() == 0:
+        if watch.was_it():
             raise HungUpError from error
         raise
     finally:
         clock.cancel()
-        if watch is not None:
-            watch.cancel()
+        watch.end()

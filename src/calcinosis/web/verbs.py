@@ -14,10 +14,10 @@ from calcinosis.api.written import Counting, Written, explanations_page
 from calcinosis.errors import InputError
 from calcinosis.web.clerk_cohort import COHORT
 from calcinosis.web.clerk_pages import PAGES, warming
-from calcinosis.web.desk import Answered, Asked, Graphs
+from calcinosis.web.desk import Answered, Asked, Desk
 from calcinosis.web.remarks import remarked
 
-Verb = Callable[[Graphs, Asked, Sequence[str]], Answered]
+Verb = Callable[[Desk, Asked, Sequence[str]], Answered]
 
 _MANY: Final = 1_000  # faults that are told
 
@@ -49,7 +49,7 @@ def folders() -> list[Path]:
     return [published().parent]
 
 
-def _classify(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
+def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg, form = desk.graph(asked["settings"]), asked["form"]
     refused: list[InputError] = []
     counting = Counting(kg)
@@ -89,7 +89,7 @@ class _Seen:
             yield case
 
 
-def _explain(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
+def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
     with remarked() as remarks:
         found = kg.explain(
@@ -106,14 +106,14 @@ def _explain(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
     return {"kind": "answer", **head}, (found.to_json() + "\n").encode()
 
 
-def _map(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
+def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
     with remarked() as remarks:
         found = sheet_map(kg, paths[0])
     return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
 
 
-def _propose(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
+def _propose(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     from calcinosis.api.proposed import proposals
 
     found = proposals(desk.graph(asked["settings"]), asked["text"])
@@ -121,7 +121,7 @@ def _propose(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
 
 
-def _export(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
+def _export(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
 

@@ -103,15 +103,19 @@ def _listed(entries: Sequence[Entry], links: Links) -> list[Markup]:
 def index(known: Known) -> str:
     """All that the box for searching suggests, as a script: files of a folder can load no other.
 
-    A row has the label, the path of the page, the kind and further names.
+    A row has the label, the path of the page, the kind, and further names and codes.
     """
     rows = json.dumps(list(_rows(known)), ensure_ascii=False, separators=(",", ":"))
     return f'"use strict";\nwindow.calcinosisIndex = {rows};\n'.replace("<", "\\u003c")
 
 
 def _rows(known: Known) -> Iterator[tuple[str, str, str, list[str]]]:
+    codes: dict[str, list[str]] = {}
+    for mapping in known.lexicon.terms.mappings:
+        codes.setdefault(mapping.subject.removeprefix("calc:"), []).append(mapping.object)
     for entry in known.lexicon.entries.values():
-        further = [word for word in (*entry.synonyms, *entry.further) if word != entry.label]
+        called = (*entry.synonyms, *entry.further, *codes.get(entry.id, ()))
+        further = [word for word in called if word != entry.label]
         yield entry.label, entry.iri.removeprefix(names.CC), entry.kind, further
     for claim in known.claims.values():
         yield claim.label, claim.iri.removeprefix(names.CC), "claim", []

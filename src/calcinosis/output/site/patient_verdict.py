@@ -39,7 +39,8 @@ class Judged:
     """A patient as judged: the explanation, and what states each answer to its questions.
 
     ``changes`` are verdicts that differ from those by the ``usual`` settings, None where these
-    are used; ``by`` says whose definitions. ``full`` is the whole explanation, if asked for.
+    are used; ``there`` are the labels of the subtypes of those. ``by`` says whose definitions.
+    ``full`` is the whole explanation, if asked for.
     """
 
     explanation: Explanation
@@ -48,6 +49,7 @@ class Judged:
     by: str
     usual: str = ""
     changes: Sequence[Change] | None = None
+    there: Sequence[str] = ()
     full: str = ""
 
 
@@ -197,16 +199,22 @@ class _Verdict:
         if changes is None:
             return Markup()
         usual = self._judged.usual
+        here = [why.verdict.label for why in self._found.subtypes]
+        alone = [one for one in here if one not in self._judged.there]
+        lost = [one for one in self._judged.there if one not in here]
+        told = [f"No subtype there: {listed(alone)}."] if alone else []
+        told += [f"No subtype here: {listed(lost)}."] if lost else []
+        beside = tag("p", " ".join(told)) if told else Markup()
         if not changes:
-            said = f"No verdict differs from those by {usual}."
-            return tag("p", said, class_="message", id="changes")
+            said = tag("p", f"No verdict differs from those by {usual}.")
+            return tag("div", said, beside, class_="message", id="changes")
         rows: list[tuple[object, ...]] = [
             (capital(one.label), self._badge(one.left), self._badge(one.right), self._reasons(one))
             for one in changes
         ]
         caption = f"What differs from the verdicts by {usual}"
         heads = ("subtype", "there", "here", "because of")
-        return tag("div", table(caption, heads, rows), class_="message", id="changes")
+        return tag("div", table(caption, heads, rows), beside, class_="message", id="changes")
 
     def _reasons(self, change: Change) -> Markup:
         told = []

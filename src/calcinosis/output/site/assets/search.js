@@ -26,14 +26,35 @@
     }
   }
 
-  // Whether two words differ by one letter more, fewer, other, or by two that are swapped.
+  // Edits between two words, a swap of neighbours being one; more than most is most and one.
+  function distance(one, other, most) {
+    if (Math.abs(one.length - other.length) > most) return most + 1;
+    let before = [], last = Array.from({ length: other.length + 1 }, (_, place) => place);
+    for (let row = 1; row <= one.length; row++) {
+      const now = [row];
+      for (let at = 1; at <= other.length; at++) {
+        const same = one[row - 1] === other[at - 1];
+        let cost = Math.min(last[at] + 1, now[at - 1] + 1, last[at - 1] + (same ? 0 : 1));
+        if (row > 1 && at > 1 && one[row - 1] === other[at - 2] && one[row - 2] === other[at - 1])
+          cost = Math.min(cost, before[at - 2] + 1);
+        now.push(cost);
+      }
+      if (Math.min(...now) > most) return most + 1;
+      [before, last] = [last, now];
+    }
+    return last[other.length];
+  }
+
+  // Whether a word may be another one misspelt: one edit for each four letters, three at most.
+  const seen = new Map();
   function near(one, other) {
-    if (Math.abs(one.length - other.length) > 1 || Math.min(one.length, other.length) < 4) return false;
-    let at = 0;
-    while (at < one.length && one[at] === other[at]) at++;
-    const a = one.slice(at), b = other.slice(at);
-    return a.slice(1) === b.slice(1) || a.slice(1) === b || a === b.slice(1) ||
-      (a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2));
+    const pair = `${one} ${other}`;
+    if (!seen.has(pair)) {
+      if (seen.size > 50000) seen.clear();
+      const most = Math.min(3, Math.floor(Math.max(one.length, other.length) / 4));
+      seen.set(pair, most > 0 && distance(one, other, most) <= most);
+    }
+    return seen.get(pair);
   }
 
   function score(key, asked, words) {
