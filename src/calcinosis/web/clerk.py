@@ -9,6 +9,7 @@ is in memory where the system has a place for it, and nothing else can be opened
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -101,7 +102,7 @@ def _work(
 def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answered:
     """What a verb answers, or the error that it ends with."""
     try:
-        with confined.within(request["memory"]), desk.laid(request.get("files", ())) as paths:
+        with desk.laid(request.get("files", ())) as paths, confined.within(request["memory"]):
             from calcinosis.web.verbs import VERBS
 
             return VERBS[request["verb"]](desk, request, paths)
@@ -113,6 +114,8 @@ def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answ
     except MemoryError:
         return {"kind": TOO_MUCH}, b""
     except Exception as error:  # noqa: BLE001 (the next request shall be answered)
+        if getattr(error, "errno", None) == errno.ENOMEM:
+            return {"kind": TOO_MUCH}, b""
         return _fault(error)
 
 
