@@ -25,9 +25,8 @@ from typing import Any, BinaryIO
 from calcinosis.api import KnowledgeGraph, load
 from calcinosis.errors import CalcinosisError, OurFaultError
 from calcinosis.web.confined import Confined
-from calcinosis.web.desk import Desk, emptied
+from calcinosis.web.desk import Answered, Desk, emptied
 
-Answered = tuple[dict[str, Any], bytes]
 ANSWER, ERROR, TOO_MUCH = "answer", "error", "too much"
 
 

@@ -13,6 +13,10 @@ from typing import Any, Final
 from calcinosis.api import KnowledgeGraph, Settings
 from calcinosis.api.graph import by_settings
 
+Answered = tuple[dict[str, Any], bytes]
+"""What the answer is, and the answer."""
+Asked = Mapping[str, Any]
+
 _KEPT: Final = 6  # graphs by their settings
 _UNSAFE: Final = re.compile(r"[^\w.() -]+")
 _LONGEST: Final = 100
