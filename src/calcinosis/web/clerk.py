@@ -86,6 +86,8 @@ def _work(
         _say(out, {"kind": "ready"}, b"")
         confined = Confined(own, [Path(folder), *verbs.folders(), *map(Path, overlays)])
         for request in verbs.prepare():
+            if not asked.empty():
+                break  # somebody waits, and loads what is needed by asking for it
             answered(desk, request, confined)
         confined.shut()
         while True:
