@@ -18,7 +18,7 @@ YAML, CSV = str(EXAMPLES / "patients.yaml"), str(EXAMPLES / "patients.csv")
 ASKED = "SELECT ?x { ?x a ?y } LIMIT 1"
 LIBRARIES = {
     *("SPARQLWrapper", "citeproc", "jpype", "lxml", "matplotlib", "openpyxl", "owlready2"),
-    *("pyshacl", "rdflib"),
+    *("pyshacl", "rdflib", "starlette", "uvicorn", "mcp", "pydantic"),
 }
 SHEETS = {"openpyxl", "lxml"}  # openpyxl takes lxml where it is there
 STYLES = {"citeproc", "lxml"}
@@ -41,12 +41,14 @@ NEEDS: dict[tuple[str, ...], set[str]] = {
     ("export", "obo", "-o", "x.obo"): set(),
     ("graph", "--around", "metastatic", "-o", "x.svg"): {"matplotlib"},
     ("evaluate",): set(),
+    ("serve", "--help"): set(),
+    ("mcp", "--help"): set(),
     ("check", "--help"): set(),
     ("diff", "--help"): set(),
     tuple(called("ours.ttl")): {"pyshacl", "rdflib"},  # what is added is checked
 }
 ROOMS = ("explain.", "study.")  # what no verdict, look-up or page of a term needs
-ROOMS_OF = {"explain", "compare", "export", "graph", "evaluate", "check", "diff"}
+ROOMS_OF = {"explain", "compare", "export", "graph", "evaluate", "serve", "check", "diff"}
 CODE = (
     "import sys\nfrom calcinosis.cli import main\n"
     "try:\n    main(sys.argv[1:])\n"

@@ -25,7 +25,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     default="127.0.0.1",
     show_default=True,
     metavar="ADDRESS",
-    help="The address of this machine to listen at; 0.0.0.0 is all of them.",
+    help="Who may ask: this machine alone, or, with 0.0.0.0, everybody who reaches it.",
 )
 @click.option(
     "--allow-host",
@@ -107,7 +107,7 @@ def serve(
             for line in _said(host, listener.getsockname()[1], hosts):
                 say(line)
 
-    return 0 if run(app, listener, told) else 1
+    return 0 if run(app, listener, told, timeout) else 1
 
 
 def _named(host: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -112,6 +112,19 @@ class Ask:
         look_up = self.catalogue.look_up(name)
         return Asking(self, look_up, given, terms(look_up, given, self.lexicon))
 
+    def beginning(
+        self, query: str, head: Mapping[str, Any], body: bytes, megabytes: int, most: int
+    ) -> tuple[Answer, int]:
+        """The first rows or triples that a process answered to a query, and how many there are.
+
+        What it said instead is raised, as ``sparql`` does.
+        """
+        from calcinosis.graph import limited
+
+        limited.check(head, megabytes)
+        answer, number = limited.beginning(head, body, query, most)
+        return self.marked(answer), number
+
     def marked(self, answer: Answer) -> Answer:
         """An answer with what is laid over the release."""
         laid = self.ontology.overlay_words
@@ -165,10 +178,16 @@ class Ask:
 
     def _absent(self, query: str, limits: Limits | None) -> str:
         """What in a query that found nothing is in no graph; empty if that cannot be told."""
-        from calcinosis.graph import absent, limited
+        from calcinosis.graph import limited
 
         def ask(one: str) -> Answer:
             return limited.answer(self.ontology.source, one, limits or limited.Limits())
+
+        return self.missing(query, ask)
+
+    def missing(self, query: str, ask: Callable[[str], Answer]) -> str:
+        """What in a query that found nothing is in no graph, by who answers queries; or nothing."""
+        from calcinosis.graph import absent
 
         with suppress(UsageError):
             return absent.explained(query, {**self.prefixes, **names.OLD_PREFIXES}, ask)

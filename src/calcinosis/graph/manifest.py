@@ -17,10 +17,10 @@ from calcinosis.errors import OntologyError, Problem
 from calcinosis.graph import locate
 
 NAME: Final = "manifest.tsv"
-INSIDE: Final = ("schemas", "styles", "words")
+INSIDE: Final = ("schemas", "styles", "words", "output/site/assets")
 """What lies beside the modules of the package and not below ``_data``."""
 CATALOG: Final = "catalog-v001.xml"
-_LOADED: Final = (".ttl", ".rq", ".sssom.tsv", ".csl", ".schema.json", ".words.tsv")
+_LOADED: Final = (".ttl", ".rq", ".sssom.tsv", ".csl", ".schema.json", ".words.tsv", ".css", ".js")
 _FOLDERS: Final = ("", "viewpoints", "mappings", "shapes")
 _ENTRY: Final = re.compile(r'<uri\b[^>]*?\suri="(?!\w+:)([^"]+)"')
 _AGAIN: Final = "Install the package again: pip install --force-reinstall calcinosis"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
@@ -118,6 +118,13 @@ async def _parts(request: Request) -> Sent:
     except (MultiPartException, KeyError, ValueError, LookupError) as error:
         said = error.message if isinstance(error, MultiPartException) else "it is no form"
         raise RefusedError(400, f"the form cannot be read: {said}", "", "Send it anew") from error
+    try:
+        return await _told(form)
+    finally:
+        await form.close()
+
+
+async def _told(form: FormData) -> Sent:
     files, fields, mapping = [], [], None
     for name, value in form.multi_items():
         if not isinstance(value, UploadFile):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from calcinosis.api import KINDS, Catalogue, LookUp, Rows
-from calcinosis.api.notebooks import rows
+from calcinosis.api import KINDS, Catalogue, LookUp
 from calcinosis.errors import UsageError
 from calcinosis.output.markup import Markup, tag
 from calcinosis.output.site.frame import page
@@ -19,6 +18,9 @@ from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_f
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.refusals import RefusedError, of_pool
 from calcinosis.web.state import site
+
+if TYPE_CHECKING:
+    from calcinosis.api import Rows
 
 JSON: Final = "application/json"
 CSV, TSV, HTML, TEXT = "text/csv", "text/tab-separated-values", "text/html", "text/plain"
@@ -145,6 +147,8 @@ async def asked(request: Request, name: str, given: Mapping[str, Any]) -> Rows:
         head, body = await here.queries.ask(question, bounds.seconds)
     except (BusyError, LateError, DiedError) as error:
         raise of_pool(error, bounds.seconds) from error
+    from calcinosis.api.notebooks import rows
+
     return rows(asking.read(head, body, bounds.megabytes))
 
 

@@ -8,20 +8,28 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from calcinosis.api import KnowledgeGraph
-from calcinosis.output.markup import tag
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
-from calcinosis.web import api, clerk, describe, sparql, store
+from calcinosis.web import (
+    api,
+    clerk,
+    cohort,
+    describe,
+    editor,
+    pages,
+    patient,
+    sparql,
+    store,
+    tables,
+)
 from calcinosis.web.children import Pool
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.room import Room
 from calcinosis.web.shield import Shield
-from calcinosis.web.state import Bounds, Site, site
+from calcinosis.web.state import Bounds, Site
 
 
 def application(
@@ -38,6 +46,7 @@ def application(
     ``hosts`` are names under which it may be asked beside the loopback's, and ``logs`` says whether
     a line a request goes to standard error.
     """
+    links = Links(edition=edition(kg.ontology))
     bounds = bounds or Bounds()
 
     @asynccontextmanager
@@ -45,7 +54,7 @@ def application(
         room = Room()
         queries = Pool(worker or kg.worker, most=bounds.processes, waiting=bounds.waiting)
         clerks = Pool(clerk.command(kg, room.path), most=bounds.clerks, long=bounds.seconds)
-        app.state.site = Site(kg, queries, clerks, bounds, Links())
+        app.state.site = Site(kg, queries, clerks, bounds, links)
         app.state.room = room
         try:
             await asyncio.gather(queries.start(), clerks.start())
@@ -64,13 +73,13 @@ def application(
 def _routes() -> list[BaseRoute]:
     """All routes; what stands first is asked first, terms last."""
     return [
-        Route("/", _home),
         *sparql.ROUTES,
         *store.ROUTES,
         *describe.ROUTES,
         *api.routes(),
+        *patient.ROUTES,
+        *cohort.ROUTES,
+        *tables.routes(),
+        *editor.routes(),
+        *pages.routes(),
     ]
-
-
-async def _home(request: Request) -> HTMLResponse:
-    return HTMLResponse(page("calcinosis", tag("h1", "calcinosis"), links=site(request).links))

@@ -9,32 +9,24 @@ is in memory where the system has a place for it, and nothing else can be opened
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
 
-from calcinosis.api import KnowledgeGraph, Settings, load
-from calcinosis.api.graph import by_settings
+from calcinosis.api import KnowledgeGraph, load
 from calcinosis.errors import CalcinosisError, OurFaultError
-from calcinosis.web import verbs
 from calcinosis.web.confined import Confined
+from calcinosis.web.desk import Answered, Desk, emptied
 
-Answered = tuple[dict[str, Any], bytes]
 ANSWER, ERROR, TOO_MUCH = "answer", "error", "too much"
-_KEPT: Final = 6  # graphs by their settings
-_UNSAFE: Final = re.compile(r"[^\w.() -]+")
-_LONGEST: Final = 100
 
 
 def command(kg: KnowledgeGraph, room: Path) -> list[str]:
@@ -69,6 +61,8 @@ def _work(
     overlays: list[str],
 ) -> None:
     """Load, say so, and answer one request after another."""
+    from calcinosis.web import verbs  # all that reads and writes, which the server needs not
+
     try:
         desk = Desk(load(viewpoint, ontology=folder, overlays=overlays))
         out = sys.stdout.buffer
@@ -95,7 +89,7 @@ def _own(room: Path) -> Iterator[Path]:
     finally:
         os.chdir(room.parent)
         with suppress(OSError):
-            _emptied(own)
+            emptied(own)
             own.rmdir()
             room.rmdir()
 
@@ -104,7 +98,9 @@ def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answ
     """What a verb answers, or the error that it ends with."""
     try:
         with confined.within(request["memory"]), desk.laid(request.get("files", ())) as paths:
-            return verbs.VERBS[request["verb"]](desk, request, paths)
+            from calcinosis.web.verbs import VERBS
+
+            return VERBS[request["verb"]](desk, request, paths)
     except OurFaultError as error:
         return _fault(error.__cause__ or error)
     except CalcinosisError as error:
@@ -123,55 +119,6 @@ def _fault(error: BaseException) -> Answered:
         place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
         frame = frame.tb_next
     return {"kind": ERROR, "error": "fault", "what": type(error).__name__, "where": place}, b""
-
-
-class Desk:
-    """The graphs that are asked, by their settings: the last few are kept."""
-
-    def __init__(self, kg: KnowledgeGraph) -> None:
-        self._first = kg
-        self._kept: OrderedDict[Settings, KnowledgeGraph] = OrderedDict()
-
-    def graph(self, given: Mapping[str, Any]) -> KnowledgeGraph:
-        """The graph by settings, as ``Settings`` takes them; UsageError for what is unknown."""
-        values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value
-                  for key, value in given.items()}  # fmt: skip
-        values.setdefault("viewpoint", self._first.ontology.settings.viewpoint)
-        settings = Settings(**values)
-        if settings == self._first.ontology.settings:
-            return self._first
-        found = self._kept.get(settings) or by_settings(self._first, settings)
-        self._kept[settings] = found
-        self._kept.move_to_end(settings)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return found
-
-    @contextmanager
-    def laid(self, files: list[Mapping[str, str]]) -> Iterator[list[str]]:
-        """What was sent, as files in the working directory, by names of their own."""
-        paths: list[str] = []
-        try:
-            for file in files:
-                path = _free_name(file["name"], paths)
-                paths.append(path)
-                Path(path).write_bytes(base64.b64decode(file["data"]))
-            yield paths
-        finally:
-            _emptied(Path())
-
-
-def _emptied(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink()
-
-
-def _free_name(name: str, taken: list[str]) -> str:
-    """A name without signs of a path, and no other file's."""
-    kept = _UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]).lstrip(".-")
-    stem, dot, suffix = kept.rpartition(".")
-    found = f"{stem[:_LONGEST]}{dot}{suffix[:20]}"
-    return found if found not in taken else f"{len(taken)}-{found}"
 
 
 def _say(out: BinaryIO, head: Mapping[str, Any], body: bytes) -> None:

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import Any, Final
 
 import h11
@@ -22,8 +23,6 @@ _LINGER: Final = 2.0
 """Seconds in which the rest of a body is thrown away, so that the client reads why."""
 _STUCK: Final = 30.0
 _IDLE: Final = 15
-_ENDING: Final = 10
-"""Seconds for what is in flight when the server is told to end."""
 _HEAD_BYTES: Final = 65_536
 _CONNECTIONS: Final = 1_000
 
@@ -43,10 +42,10 @@ def listening(host: str, port: int) -> socket.socket:
     return found
 
 
-def run(app: Starlette, listener: socket.socket, told: Callable[[], None]) -> bool:
+def run(app: Starlette, listener: socket.socket, told: Callable[[], None], seconds: float) -> bool:
     """Serve until a signal says to end; ``told`` is called when requests are answered.
 
-    What is in flight then has some seconds. False where it could not start.
+    What is in flight then has so many ``seconds``. False where it could not start.
     """
     config = uvicorn.Config(
         app,
@@ -59,7 +58,7 @@ def run(app: Starlette, listener: socket.socket, told: Callable[[], None]) -> bo
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=_IDLE,
-        timeout_graceful_shutdown=_ENDING,
+        timeout_graceful_shutdown=ceil(seconds),
         limit_concurrency=_CONNECTIONS,
         h11_max_incomplete_event_size=_HEAD_BYTES,
     )

@@ -10,15 +10,14 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from calcinosis.errors import quoted
-from calcinosis.output.markup import tag
-from calcinosis.output.site.frame import page
+from calcinosis.web import editor
 from calcinosis.web.answering import ALL_METHODS, allowed, answered, open_to_all
 from calcinosis.web.describe import service
-from calcinosis.web.forms import GRAPHS, wanted
+from calcinosis.web.forms import GRAPHS, TABLES, wanted
 from calcinosis.web.negotiate import best
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import site
@@ -54,24 +53,26 @@ async def sparql(request: Request) -> Response:
     question = await _read(request)
     if question.query is None:
         return await _described(request, question)
+    if _is_for_people(request, question):
+        return await editor.answered(request, question.query)
     form = wanted(request.headers.get("accept"), question.form)
     graphs = {"default": question.default, "named": question.named}
     return await answered(request, {"query": question.query, **graphs}, form)
+
+
+def _is_for_people(request: Request, question: Question) -> bool:
+    """Whether a browser shows the answer: then the page of the editor holds it."""
+    if question.form is not None or question.default or question.named:
+        return False
+    return best(request.headers.get("accept"), (*TABLES, *GRAPHS, _HTML)) == _HTML
 
 
 async def _described(request: Request, question: Question) -> Response:
     """The page with the editor, or the description of the service."""
     accept = request.headers.get("accept")
     if question.form is None and best(accept, (*GRAPHS, _HTML)) == _HTML:
-        return _editor(request)
+        return await editor.page(request)
     return await answered(request, service(request), wanted(accept, question.form))
-
-
-def _editor(request: Request) -> Response:
-    """A page for people who come without a query."""
-    words = "This is a SPARQL endpoint: send a query as the parameter query."
-    content = page("SPARQL", tag("h1", "SPARQL"), tag("p", words), links=site(request).links)
-    return HTMLResponse(content, headers={"Vary": "Accept"})
 
 
 def _changes(status: int) -> RefusedError:

@@ -5,22 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import json
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Any, Final
 
 from calcinosis.api import TABLES, Result, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written, explanations_page
 from calcinosis.errors import InputError
+from calcinosis.web.clerk_cohort import COHORT
+from calcinosis.web.clerk_pages import PAGES, warming
+from calcinosis.web.desk import Answered, Asked, Desk
+from calcinosis.web.remarks import remarked
 
-if TYPE_CHECKING:
-    from calcinosis.web.clerk import Desk
-
-Answered = tuple[dict[str, Any], bytes]
-Asked = Mapping[str, Any]
-Verb = Callable[["Desk", Asked, Sequence[str]], Answered]
+Verb = Callable[[Desk, Asked, Sequence[str]], Answered]
 
 _MANY: Final = 1_000  # faults that are told
 
@@ -42,7 +39,7 @@ def prepare() -> list[Asked]:
     forms = [{**asked, "verb": "classify", "form": form} for form in ("json", "html", "xlsx")]
     text = {"settings": {}, "verb": "propose", "memory": 1 << 20, "text": "No pain."}
     why = {"subtype": None, "id": None, "on_conflict": "report"}
-    return [*forms, text, {**asked, "verb": "explain", "form": "html", **why}]
+    return [*forms, text, {**asked, "verb": "explain", "form": "html", **why}, *warming()]
 
 
 def folders() -> list[Path]:
@@ -62,7 +59,7 @@ def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
         if form in _COUNTED:
             counting.refuse(error)
 
-    with _remarks() as remarks:
+    with remarked() as remarks:
         verdicts = kg.stream(
             _inputs(paths, asked),
             strict=asked["strict"],
@@ -94,7 +91,7 @@ class _Seen:
 
 def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
-    with _remarks() as remarks:
+    with remarked() as remarks:
         found = kg.explain(
             _inputs(paths, asked),
             asked["subtype"],
@@ -111,7 +108,7 @@ def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
 
 def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
-    with _remarks() as remarks:
+    with remarked() as remarks:
         found = sheet_map(kg, paths[0])
     return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
 
@@ -122,6 +119,10 @@ def _propose(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     found = proposals(desk.graph(asked["settings"]), asked["text"])
     body = (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
     return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
+
+
+def _export(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+    return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
 
 def _inputs(paths: Sequence[str], asked: Asked) -> list[str | Sheet]:
@@ -146,23 +147,6 @@ def _outcome(body: bytes, head: Mapping[str, Any]) -> bytes:
     """The result with what was refused and remarked beside it."""
     told = {"result": json.loads(body), "refused": head["refused"], "remarks": head["remarks"]}
     return (json.dumps(told, ensure_ascii=False) + "\n").encode()
-
-
-@contextmanager
-def _remarks() -> Iterator[list[str]]:
-    """What is remarked on tables as a whole."""
-    found: list[str] = []
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            found.append(record.getMessage())
-
-    logger, handler = logging.getLogger("calcinosis"), Kept()
-    logger.addHandler(handler)
-    try:
-        yield found
-    finally:
-        logger.removeHandler(handler)
 
 
 def _as_text(write: Callable[[Written, IO[str]], None]) -> Callable[[Written], bytes]:
@@ -214,5 +198,8 @@ VERBS: Final[dict[str, Verb]] = {
     "classify": _classify,
     "explain": _explain,
     "map": _map,
+    "export": _export,
     "propose": _propose,
+    **PAGES,
+    **COHORT,
 }
