@@ -1,6 +1,6 @@
 """The least that answers queries over HTTP: one handler, and the store in the same process.
 
-    python -m benchmarks.bare_server PORT
+python -m benchmarks.bare_server PORT
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Requests that are none, and clients that dawdle: each is refused or dropped, and delays nobody.
 
 Bytes are sent as they are: lines, headers, lengths and chunks that HTTP does not know, addresses
-and bodies that no page expects. What may come back is a status below 500, "not implemented" or "version
-not supported"; who sends half a request may be hung up on.
+and bodies that no page expects. What may come back is a status below 500, "not implemented" or
+"version not supported"; who sends half a request may be hung up on.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Final
 
-from proofs.clients import Asked, asking, faults
+from proofs.clients import Asked, asking, faults, slowness
 
 LATE: Final = 1.0
-"""Seconds that others wait at most."""
+"""Seconds that others wait at most, on a machine with no other work."""
 
 _SILENT: Final = 0.4
 """Seconds after which a client that gets no more hangs up."""
 _ANSWERED: Final = 15.0
 """Seconds within which a whole request is answered."""
 _PAUSE: Final = 0.5
+_DAWDLERS: Final = 100
 _STATUS: Final = re.compile(rb"^HTTP/1\.[01] (\d{3})", re.MULTILINE)
 _TELLS: Final = re.compile(rb"Traceback \(|site-packages|\.py\b.{0,20}line \d")
 _FINE: Final = {*range(200, 500), 501, 505}
@@ -82,12 +83,12 @@ _BODIES: Final = (
     *(_FORM % (b"../../a.csv", b","), _FORM % (b"a.xlsx", b"PK\x03\x04"), _FORM % (b"", b"\x00")),
     *(b"SELECT * { ?s ?p", b"ASK {" + b"{" * 5_000, b"DROP ALL", b"LOAD <file:///etc/passwd>"),
 )
+_POST: Final = b"POST /%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/%s\r\n%s\r\n\r\n"
 _SLOW: Final = (
     b"",
-    b"GET / HTTP/1.1\r\nX-",
-    b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"
-    b"Content-Length: 100000\r\n\r\nASK {",
-    b"POST /api/classify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\nff",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-",
+    _POST % (b"sparql", b"sparql-query", b"Content-Length: 100000") + b"ASK {",
+    _POST % (b"api/classify", b"json", b"Transfer-Encoding: chunked") + b"1\r\n{\r\nff",
 )
 """How clients begin that send the rest a byte at a time."""
 
@@ -231,12 +232,15 @@ def _exchange(port: int, said: bytes, *, is_whole: bool) -> tuple[bytes, float]:
     return bytes(heard), time.monotonic() - began
 
 
-def dawdling(port: int, count: int, seconds: float, asked: Sequence[Asked]) -> list[str]:
-    """Clients that send a byte at a time; what was wrong for others, and who hangs at the end."""
+def dawdling(port: int, seconds: float, asked: Sequence[Asked], kinds: int = 4) -> list[str]:
+    """Clients that send a byte at a time; what was wrong for others, and who hangs at the end.
+
+    ``kinds`` 2 are those that never come to the end of a head, 4 also those that never come to the
+    end of a body.
+    """
     with ExitStack() as stack, _others(port, asked) as wrong:
-        left = [
-            stack.enter_context(_slow(port, start)) for _, start in zip(range(count), cycle(_SLOW))
-        ]
+        starts = islice(cycle(_SLOW[:kinds]), _DAWDLERS)
+        left = [stack.enter_context(_slow(port, start)) for start in starts]
         end = time.monotonic() + seconds
         while left and time.monotonic() < end:
             left = [connection for connection in left if _goes_on(connection)]
@@ -269,7 +273,8 @@ def _others(port: int, asked: Sequence[Asked]) -> Iterator[list[str]]:
     wrong: list[str] = []
     with asking(port, asked, 1, 0) as others:
         yield wrong
-    late = [one for one in others.seen if one.done - one.sent > LATE]
+    bound = LATE * slowness()
+    late = [one for one in others.seen if one.done - one.sent > bound]
     wrong += faults(others.seen)
     wrong += [f"{one.kind}: {one.done - one.sent:.1f} s beside broken ones" for one in late]
     if not others.seen:

@@ -14,6 +14,7 @@ from typing import Final
 PATIENCE: Final = 30.0
 """Seconds that a client waits for an answer."""
 _LATER: Final = 0.05
+_WORK: Final = 0.2  # seconds
 
 
 @dataclass(frozen=True)
@@ -165,3 +166,11 @@ def asking(
 def faults(seen: Sequence[Seen]) -> list[str]:
     """What was wrong."""
     return [one.fault for one in seen if one.fault]
+
+
+def slowness() -> float:
+    """How many times longer work takes here just now than on a core of its own."""
+    began, spent = time.monotonic(), time.thread_time()
+    while time.thread_time() - spent < _WORK:
+        pass
+    return max(1.0, (time.monotonic() - began) / _WORK)

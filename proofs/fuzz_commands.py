@@ -33,6 +33,7 @@ import click
 import calcinosis
 from calcinosis.cli.main import COMMANDS, cli, main
 from calcinosis.errors import UsageError
+from proofs.offline import SERVERS
 
 CODES = {0, 1, 2, 3, 4, 130}
 _SHOWN = {*map(chr, range(0x600, 0x606)), *"\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"}
@@ -223,6 +224,8 @@ def _commands() -> list[tuple[list[str], list[click.Parameter]]]:
     """Every command by its words, with its parameters."""
     found = []
     for name in COMMANDS:
+        if name in SERVERS:
+            continue  # they wait for others
         command = cli.get_command(click.Context(cli), name)
         assert command is not None
         if isinstance(command, click.Group):

@@ -40,6 +40,7 @@ def heard(event, args):
             log.write(f"AF_INET {event} {args}\\n")
 sys.addaudithook(heard)
 """
+SERVERS = ("serve", "mcp")
 _STRACE = ("strace", "-f", "-qq", "-e", "trace=socket,connect", "-o")
 
 
@@ -73,6 +74,8 @@ def _shown(words: list[str], command: click.Command) -> Iterator[list[str]]:
     """The call of its help, and those that the help shows."""
     text = (command.help or "").replace("\b", "")
     yield [*words, "--help"]
+    if words[0] in SERVERS:
+        return  # to listen is what they are for
     yield from (shlex.split(found.replace("\\\n", "")) for found in _EXAMPLE.findall(text))
 
 

@@ -20,7 +20,7 @@ from calcinosis.errors import CalcinosisError
 from calcinosis.output.site.links import Links
 from calcinosis.web import cohort, patient
 from calcinosis.web.children import Pool
-from calcinosis.web.clerk import Desk
+from calcinosis.web.desk import Desk
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.state import Bounds, Site
 from calcinosis.web.verbs import VERBS

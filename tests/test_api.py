@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -55,7 +55,7 @@ def post(
     return server.ask(f"/api/{call}?{urlencode(asked)}", "POST", body, Content_Type=kind)
 
 
-def get(server: Server, call: str, *pairs: tuple[str, str], **headers: str) -> Reply:
+def get(server: Server, call: str, *pairs: tuple[str, str], **headers: Any) -> Reply:
     return server.ask(f"/api/{call}?{urlencode(pairs)}", **headers)
 
 
@@ -91,7 +91,7 @@ def example(name: str) -> bytes:
     return (data("examples") / name).read_bytes()
 
 
-SENT = {
+SENT: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "json": ("application/json", "cases.json", lambda: encoded(CASE)),
     "list": ("application/json", "cases.json", lambda: encoded(CASE, {**CASE, "id": "b"})),
     "yaml": ("application/yaml", "cases.yaml", lambda: example("patients.yaml")),

@@ -18,7 +18,7 @@ YAML, CSV = str(EXAMPLES / "patients.yaml"), str(EXAMPLES / "patients.csv")
 ASKED = "SELECT ?x { ?x a ?y } LIMIT 1"
 LIBRARIES = {
     *("SPARQLWrapper", "citeproc", "jpype", "lxml", "matplotlib", "openpyxl", "owlready2"),
-    *("pyshacl", "rdflib", "starlette", "uvicorn"),
+    *("pyshacl", "rdflib", "starlette", "uvicorn", "mcp", "pydantic"),
 }
 SHEETS = {"openpyxl", "lxml"}  # openpyxl takes lxml where it is there
 STYLES = {"citeproc", "lxml"}
@@ -42,6 +42,7 @@ NEEDS: dict[tuple[str, ...], set[str]] = {
     ("graph", "--around", "metastatic", "-o", "x.svg"): {"matplotlib"},
     ("evaluate",): set(),
     ("serve", "--help"): set(),
+    ("mcp", "--help"): set(),
     ("check", "--help"): set(),
     ("diff", "--help"): set(),
     tuple(called("ours.ttl")): {"pyshacl", "rdflib"},  # what is added is checked

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,9 @@ from calcinosis.errors import UsageError
 from calcinosis.output.site.associations import Table
 from calcinosis.output.site.facets import OF_CITATIONS, SORTS, Choice, Claims
 from calcinosis.output.site.links import Links
-from tests.serving import Served
 from tests.shared import few, graph
 from tests.site_pages import get, hrefs, one, parsed, rows, words
+from tests.started import Served
 
 CHOICES: list[Mapping[str, list[str]]] = [
     {},
@@ -41,7 +42,7 @@ def shown(**given: str) -> set[str]:
     return {claims.rows[place].claim.iri for place in table().places(choice)}
 
 
-def asked(name: str, **given: str) -> set[str]:
+def asked(name: str, **given: Any) -> set[str]:
     return {str(row["claim"]) for row in graph().query(name, **given).rows()}
 
 
@@ -108,13 +109,13 @@ def test_the_order_is_the_one_asked_for() -> None:
     claims = table().claims
     for sort in SORTS:
         found = [claims.rows[n] for n in table().places(claims.chosen({"sort": [sort]}))]
-        keys = {
+        by_sort: dict[str, list[Any]] = {
             "kind": [list(claims.facets[2].values).index(row.claim.topic) for row in found],
             "claim": [row.claim.label.casefold() for row in found],
             "references": [-len(row.citations) for row in found],
             "year": [-row.year for row in found],
-        }[sort]
-        assert keys == sorted(keys), sort
+        }
+        assert by_sort[sort] == sorted(by_sort[sort]), sort
         assert len(found) == len(claims.rows)
 
 

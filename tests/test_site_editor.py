@@ -14,9 +14,9 @@ from calcinosis.output.site.editor import FIRST, LONGEST_LINK, Bounds, Editor, R
 from calcinosis.output.site.links import Links
 from calcinosis.output.words.answer import written
 from calcinosis.output.words.table import compact, folded
-from tests.serving import Served
 from tests.shared import graph
 from tests.site_pages import Got, get, hrefs, one, parsed, rows, words
+from tests.started import Served
 
 EVIL = 'SELECT ("</textarea><script>alert(1)</script>" AS ?x) {}'
 CLAIM = "abcc6-gene-pseudoxanthoma-elasticum"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from calcinosis.api import Catalogue
+from calcinosis.api import Catalogue, viewpoints
 from calcinosis.cli.main import cli
 from calcinosis.graph.viewpoints import read
 from calcinosis.output.site.links import Links
@@ -19,9 +19,9 @@ from calcinosis.output.site.questions import Asked, Pages
 from calcinosis.output.site.viewpoints import Pages as Viewpoints
 from calcinosis.output.words import viewpoints as words_of
 from calcinosis.output.words.table import compact, folded
-from tests.serving import Served
 from tests.shared import few, graph
 from tests.site_pages import get, hrefs, one, parsed, rows, words
+from tests.started import Served
 
 
 @cache
@@ -29,7 +29,7 @@ def pages() -> Pages:
     return Pages(graph().lookups, Links())
 
 
-def shown(name: str, given: dict[str, str]) -> str:
+def shown(name: str, given: dict[str, Any]) -> str:
     kg = graph()
     look_up = kg.lookups.catalogue.look_up(name)
     table = kg.query(name, **given)
@@ -39,7 +39,7 @@ def shown(name: str, given: dict[str, str]) -> str:
 @pytest.mark.parametrize("name", few(Catalogue().names(), "causes", "mappings"))
 def test_the_answer_is_that_of_the_command(name: str) -> None:
     kg = graph()
-    given = dict(kg.lookups.catalogue.look_up(name).example)
+    given: dict[str, Any] = dict(kg.lookups.catalogue.look_up(name).example)
     table = kg.query(name, **given)
     page = parsed(shown(name, given))
     heads, cells = folded(table, compact(kg.prefixes))
@@ -144,6 +144,25 @@ def test_what_viewpoints_do_not_share_is_marked_in_words() -> None:
         having = [its for view in views for its in view.subtypes if its.id == subtype]
         told = any(found.casefold() == f"{having[0].label} not in all" for found in marked)
         assert told == (len(having) < len(views)), subtype
+
+
+@pytest.mark.parametrize("name", viewpoints())
+def test_the_page_of_a_viewpoint_says_what_the_command_says(name: str) -> None:
+    kg = graph()
+    view = next(view for view in read(kg.ontology) if view.name == name)
+    page = parsed(Viewpoints(kg.ontology, kg.lookups.lexicon.entries, Links()).one(view))
+    said, found = words(one(page, "main")), set(hrefs(page, "main"))
+    for subtype in view.subtypes:
+        for need in subtype.criteria:
+            assert need.definition in said
+            assert all(text in said for text in (need.editorial, need.taken) if text)
+            assert f"/{need.id}" in found
+            assert {f"/reference/{key}" for key in need.references} <= found
+    for side in view.sides:
+        assert f"/association/{side.claim}" in found
+        assert side.under in said
+    counts = [words(count) for count in page.findall(".//dl[@class='pairs']/dd")]
+    assert counts == [str(count) for count in words_of.grounds(view).values()]
 
 
 # -- over HTTP ------------------------------------------------------------------------------------

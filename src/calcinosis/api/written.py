@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
+from calcinosis.api.result import HANDFUL
 from calcinosis.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Counting:
 
     def __init__(self, kg: KnowledgeGraph) -> None:
         self._kg = kg
+        self.is_cohort = False
 
     @cached_property
     def tally(self) -> Tally:
@@ -40,6 +42,18 @@ class Counting:
         from calcinosis.study.tally import Tally
 
         return Tally(self._kg.classifier.case_classes)
+
+    def if_many(self, cases: Iterable[CaseVerdict]) -> Iterator[CaseVerdict]:
+        """The same cases, counted as they go by if they are more than a handful."""
+        few: list[CaseVerdict] = []
+        for case in cases:
+            few.append(case)
+            if len(few) > HANDFUL or self.is_cohort:
+                self.is_cohort = True
+                for one in few:
+                    self.tally.add(one)
+                few.clear()
+            yield case
 
     def refuse(self, error: InputError) -> None:
         """Count an input that was refused."""
@@ -67,15 +81,20 @@ class Written:
         return _whose(self.kg), _versions(self.verdicts.head.to_dict())
 
     def json(self, stream: IO[str]) -> None:
-        """As ``Result.to_json`` writes it, but a case at a time: no run is too long for it."""
+        """As ``Result.to_json`` writes it, but a case at a time; a cohort's summary comes last."""
         head = {**self.verdicts.head.to_dict(), "cases": []}
         stream.write(json.dumps(head, ensure_ascii=False, indent=1).removesuffix("]\n}"))
         empty = True
-        for case in self.cases:
+        for case in self.counting.if_many(self.cases):
             text = json.dumps(self.verdicts.case_to_dict(case), ensure_ascii=False, indent=1)
             stream.write(("\n  " if empty else ",\n  ") + text.replace("\n", "\n  "))
             empty = False
-        stream.write("]\n}\n" if empty else "\n ]\n}\n")
+        stream.write("]" if empty else "\n ]")
+        if self.counting.is_cohort:
+            found = self.counting.tally.cohort().to_dict()
+            text = json.dumps(found, ensure_ascii=False, indent=1)
+            stream.write(',\n "cohort": ' + text.replace("\n", "\n "))
+        stream.write("\n}\n")
 
     def jsonl(self, stream: IO[str]) -> None:
         """A case a line."""

@@ -150,7 +150,7 @@ _Write = Callable[[Answer, IO[str]], None]
 ANNOTATED: Final = ("phenopacket", "fhir")
 SAID: Final = ("text", "json", "jsonl")
 """These hold what was not interpreted."""
-COUNTED: Final = ("text", "xlsx", "html", "markdown")
+COUNTED: Final = ("text", "json", "xlsx", "html", "markdown")
 """These say how many inputs were refused."""
 _BINARY: Final = {
     "xlsx": "a workbook",

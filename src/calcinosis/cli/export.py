@@ -169,7 +169,7 @@ def _write(files: Files, media_type: str, out: Out) -> None:
         _write_several(files, out)
         return
     is_text = media_type.startswith("text/") or media_type.endswith(
-        ("json", "xml", "turtle", "trig")
+        ("json", "xml", "yaml", "turtle", "trig")
     )
     if out.file in (None, "-") and not is_text and sys.stdout.isatty():
         raise UsageError("this format is not for the screen", "export", "Name a file: -o FILE")

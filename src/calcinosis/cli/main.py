@@ -36,6 +36,7 @@ COMMANDS = (
     "export",
     "graph",
     "serve",
+    "mcp",
     "evaluate",
     "check",
     "diff",

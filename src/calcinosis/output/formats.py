@@ -119,6 +119,9 @@ mappings
 packages
   ro-crate application/zip .zip packages
     RO-Crate 1.1: RDF, tables, KGX, SSSOM, references, described by VoID and DCAT
+assistants
+  schema-card application/yaml .yaml exchange.schema_card
+    the schema on one page of YAML, for writing queries: counts, traps, examples
 citable claims
   nanopublications application/trig .trig rdf.claim_nanopubs signed
     a nanopublication a claim, each citable by a name that proves its text

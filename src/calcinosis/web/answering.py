@@ -18,10 +18,7 @@ from calcinosis.web.negotiate import wants_gzip
 from calcinosis.web.refusals import RefusedError, of_error, of_pool, response, told, too_much
 from calcinosis.web.state import Bounds, site
 
-OPEN: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Retry-After, Content-Encoding",
-}
+OPEN: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
 """Pages of anybody may read what anybody may read."""
 Handler = Callable[[Request], Awaitable[Response]]
 _OVERFLOWS: Final = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
@@ -91,7 +88,7 @@ def _unacceptable(head: Mapping[str, Any]) -> RefusedError:
 
 def _fine(request: Request, head: Mapping[str, Any], body: bytes, media_type: str) -> Response:
     tag = f'"{head["tag"]}"'
-    headers = {"ETag": tag, "Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"}
+    headers = {"ETag": tag, "Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache", **OPEN}
     if _is_known(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     if head.get("packed"):
@@ -128,11 +125,11 @@ def open_to_all(handler: Handler) -> Handler:
 
     async def handled(request: Request) -> Response:
         try:
-            found = await handler(request)
+            return await handler(request)
         except (RefusedError, UsageError) as error:
             refusal = error if isinstance(error, RefusedError) else of_error(error)
             found = response(request, refusal)
-        found.headers.update(OPEN)
-        return found
+            found.headers.update(OPEN)
+            return found
 
     return handled

@@ -9,31 +9,25 @@ is in memory where the system has a place for it, and nothing else can be opened
 
 from __future__ import annotations
 
-import base64
+import errno
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
 import threading
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
 
-from calcinosis.api import KnowledgeGraph, Settings, load
-from calcinosis.api.graph import by_settings
+from calcinosis.api import KnowledgeGraph, load
 from calcinosis.errors import CalcinosisError, OurFaultError
 from calcinosis.web.confined import Confined
+from calcinosis.web.desk import Answered, Desk, emptied
 
-Answered = tuple[dict[str, Any], bytes]
 ANSWER, ERROR, TOO_MUCH = "answer", "error", "too much"
-_KEPT: Final = 6  # graphs by their settings
-_UNSAFE: Final = re.compile(r"[^\w.() -]+")
-_LONGEST: Final = 100
 
 
 def command(kg: KnowledgeGraph, room: Path) -> list[str]:
@@ -50,24 +44,40 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # who started it ends it
         signal.signal(number, signal.SIG_IGN)
     room, viewpoint, folder, *overlays = sys.argv[1:]
-    asked: SimpleQueue[Mapping[str, Any]] = SimpleQueue()
-    with _own(Path(room)) as own:
-        threading.Thread(
-            target=_work, args=(asked, own, viewpoint, folder, overlays), daemon=True
-        ).start()
-        for line in sys.stdin.buffer:
-            asked.put(json.loads(line))
-    os._exit(0)  # whoever asked is gone, whatever is worked on
+    own = Path(room, str(os.getpid()))
+    own.mkdir(mode=0o700)
+    os.chdir(own)
+    tempfile.tempdir = str(own)
+    asked: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(asked, own), daemon=True).start()
+    _work(asked, own, viewpoint, folder, overlays)
+
+
+def _listen(asked: SimpleQueue[bytes], own: Path) -> None:
+    """Take requests; at their end whoever asked is gone, whatever is worked on."""
+    for line in sys.stdin.buffer:
+        asked.put(line)
+    _leave(own)
+    with suppress(OSError):
+        own.parent.rmdir()  # the last takes the room along
+    os._exit(0)
+
+
+def _leave(own: Path) -> None:
+    """Take the folder of this process away."""
+    with suppress(OSError):
+        os.chdir(own.parent)
+        emptied(own)
+        own.rmdir()
 
 
 def _work(
-    asked: SimpleQueue[Mapping[str, Any]],
-    own: Path,
-    viewpoint: str,
-    folder: str,
-    overlays: list[str],
+    asked: SimpleQueue[bytes], own: Path, viewpoint: str, folder: str, overlays: list[str]
 ) -> None:
-    """Load, say so, and answer one request after another."""
+    """Load, say so, and answer one request after another.
+
+    In the first thread: the memory of others comes in parts too large for a bound on it.
+    """
     from calcinosis.web import verbs  # all that reads and writes, which the server needs not
 
     try:
@@ -76,35 +86,24 @@ def _work(
         _say(out, {"kind": "ready"}, b"")
         confined = Confined(own, [Path(folder), *verbs.folders(), *map(Path, overlays)])
         for request in verbs.prepare():
+            if not asked.empty():
+                break  # somebody waits, and loads what is needed by asking for it
             answered(desk, request, confined)
         confined.shut()
         while True:
-            _say(out, *answered(desk, asked.get(), confined))
+            request = json.loads(asked.get())
+            _say(out, *answered(desk, request, confined))
+            if confined.has_grown_by(request["memory"] // 2):
+                _leave(own)
+                os.kill(os.getpid(), signal.SIGKILL)  # a new one takes its place
     except BaseException:  # noqa: BLE001 (nobody would answer)
         os._exit(1)
-
-
-@contextmanager
-def _own(room: Path) -> Iterator[Path]:
-    """A folder of this process; it goes with it, and the last takes the room along."""
-    own = room / str(os.getpid())
-    own.mkdir(mode=0o700)
-    os.chdir(own)
-    tempfile.tempdir = str(own)
-    try:
-        yield own
-    finally:
-        os.chdir(room.parent)
-        with suppress(OSError):
-            _emptied(own)
-            own.rmdir()
-            room.rmdir()
 
 
 def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answered:
     """What a verb answers, or the error that it ends with."""
     try:
-        with confined.within(request["memory"]), desk.laid(request.get("files", ())) as paths:
+        with desk.laid(request.get("files", ())) as paths, confined.within(request["memory"]):
             from calcinosis.web.verbs import VERBS
 
             return VERBS[request["verb"]](desk, request, paths)
@@ -116,6 +115,8 @@ def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answ
     except MemoryError:
         return {"kind": TOO_MUCH}, b""
     except Exception as error:  # noqa: BLE001 (the next request shall be answered)
+        if getattr(error, "errno", None) == errno.ENOMEM:
+            return {"kind": TOO_MUCH}, b""
         return _fault(error)
 
 
@@ -126,55 +127,6 @@ def _fault(error: BaseException) -> Answered:
         place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
         frame = frame.tb_next
     return {"kind": ERROR, "error": "fault", "what": type(error).__name__, "where": place}, b""
-
-
-class Desk:
-    """The graphs that are asked, by their settings: the last few are kept."""
-
-    def __init__(self, kg: KnowledgeGraph) -> None:
-        self._first = kg
-        self._kept: OrderedDict[Settings, KnowledgeGraph] = OrderedDict()
-
-    def graph(self, given: Mapping[str, Any]) -> KnowledgeGraph:
-        """The graph by settings, as ``Settings`` takes them; UsageError for what is unknown."""
-        values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value
-                  for key, value in given.items()}  # fmt: skip
-        values.setdefault("viewpoint", self._first.ontology.settings.viewpoint)
-        settings = Settings(**values)
-        if settings == self._first.ontology.settings:
-            return self._first
-        found = self._kept.get(settings) or by_settings(self._first, settings)
-        self._kept[settings] = found
-        self._kept.move_to_end(settings)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return found
-
-    @contextmanager
-    def laid(self, files: list[Mapping[str, str]]) -> Iterator[list[str]]:
-        """What was sent, as files in the working directory, by names of their own."""
-        paths: list[str] = []
-        try:
-            for file in files:
-                path = _free_name(file["name"], paths)
-                paths.append(path)
-                Path(path).write_bytes(base64.b64decode(file["data"]))
-            yield paths
-        finally:
-            _emptied(Path())
-
-
-def _emptied(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink()
-
-
-def _free_name(name: str, taken: list[str]) -> str:
-    """A name without signs of a path, and no other file's."""
-    kept = _UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]).lstrip(".-")
-    stem, dot, suffix = kept.rpartition(".")
-    found = f"{stem[:_LONGEST]}{dot}{suffix[:20]}"
-    return found if found not in taken else f"{len(taken)}-{found}"
 
 
 def _say(out: BinaryIO, head: Mapping[str, Any], body: bytes) -> None:

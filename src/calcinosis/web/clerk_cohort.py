@@ -19,7 +19,7 @@ from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.words.cohort_tables import answer
 from calcinosis.web.clerk_pages import CASE_FILES, HTML, chosen, offer_of
-from calcinosis.web.desk import Answered, Asked, Graphs
+from calcinosis.web.desk import Answered, Asked, Desk
 from calcinosis.web.remarks import remarked
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -58,7 +58,7 @@ class _Given:
         return self
 
 
-def _cohort(desk: Graphs, request: Asked, paths: Sequence[str]) -> Answered:
+def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     """The page for a cohort, or a file that is carried away, as ``part`` says."""
     fields = [(str(key), str(value)) for key, value in request["fields"]]
     state = State.of_fields(fields)
@@ -86,7 +86,7 @@ def _with_mapping(paths: Sequence[str], fields: Sequence[tuple[str, str]]) -> Se
 
 
 def _shown(
-    desk: Graphs, do: str, state: State, fields: Sequence[tuple[str, str]], paths: Sequence[str]
+    desk: Desk, do: str, state: State, fields: Sequence[tuple[str, str]], paths: Sequence[str]
 ) -> cohort.Shown:
     """What a step of the page comes to; what was wrong stands on the page."""
     found = cohort.Shown(state, fields=fields)
@@ -119,7 +119,7 @@ def _summarised(given: _Given, shown: cohort.Shown) -> cohort.Shown:
     )
 
 
-def _page(desk: Graphs, request: Asked, shown: cohort.Shown) -> Answered:
+def _page(desk: Desk, request: Asked, shown: cohort.Shown) -> Answered:
     kg = desk.graph({})
     columns = kg.form.columns
     named = ("ignored", "private", *(one.name for one in (*columns.form, *columns.further)))
@@ -133,7 +133,7 @@ def _page(desk: Graphs, request: Asked, shown: cohort.Shown) -> Answered:
 # -- what is carried away ------------------------------------------------------------------
 
 
-def _mapping(desk: Graphs, state: State, paths: Sequence[str]) -> bytes:
+def _mapping(desk: Desk, state: State, paths: Sequence[str]) -> bytes:
     given = _Given(chosen(desk, state), paths).checked()
     return sheet_map(given.kg, given.sheet).encode()
 

@@ -24,7 +24,7 @@ from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_form import Offer
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.site.patient_verdict import Judged
-from calcinosis.web.desk import Answered, Asked, Graphs
+from calcinosis.web.desk import Answered, Asked, Desk
 
 HTML: Final = "text/html; charset=utf-8"
 CASE_FILES: Final = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".pb", ".ttl", ".jsonld")
@@ -41,7 +41,7 @@ def _stating(kg: KnowledgeGraph) -> Stating:
 class _Asked:
     """What was asked of the page of one patient, as its parts come to be known."""
 
-    desk: Graphs
+    desk: Desk
     kg: KnowledgeGraph
     fields: Mapping[str, str]
     state: State = field(default_factory=State)
@@ -53,14 +53,14 @@ class _Asked:
 # -- one patient ---------------------------------------------------------------------------
 
 
-def _words(desk: Graphs, _asked: Asked, _paths: Sequence[str]) -> Answered:
+def _words(desk: Desk, _asked: Asked, _paths: Sequence[str]) -> Answered:
     """Labels with their synonyms and codes, for the script that suggests them."""
     found = _stating(desk.graph({})).names_of
     words = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return {"kind": "answer", "type": "application/json"}, words.encode()
 
 
-def _patient(desk: Graphs, request: Asked, paths: Sequence[str]) -> Answered:
+def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     """The page for a patient, a part of it, or what is carried away, as ``part`` says."""
     asked = _understood(desk, request, paths)
     part = request["part"]
@@ -99,7 +99,7 @@ def offer_of(kg: KnowledgeGraph) -> Offer:
     )
 
 
-def _understood(desk: Graphs, request: Asked, paths: Sequence[str]) -> _Asked:
+def _understood(desk: Desk, request: Asked, paths: Sequence[str]) -> _Asked:
     """The patient that a form is about, after what its button does."""
     pairs = [(str(key), str(value)) for key, value in request["fields"]]
     fields = dict(pairs)
@@ -177,7 +177,7 @@ def _take_file(asked: _Asked, paths: Sequence[str]) -> None:
 # -- judging -------------------------------------------------------------------------------
 
 
-def chosen(desk: Graphs, state: State) -> KnowledgeGraph:
+def chosen(desk: Desk, state: State) -> KnowledgeGraph:
     """The graph by the settings that were chosen; UsageError for what there is none of."""
     own = desk.graph({})
     settings: Settings = state.settings(own.ontology.settings)

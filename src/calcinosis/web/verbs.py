@@ -11,13 +11,13 @@ from typing import IO, Any, Final
 
 from calcinosis.api import TABLES, Result, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written, explanations_page
-from calcinosis.errors import InputError
+from calcinosis.errors import InputError, OurFaultError
 from calcinosis.web.clerk_cohort import COHORT
 from calcinosis.web.clerk_pages import PAGES, warming
-from calcinosis.web.desk import Answered, Asked, Graphs
+from calcinosis.web.desk import Answered, Asked, Desk
 from calcinosis.web.remarks import remarked
 
-Verb = Callable[[Graphs, Asked, Sequence[str]], Answered]
+Verb = Callable[[Desk, Asked, Sequence[str]], Answered]
 
 _MANY: Final = 1_000  # faults that are told
 
@@ -49,12 +49,13 @@ def folders() -> list[Path]:
     return [published().parent]
 
 
-def _classify(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
+def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg, form = desk.graph(asked["settings"]), asked["form"]
     refused: list[InputError] = []
     counting = Counting(kg)
 
     def refuse(error: InputError) -> None:
+        _check_room([error])
         refused.append(error)
         if form in _COUNTED:
             counting.refuse(error)
@@ -89,7 +90,7 @@ class _Seen:
             yield case
 
 
-def _explain(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
+def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
     with remarked() as remarks:
         found = kg.explain(
@@ -100,20 +101,21 @@ def _explain(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
             strict=asked["strict"],
             kind=asked["kind"],
         )
+    _check_room(found.refused)
     head = {"count": len(found), "refused": _faults(found.refused), "remarks": remarks[:_MANY]}
     if asked["form"] == "html":
         return {"kind": "answer", **head}, explanations_page(kg, found).encode()
     return {"kind": "answer", **head}, (found.to_json() + "\n").encode()
 
 
-def _map(desk: Graphs, asked: Asked, paths: Sequence[str]) -> Answered:
+def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     kg = desk.graph(asked["settings"])
     with remarked() as remarks:
         found = sheet_map(kg, paths[0])
     return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
 
 
-def _propose(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
+def _propose(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     from calcinosis.api.proposed import proposals
 
     found = proposals(desk.graph(asked["settings"]), asked["text"])
@@ -121,7 +123,7 @@ def _propose(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
 
 
-def _export(desk: Graphs, asked: Asked, _paths: Sequence[str]) -> Answered:
+def _export(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
 
@@ -137,10 +139,23 @@ def _inputs(paths: Sequence[str], asked: Asked) -> list[str | Sheet]:
     ]
 
 
+def _check_room(refused: Sequence[InputError]) -> None:
+    """MemoryError where one was refused for want of memory: the rest would be no whole answer."""
+    for error in refused:
+        if isinstance(error.__cause__, MemoryError):
+            raise MemoryError
+
+
 def _faults(refused: Sequence[InputError]) -> list[dict[str, Any]]:
-    """What was wrong with what was refused, where, and the cure."""
+    """What was wrong with what was refused, where, and the cure; of faults of ours no words."""
     none: Any = None
-    return Result(none, (), tuple(refused)).faults()[:_MANY]
+    shown = (
+        InputError("this program stumbled over it", one.where, one.cure)
+        if isinstance(one, OurFaultError)
+        else one
+        for one in refused
+    )
+    return Result(none, (), tuple(shown)).faults()[:_MANY]
 
 
 def _outcome(body: bytes, head: Mapping[str, Any]) -> bytes:

@@ -98,7 +98,7 @@ class Table:
         caption = "How many references support each claim; * where it is contested"
         drawn = (
             join(
-                tag("figure", Markup(one.svg), tag("figcaption", one.table.caption), class_="wide"),
+                _figure(one),
                 _numbers(one.table.heads, one.table.rows),
             )
             for one in heatmap.figures(caption, columns, counts)
@@ -174,7 +174,7 @@ class Table:
         return tag(
             "details",
             tag("summary", facet.words, id=f"facet-{facet.name}"),
-            tag("ul", *boxes, role="group", aria_labelledby=f"facet-{facet.name}"),
+            tag("div", tag("ul", *boxes), role="group", aria_labelledby=f"facet-{facet.name}"),
             open="" if chosen or facet.name in _OPEN else None,
         )
 
@@ -388,6 +388,12 @@ def _numbers_of(values: Iterable[str], at: Mapping[str, int]) -> str:
 
 def _ordered(citations: Iterable[Citation]) -> list[Citation]:
     return sorted(citations, key=lambda c: c.reference)
+
+
+def _figure(one: document.Figure) -> Markup:
+    """A picture, which the keyboard can scroll where it is wider than the screen."""
+    caption = tag("figcaption", one.table.caption)
+    return tag("figure", Markup(one.svg), caption, class_="wide", tabindex="0")
 
 
 def _numbers(heads: Sequence[str], rows: Iterable[document.Row]) -> Markup:

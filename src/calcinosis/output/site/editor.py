@@ -249,7 +249,7 @@ class Editor:
         title = "The triples as a graph"
         drawn = picture.draw(graph.triples, self._words, self._address, title)
         said = tag("figcaption", f"{title}; the same as a table below.")
-        return tag("figure", Markup(drawn), said, class_="wide")
+        return tag("figure", Markup(drawn), said, class_="wide", tabindex="0")
 
     def _words(self, term: object) -> str:
         """A term by its label where we have one, else in short."""

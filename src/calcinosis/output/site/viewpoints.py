@@ -1,4 +1,4 @@
-"""The viewpoints side by side, with the differences marked."""
+"""Viewpoints as pages: side by side with the differences marked, and each with its grounds."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Final
 from calcinosis import names
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.viewpoints import Criterion, Viewpoint, criteria, read
+from calcinosis.graph.viewpoints import Criterion, Side, Viewpoint, criteria, read
 from calcinosis.output.markup import Markup, join, tag
 from calcinosis.output.references.lines import html_reference
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
+from calcinosis.output.site.parts import alternates, forms_part
 from calcinosis.output.site.tables import style
 from calcinosis.output.wording import capital
 from calcinosis.output.words import viewpoints as words
@@ -26,11 +27,12 @@ _SAID: Final = {
     words.NOT: "not asked for",
     "": "no such subtype",
 }
+_FORMS: Final = ("json",)
 _ANCHORS: Final = ("subtypes", "contested", "grounds")
 
 
 class Pages:
-    """The page of the viewpoints of one graph; only terms among ``known`` (IRIs) are linked."""
+    """The pages of the viewpoints of one graph; only terms among ``known`` (IRIs) are linked."""
 
     def __init__(self, ontology: Ontology, known: Iterable[str], links: Links) -> None:
         self._ontology = ontology
@@ -124,6 +126,59 @@ class Pages:
     def _defined(self, one: Criterion) -> Markup:
         return join(tag("dt", self._term(one.id, capital(one.label))), tag("dd", one.definition))
 
+    # -- one alone ------------------------------------------------------------------------------
+
+    def one(self, view: Viewpoint) -> str:
+        """The page of one viewpoint: its subtypes with their criteria, and on what each rests."""
+        default = ", the default" if view.default else ""
+        counts = words.grounds(view)
+        grounds = (
+            join(tag("dt", said), tag("dd", counts[key])) for key, said in words.GROUNDS.items()
+        )
+        sides = (tag("li", *self._side(side)) for side in view.sides)
+        path = f"viewpoint/{view.name}"
+        return page(
+            capital(view.label),
+            tag("p", tag("a", "Viewpoint", href=self._links.to(PATH)), default, class_="kind"),
+            tag("h1", capital(view.label)),
+            tag("p", view.definition, class_="lead"),
+            tag("p", self._cited(view.references)),
+            forms_part(path, self._links, _FORMS),
+            tag("p", "On the command line: ", tag("code", f"calcinosis show {view.name}")),
+            *self._subtypes(view),
+            tag("h2", "Contested: where it files it"),
+            tag("ul", *sides) if view.sides else tag("p", "It takes no side."),
+            tag("h2", "What its axioms rest on"),
+            tag("dl", *grounds, class_="pairs"),
+            self._references(words.keys([view])),
+            links=self._links,
+            here=PATH,
+            head=join(style(self._links), *alternates(path, self._links, _FORMS)),
+        )
+
+    def _subtypes(self, view: Viewpoint) -> Iterator[Markup]:
+        for one in view.subtypes:
+            yield tag("h2", self._term(one.id, capital(one.label)))
+            yield tag("ul", *(tag("li", *self._need(need)) for need in one.criteria))
+
+    def _need(self, need: Criterion) -> Iterator[Markup]:
+        yield tag("strong", self._term(need.id, capital(need.label)))
+        if need.causal:
+            yield join(" ", tag("span", "names the cause", class_="badge"))
+        yield join(": ", need.definition, " ", self._cited(need.references))
+        if need.editorial:
+            yield tag("p", _badge("our reading", "ours"), " ", need.editorial, class_="note")
+        if need.taken:
+            yield tag("p", _badge("taken", ""), " ", need.taken, class_="note")
+
+    def _side(self, side: Side) -> Iterator[Markup]:
+        yield join(self._term(side.id, capital(side.label)), ": ")
+        claim = names.ASSOC + side.claim
+        yield join(tag("a", side.under, href=self._links.of(claim)), " ")
+        yield self._cited(side.references)
+        if side.taken:
+            yield tag("p", _badge("taken", ""), " ", side.taken, class_="note")
+
     # -- links ------------------------------------------------------------------------------------
 
     def _view(self, view: Viewpoint) -> str:
@@ -153,6 +208,10 @@ class Pages:
             for key in keys
         )
         return join(tag("h2", "References"), tag("ul", *items, class_="cited"))
+
+
+def _badge(text: str, kind: str) -> Markup:
+    return tag("span", text, class_=f"badge {kind}".strip())
 
 
 def _marked(cell: str) -> Iterator[Markup]:
