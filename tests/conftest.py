@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterator
+from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from shutil import which
 
 import pytest
 from hypothesis import settings
 
 import calcinosis
+from calcinosis import api, cli
 from calcinosis.graph.ontology import Ontology
 from tests.servers import Raw, raw
-from tests.shared import FULL, graph
+from tests.shared import FULL, graph, load
 
 # The Debian packages of the programs that tests marked "external" call.
 PACKAGES = {
@@ -83,6 +87,24 @@ def _install(program: str) -> str:
     if program in APART:
         return f"pip install {APART[program]} into an environment of its own, on the PATH"
     return f"apt-get install {PACKAGES[program]}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _commands_share() -> Iterator[None]:
+    """Commands in this process take the graphs that it has, and give back what they took.
+
+    Each process of its own loads its graph; ``classify`` keeps there all that is found alive.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "freeze", lambda: None)
+        for found in iter_modules(cli.__path__, f"{cli.__name__}."):
+            module = import_module(found.name)
+            if getattr(module, "load", None) is api.load:
+                patch.setattr(module, "load", load)
+        yield
 
 
 @pytest.fixture(scope="module")
