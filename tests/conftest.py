@@ -97,7 +97,7 @@ def _commands_share() -> Iterator[None]:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000)
+    gc.set_threshold(100_000, 20, 1_000)  # graphs stay: to look through them again finds nothing
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gc, "freeze", lambda: None)
         for found in iter_modules(cli.__path__, f"{cli.__name__}."):
