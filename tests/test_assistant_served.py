@@ -21,6 +21,7 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from calcinosis import web
+from tests.assistants import words
 from tests.terminal import run
 
 COMMAND = [sys.executable, "-m", "calcinosis", "mcp"]
@@ -205,7 +206,7 @@ def test_a_heavy_query_of_one_client_spoils_no_answer_of_another(address: str) -
         async with Client(address) as client:
             if not number:
                 found = await client.call_tool("sparql", {"query": heavy})
-                ended.append(found.content[0].text)
+                ended.append(words(found))
                 return
             for _ in range(3):
                 case = {"id": f"p{number}", "calcinosis": "present"}
