@@ -135,6 +135,32 @@ def test_a_signal_ends_it_while_it_waits(number: int, code: int) -> None:
             process.kill()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_client_that_goes_without_its_answer_leaves_nothing(closes: bool) -> None:
+    asks = {"jsonrpc": "2.0", "id": 2, "method": "tools/call"}
+    call = {**asks, "params": {"name": "search", "arguments": {"text": "scar"}}}
+    with subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(json.dumps(HELLO).encode() + b"\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(json.dumps(call).encode() + b"\n")
+        process.stdin.flush()
+        if closes:
+            process.stdin.close()
+        try:
+            assert process.wait(30) == 0
+            assert process.stderr.read() == b""
+        finally:
+            process.kill()
+
+
 # -- HTTP ----------------------------------------------------------------------------------------
 
 

@@ -180,8 +180,17 @@ def _origin(error: BaseException) -> str:
 
 
 def serve_stdio(kg: KnowledgeGraph) -> None:
-    """Answer on standard input and output until the client goes."""
-    anyio.run(serve, Assistant(kg))
+    """Answer on standard input and output until the client goes.
+
+    BrokenPipeError where it goes without waiting for an answer.
+    """
+    gone = False
+    try:
+        anyio.run(serve, Assistant(kg))
+    except* (BrokenPipeError, anyio.BrokenResourceError):
+        gone = True
+    if gone:
+        raise BrokenPipeError
 
 
 def serve_http(kg: KnowledgeGraph, port: int, tell: Callable[[str], object]) -> None:
