@@ -118,7 +118,7 @@ class LookUpTools:
         known = _known(name, asked)
         with self._desk.asking():
             table = kg.query(name, **known)
-        found, cut = shapes.rows(table, most)
+        found, cut = shapes.rows(table, most, kg.prefixes)
         given = {
             one.name: f"{one.value or 'any'}{' (default)' if one.default else ''}"
             for one in table.parameters
@@ -151,7 +151,7 @@ class LookUpTools:
         limits: Any = {"timeout": bounds.QUERY_SECONDS, "memory": bounds.QUERY_MEGABYTES}
         with self._desk.asking():
             answer = kg.sparql(query, **limits)
-        fields, notes = shapes.queried(answer, most)
+        fields, notes = shapes.queried(answer, most, kg.prefixes)
         keys = shapes.keys(fields["rows"], kg.library)
         return Queried(**fields, **self._desk.end(keys, notes, kg))
 

@@ -15,17 +15,6 @@ _CLAIMS: Final = 40
 _CODES: Final = 40
 _NO_CLAIMS: Final = "The graph has no claim about it. That is neither yes nor no."
 _REFERENCE: Final = "ref:"
-_BASES: Final = {
-    "calc": "https://w3id.org/calcinosis/",
-    "ref": "https://w3id.org/calcinosis/reference/",
-    "assoc": "https://w3id.org/calcinosis/association/",
-    "evid": "https://w3id.org/calcinosis/evidence/",
-    "graph": "https://w3id.org/calcinosis/graph/",
-    "views": "https://w3id.org/calcinosis/graph/viewpoint/",
-    "RO": "http://purl.obolibrary.org/obo/RO_",
-    "biolink": "https://w3id.org/biolink/vocab/",
-    "cito": "http://purl.org/spar/cito/",
-}
 _NUMBERS: Final = (int, float)
 
 
@@ -134,9 +123,9 @@ def citation(told: Mapping[str, Any]) -> Citation:
 # -- rows ----------------------------------------------------------------------------------------
 
 
-def rows(table: Any, most: int) -> tuple[list[dict[str, Any]], str]:
-    """The rows of a table with CURIEs for our IRIs and without empty cells, and what was cut."""
-    show = compact(_BASES)
+def rows(table: Any, most: int, prefixes: Mapping[str, str]) -> tuple[list[dict[str, Any]], str]:
+    """The rows of a table with CURIEs for IRIs and without empty cells, and what was cut."""
+    show = compact(prefixes)
     plain: list[dict[str, Any]] = []
     for row in table:
         cells = zip(table.columns, row, row.plain().values(), strict=True)
@@ -165,7 +154,9 @@ def _keys(value: object, library: Mapping[str, Any]) -> Iterator[str]:
                 yield key
 
 
-def queried(answer: Answer, most: int) -> tuple[dict[str, Any], list[str]]:
+def queried(
+    answer: Answer, most: int, prefixes: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
     """The fields of an answer to SPARQL, and remarks on it."""
     fields: dict[str, Any] = {
         "form": "yes or no",
@@ -182,7 +173,7 @@ def queried(answer: Answer, most: int) -> tuple[dict[str, Any], list[str]]:
         lines = within([{"triple": f"{one} ."} for one in answer.triples], most)
         fields |= {"form": "triples", "triples": [line["triple"] for line in lines]}
         return fields, [cut(len(answer), len(lines), "triples", "ask for less")]
-    found, told = rows(answer, most)
+    found, told = rows(answer, most, prefixes)
     fields |= {"form": "rows", "columns": list(answer.columns), "rows": found}
     empty = "" if answer else "No rows: the graph does not say it. That is neither yes nor no."
     return fields, [told, answer.remark, empty]
