@@ -199,6 +199,7 @@ def test_what_the_graph_has_not_is_answered_so() -> None:
 # -- patients ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_verdict_says_what_is_presumed_and_on_what_it_hangs() -> None:
     reply, verdict = called("classify", case=OPEN), graph().classify(OPEN).cases[0]
     assert [one["verdict"] for one in reply["subtypes"]] == [s.verdict for s in verdict.subtypes]
