@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 from shutil import which
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 import calcinosis
 from calcinosis.graph.ontology import Ontology
+from tests.browser import chromium, opened
 from tests.servers import Raw, raw
 from tests.shared import FULL, graph
+from tests.started import Served, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 # The Debian packages of the programs that tests marked "external" call.
 PACKAGES = {
@@ -22,6 +28,7 @@ PACKAGES = {
     "ris2xml": "bibutils",
     "curl": "curl",
     "rapper": "raptor2-utils",
+    "chromium": "chromium",
 }
 # Programs from PyPI that need an environment of their own.
 APART = {"rocrate-validator": "roc-validator 'rocrate<0.16'", "sssom": "sssom"}
@@ -104,3 +111,24 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def kg() -> calcinosis.KnowledgeGraph:
     """The graph under the default viewpoint."""
     return graph()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server started as users start it, in a folder with blanks in its name."""
+    with served(tmp_path_factory.mktemp("a folder with blanks")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser; of a module, since no other test could run an event loop beside it."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, site: Served) -> Iterator[Page]:
+    """An empty page whose addresses are those of the site; it may see nothing go wrong."""
+    with opened(browser, site.url) as (page, _):
+        yield page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from functools import cache
+from math import comb, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calcinosis.api.result import Result
-from calcinosis.output.words.cohort import notes
+from calcinosis.output.words.cohort import notes, summary_text
 from calcinosis.reasoning.verdict import STANDINGS
 from calcinosis.study.cohort import Cohort
-from calcinosis.study.intervals import Proportion
-from calcinosis.study.statistics import wilson
+from calcinosis.study.intervals import SMALL, Share, wilson
 from calcinosis.study.tally import Tally
 from tests.clinic import clinic
 from tests.shared import EXAMPLES, graph
@@ -194,7 +194,40 @@ def test_an_interval_holds_its_share_and_mirrors(pair: tuple[int, int]) -> None:
     low, high = wilson(count, total)
     assert 0 <= low <= count / total <= high <= 1
     assert wilson(total - count, total) == pytest.approx((1 - high, 1 - low))
-    assert Proportion(count, total).to_dict()["low"] == low
+
+
+def told(cohort: Cohort) -> str:
+    return " ".join(summary_text(cohort).split())
+
+
+def of_size(total: int) -> Cohort:
+    """As many patients, of whom every third is known to follow."""
+    levels = {"labs": [CALCIUM, PHOSPHATE]}
+    known = [patient(str(n), **(DISEASE | levels if n % 3 == 0 else {})) for n in range(total)]
+    return of(*known)
+
+
+def test_few_patients_have_the_exact_interval_and_many_the_score_interval() -> None:
+    """As an evaluation has them: recomputed by what each is defined by."""
+    few = of_size(SMALL - 1)
+    share = few.following
+    assert 0 < share.count < share.total == SMALL - 1
+    low, high = share.interval or (0, 0)
+    n, k = share.total, share.count
+    above = sum(comb(n, i) * low**i * (1 - low) ** (n - i) for i in range(k, n + 1))
+    below = sum(comb(n, i) * high**i * (1 - high) ** (n - i) for i in range(k + 1))
+    assert (above, below) == pytest.approx((0.025, 0.025))
+
+    many = of_size(SMALL).following
+    for bound in many.interval or ():
+        spread = sqrt(bound * (1 - bound) / SMALL)
+        assert abs(many.count / SMALL - bound) == pytest.approx(1.959964 * spread, abs=1e-6)
+
+    assert few.to_dict()["following"]["interval"] == "exact"
+    for standing in few.subtypes[0].standings.values():
+        assert standing == Share(standing.count, n)
+    assert "95 %, exact (Clopper and Pearson)." in told(few)
+    assert "95 %, by Wilson's score." in told(of_size(SMALL))
 
 
 def test_flags_are_counted_by_subtype() -> None:

@@ -7,11 +7,13 @@ import csv
 import io
 import json
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from jsonschema import Draft202012Validator
 
 import calcinosis
 from calcinosis.api import each_viewpoint
@@ -27,6 +29,7 @@ from tests.shared import EXAMPLES, graph
 from tests.terminal import run
 
 MARKUP = ("=1+1", "<b>x</b>", "a|b", "-2")
+SCHEMAS = Path(calcinosis.__file__).parent / "schemas"
 SIX = [str(path) for path in EXAMPLES[:1]]
 
 
@@ -69,7 +72,7 @@ def test_more_than_a_handful_are_a_cohort(seven: str, capsys: pytest.CaptureFixt
     lines = out.splitlines()
     assert max(map(len, lines)) <= 80
     assert any(
-        line.startswith("7 patients: a subtype follows in 0 (0 %, 0–35 %)") for line in lines
+        line.startswith("7 patients: a subtype follows in 0 (0 %, 0–41 %)") for line in lines
     )
     told = [line for line in lines if "dystrophic needs" in line]
     assert [line.split("  ")[0].strip() for line in told] == [*MARKUP, "5", "6", "7"]
@@ -110,6 +113,39 @@ def test_one_patient_is_written_so() -> None:
     assert summary_text(cohort).startswith("1 patient: ")
     assert "1: there is no calcinosis" in summary_text(cohort)
     assert list(patient_lines(cohort)) == ["a  RULED OUT there is no calcinosis\n"]
+
+
+def test_json_has_the_summary_of_a_cohort_after_the_verdicts(
+    seven: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = tmp_path / "refused.json"
+    refused.write_text('[{"id": "a", "calcinosis": "maybe"}]', encoding="utf-8")
+    code, out, _ = run(["classify", seven, str(refused), "-f", "json"], capsys)
+    document = json.loads(out)
+    assert (code, list(document)[-2:]) == (3, ["cases", "cohort"])
+    schema = json.loads((SCHEMAS / "result.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(document)
+
+    result = graph().classify([seven, str(refused)])
+    assert out == result.to_json() + "\n"
+    cohort, cases = document["cohort"], document["cases"]
+    assert (cohort["patients"], len(cohort["refused"])) == (len(cases), 1) == (7, 1)
+    for counted in cohort["subtypes"]:
+        told = [one for case in cases for one in case["subtypes"] if one["id"] == counted["id"]]
+        presumed = sum(one["presumed"] is not None for one in told)
+        assert counted["standings"]["presumed"]["count"] == presumed
+        for verdict in ("entailed", "refuted", "conflicting"):
+            count = sum(one["verdict"] == verdict for one in told)
+            assert counted["standings"][verdict]["count"] == count
+    page = ok(capsys, seven, "-f", "markdown")
+    assert all(step["asks"] in page for step in cohort["plan"])
+    assert cohort["plan"]
+
+
+def test_a_handful_has_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(ok(capsys, *SIX, "-f", "json"))
+    assert len(document["cases"]) == 6
+    assert "cohort" not in document
 
 
 @pytest.mark.parametrize(
@@ -248,11 +284,33 @@ def test_a_heading_of_the_summary_stands_over_its_numbers(book: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["summary", "table 1"])
-def test_a_sheet_to_be_read_prints_one_page_wide(book: Any, name: str) -> None:
-    sheet = book[name]
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (9, 0)
+def test_every_sheet_behind_the_first_prints_one_page_wide(book: Any) -> None:
+    for sheet in book.worksheets[1:]:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        setup = sheet.page_setup
+        assert (setup.paperSize, setup.fitToWidth, setup.fitToHeight) == (9, 1, 0)
+        assert setup.orientation == "landscape"
+        assert sheet.print_title_rows == (None if sheet.title == "summary" else "$1:$1")
+        # 150 characters fill the page as they are: at half their size they can still be read
+        wide = sum(column.width for column in sheet.column_dimensions.values())
+        assert wide <= 2.2 * 150, sheet.title
+
+
+def test_a_text_wider_than_its_column_is_broken_and_its_row_is_high_enough(book: Any) -> None:
+    sheet = book["verdicts"]
+    heads = [cell.value for cell in sheet[1]]
+    width = sheet.column_dimensions[sheet.cell(1, heads.index("needed") + 1).column_letter].width
+    broken = [
+        row
+        for row in sheet.iter_rows(min_row=2)
+        if len(row[heads.index("needed")].value or "") > width
+    ]
+    assert broken
+    for row in broken:
+        cell = row[heads.index("needed")]
+        assert cell.alignment.wrap_text
+        assert {one.alignment.vertical for one in row if one.value is not None} == {"top"}
+        assert sheet.row_dimensions[cell.row].height >= 15 * ceil(len(cell.value) / width)
 
 
 def test_an_id_like_a_formula_is_text_in_every_sheet(

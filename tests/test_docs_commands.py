@@ -33,6 +33,7 @@ ELSEWHERE: Final = {
     "export-stores.md": "tests/test_stores.py",  # against a store that is running
     "sparql.md sh": "tests/test_stores.py",
     "export-citable-claims.md sh": "tests/test_nanopub.py",  # with a key
+    "serving.md": "tests/test_http_docs.py",  # which runs until it is told to end
 }
 """What needs a server or a key, and the file that tests it."""
 

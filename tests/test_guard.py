@@ -231,7 +231,11 @@ def test_from_reads_no_file(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "secret.ttl"
     path.write_text(DATA, encoding="utf-8")
     for words in (f"FROM <{path.as_uri()}>", f"FROM NAMED <{path.as_uri()}>"):
-        assert answers(engine.raw(f"SELECT * {words} {{ ?s ?p ?o }}")) == []
+        with pytest.raises(UsageError, match="files are not read"):
+            engine.raw(f"SELECT * {words} {{ ?s ?p ?o }}")
+    folder = f"PREFIX f: <{tmp_path.as_uri()}/>"
+    assert answers(engine.raw(f"{folder} SELECT * FROM f:secret.ttl {{ ?s ?p ?o }}")) == []
+    assert answers(engine.raw("ASK { ?s ?p 'FROM <file:///x>' }")) == ["False"]
 
 
 # -- long texts --------------------------------------------------------------------------------

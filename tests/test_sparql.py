@@ -296,7 +296,8 @@ def test_the_word_service_may_stand_elsewhere(query: str, kg: calcinosis.Knowled
 def test_local_files_are_not_read(kg: calcinosis.KnowledgeGraph, tmp_path: Path) -> None:
     secret = tmp_path / "secret.ttl"
     secret.write_text("<a:a> <a:b> <a:c> .", encoding="utf-8")
-    assert not rows(kg, f"SELECT ?s FROM <{secret.as_uri()}> {{ ?s ?p ?o }}")
+    with pytest.raises(UsageError, match="files are not read for a query"):
+        kg.sparql(f"SELECT ?s FROM <{secret.as_uri()}> {{ ?s ?p ?o }}")
     for update in (
         "CLEAR ALL",
         "INSERT DATA { calc:a calc:b calc:c }",

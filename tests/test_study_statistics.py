@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calcinosis.study.statistics import SMALL, Share, Z, exact, kappa, mcnemar, wilson
+from calcinosis.study.intervals import SMALL, Share, Z, exact, wilson
+from calcinosis.study.statistics import kappa, mcnemar
 
 
 def tail(count: int, total: int, share: float) -> float:

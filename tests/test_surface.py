@@ -27,6 +27,7 @@ THINGS = {
     *("prefixes", "reasoner", "ontology", "viewpoint"),
 }
 DOOR = {
+    "HANDFUL",
     "KINDS",
     "ON_CONFLICT",
     "READ",

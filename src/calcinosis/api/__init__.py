@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from calcinosis.api.diffs import diff
     from calcinosis.api.graph import REASONERS, KnowledgeGraph, load
     from calcinosis.api.notebooks import Rows, TermPage, ViewpointsPage
-    from calcinosis.api.result import Explanations, Result, Stream, Verdicts
+    from calcinosis.api.result import HANDFUL, Explanations, Result, Stream, Verdicts
     from calcinosis.api.sheets import sheet_map
     from calcinosis.api.views import each_viewpoint
     from calcinosis.api.ways import other_ways
@@ -49,7 +49,7 @@ _WHERE = {
     "api.diffs": ("diff",),
     "api.graph": ("KnowledgeGraph", "REASONERS", "load"),
     "api.notebooks": ("Rows", "TermPage", "ViewpointsPage"),
-    "api.result": ("Explanations", "Result", "Stream", "Verdicts"),
+    "api.result": ("HANDFUL", "Explanations", "Result", "Stream", "Verdicts"),
     "api.sheets": ("sheet_map",),
     "api.ways": ("other_ways",),
     "api.views": ("each_viewpoint",),
@@ -83,6 +83,7 @@ _NAMED = {"load_ontology": "load", "RECORDS": "KINDS"}
 _MODULE = {name: module for module, found in _WHERE.items() for name in found}
 
 __all__ = [
+    "HANDFUL",
     "KINDS",
     "ON_CONFLICT",
     "READ",

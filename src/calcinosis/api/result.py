@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from calcinosis.study.table_one import TableOne
 
 SCHEMA = names.CC + "schema/result-1.json"
+HANDFUL = 6
+"""So many cases stand each for itself; more are a cohort, which has a summary."""
 _T = TypeVar("_T")
 
 
@@ -260,9 +262,12 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """The result as its JSON Schema says."""
         if self.explanations is None:
-            return {**self.head.to_dict(), "cases": [case.to_dict() for case in self.cases]}
-        pairs = zip(self.cases, self.explanations, strict=True)
-        return {**self.head.to_dict(), "cases": [explained(case, why) for case, why in pairs]}
+            cases = [case.to_dict() for case in self.cases]
+        else:
+            pairs = zip(self.cases, self.explanations, strict=True)
+            cases = [explained(case, why) for case, why in pairs]
+        many = {"cohort": self.cohort.to_dict()} if len(self.cases) > HANDFUL else {}
+        return {**self.head.to_dict(), "cases": cases, **many}
 
     def to_json(self, indent: int | None = 1) -> str:
         """The result as JSON text."""

@@ -7,38 +7,25 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
-from calcinosis.api import CaseVerdict, KnowledgeGraph, Verdicts
-from calcinosis.cli.counting import Counting
-from calcinosis.cli.in_words import IN_MEMORY, write_text
+from calcinosis.api import CaseVerdict
+from calcinosis.api.written import LONG, TABLE_1, Written
+from calcinosis.cli.in_words import write_text
 from calcinosis.cli.template import as_bytes
 from calcinosis.cli.terminal import measure, say, style
 from calcinosis.errors import UsageError
 
-LONG: Final = "long"
-TABLE_1: Final = "table-1"
 PICTURES: Final = ("bars", "overlaps", "missing")
 _TABLES: Final = ("wide", "tidy", LONG, TABLE_1)
 SHAPES: Final = (*_TABLES, *PICTURES)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Written):
     """Verdicts under way, and how they are asked for."""
 
-    kg: KnowledgeGraph
-    verdicts: Verdicts
-    cases: Iterable[CaseVerdict]
-    counting: Counting
-    details: bool | None
-    shape: str
-
-    @property
-    def laid(self) -> str:
-        """What is laid over the release, in words."""
-        return ", ".join(map(str, self.kg.ontology.overlays))
+    details: bool | None = None
 
 
 def check(
@@ -111,37 +98,6 @@ def _text(answer: Answer, stream: IO[str]) -> None:
     )
 
 
-def _json(answer: Answer, stream: IO[str]) -> None:
-    """As ``Result.to_json`` writes it, but a case at a time: no run is too long for it."""
-    head = {**answer.verdicts.head.to_dict(), "cases": []}
-    stream.write(json.dumps(head, ensure_ascii=False, indent=1).removesuffix("]\n}"))
-    empty = True
-    for case in answer.cases:
-        text = json.dumps(answer.verdicts.case_to_dict(case), ensure_ascii=False, indent=1)
-        stream.write(("\n  " if empty else ",\n  ") + text.replace("\n", "\n  "))
-        empty = False
-    stream.write("]\n}\n" if empty else "\n ]\n}\n")
-
-
-def _jsonl(answer: Answer, stream: IO[str]) -> None:
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    laid = {key: kept for key, kept in answer.verdicts.head.changed.items() if key == "with"}
-    for case in answer.cases:
-        stream.write(encode({**answer.verdicts.case_to_dict(case), **laid}) + "\n")
-
-
-def _csv(answer: Answer, stream: IO[str]) -> None:
-    if answer.shape == LONG:
-        from calcinosis.output.sheets.verdicts import write_csv
-
-        write_csv(answer.cases, stream, answer.laid)
-    else:
-        from calcinosis.output.sheets.cohort import shaped_csv
-
-        defined = answer.kg.classifier.case_classes
-        shaped_csv(answer.cases, defined, answer.shape, stream, answer.laid)
-
-
 def _parquet(answer: Answer, stream: IO[str]) -> None:
     from calcinosis.output.sheets.parquet import write_parquet
 
@@ -151,36 +107,7 @@ def _parquet(answer: Answer, stream: IO[str]) -> None:
 
 
 def _xlsx(answer: Answer, stream: IO[str]) -> None:
-    from calcinosis.output.sheets.verdict_book import write_workbook
-
-    head, ontology = answer.verdicts.head.to_dict(), answer.kg.ontology
-    if "left_out" in head:
-        head["left_out"] = ontology.left_out_words
-    if "with" in head:
-        head["with"] = ontology.overlay_words
-    write_workbook(answer.cases, answer.kg.library, head, as_bytes(stream), answer.counting.tally)
-
-
-def _html(answer: Answer, stream: IO[str]) -> None:
-    """Patients wait in a file, for they are many, and the answer stands before them."""
-    from calcinosis.output.pages.cohort import CohortPage
-
-    page, tally = CohortPage(answer.kg.library, *_made_by(answer)), answer.counting.tally
-    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as waiting:
-        for case in answer.cases:
-            waiting.write(page.row(case, tally.add(case)))
-        waiting.seek(0)
-        for part in page.whole(tally.cohort(), waiting):
-            stream.write(part)
-
-
-def _markdown(answer: Answer, stream: IO[str]) -> None:
-    from calcinosis.output.words.cohort_tables import markdown
-
-    tally = answer.counting.tally
-    deque(tally.counting(answer.cases), 0)
-    for part in markdown(tally.cohort(), *_made_by(answer)):
-        stream.write(part)
+    answer.xlsx(as_bytes(stream))
 
 
 def _picture(answer: Answer, stream: IO[str], form: str) -> None:
@@ -197,30 +124,15 @@ def _picture(answer: Answer, stream: IO[str], form: str) -> None:
         as_bytes(stream).write(drawn.painted(form))
 
 
-def _made_by(answer: Answer) -> tuple[str, str]:
-    """Whose definitions, and what versions, in words."""
-    head, ontology = answer.verdicts.head.to_dict(), answer.kg.ontology
-    by = ", ".join(filter(None, (answer.kg.label, ontology.changed_words)))
-    versions = f"calcinosis {head['package_version']}, ontology {head['ontology_version']}"
-    return f"{by}; {ontology.settings.added_words}", versions
-
-
 def _table_1(answer: Answer, stream: IO[str], form: str) -> None:
-    from calcinosis.api import Describing
     from calcinosis.output.words import table_one
 
-    describing = Describing()
-    for case in answer.cases:
-        describing.add(case)
-    found = describing.table()
     if form == "csv":
-        from calcinosis.output.sheets.cohort import table_one_csv
-
-        table_one_csv(found, stream, answer.laid)
+        answer.csv(stream)
     elif form == "markdown":
-        stream.write(table_one.markdown(found))
+        stream.write(table_one.markdown(answer.table_one()))
     else:
-        stream.write(table_one.text(found, width=measure(stream), style=style(stream)))
+        stream.write(table_one.text(answer.table_one(), width=measure(stream), style=style(stream)))
 
 
 def _annotated(answer: Answer, stream: IO[str], form: str) -> None:
@@ -238,7 +150,7 @@ _Write = Callable[[Answer, IO[str]], None]
 ANNOTATED: Final = ("phenopacket", "fhir")
 SAID: Final = ("text", "json", "jsonl")
 """These hold what was not interpreted."""
-COUNTED: Final = ("text", "xlsx", "html", "markdown")
+COUNTED: Final = ("text", "json", "xlsx", "html", "markdown")
 """These say how many inputs were refused."""
 _BINARY: Final = {
     "xlsx": "a workbook",
@@ -255,13 +167,13 @@ _SHAPED: Final[dict[str, tuple[str, ...]]] = {
 }
 _WRITERS: Final[dict[str, _Write]] = {
     "text": _text,
-    "json": _json,
-    "jsonl": _jsonl,
-    "csv": _csv,
+    "json": Answer.json,
+    "jsonl": Answer.jsonl,
+    "csv": Answer.csv,
     "parquet": _parquet,
     "xlsx": _xlsx,
-    "html": _html,
-    "markdown": _markdown,
+    "html": Answer.html,
+    "markdown": Answer.markdown,
     **{form: partial(_picture, form=form) for form in ("svg", "png", "pdf")},
     **{form: partial(_annotated, form=form) for form in ANNOTATED},
 }

@@ -7,11 +7,11 @@ import gc
 import click
 
 from calcinosis.api import Settings, load
+from calcinosis.api.written import LONG, Counting
 from calcinosis.cli import complete
 from calcinosis.cli.answers import (
     ANNOTATED,
     COUNTED,
-    LONG,
     SAID,
     SHAPES,
     Answer,
@@ -20,7 +20,6 @@ from calcinosis.cli.answers import (
     saying_what_was_not_interpreted,
     write,
 )
-from calcinosis.cli.counting import Counting
 from calcinosis.cli.in_words import write_views
 from calcinosis.cli.options import (
     Graph,
@@ -145,7 +144,7 @@ def classify(
     if form not in SAID and not out.quiet:
         cases = saying_what_was_not_interpreted(cases)
     with out.writing() as stream:
-        write(form, Answer(kg, verdicts, cases, counting, details, shape or LONG), stream)
+        write(form, Answer(kg, verdicts, cases, counting, shape or LONG, details), stream)
         if each_viewpoint:
             write_views(kg, files, stream, strict=strict, kind=kind)
     if rejected is not None:

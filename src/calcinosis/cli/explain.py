@@ -121,11 +121,9 @@ def _markdown(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
 
 
 def _html(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
-    from calcinosis.output.pages.explanation import explanation_page
+    from calcinosis.api.written import explanations_page
 
-    head = found.head.to_dict()
-    versions = f"calcinosis {head['package_version']}, ontology {head['ontology_version']}"
-    return explanation_page(found, kg.library, _whose(kg), versions)
+    return explanations_page(kg, found)
 
 
 def _ttl(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:

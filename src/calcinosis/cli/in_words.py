@@ -7,14 +7,10 @@ from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
-from calcinosis.api import CaseVerdict, KnowledgeGraph, Verdicts
-from calcinosis.cli.counting import Counting
+from calcinosis.api import HANDFUL, CaseVerdict, KnowledgeGraph, Verdicts
+from calcinosis.api.written import IN_MEMORY, Counting
 from calcinosis.cli.terminal import measure, style
 
-HANDFUL: Final = 6
-"""So many patients are shown in full; more as a cohort."""
-IN_MEMORY: Final = 5_000_000
-"""Bytes of what waits for the answer to stand before it; more wait in a file."""
 _MORE: Final = "\nEach patient in full: --details. As tables: -f xlsx, -f csv --shape wide.\n"
 
 

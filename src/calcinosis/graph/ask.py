@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis import names
 from calcinosis.errors import UsageError, quoted
@@ -28,6 +28,41 @@ if TYPE_CHECKING:
 SUBTYPE: Final = "subtype"
 _OF_A_VIEWPOINT: Final = "calc:caseOf"
 """What only a query of the loaded viewpoint's definitions has in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A look-up with the values of its parameters, before it is asked."""
+
+    ask: Ask
+    look_up: LookUp
+    given: Given
+    values: Mapping[str, Value | None]
+
+    @property
+    def query(self) -> str:
+        """The query as it is asked."""
+        return self.look_up.bound(self.values)
+
+    def table(self, answer: Answer) -> Table:
+        """The answer as rows that say what was asked."""
+        if not isinstance(answer, Table):
+            raise TypeError(f"{self.look_up.name}.rq is no SELECT query")
+        look_up, lexicon = self.look_up, self.ask.lexicon
+        return replace(
+            answer,
+            beside=look_up.beside,
+            parameters=taken_parameters(look_up, self.given, self.values, lexicon),
+            remark="" if answer else self.ask.nearest(look_up, self.values),
+            note=look_up.note,
+        )
+
+    def read(self, head: Mapping[str, Any], body: bytes, megabytes: int) -> Table:
+        """The rows that a process answered; what it said instead is raised, as ``look_up`` does."""
+        from calcinosis.graph import limited
+
+        limited.check(head, megabytes)
+        return self.table(self.ask.marked(limited.read(head, body, self.query)))
 
 
 class Ask:
@@ -69,20 +104,33 @@ class Ask:
         nearest, and for what takes more than the limits; what an endpoint may raise says
         ``Endpoint.answer``.
         """
-        look_up = self.catalogue.look_up(name)
-        values = terms(look_up, given, self.lexicon)
-        answer = self._answer(look_up.bound(values), endpoint, limits)
-        if not isinstance(answer, Table):
-            raise TypeError(f"{name}.rq is no SELECT query")
-        return replace(
-            answer,
-            beside=look_up.beside,
-            parameters=taken_parameters(look_up, given, values, self.lexicon),
-            remark="" if answer else self._nearest(look_up, values),
-            note=look_up.note,
-        )
+        asked = self.asking(name, given)
+        return asked.table(self._answer(asked.query, endpoint, limits))
 
-    def _nearest(self, look_up: LookUp, values: Mapping[str, Value | None]) -> str:
+    def asking(self, name: str, given: Given) -> Asking:
+        """A look-up before it is asked, for who asks it by other ways; errors as ``look_up``."""
+        look_up = self.catalogue.look_up(name)
+        return Asking(self, look_up, given, terms(look_up, given, self.lexicon))
+
+    def beginning(
+        self, query: str, head: Mapping[str, Any], body: bytes, megabytes: int, most: int
+    ) -> tuple[Answer, int]:
+        """The first rows or triples that a process answered to a query, and how many there are.
+
+        What it said instead is raised, as ``sparql`` does.
+        """
+        from calcinosis.graph import limited
+
+        limited.check(head, megabytes)
+        answer, number = limited.beginning(head, body, query, most)
+        return self.marked(answer), number
+
+    def marked(self, answer: Answer) -> Answer:
+        """An answer with what is laid over the release."""
+        laid = self.ontology.overlay_words
+        return replace(answer, laid=laid) if laid and not isinstance(answer, bool) else answer
+
+    def nearest(self, look_up: LookUp, values: Mapping[str, Value | None]) -> str:
         """What is nearest to the values of a look-up that found nothing."""
         remarks = []
         for parameter in look_up.parameters:
@@ -121,9 +169,7 @@ class Ask:
 
         limits = limits or limited.Limits()
         if endpoint is None:
-            found = limited.answer(self.ontology.source, query, limits)
-            laid = self.ontology.overlay_words
-            return replace(found, laid=laid) if laid and not isinstance(found, bool) else found
+            return self.marked(limited.answer(self.ontology.source, query, limits))
         from calcinosis.graph.remote import Endpoint
 
         if isinstance(endpoint, str):
@@ -132,10 +178,16 @@ class Ask:
 
     def _absent(self, query: str, limits: Limits | None) -> str:
         """What in a query that found nothing is in no graph; empty if that cannot be told."""
-        from calcinosis.graph import absent, limited
+        from calcinosis.graph import limited
 
         def ask(one: str) -> Answer:
             return limited.answer(self.ontology.source, one, limits or limited.Limits())
+
+        return self.missing(query, ask)
+
+    def missing(self, query: str, ask: Callable[[str], Answer]) -> str:
+        """What in a query that found nothing is in no graph, by who answers queries; or nothing."""
+        from calcinosis.graph import absent
 
         with suppress(UsageError):
             return absent.explained(query, {**self.prefixes, **names.OLD_PREFIXES}, ask)

@@ -13,7 +13,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from calcinosis import names
+
 SERVICE, FROM = "SERVICE", "FROM"
+BASE: Final = names.CC
+"""What relative IRIs of queries are relative to."""
 _FILLERS: Final = "zqxjkvw"
 _UNIT: Final = re.compile(r"\\U.{8}|\\u.{4}|.")
 
@@ -46,6 +50,8 @@ def hidden(query: str, word: str = SERVICE) -> str:
     'SELECT ?szzzzzz { S\\u005AZZZZZ <http://szzzzzz> {} }'
     """
     plain = query.lower()
+    if "\\" not in query and word.lower() not in plain:
+        return query
     words = ((word[0].lower() + sign * (len(word) - 1), sign) for sign in _FILLERS)
     filler = next((sign for one, sign in words if one not in plain), _FILLERS[0])
 
@@ -75,7 +81,7 @@ def complaint(query: str, prefixes: Mapping[str, str]) -> str:
     from pyoxigraph import Store
 
     try:
-        Store().query(query, prefixes=dict(prefixes))
+        Store().query(query, prefixes=dict(prefixes), base_iri=BASE)
     except SyntaxError as error:
         return str(error.msg)
     return ""

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Any, Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
@@ -25,8 +26,10 @@ from calcinosis.errors import MissingProgramError, UsageError
 from calcinosis.graph import mapped
 from calcinosis.graph.locate import Modules
 from calcinosis.graph.query import collected
-from calcinosis.graph.results import Answer, Graph
-from calcinosis.graph.worker import BOOLEAN, ERROR, TABLE, TOO_MUCH
+from calcinosis.graph.results import Answer, Graph, Row, Table
+from calcinosis.graph.sent import TABLE
+from calcinosis.graph.syntax import column_order
+from calcinosis.graph.worker import BOOLEAN, ERROR, TOO_MUCH
 
 SECONDS: Final = 30.0
 MEGABYTES: Final = 1024
@@ -72,6 +75,11 @@ def answer(modules: Modules, query: str, limits: Limits) -> Answer:
     """
     worker = _WORKERS.of(modules)
     head, body = worker.ask({"query": query}, limits)
+    return read(head, body, query)
+
+
+def read(head: Mapping[str, Any], body: bytes, query: str) -> Answer:
+    """What a process answered to a query, as a value."""
     if head["kind"] == BOOLEAN:
         return bool(head["value"])
     if head["kind"] == TABLE:
@@ -79,6 +87,35 @@ def answer(modules: Modules, query: str, limits: Limits) -> Answer:
     quads = parse(body, format=RdfFormat.N_TRIPLES)
     triples = {Triple(quad.subject, quad.predicate, quad.object) for quad in quads}
     return Graph(tuple(sorted(triples, key=str)))
+
+
+def beginning(head: Mapping[str, Any], body: bytes, query: str, most: int) -> tuple[Answer, int]:
+    """The first rows or triples of what a process answered, and how many there are.
+
+    Of a long answer no more is kept than that.
+    """
+    if head["kind"] == BOOLEAN:
+        return bool(head["value"]), 1
+    if head["kind"] == TABLE:
+        found: Any = parse_query_results(body, format=QueryResultsFormat.JSON)
+        columns = column_order(query, [variable.value for variable in found.variables])
+        rows = (Row(tuple(columns), tuple(row[name] for name in columns)) for row in found)
+        first = tuple(islice(rows, most))
+        return Table(tuple(columns), first), len(first) + sum(1 for _ in rows)
+    triples = dict.fromkeys(
+        Triple(quad.subject, quad.predicate, quad.object)
+        for quad in parse(body, format=RdfFormat.N_TRIPLES)
+    )
+    return Graph(tuple(sorted(islice(triples, most), key=str))), len(triples)
+
+
+def check(head: Mapping[str, Any], megabytes: int) -> None:
+    """Raise what a process said in the place of an answer: LimitError, or an error of ours."""
+    if head["kind"] == TOO_MUCH:
+        raise _too_much(megabytes)
+    if head["kind"] == ERROR:
+        error: errors.CalcinosisError = getattr(errors, head["error"])(*head["said"])
+        raise error
 
 
 def place(query: str, prefixes: Mapping[str, str]) -> UsageError | None:
@@ -148,10 +185,7 @@ class Worker:
         except BaseException:  # Ctrl-C too: nothing stays half read
             self.end()
             raise
-        if head["kind"] == TOO_MUCH:
-            raise _too_much(memory)
-        if head["kind"] == ERROR:
-            raise getattr(errors, head["error"])(*head["said"])
+        check(head, memory)
         return head, body
 
     def _asked(self, line: bytes, seconds: float, memory: int) -> tuple[dict[str, Any], bytes]:

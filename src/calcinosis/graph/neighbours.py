@@ -31,11 +31,12 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A term, or a value, with its relations to the one in the middle."""
+    """A term, or a value (which has no IRI), with its relations to the one in the middle."""
 
     label: str
     kind: str
     edges: tuple[Edge, ...]
+    iri: str = ""
 
     @property
     def references(self) -> set[str]:
@@ -67,7 +68,9 @@ def around(ontology: Ontology, lexicon: Lexicon, centre: Entry, most: int) -> Ne
         )
         label, kind = (entry.label, entry.kind) if entry else (names.local(other), VALUE)
         order = min(part[0] for parts in edges.values() for part in parts)
-        placed.append((order, label.casefold(), Neighbour(label, kind, made)))
+        placed.append(
+            (order, label.casefold(), Neighbour(label, kind, made, entry.iri if entry else ""))
+        )
     often = sorted(placed, key=lambda one: (-len(one[2].references), *one[:2]))[:most]
     shown = tuple(one for *_, one in sorted(often, key=lambda one: one[:2]))
     return Neighbourhood(centre, shown, len(placed))

@@ -38,11 +38,12 @@ from pyoxigraph import (
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
-from calcinosis.graph import fault, guard, mapped, metadata, syntax
+from calcinosis.graph import mapped, metadata, syntax
 from calcinosis.graph.derived import follows
 from calcinosis.graph.inferred import inferred
 from calcinosis.graph.locate import GRAPH_OF, Modules, files
 from calcinosis.graph.results import Answer, Graph, Row, Table
+from calcinosis.graph.stored import Stored
 
 GRAPHS: Final = (
     *("ontology", "associations", "references", "mappings", "inferred", "edges", "metadata"),
@@ -66,13 +67,12 @@ _OF_ITSELF: Final = re.compile(r"graph[:/]metadata|\b(void|sh):|ns/(void|shacl)#
 _OF_VIEWS: Final = re.compile(r"graph[:/]viewpoint|\bviews:")
 
 
-class Engine:
+class Engine(Stored):
     """The named graphs of one loaded ontology, and queries over them."""
 
     def __init__(self, modules: Modules) -> None:
-        self._store = Store()
+        super().__init__(Store(), {**PREFIXES, **names.OLD_PREFIXES})
         self._views: list[tuple[str, bytes | Iterable[Triple]]] = []
-        self.prefixes = {**PREFIXES, **names.OLD_PREFIXES}
         for path in files(modules.folder):
             with _faults_named(path):
                 if path.parent != modules.folder:
@@ -111,29 +111,12 @@ class Engine:
         """All graphs but those of other viewpoints, as Oxigraph holds them."""
         return self._described
 
-    def raw(self, query: str) -> QuerySolutions | QueryTriples | QueryBoolean:
-        """What Oxigraph answers.
-
-        UsageError for a malformed query, which shows the place, and for one with SERVICE: this
-        engine asks nobody else. Queries of others are for ``calcinosis.graph.limited``: some
-        take for ever, and some overflow the stack.
-        """
-        message = self._complaint(query)
-        if message:
-            raise fault.malformed(query, message, self.prefixes)
-        try:
-            return self._asked(query)
-        except SyntaxError as error:
-            raise fault.malformed(query, str(error.msg), self.prefixes) from error
-
-    def _asked(self, query: str) -> QuerySolutions | QueryTriples | QueryBoolean:
-        of_itself = _OF_ITSELF.search(query)
-        store = self._described if of_itself else self._store
-        union = not guard.names_graphs(query, self.prefixes)
-        if not _OF_VIEWS.search(query):
-            return store.query(query, prefixes=self.prefixes, use_default_graph_as_union=union)
-        known: Any = list(store.named_graphs()) if union else None  # viewpoints by GRAPH alone
-        return self._viewed.query(query, prefixes=self.prefixes, default_graph=known)
+    def _place(self, text: str) -> tuple[Store, list[Any] | None]:
+        """Those of the viewpoints and of metadata only where a query speaks of them."""
+        store = self._described if _OF_ITSELF.search(text) else self._store
+        if not _OF_VIEWS.search(text):
+            return store, None
+        return self._viewed, list(store.named_graphs())  # viewpoints by GRAPH alone
 
     @cached_property
     def _viewed(self) -> Store:
@@ -156,11 +139,6 @@ class Engine:
         found.extend(self._store)
         found.extend(metadata.described(self._store, modules, examples, METADATA))
         return found
-
-    def _complaint(self, query: str) -> str:
-        """What Oxigraph says of a query that holds the word SERVICE, with the word hidden."""
-        hidden = guard.hidden(query)
-        return guard.complaint(hidden, self.prefixes) if hidden != query else ""
 
     def answer(self, query: str) -> Answer:
         """The answer as a value: a table, a graph, or yes or no."""

@@ -1,5 +1,7 @@
 """The process in which queries are read and answered; ``calcinosis.graph.limited`` starts it.
 
+So does a server, which says besides in which form it takes the answer (``graph.sent``).
+
 Oxigraph has no clock, no bound of memory, and overflows the stack where a query is nested deep.
 So it works here, on a large stack, below a cap of memory, and whoever started the process ends it
 when the time is up. Once the graphs are loaded no file and no socket can be opened.
@@ -10,15 +12,14 @@ how long, then the answer as Oxigraph writes it. The process ends with its stand
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import select
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, BinaryIO, Final
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat
@@ -27,68 +28,101 @@ from calcinosis.errors import CalcinosisError, UsageError
 from calcinosis.graph import fault
 from calcinosis.graph.locate import Modules
 from calcinosis.graph.query import Engine
+from calcinosis.graph.sent import GRAPH, TABLE, Room, sent
+from calcinosis.graph.stored import Stored
 
-TABLE, GRAPH, BOOLEAN, ERROR, TOO_MUCH = "table", "graph", "boolean", "error", "too much"
+BOOLEAN, ERROR, TOO_MUCH = "boolean", "error", "too much"
 _STACKS: Final = (512, 256, 64)  # MB; the first that this system gives
 _PAGES: Final = Path("/proc/self/statm")
 _SHARE: Final = 8  # read as Python values, an answer takes about so many times its text
 _ROW: Final = 400  # and so many bytes each for its rows and cells, which may be empty
+_PATIENCE: Final = 0.2  # for who has seen the end of the input to end too
 Request = dict[str, Any]
 Said = tuple[dict[str, Any], bytes]
 
 
 def main() -> None:
     """Load the modules that the command line names, and answer until standard input ends."""
+    serve(lambda: _engine(sys.argv[1:]))
+
+
+def _engine(modules: list[str]) -> Engine | None:
+    if not modules:
+        return None
+    folder, viewpoint, *laid = modules
+    overlays = tuple(zip(map(Path, laid[::2]), laid[1::2], strict=True))
+    return Engine(Modules(Path(folder), viewpoint, overlays))
+
+
+def serve(load: Callable[[], Stored | None]) -> None:
+    """Load, and answer until standard input ends; with no engine only the form is told."""
     import difflib  # noqa: F401 (for hints; later nothing can be opened)
 
-    asked: SimpleQueue[Request] = SimpleQueue()
-    worker = _Worker(sys.argv[1:], sys.stdout.buffer)
-    _start(lambda: worker.work(asked))
-    for line in sys.stdin.buffer:
-        asked.put(json.loads(line))
+    hung_up = _hung_up()
+    worker = _Worker(load, sys.stdout.buffer)
+    working = _start(worker.work)
+    if hung_up is None:
+        working.join()
+    else:
+        hung_up.poll()
+        working.join(_PATIENCE)
     if worker.is_busy:
         os._exit(0)  # whoever asked is gone
     worker.close()
 
 
-def _start(work: Any) -> None:
+def _hung_up() -> Any:
+    """What waits for the end of standard input, and for no word there; None where nothing can.
+
+    It must be there before no file can be opened.
+    """
+    try:
+        found = select.epoll()
+        found.register(sys.stdin.fileno(), 0)
+    except (AttributeError, OSError):
+        return None
+    return found
+
+
+def _start(work: Any) -> threading.Thread:
     """Begin work on the largest stack that there is."""
+    found = threading.Thread(target=work, daemon=True)
     for size in _STACKS:
         with suppress(RuntimeError):
             threading.stack_size(size << 20)
-            threading.Thread(target=work, daemon=True).start()
-            return
+            found.start()
+            break
+    return found
 
 
 class _Worker:
     """One engine, or the error for which there is none, and what limits its answers."""
 
-    def __init__(self, modules: list[str], output: BinaryIO) -> None:
-        self._modules = modules
+    def __init__(self, load: Callable[[], Stored | None], output: BinaryIO) -> None:
+        self._loaded = load
         self._output = output
-        self._engine: Engine | None = None
+        self._engine: Stored | None = None
         self._refusal: Said | None = None
         self.is_busy = True
         self._resources: Any = None
 
-    def work(self, asked: SimpleQueue[Request]) -> None:
-        """Load, say so, and answer one request after another."""
+    def work(self) -> None:
+        """Load, say so, and answer one request after another, until there are no more."""
         try:
             self._load()
             while True:
                 self.is_busy = False
-                request = asked.get()
+                line = sys.stdin.buffer.readline()
+                if not line:
+                    return
                 self.is_busy = True
-                self._say(*(self._refusal or self._answered(request)))
+                self._say(*(self._refusal or self._answered(json.loads(line))))
         except BaseException:  # noqa: BLE001 (also a panic of Oxigraph, which is no Exception)
             os._exit(1)
 
     def _load(self) -> None:
         try:
-            if self._modules:
-                folder, viewpoint, *laid = self._modules
-                overlays = tuple(zip(map(Path, laid[::2]), laid[1::2], strict=True))
-                self._engine = Engine(Modules(Path(folder), viewpoint, overlays))
+            self._engine = self._loaded()
         except CalcinosisError as error:
             self._refusal = _said(error)
         self._shut()
@@ -141,6 +175,10 @@ class _Worker:
                 if "prefixes" in request:
                     error = fault.place(request["query"], request["prefixes"])
                     return _said(error) if error else ({"kind": BOOLEAN, "value": True}, b"")
+                if self._engine is None:
+                    raise TypeError("this worker has no graphs")
+                if TABLE in request or GRAPH in request:
+                    return sent(self._engine, request, most // _SHARE)
                 return _written(self._engine, request["query"], most // _SHARE)
         except CalcinosisError as error:
             return _said(error)
@@ -150,10 +188,8 @@ class _Worker:
             return _said(UsageError(f"Oxigraph has no answer ({error})", "query", "Ask otherwise"))
 
 
-def _written(engine: Engine | None, query: str, most: int) -> Said:
+def _written(engine: Stored, query: str, most: int) -> Said:
     """The answer to a query as text of at most so many bytes."""
-    if engine is None:
-        raise TypeError("this worker has no graphs")
     found = engine.raw(query)
     if isinstance(found, QueryBoolean):
         return {"kind": BOOLEAN, "value": bool(found)}, b""
@@ -175,22 +211,14 @@ def _full(room: _Room) -> Iterator[None]:
         raise
 
 
-class _Room(io.BytesIO):
-    """A file in memory that takes no more than so many bytes."""
+class _Room(Room):
+    """Room for an answer that is read as Python values."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-        self._rows = 0
-        self.is_full = False
+    _rows = 0
 
-    def write(self, text: Any) -> int:
+    def size_with(self, text: Any) -> int:
         self._rows += bytes(text).count(b"{")
-        size = self.tell() + len(text) + self._rows * _ROW // _SHARE
-        self.is_full = self.is_full or size > self._most
-        if self.is_full:
-            raise MemoryError
-        return super().write(text)
+        return super().size_with(text) + self._rows * _ROW // _SHARE
 
 
 def _said(error: CalcinosisError) -> Said:

@@ -139,6 +139,8 @@ people
     a report to read: definitions, evidence, contested points, verdicts
   report-html text/html .html pages.report
     the same as one page with pictures, for the screen and for A4
+  site text/html .html site.folder
+    a page for each term, claim and reference, to read from the disk or to publish
 """
 
 

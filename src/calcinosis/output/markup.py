@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -14,7 +14,8 @@ _FORBIDDEN: Final = re.compile(
 
 # Elements that end their line.
 _BLOCKS: Final = (
-    *("figure", "h1", "h2", "h3", "h4", "head", "header", "li", "main", "nav", "ol", "p"),
+    *("details", "div", "dl", "figure", "footer", "form", "h1", "h2", "h3", "h4", "head"),
+    *("header", "li", "main", "nav", "ol", "p", "pre", "summary"),
     *("path", "rect", "section", "style", "svg", "table", "tr", "ul"),
 )
 
@@ -37,15 +38,27 @@ def join(*parts: object) -> Markup:
     return Markup("".join(html_text(part) for part in parts))
 
 
-def tag(name: str, *children: object, **attributes: object) -> Markup:
+def tag(name: str, /, *children: object, **attributes: object) -> Markup:
     """An element; ``class_`` is class, ``aria_label`` is aria-label; None leaves one out."""
-    given = "".join(
+    end = "\n" if name in _BLOCKS else ""
+    return Markup(f"<{name}{_given(attributes)}>{join(*children)}</{name}>{end}")
+
+
+def void(name: str, /, **attributes: object) -> Markup:
+    """An element that has no content and no end, such as an input; attributes as of ``tag``.
+
+    >>> print(void("input", type="checkbox", checked="", disabled=None))
+    <input type="checkbox" checked="">
+    """
+    return Markup(f"<{name}{_given(attributes)}>")
+
+
+def _given(attributes: Mapping[str, object]) -> str:
+    return "".join(
         f' {key.rstrip("_").replace("_", "-")}="{html_text(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    end = "\n" if name in _BLOCKS else ""
-    return Markup(f"<{name}{given}>{join(*children)}</{name}>{end}")
 
 
 def bullets(items: list[Markup], kind: str = "ul") -> Markup:

@@ -23,8 +23,8 @@ from calcinosis.reasoning.verdict import (
     SubtypeVerdict,
 )
 from calcinosis.study.agreement import MODES, Judged, Mode
+from calcinosis.study.intervals import Share
 from calcinosis.study.labels import NEGATIVE
-from calcinosis.study.statistics import Share
 
 EVERY, DECIDED = "every case", "decided only"
 OPEN, RULED_OUT, CONTRADICTORY = "open", "all ruled out", "contradictory"

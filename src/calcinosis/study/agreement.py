@@ -26,8 +26,9 @@ from calcinosis.reasoning.verdict import (
     Status,
     SubtypeVerdict,
 )
+from calcinosis.study.intervals import Share
 from calcinosis.study.labels import NEGATIVE, NO_LABEL, Label
-from calcinosis.study.statistics import Kappa, Share, kappa
+from calcinosis.study.statistics import Kappa, kappa
 
 NO_SINGLE_ANSWER: Final = ("two subtypes", "competing labels")
 BY_NAME: Final = "name decides it"

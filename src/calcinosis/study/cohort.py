@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from calcinosis.facts.case import Presence, Sex
 from calcinosis.reasoning.verdict import ENTAILED, IN_WORDS, PRESUMED, Standing, Status
-from calcinosis.study.intervals import METHOD, Proportion
+from calcinosis.study.intervals import RULE, Share
 
 _LIST_END: Final = "; "
 WIDE: Final = ("patient", "calcinosis", "conditions")
@@ -102,11 +102,11 @@ class SubtypeCounts:
 
     id: str
     label: str
-    standings: Mapping[Standing, Proportion]
+    standings: Mapping[Standing, Share]
 
     def to_dict(self) -> dict[str, Any]:
         """The counts as JSON holds them."""
-        found = {standing: share.to_dict() for standing, share in self.standings.items()}
+        found = {standing: share.estimate() for standing, share in self.standings.items()}
         return {"id": self.id, "label": self.label, "standings": found}
 
 
@@ -288,18 +288,18 @@ class Cohort:
         return len(self.patients)
 
     @property
-    def following(self) -> Proportion:
+    def following(self) -> Share:
         """The patients of whom at least one subtype follows."""
         return self._counted(sum(ENTAILED in p.standings for p in self.patients))
 
     @property
-    def presumed(self) -> Proportion:
+    def presumed(self) -> Share:
         """The patients of whom no subtype follows and at least one is presumed."""
         found = (p.standings for p in self.patients if PRESUMED in p.standings)
         return self._counted(sum(ENTAILED not in standings for standings in found))
 
-    def _counted(self, count: int) -> Proportion:
-        return Proportion(count, len(self))
+    def _counted(self, count: int) -> Share:
+        return Share(count, len(self))
 
     def wide(self) -> list[dict[str, str]]:
         """One dict a patient, in words: the columns WIDE, each subtype by its label, WIDE_END."""
@@ -316,9 +316,9 @@ class Cohort:
         ids = tuple(subtype.id for subtype in self.subtypes)
         return {
             "patients": len(self),
-            "intervals": METHOD,
-            "following": self.following.to_dict(),
-            "presumed": self.presumed.to_dict(),
+            "intervals": RULE,
+            "following": self.following.estimate(),
+            "presumed": self.presumed.estimate(),
             "nothing": dict(self.nothing),
             "subtypes": [one.to_dict() for one in self.subtypes],
             "conditions": [one.to_dict(ids) for one in self.conditions],

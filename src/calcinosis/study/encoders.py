@@ -9,7 +9,8 @@ from typing import Any
 from calcinosis.facts.case import Case, Fact
 from calcinosis.facts.identifier import seen_as
 from calcinosis.reasoning.verdict import CaseVerdict
-from calcinosis.study.statistics import Kappa, Share, kappa
+from calcinosis.study.intervals import Share
+from calcinosis.study.statistics import Kappa, kappa
 
 
 @dataclass(frozen=True, slots=True)

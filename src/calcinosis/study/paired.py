@@ -10,7 +10,8 @@ from calcinosis.reasoning.candidates import items
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.verdict import CaseVerdict
 from calcinosis.study.agreement import MODES, Judged, Mode
-from calcinosis.study.statistics import Share, mcnemar
+from calcinosis.study.intervals import Share
+from calcinosis.study.statistics import mcnemar
 
 BASELINE: Final = "the first named cause decides"
 

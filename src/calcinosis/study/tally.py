@@ -30,7 +30,7 @@ from calcinosis.study.cohort import (
     SubtypeCounts,
     Unread,
 )
-from calcinosis.study.intervals import Proportion
+from calcinosis.study.intervals import Share
 from calcinosis.study.patients import Defined, Patients, asserted
 
 _STATUSES: Final[tuple[Status, ...]] = ("met", "violated", "unknown", "conflicting")
@@ -131,7 +131,7 @@ class Tally:
         for place, (subtype, label) in enumerate(self._made.subtypes.items()):
             counts = Counter(patient.standings[place] for patient in self._patients)
             total = len(self._patients)
-            found = {standing: Proportion(counts[standing], total) for standing in STANDINGS}
+            found = {standing: Share(counts[standing], total) for standing in STANDINGS}
             yield SubtypeCounts(subtype, label, found)
 
     def _criterion_counts(self) -> Iterator[CriterionCounts]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calcinosis.study.cohort import SubtypeCounts
-from calcinosis.study.intervals import Proportion
+from calcinosis.study.intervals import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class View:
     viewpoint: str
     label: str
     take: bool
-    following: Proportion
-    presumed: Proportion
+    following: Share
+    presumed: Share
     subtypes: tuple[SubtypeCounts, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -30,8 +30,8 @@ class View:
             "viewpoint": self.viewpoint,
             "label": self.label,
             "take": self.take,
-            "following": self.following.to_dict(),
-            "presumed": self.presumed.to_dict(),
+            "following": self.following.estimate(),
+            "presumed": self.presumed.estimate(),
             "subtypes": [one.to_dict() for one in self.subtypes],
         }
 

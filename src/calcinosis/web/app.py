@@ -2,45 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import BaseRoute, Route
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from calcinosis.api import KnowledgeGraph
-from calcinosis.output.markup import tag
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
-from calcinosis.web import clerk
+from calcinosis.web import (
+    api,
+    clerk,
+    cohort,
+    describe,
+    editor,
+    pages,
+    patient,
+    sparql,
+    store,
+    tables,
+)
 from calcinosis.web.children import Pool
-from calcinosis.web.state import Bounds, Site, site
+from calcinosis.web.refusals import HANDLERS
+from calcinosis.web.room import Room
+from calcinosis.web.shield import Shield
+from calcinosis.web.state import Bounds, Site
 
 
-def application(kg: KnowledgeGraph, bounds: Bounds | None = None) -> Starlette:
-    """The server of one loaded graph; the processes start with it."""
-    queries, clerks = Pool(kg.worker), Pool(clerk.command(kg.ontology.settings), most=2)
+def application(
+    kg: KnowledgeGraph,
+    bounds: Bounds | None = None,
+    worker: Sequence[str] | None = None,
+    *,
+    hosts: Collection[str] = (),
+    logs: bool = False,
+) -> Starlette:
+    """The server of one loaded graph; the processes start with it.
+
+    ``worker`` is the command line of another process than that of the graph to answer queries,
+    ``hosts`` are names under which it may be asked beside the loopback's, and ``logs`` says whether
+    a line a request goes to standard error.
+    """
+    links = Links(edition=edition(kg.ontology))
+    bounds = bounds or Bounds()
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
-        app.state.site = Site(kg, queries, clerks, bounds or Bounds(), Links())
-        await queries.start()
-        await clerks.start()
+        room = Room()
+        queries = Pool(worker or kg.worker, most=bounds.processes, waiting=bounds.waiting)
+        clerks = Pool(clerk.command(kg, room.path), most=bounds.clerks, long=bounds.seconds)
+        app.state.site = Site(kg, queries, clerks, bounds, links)
+        app.state.room = room
         try:
+            await asyncio.gather(queries.start(), clerks.start())
             yield
         finally:
             await queries.close()
             await clerks.close()
+            room.close()
 
-    return Starlette(routes=_routes(), lifespan=living)
+    shield = Middleware(Shield, bounds, hosts=hosts, logs=logs)
+    return Starlette(
+        routes=_routes(), lifespan=living, middleware=[shield], exception_handlers=HANDLERS
+    )
 
 
 def _routes() -> list[BaseRoute]:
     """All routes; what stands first is asked first, terms last."""
-    return [Route("/", _home)]
-
-
-async def _home(request: Request) -> HTMLResponse:
-    return HTMLResponse(page("calcinosis", tag("h1", "calcinosis"), links=site(request).links))
+    return [
+        *sparql.ROUTES,
+        *store.ROUTES,
+        *describe.ROUTES,
+        *api.routes(),
+        *patient.ROUTES,
+        *cohort.ROUTES,
+        *tables.routes(),
+        *editor.routes(),
+        *pages.routes(),
+    ]

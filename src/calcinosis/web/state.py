@@ -14,11 +14,21 @@ from calcinosis.web.children import Pool
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one request may take: seconds, megabytes of memory and of answer, bytes of body."""
+    """What one request may take: seconds, megabytes of memory and of answer, bytes of body.
+
+    ``processes`` answer queries at once, and so many requests may be ``waiting`` for one.
+    """
 
     seconds: float = 30.0
     megabytes: int = 512
     body: int = 10_000_000
+    processes: int = 6
+    waiting: int = 100
+
+    @property
+    def clerks(self) -> int:
+        """Processes that judge cases at most."""
+        return max(2, self.processes // 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,10 @@ POLICY: Final = (
 """Only our own style and script may work, by their hashes; nothing is fetched."""
 
 
+INLINE: Final = (_STYLE,), (_SCRIPT,)
+"""The blocks of style and of script in the page, for a server's policy."""
+
+
 class CohortPage:
     """Writes rows as patients come; ``whole`` puts the answer before them.
 
@@ -175,13 +179,17 @@ class CohortPage:
         )
         yield tag("header", tag("h1", title), tag("p", told.answer(cohort), class_="answer"))
         yield "<main>\n"
+        yield from self.content(cohort, rows)
+        yield "</main>\n"
+        yield tag("footer", tag("p", f"By {self._definitions}. {self._versions}."))
+        yield f"<script>{_SCRIPT}</script>\n</body></html>\n"
+
+    def content(self, cohort: Cohort, rows: Iterable[str]) -> Iterator[str]:
+        """What stands below the answer in one sentence, for a page with a style of its own."""
         yield self._answer(cohort)
         yield from self._patients(cohort, rows)
         yield self._rest(cohort)
         yield self._references()
-        yield "</main>\n"
-        yield tag("footer", tag("p", f"By {self._definitions}. {self._versions}."))
-        yield f"<script>{_SCRIPT}</script>\n</body></html>\n"
 
     def _answer(self, cohort: Cohort) -> Markup:
         if not cohort.patients:

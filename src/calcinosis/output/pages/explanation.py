@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from calcinosis import names
 from calcinosis.explain.decide import Observations
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.explain.fold import Chain, Step
@@ -64,15 +65,26 @@ def explanation_page(
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
 
-def explanation_part(explanation: Explanation, library: Mapping[str, Reference]) -> str:
-    """One case as a part of a page, for notebooks."""
-    return str(_Case(explanation, library, "explanation").section())
+def explanation_part(
+    explanation: Explanation,
+    library: Mapping[str, Reference],
+    page_of: Callable[[str], str] | None = None,
+) -> str:
+    """One case as a part of a page, for notebooks; ``page_of`` is the address of an IRI's page."""
+    return str(_Case(explanation, library, "explanation", page_of).section())
 
 
 class _Case:
     """One case; references are numbered in the order of ``Explanation.cited``."""
 
-    def __init__(self, found: Explanation, library: Mapping[str, Reference], name: str) -> None:
+    def __init__(
+        self,
+        found: Explanation,
+        library: Mapping[str, Reference],
+        name: str,
+        page_of: Callable[[str], str] | None = None,
+    ) -> None:
+        self._page_of = page_of
         self._found = found
         self._library = library
         self._name = name
@@ -343,6 +355,9 @@ class _Case:
             far += f"{capital(used)}. " if used else ""
             study = f"Type of study: {reference.study_type}." if reference else ""
             whole = Markup(html_reference(reference)) if reference else key
+            if self._page_of is not None:
+                page = tag("a", key, href=self._page_of(names.REF + key))
+                whole = join(page, ": ", whole)
             items.append(tag("li", whole, f" {far}{study}", id=f"{self._name}-reference-{number}"))
         return [tag("section", tag("h3", "References"), tag("ol", *items))]
 

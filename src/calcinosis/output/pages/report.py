@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -252,29 +251,9 @@ class _Writer:
 
     def _heatmap(self) -> Iterator[Block]:
         subtypes = {entry.iri for entry in self._lexicon.of(("subtype",))}
-        causes = [
-            claim
-            for claim in self._selection.associations
-            if claim.topic == "Cause" and claim.references and claim.object in subtypes
-        ]
-        if not causes:
+        columns, counts = heatmap.of_claims(self._selection.associations, self._label, subtypes)
+        if not counts:
             return
-        suffix = f" {self._label(names.CALCINOSIS)}"
-        cells: dict[tuple[str, str], list[Association]] = {}
-        for claim in sorted(causes, key=lambda c: self._label(c.subject).casefold()):
-            row = capital(self._label(claim.subject))
-            column = self._label(claim.object).removesuffix(suffix)
-            cells.setdefault((row, column), []).append(claim)
-        counts = [
-            heatmap.Count(
-                *cell,
-                len({key for claim in claims for key in claim.references}),
-                any(claim.contested for claim in claims),
-            )
-            for cell, claims in cells.items()
-        ]
-        often = Counter(count.column for count in counts)
-        columns = sorted(often, key=lambda column: (-often[column], column))
         yield Heading(2, "Causes by subtype", "causes")
         caption = "How many references support each claim; * where it is contested"
         yield from heatmap.figures(caption, columns, counts)

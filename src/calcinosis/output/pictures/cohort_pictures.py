@@ -70,7 +70,8 @@ def standings(cohort: Cohort) -> Drawn:
         counts = {standing: share.count for standing, share in one.standings.items()}
         rows.append((one.label, counts, one.standings[ENTAILED].interval))
     title = f"Verdicts on {len(cohort)} patients by subtype"
-    note = "Line below a bar: 95 % interval (Wilson) of the share in whom it follows."
+    author = cohort.following.author
+    note = f"Line below a bar: 95 % interval of the share in whom it follows, {author}."
     return _bars(title, rows, words, len(cohort), note)
 
 

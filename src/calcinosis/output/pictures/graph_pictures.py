@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from calcinosis import names
@@ -13,7 +14,14 @@ from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.settings import distance
 from calcinosis.output.pictures import neighbourhood as layout
 from calcinosis.output.pictures import painted_marks as painted
-from calcinosis.output.pictures.criteria_matrix import Cell, criteria_marks, criteria_picture
+from calcinosis.output.pictures.criteria_matrix import (
+    WIDE,
+    Cell,
+    Matrix,
+    Sizes,
+    criteria_marks,
+    criteria_picture,
+)
 from calcinosis.reasoning.classify import Classifier
 
 _POINTS_A_PIXEL: Final = 0.75
@@ -25,24 +33,33 @@ def criteria(ontology: Ontology, form: str) -> bytes:
 
     MissingProgramError for ``png`` where matplotlib is not installed.
     """
+    found = matrix(ontology)
+    if form == "svg":
+        return criteria_picture(found).encode()
+    marks, width, height = criteria_marks(found)
+    return painted.paint(marks, width, height, form, found.title, _POINTS_A_PIXEL)
+
+
+def matrix(
+    ontology: Ontology, sizes: Sizes = WIDE, address: Callable[[str], str] | None = None
+) -> Matrix:
+    """The same as values; ``address`` says where the page of an IRI is, for links."""
     classifier = Classifier(ontology)
     links = Links(ontology, classifier.compiled.axioms)
     suffix = f" {ontology.terms.label(names.CALCINOSIS)}"
-    columns, rows, cells = [], dict[str, None](), []
+    columns, rows, cells = dict[str, str](), dict[str, str](), []
     for case_class in classifier.case_classes:
         column = case_class.label.removesuffix(suffix)
-        columns.append(column)
+        columns[column] = names.CC + case_class.subtype
         for iri in case_class.criteria:
             row = ontology.terms.label(iri)
-            rows[row] = None
+            rows[row] = iri
             number = case_class.axioms[iri]
             link, taken = links.link(number), classifier.compiled.axioms[number].taken
             cells.append(Cell(row, column, _sources(link, ontology), _told(link, taken)))
     title = f"What each subtype needs, by {ontology.terms.label(ontology.viewpoint_iri)}"
-    if form == "svg":
-        return criteria_picture(title, list(rows), columns, cells).encode()
-    marks, width, height = criteria_marks(title, list(rows), columns, cells)
-    return painted.paint(marks, width, height, form, title, _POINTS_A_PIXEL)
+    places = {word: address(iri) for word, iri in {**rows, **columns}.items()} if address else {}
+    return Matrix(title, tuple(rows), tuple(columns), tuple(cells), sizes, places)
 
 
 def _sources(link: Link, ontology: Ontology) -> tuple[str, ...]:

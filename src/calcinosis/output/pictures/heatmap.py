@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from calcinosis import names
+from calcinosis.graph.claims import Association
 from calcinosis.output.document import Figure, Row, Table
 from calcinosis.output.pictures.marks import INK, Box, Plain, Text, svg
+from calcinosis.output.wording import capital
 
 SHADES: Final = ("#eaf1f8", "#c4d9ec", "#8db6d8", "#3f7aa9", "#1f5f8b", "#0b3b5e")
 """From few to many: one hue from light to dark, which is told apart however colours are seen."""
@@ -32,6 +36,31 @@ class Count:
     def words(self) -> str:
         """The number, with a star where the claim is contested."""
         return f"{self.number}{'*' * self.contested}"
+
+
+def of_claims(
+    claims: Iterable[Association], label: Callable[[str], str], subtypes: Collection[str]
+) -> tuple[list[str], list[Count]]:
+    """Columns (subtypes, by their number of causes) and counts (by cause) of supported causes.
+
+    ``label`` gives the words of an IRI; ``subtypes`` are the IRIs that may head a column.
+    """
+    causes = (c for c in claims if c.topic == "Cause" and c.references and c.object in subtypes)
+    suffix = f" {label(names.CALCINOSIS)}"
+    cells: dict[tuple[str, str], list[Association]] = {}
+    for claim in sorted(causes, key=lambda c: label(c.subject).casefold()):
+        cell = capital(label(claim.subject)), label(claim.object).removesuffix(suffix)
+        cells.setdefault(cell, []).append(claim)
+    counts = [
+        Count(
+            *cell,
+            len({key for claim in found for key in claim.references}),
+            any(claim.contested for claim in found),
+        )
+        for cell, found in cells.items()
+    ]
+    often = Counter(count.column for count in counts)
+    return sorted(often, key=lambda column: (-often[column], column)), counts
 
 
 def figures(caption: str, columns: Sequence[str], counts: Sequence[Count]) -> Iterator[Figure]:

@@ -46,7 +46,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of words at its base line; ``anchor`` is start, middle or end."""
+    """One line of words at its base line; ``anchor`` is start, middle or end.
+
+    ``link`` is the address that it leads to, if any.
+    """
 
     x: float
     y: float
@@ -55,6 +58,7 @@ class Text:
     anchor: str = "start"
     bold: bool = False
     ink: str = INK
+    link: str = ""
 
 
 Plain = Box | Text
@@ -62,14 +66,17 @@ Mark = Plain | Shape | Line
 
 
 def svg(
-    marks: Iterable[Plain], width: float, height: float, title: str, told: str, name: str
+    marks: Iterable[Mark], width: float, height: float, title: str, told: str, name: str
 ) -> str:
     """The marks as SVG with its title, and with what it shows in words (``told``).
 
     ``name`` sets the ids of one picture apart from those of others on the same page.
     """
+    marks = list(marks)
+    # What is inside an image is hidden from screen readers, links too.
+    role = "group" if any(isinstance(mark, Text) and mark.link for mark in marks) else "img"
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="{role}"'
         f' aria-labelledby="{name}-title {name}-told" font-family="system-ui, sans-serif">'
     )
     said = (
@@ -79,15 +86,41 @@ def svg(
     return "\n".join([head, *said, *map(_mark, marks), "</svg>"]) + "\n"
 
 
-def _mark(mark: Plain) -> str:
-    if isinstance(mark, Box):
-        corners = f' rx="{mark.round:g}"' if mark.round else ""
-        return (
-            f'<rect x="{mark.x:g}" y="{mark.y:g}" width="{mark.width:g}" height="{mark.height:g}"'
-            f' fill="{mark.fill}" stroke="{mark.line}" stroke-width="{mark.thick:g}"{corners}/>'
-        )
-    weight = ' font-weight="600"' if mark.bold else ""
+def _mark(mark: Mark) -> str:
+    match mark:
+        case Box():
+            return _box(mark)
+        case Text():
+            return _text(mark)
+        case Shape():
+            return (
+                f'<polygon points="{_points(mark.points)}" fill="{mark.fill}"'
+                f' stroke="{mark.line}" stroke-linejoin="round"/>'
+            )
+        case Line():
+            dashes = ' stroke-dasharray="3 2"' if mark.dashed else ""
+            return (
+                f'<polyline points="{_points(mark.points)}" fill="none" stroke="{mark.ink}"'
+                f' stroke-width="{mark.thick:g}"{dashes}/>'
+            )
+
+
+def _points(points: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{round(x, 2):g},{round(y, 2):g}" for x, y in points)
+
+
+def _box(mark: Box) -> str:
+    corners = f' rx="{mark.round:g}"' if mark.round else ""
     return (
+        f'<rect x="{mark.x:g}" y="{mark.y:g}" width="{mark.width:g}" height="{mark.height:g}"'
+        f' fill="{mark.fill}" stroke="{mark.line}" stroke-width="{mark.thick:g}"{corners}/>'
+    )
+
+
+def _text(mark: Text) -> str:
+    weight = ' font-weight="600"' if mark.bold else ""
+    words = (
         f'<text x="{mark.x:g}" y="{mark.y:g}" font-size="{mark.size:g}" fill="{mark.ink}"'
         f' text-anchor="{mark.anchor}"{weight}>{html_text(mark.text)}</text>'
     )
+    return f'<a href="{html_text(mark.link)}">{words}</a>' if mark.link else words

@@ -52,9 +52,17 @@ class Drawing:
     title: str
 
 
-def draw(found: Neighbourhood, library: Mapping[str, Reference], measure: Measure) -> Drawing:
-    """The picture of a neighbourhood; its height is what it needs, its width that of A4."""
-    return _Layout(found, library, measure).drawing()
+def draw(
+    found: Neighbourhood,
+    library: Mapping[str, Reference],
+    measure: Measure,
+    address: Callable[[str], str] | None = None,
+) -> Drawing:
+    """The picture of a neighbourhood; its height is what it needs, its width that of A4.
+
+    With ``address``, which says where the page of an IRI is, it is one for pages: names are links.
+    """
+    return _Layout(found, library, measure, address).drawing()
 
 
 @dataclass
@@ -79,9 +87,14 @@ def _tall(edge: tuple[Edge, list[str], list[str]]) -> float:
 
 class _Layout:
     def __init__(
-        self, found: Neighbourhood, library: Mapping[str, Reference], measure: Measure
+        self,
+        found: Neighbourhood,
+        library: Mapping[str, Reference],
+        measure: Measure,
+        address: Callable[[str], str] | None,
     ) -> None:
         self._found = found
+        self._address = address
         self._library = library
         self._measure = measure
         self._numbers: dict[str, int] = {}
@@ -101,8 +114,9 @@ class _Layout:
 
     def _head(self, title: str, shown: int, total: int) -> float:
         self._text(_MARGIN, 34, title, _TITLE, bold=True)
+        more = "" if self._address else "; --most N sets how many"
         note = (
-            f"{shown} of {total} neighbours shown, by most references; --most N sets how many."
+            f"{shown} of {total} neighbours shown, by most references{more}."
             if shown < total
             else f"Neighbours: {total}."
         )
@@ -148,6 +162,8 @@ class _Layout:
         return _Row(neighbour, name, edges)
 
     def _cited(self, edge: Edge) -> str:
+        if self._address:
+            return _counted(edge)
         numbers: tuple[set[int], set[int]] = (set(), set())
         for citation in edge.citations:
             numbers[citation.disputes].add(
@@ -171,10 +187,11 @@ class _Layout:
         lower = max(y + (row.tall + text) / 2, ys[-1] + 5)
         self._node(row.neighbour.kind, x, upper, _BOX, lower - upper)
         middle = (upper + lower) / 2 - len(row.name) * _NAME * _LEADING / 2
+        iri = row.neighbour.iri
+        link = self._address(iri) if self._address and iri else ""
         for number, line in enumerate(row.name):
-            self._text(
-                x + _BOX / 2, middle + _NAME * _LEADING * (number + 0.78), line, _NAME, "middle"
-            )
+            y = middle + _NAME * _LEADING * (number + 0.78)
+            self._marks.append(Text(x + _BOX / 2, y, line, _NAME, "middle", link=link))
         return ys[-1]
 
     def _edge(self, edge: tuple[Edge, list[str], list[str]], top: float, *, left: bool) -> float:
@@ -214,7 +231,7 @@ class _Layout:
         return y + 13
 
     def _references(self, top: float) -> float:
-        if not self._numbers:
+        if not self._numbers:  # a page has a list of its own
             return top
         self._text(
             _MARGIN, top + 8, "References (how far read for this; type of study)", 8, bold=True
@@ -265,6 +282,15 @@ class _Layout:
 
     def _wrapped(self, text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
         return list(_wrap(text.split(), lambda line: self._measure(line, size, bold) <= room))
+
+
+def _counted(edge: Edge) -> str:
+    """How many references a relation has, for and against."""
+    keys = {(one.reference, one.disputes) for one in edge.citations}
+    against = sum(disputes for _, disputes in keys)
+    many = len(keys) - against
+    words = f"{many} reference{'s' * (many != 1)}" if many or against else ""
+    return f"{words}, {against} against" if against else words
 
 
 def ranges(numbers: Iterable[int]) -> str:

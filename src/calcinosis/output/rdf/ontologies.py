@@ -55,7 +55,7 @@ def as_rdf_xml(selection: Selection) -> Files:
 def as_json_ld(selection: Selection) -> Files:
     """One JSON-LD file, a line a node."""
     found = content(selection)
-    return {"calcinosis.jsonld": _json_ld(_ordered(found.union), found.prefixes)}
+    return {"calcinosis.jsonld": json_ld(found.union, found.prefixes)}
 
 
 def as_trig(selection: Selection) -> Files:
@@ -115,12 +115,16 @@ def _sorted_names(root: re.Match[bytes]) -> bytes:
 # -- JSON-LD ---------------------------------------------------------------------------------
 
 
-def _json_ld(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> Iterator[bytes]:
+def json_ld(
+    quads: Dataset, prefixes: Mapping[str, str], *more: Mapping[str, Any]
+) -> Iterator[bytes]:
+    """The graph as JSON-LD, a line a node; ``more`` are nodes in JSON-LD with their own context."""
     short = _Short(prefixes)
     nodes = [
         json.dumps(_node(list(about), short), ensure_ascii=False)
-        for _, about in groupby(quads, key=lambda quad: quad.subject)
+        for _, about in groupby(_ordered(quads), key=lambda quad: quad.subject)
     ]
+    nodes += (json.dumps(node, ensure_ascii=False) for node in more)
     context = json.dumps(short.context(), ensure_ascii=False)
     yield f'{{"@context": {context},\n"@graph": [\n'.encode()
     yield ",\n".join(nodes).encode()

@@ -13,7 +13,7 @@ from calcinosis.output.sheets.workbook import Sheet
 from calcinosis.output.wording import STEPS, VERDICT, short
 from calcinosis.reasoning.verdict import CaseVerdict, Standing
 from calcinosis.study.cohort import TIDY, WIDE, WIDE_END, Cohort, Patient, Unread
-from calcinosis.study.intervals import Proportion
+from calcinosis.study.intervals import Share
 from calcinosis.study.patients import Defined, Patients
 from calcinosis.study.table_one import COLUMNS as TABLE_ONE
 from calcinosis.study.table_one import TableOne
@@ -30,7 +30,6 @@ COLOURS: Final[dict[Standing, tuple[str, str]]] = {
 _BEFORE: Final = {"patient": 11, "conditions as stated": 32}
 _VERDICT: Final = 12
 _BEHIND: Final = {"would settle it, or why open": 38, "not understood": 20, "notes": 26}
-_A4: Final = 9
 _LANDSCAPE: Final = 60
 _LIST_END: Final = "; "
 Value = str | float | None
@@ -95,7 +94,6 @@ class WideSheet:
         widths = (*_BEFORE.values(), *(_VERDICT for _ in self._labels), *_BEHIND.values())
         self._columns = len(heads)
         self._sheet = Sheet(book, "cohort", heads, widths)
-        self._sheet.inner.sheet_properties.pageSetUpPr.fitToPage = True
         self._sheet.head()
         self._count = 0
 
@@ -118,15 +116,9 @@ class WideSheet:
         last = self._sheet.letter(self._columns - 1)
         inner.auto_filter.ref = f"A1:{last}{self._count + 1}"
         inner.print_area = f"A1:{last}{self._count + 1}"
-        inner.print_title_rows = "1:1"
         inner.page_setup.orientation = "landscape" if self._count <= _LANDSCAPE else "portrait"
-        inner.page_setup.paperSize = _A4
-        inner.page_setup.fitToWidth = 1
         inner.page_setup.fitToHeight = max(1, ceil(self._count / A_PAGE))
-        inner.page_margins.left = inner.page_margins.right = 0.4
-        inner.page_margins.top = inner.page_margins.bottom = 0.5
         inner.oddFooter.left.text = "calcinosis: research software, not medical advice"
-        inner.oddFooter.right.text = "&P / &N"
         if self._count and self._labels:
             self._coloured()
 
@@ -152,7 +144,6 @@ class TableOneSheet:
     def __init__(self, book: Any) -> None:
         heads = ("section", "item", "value", "n", "of", "%", "not known")
         self._sheet = Sheet(book, "table 1", heads, (16, 40, 30, 8, 8, 8, 12))
-        _one_page_wide(self._sheet)
 
     def write(self, found: TableOne) -> None:
         """Write the table."""
@@ -179,16 +170,7 @@ class Block:
 
 def summary_sheet(book: Any) -> Sheet:
     """An empty sheet ``summary``, at its place in the workbook."""
-    sheet = Sheet(book, "summary", (), (44, *[15] * 11))
-    sheet.inner.page_setup.orientation = "landscape"
-    _one_page_wide(sheet)
-    return sheet
-
-
-def _one_page_wide(sheet: Sheet) -> None:
-    sheet.inner.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.inner.page_setup.paperSize = _A4
-    sheet.inner.page_setup.fitToHeight = 0
+    return Sheet(book, "summary", (), (44, *[15] * 11))
 
 
 def write_summary(sheet: Sheet, cohort: Cohort) -> None:
@@ -219,7 +201,7 @@ def _counted(cohort: Cohort) -> Iterator[Block]:
     )
     yield Block("What they come to", ("", "patients", *_SHARE), answer)
     yield Block(
-        "Subtypes (95 % intervals of Wilson)",
+        f"Subtypes (95 % intervals, {following.author})",
         ("subtype", "verdict", "patients", "of", *_SHARE),
         [
             (one.label, VERDICT[standing], share.count, share.total, *_bounds(share))
@@ -304,7 +286,7 @@ _SHARE: Final = ("%", "% from", "% to")
 _CLAIMS: Final[dict[str, Standing]] = {"follows": "entailed", "presumed": "presumed"}
 
 
-def _bounds(share: Proportion) -> tuple[Value, Value, Value]:
+def _bounds(share: Share) -> tuple[Value, Value, Value]:
     """A share and its interval in per cent, to a tenth."""
     if share.interval is None:
         return None, None, None

@@ -21,23 +21,23 @@ from calcinosis.study.tally import Tally
 
 _SHEETS: Final = {
     "verdicts": {
-        "case": 22,
-        "subtype": 28,
-        "verdict": 14,
-        "basis": 12,
-        "needed": 40,
-        "presumed": 12,
+        "case": 16,
+        "subtype": 27,
+        "verdict": 13,
+        "basis": 10,
+        "needed": 30,
+        "presumed": 10,
         "assumptions": 12,
-        "condition": 50,
-        "falls_if": 50,
-        "flags": 60,
-        "not_understood": 30,
-        "take": 8,
-        "assume": 24,
-        "said": 14,
-        "label": 32,
-        "calcinosis": 12,
-        "editorial": 10,
+        "condition": 28,
+        "falls_if": 28,
+        "flags": 30,
+        "not_understood": 24,
+        "take": 6,
+        "assume": 22,
+        "said": 13,
+        "label": 26,
+        "calcinosis": 10,
+        "editorial": 9,
     },
     "criteria": {
         "case": 22,
@@ -46,8 +46,8 @@ _SHEETS: Final = {
         "part_of": 30,
         "label": 44,
         "status": 10,
-        "facts": 60,
-        "references": 40,
+        "facts": 40,
+        "references": 30,
         "editorial": 14,
     },
     "references": {"key": 24, "reference": 100, "doi": 32, "pmid": 12, "url": 50, "year": 8},
@@ -101,7 +101,8 @@ def write_workbook(
 
 
 def _sheet(book: Any, name: str) -> Sheet:
-    sheet = Sheet(book, name, list(_SHEETS[name]), list(_SHEETS[name].values()))
+    widths = _SHEETS[name]
+    sheet = Sheet(book, name, list(widths), list(widths.values()), wraps=True)
     sheet.head()
     return sheet
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
+from textwrap import wrap
 from typing import IO, Any, Final
 
 from calcinosis.errors import UsageError
@@ -17,13 +18,29 @@ MOST_ROWS: Final = 1_048_576
 LONGEST: Final = 32_767
 TEXT: Final = "@"
 _TWO_LINES: Final = 30
+_LINE: Final = 15
+_HIGHEST: Final = 409
+"""Points of a line, and of the highest row that Excel takes."""
+_A4: Final = 9
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 class Sheet:
-    """One sheet under construction: a row of headings that stays in sight, and rows below."""
+    """One sheet under construction: a row of headings that stays in sight, and rows below.
 
-    def __init__(self, book: Any, title: str, headings: Sequence[str], widths: Sequence[float]):
+    Printed it is one page wide, on A4 across, and its headings stand on each page. One that
+    ``wraps`` breaks texts that are wider than their column, so that it is legible so.
+    """
+
+    def __init__(
+        self,
+        book: Any,
+        title: str,
+        headings: Sequence[str],
+        widths: Sequence[float],
+        *,
+        wraps: bool = False,
+    ):
         self.inner = book.create_sheet(title)
         self.inner.freeze_panes = "B2"
         for number, width in enumerate(widths):
@@ -31,6 +48,18 @@ class Sheet:
         self._headings = headings
         self._title = title
         self._count = 0
+        self._wrapped = tuple(widths) if wraps else ()
+        self._one_page_wide()
+
+    def _one_page_wide(self) -> None:
+        self.inner.sheet_properties.pageSetUpPr.fitToPage = True
+        setup, margins = self.inner.page_setup, self.inner.page_margins
+        setup.orientation, setup.paperSize = "landscape", _A4
+        setup.fitToWidth, setup.fitToHeight = 1, 0
+        margins.left = margins.right = 0.4
+        margins.top = margins.bottom = 0.5
+        self.inner.oddFooter.left.text = "&A"
+        self.inner.oddFooter.right.text = "&P / &N"
 
     def column(self, number: int) -> Any:
         """The settings of a column, counted from 0."""
@@ -66,6 +95,7 @@ class Sheet:
         """Write the headings, in bold, each with its comment where there is one."""
         from openpyxl.styles import Alignment, Font, PatternFill
 
+        self.inner.print_title_rows = "1:1"
         cells = [self.cell(heading) for heading in self._headings]
         for number, cell in enumerate(cells):
             cell.font = Font(name="Calibri", bold=True)
@@ -77,7 +107,29 @@ class Sheet:
 
     def row(self, values: Iterable[str | float | None]) -> None:
         """Write one row of texts and numbers; None is an empty cell."""
-        self._append([self._plain(value) for value in values])
+        told = list(values)
+        lines = max((_lines(*pair) for pair in zip(told, self._wrapped, strict=False)), default=1)
+        if lines == 1:
+            self._append([self._plain(value) for value in told])
+            return
+        row, rows = self._count + 1, self.inner.row_dimensions
+        rows[row].height = min(_LINE * lines, _HIGHEST)
+        self._append([self._broken(value) for value in told])
+        rows.pop(row)  # it was written: none is kept, however many there are
+
+    def _broken(self, value: str | float | None) -> Any:
+        """A cell of a row of several lines: all begin on the first."""
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Alignment
+
+        is_text = isinstance(value, str)
+        cell = (
+            self._text(_ILLEGAL.sub("\ufffd", value))
+            if is_text
+            else WriteOnlyCell(self.inner, value)
+        )
+        cell.alignment = Alignment(vertical="top", wrap_text=is_text)
+        return cell
 
     def cells(self, cells: Iterable[Any]) -> None:
         """Write one row of cells."""
@@ -133,6 +185,13 @@ class Sheet:
             _rows_kept_here(self.inner)
         self.inner.append(cells)
         self.inner._writer.out.check()
+
+
+def _lines(value: str | float | None, width: float) -> int:
+    """How many lines a text takes in a column."""
+    if not isinstance(value, str) or len(value) <= width:
+        return 1
+    return len(wrap(value, int(width)))
 
 
 def _comment(text: str) -> Any:

@@ -18,7 +18,7 @@ from calcinosis.reasoning.verdict import (
     Standing,
 )
 from calcinosis.study.cohort import Cohort, Missing, Need, Patient, SubtypeCounts, Unread
-from calcinosis.study.intervals import Proportion
+from calcinosis.study.intervals import Share
 
 MANY: Final = 10
 """Lines of one kind; the tables and JSON have all."""
@@ -28,7 +28,7 @@ _NAMED: Final[tuple[Standing, ...]] = (ENTAILED, PRESUMED, CONFLICTING)
 _LEADING: Final[tuple[Standing, ...]] = (*_NAMED, UNDETERMINED, REFUTED)
 
 
-def percent(share: Proportion) -> str:
+def percent(share: Share) -> str:
     """An interval in whole per cent; a dash of nobody."""
     if share.interval is None:
         return "\u2013"
@@ -36,7 +36,7 @@ def percent(share: Proportion) -> str:
     return f"{low * 100:.0f}\u2013{high * 100:.0f} %"
 
 
-def _whole(share: Proportion) -> str:
+def _whole(share: Share) -> str:
     return f"{100 * (share.value or 0):.0f} %, {percent(share)}"
 
 
@@ -146,7 +146,7 @@ class _Summary:
             *also,
         ]
         told_people = people(cohort)
-        head = f"{told_people}: {'; '.join(told)}. Intervals are Wilson's, 95 %."
+        head = f"{told_people}: {'; '.join(told)}. Intervals are 95 %, {following.author}."
         first, *rest = self._wrapped(head)
         return [self._style(told_people, "bold") + first.removeprefix(told_people), *rest]
 

@@ -48,7 +48,9 @@ def subtypes(cohort: Cohort) -> Told:
             for standing, share in one.standings.items()
         ]
         rows.append((one.label, *cells))
-    caption = "Patients by subtype and verdict; 95 % intervals of Wilson in parentheses"
+    caption = (
+        f"Patients by subtype and verdict; in parentheses 95 % intervals, {cohort.following.author}"
+    )
     return Told(caption, ("subtype", *(VERDICT[one] for one in STANDINGS)), rows)
 
 

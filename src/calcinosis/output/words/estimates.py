@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from calcinosis.study.statistics import Kappa, Share
+from calcinosis.study.intervals import Share
+from calcinosis.study.statistics import Kappa
 
 _DASH = "\u2013"
 _SUFFIX = " calcinosis cutis"

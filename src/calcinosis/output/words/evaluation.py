@@ -14,8 +14,8 @@ from calcinosis.reasoning.verdict import PRESUMED
 from calcinosis.study.accuracy import DECIDED, EVERY, Confusion
 from calcinosis.study.agreement import LEANING, MODES, STRICT, Disagreement, GroupRow
 from calcinosis.study.evaluate import CHOSEN, Evaluation
+from calcinosis.study.intervals import Share
 from calcinosis.study.paired import BASELINE, Paired
-from calcinosis.study.statistics import Share
 
 _GROUP_HEADS = ("cases", "n", "exact", "+ presumed", "covered", "+ presumed", "right if covered")
 _MODE_HEADS = ("cases", "n", "exact", "covered", "right if covered")

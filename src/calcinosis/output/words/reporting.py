@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from calcinosis.output.wording import listed
 from calcinosis.output.words.sections import Items, Part, Section, table
 from calcinosis.study.evaluate import CHOSEN, Evaluation, Flow
+from calcinosis.study.intervals import SMALL
 from calcinosis.study.stard import checklist
-from calcinosis.study.statistics import SMALL
 
 
 def closing(evaluation: Evaluation, above: Iterable[Section]) -> list[Section]:

@@ -47,13 +47,20 @@ def folded(table: Table, show: Show) -> tuple[list[str], list[list[str]]]:
 
     The column ``x_label`` takes the place of IRIs in ``x``, and what stands beside is left out.
     """
+    shown = columns(table)
+    rows = [[once(name, show(row[name])) for name in shown] for row in table]
+    return list(shown.values()), rows
+
+
+def columns(table: Table) -> dict[str, str]:
+    """The columns that people are shown, with their headings; see ``folded``."""
     labelled = {name for name in table.columns if _labelled(table, name)}
     shown = [name for name in table.columns if name not in labelled and name not in table.beside]
     shown = [n for n in shown if n.removesuffix(LABEL) not in table.beside]
-    heads = [
-        _words(n.removesuffix(LABEL) if n.removesuffix(LABEL) in labelled else n) for n in shown
-    ]
-    return heads, [[_once(name, show(row[name])) for name in shown] for row in table]
+    return {
+        n: in_words(n.removesuffix(LABEL) if n.removesuffix(LABEL) in labelled else n)
+        for n in shown
+    }
 
 
 def _labelled(table: Table, name: str) -> bool:
@@ -67,7 +74,7 @@ def _labelled(table: Table, name: str) -> bool:
     )
 
 
-def _once(column: str, cell: str) -> str:
+def once(column: str, cell: str) -> str:
     """How far references were read, each way once; other formats say it for each reference."""
     if not column.endswith((READ, STUDY_TYPE)):
         return cell
@@ -89,7 +96,7 @@ def text(table: Table, show: Show, *, width: int = 80, style: Style = plain) -> 
     if not heads:
         return "\n".join([*lines, f"{_count(len(rows))} without columns"]) + "\n"
     if _natural([heads, *rows]) > width:
-        told = {(_words(it.name), it.value) for it in table.parameters}
+        told = {(in_words(it.name), it.value) for it in table.parameters}
         same, heads, rows = _same(heads, rows, style, told)
         lines += same
     lines += grid(heads, rows, width, style)
@@ -102,7 +109,8 @@ def _natural(rows: Sequence[Sequence[str]]) -> int:
     return sum(columns) + _GUTTER * (len(columns) - 1)
 
 
-def _words(name: str) -> str:
+def in_words(name: str) -> str:
+    """The name of a column or parameter as people read it."""
     return name.replace("_", " ")
 
 
@@ -113,7 +121,7 @@ def parameter_in_words(it: TakenParameter) -> str:
 
 
 def _asked_line(it: TakenParameter, width: int, style: Style) -> list[str]:
-    head = _words(it.name)
+    head = in_words(it.name)
     first, *more = textwrap.wrap(_told(it), width, subsequent_indent="  ", break_on_hyphens=False)
     return [style(head, "bold") + first[len(head) :], *more]
 
@@ -271,7 +279,7 @@ def markdown(table: Table, show: Show) -> str:
 
 
 def _told(it: TakenParameter) -> str:
-    return f"{_words(it.name)}: {parameter_in_words(it)}"
+    return f"{in_words(it.name)}: {parameter_in_words(it)}"
 
 
 def html(table: Table, show: Show) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.viewpoints import Viewpoint, criteria
@@ -15,16 +15,16 @@ from calcinosis.output.wording import capital, wrapped
 from calcinosis.output.words.term import criterion_line
 from calcinosis.output.words.verdicts import Style, plain, short_reference
 
-_OWN: Final = "\u25cf"
-_TAKEN: Final = "\u25cb"
-_NOT: Final = "\u00b7"
+OWN: Final = "\u25cf"
+TAKEN: Final = "\u25cb"
+NOT: Final = "\u00b7"
 _CAUSAL: Final = "*"
-_SIGNS: Final = (
-    f"{_OWN} by the viewpoint's own sources or our reading of them; {_TAKEN} taken from the "
-    f"default viewpoint, because what was read of the source is silent on it; {_NOT} not asked "
+SIGNS: Final = (
+    f"{OWN} by the viewpoint's own sources or our reading of them; {TAKEN} taken from the "
+    f"default viewpoint, because what was read of the source is silent on it; {NOT} not asked "
     f"for; an empty place: no such subtype. {_CAUSAL} names the cause."
 )
-_ROWS: Final = {
+GROUNDS: Final = {
     "cited": "cited",
     "read": "cited, with our reading",
     "ours": "our reading alone",
@@ -39,10 +39,21 @@ _CAPTIONS: Final = (
 _COLUMN: Final = 4
 
 Library = Mapping[str, Reference]
-Row = tuple[str, list[str] | None]
 
 
-def _grounds(view: Viewpoint) -> dict[str, int]:
+class Row(NamedTuple):
+    """A line of the comparison: its words, a cell for each viewpoint, and what it is about.
+
+    A heading has no cells. ``id`` is that of a subtype, criterion or contested entity, or empty.
+    """
+
+    label: str
+    cells: list[str] | None = None
+    id: str = ""
+
+
+def grounds(view: Viewpoint) -> dict[str, int]:
+    """How many axioms rest on what, by the keys of GROUNDS."""
     return {**asdict(view.grounds), "axioms": view.grounds.axioms}
 
 
@@ -52,39 +63,41 @@ def _grounds(view: Viewpoint) -> dict[str, int]:
 def _subtype_rows(views: Sequence[Viewpoint]) -> Iterator[Row]:
     subtypes = {one.id: one.label for view in views for one in view.subtypes}
     for subtype, label in subtypes.items():
-        yield capital(label), None
+        yield Row(capital(label), None, subtype)
         found = [next((s for s in view.subtypes if s.id == subtype), None) for view in views]
         needs = {n.id: n for one in found if one for n in one.criteria}
         for need in needs.values():
             cells = []
             for one in found:
                 mine = [n for n in one.criteria if n.id == need.id] if one else []
-                cells.append(_mark(mine[0].taken) if mine else _NOT if one else "")
-            yield need.label + (f" {_CAUSAL}" if need.causal else ""), cells
+                cells.append(_mark(mine[0].taken) if mine else NOT if one else "")
+            mark = f" {_CAUSAL}" if need.causal else ""
+            yield Row(f"{need.label}{mark}", cells, need.id)
 
 
 def _side_rows(views: Sequence[Viewpoint]) -> Iterator[Row]:
     sides = sorted({(s.label, s.id, s.under) for view in views for s in view.sides})
     for place, (label, entity, under) in enumerate(sides):
         if not place or sides[place - 1][1] != entity:
-            yield capital(label), None
+            yield Row(capital(label), None, entity)
         cells = []
         for view in views:
             mine = [s for s in view.sides if (s.id, s.under) == (entity, under)]
-            cells.append(_mark(mine[0].taken) if mine else _NOT)
-        yield under, cells
+            cells.append(_mark(mine[0].taken) if mine else NOT)
+        yield Row(under, cells)
 
 
 def _ground_rows(views: Sequence[Viewpoint]) -> Iterator[Row]:
-    for key, words in _ROWS.items():
-        yield words, [str(_grounds(view)[key]) for view in views]
+    for key, words in GROUNDS.items():
+        yield Row(words, [str(grounds(view)[key]) for view in views])
 
 
 def _mark(taken: str | None) -> str:
-    return _TAKEN if taken else _OWN
+    return TAKEN if taken else OWN
 
 
-def _parts(views: Sequence[Viewpoint]) -> Iterator[tuple[str, list[Row]]]:
+def parts(views: Sequence[Viewpoint]) -> Iterator[tuple[str, list[Row]]]:
+    """The tables of the comparison: subtypes with criteria, contested entities, grounds."""
     rows = (_subtype_rows(views), _side_rows(views), _ground_rows(views))
     for caption, part in zip(_CAPTIONS, rows, strict=True):
         yield caption, list(part)
@@ -116,13 +129,13 @@ def _several(
         yield from wrapped(f"{number} {style(view.name, 'bold')}: {view.label}{default}", width)
         yield from wrapped(f"{view.definition} [{', '.join(view.references)}]", width, 2, 0)
     yield ""
-    yield from wrapped(_SIGNS, width, hang=0)
+    yield from wrapped(SIGNS, width, hang=0)
     room = width - _COLUMN * len(views)
-    for caption, rows in _parts(views):
+    for caption, rows in parts(views):
         numbers = "".join(f"{number:>{_COLUMN}}" for number in range(1, len(views) + 1))
         yield ""
         yield f"{style(f'{caption:<{room}}', 'bold')}{numbers}"
-        for label, cells in rows:
+        for label, cells, _ in rows:
             *above, last = wrapped(label, room - 1, 0 if cells is None else 2)
             yield from above
             marks = "".join(f"{cell:>{_COLUMN}}" for cell in cells or ())
@@ -153,8 +166,8 @@ def _one(view: Viewpoint, library: Library, width: int, style: Style) -> Iterato
             yield from wrapped(f"Taken: {side.taken}", width, 4)
     yield ""
     yield style("What its axioms rest on", "bold")
-    for key, words in _ROWS.items():
-        yield f"  {words:<34}{_grounds(view)[key]:>4}"
+    for key, words in GROUNDS.items():
+        yield f"  {words:<34}{grounds(view)[key]:>4}"
     yield from _references([view], library, width, style)
 
 
@@ -172,7 +185,8 @@ def _under(under: str, references: Sequence[str]) -> str:
     return f"{under} [{', '.join(references)}]"
 
 
-def _keys(views: Sequence[Viewpoint]) -> list[str]:
+def keys(views: Sequence[Viewpoint]) -> list[str]:
+    """The keys of the references of viewpoints; of one alone also those of what it says."""
     keys = {key for view in views for key in view.references}
     if len(views) == 1:
         keys |= {k for s in views[0].subtypes for need in s.criteria for k in need.references}
@@ -185,7 +199,7 @@ def _references(
 ) -> Iterator[str]:
     yield ""
     yield style("References", "bold")
-    for key in _keys(views):
+    for key in keys(views):
         yield from wrapped(f"{key}: {short_reference(library.get(key), key)}", width, 2)
 
 
@@ -196,7 +210,7 @@ def markdown(views: Sequence[Viewpoint], library: Library) -> str:
     """The same as Markdown."""
     lines = _one_markdown(views[0]) if len(views) == 1 else _several_markdown(views)
     references = (
-        f"- `{key}` {markdown_text(reference_line(library.get(key), key))}" for key in _keys(views)
+        f"- `{key}` {markdown_text(reference_line(library.get(key), key))}" for key in keys(views)
     )
     heading = "#" * (2 if len(views) == 1 else 3)
     return "\n".join([*lines, "", f"{heading} References", "", *references]) + "\n"
@@ -209,12 +223,12 @@ def _several_markdown(views: Sequence[Viewpoint]) -> Iterator[str]:
         default = " (the default)" if view.default else ""
         whose = f"{view.definition} [{', '.join(view.references)}]"
         yield markdown_row((str(number), f"`{view.name}`{default}", markdown_text(whose)))
-    yield f"\n{markdown_text(_SIGNS)}"
-    for caption, rows in _parts(views):
+    yield f"\n{markdown_text(SIGNS)}"
+    for caption, rows in parts(views):
         yield f"\n### {caption}\n"
         yield f"| | {' | '.join(str(n) for n in range(1, len(views) + 1))} |"
         yield f"|---|{':-:|' * len(views)}"
-        for label, cells in rows:
+        for label, cells, _ in rows:
             told = f"**{markdown_text(label)}**" if cells is None else markdown_text(label)
             yield markdown_row((told, *(cells or [""] * len(views))))
     yield "\n### The criteria in words\n"
@@ -236,12 +250,12 @@ def _one_markdown(view: Viewpoint) -> Iterator[str]:
         if side.taken:
             yield f"  - Taken: {markdown_text(side.taken)}"
     yield "\n## What its axioms rest on\n\n| | axioms |\n|---|--:|"
-    yield from (f"| {words} | {_grounds(view)[key]} |" for key, words in _ROWS.items())
+    yield from (f"| {words} | {grounds(view)[key]} |" for key, words in GROUNDS.items())
 
 
 def to_dict(view: Viewpoint) -> dict[str, Any]:
     """A viewpoint as plain values."""
-    return {**asdict(view), "grounds": _grounds(view)}
+    return {**asdict(view), "grounds": grounds(view)}
 
 
 def to_json(views: Sequence[Viewpoint], more: Mapping[str, Any] | None = None) -> str:

@@ -1,0 +1,243 @@
+"""A server under load, with faults: nothing wrong is answered, and it recovers within a second.
+
+Clients ask pages, the endpoint and the API at random, and hold each answer against the one that
+came when the server had nothing else to do, and that against what this process finds without a
+server. Meanwhile processes of the server are killed. It is sent requests that are none
+(``proofs.broken_requests``), stopped and started again under load, and run where nothing can be
+written. When it has ended no process of it is left. Only 127.0.0.1 is asked.
+
+    python -m proofs.serving [--quick] [--seed 1]
+
+Exit code 1 where something was answered wrongly, late, or not at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from tests.started import Served, eventually, lives, resident
+
+from calcinosis import load
+from proofs.broken_requests import broken, dawdling
+from proofs.clients import Asked, Client, Seen, asking, faults, seen_by, slowness
+from proofs.right_answers import requests, settle
+
+RECOVERED: Final = 1.0
+"""Seconds within which a killed process may be missed."""
+_STARTED: Final = 3.0
+"""Seconds from the start of a server to its first right answer, on a machine with other work."""
+_GROWN: Final = 1.25
+_NOISE: Final = 30_000  # kilobytes
+_ON_ITS_WAY: Final = 0.1  # a request that was sent so long ago has reached the server
+_CLIENTS: Final = 50
+_NOTHING_WRITTEN: Final = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is tried: terms that are asked for, seconds of load, broken requests, slow ones."""
+
+    terms: int
+    seconds: float
+    broken: int
+    slow: float
+    kinds: int
+
+
+WHOLE: Final = Size(terms=100, seconds=60, broken=5_000, slow=45, kinds=4)
+QUICK: Final = Size(terms=40, seconds=10, broken=1_000, slow=13, kinds=2)
+
+
+@contextmanager
+def running(folder: Path, wrong: list[str], *, below: Sequence[str] = ()) -> Iterator[Served]:
+    """A server that is stopped at the end; what it says wrong, or leaves running, is added."""
+    environment = {"TMPDIR": str(folder / "nowhere")} if below else {}
+    server = Served(folder, below=below, environment=environment)
+    try:
+        yield server
+        wrong += _stopped(server)
+    finally:
+        server.kill()
+
+
+def _stopped(server: Served) -> list[str]:
+    """Stop it, and say what it left, or told of."""
+    below = server.children()
+    code = server.stop()
+    found = [] if code in (0, 143) else [f"it ended with {code}"]
+    if not eventually(lambda: not any(map(lives, below)), RECOVERED):
+        found.append(f"{sum(map(lives, below))} processes are left after its end")
+    return [*found, *_told(server)]
+
+
+def _told(server: Served) -> list[str]:
+    said = "".join(server.said)
+    return [f"it said: {said[-2000:]}"] if "Traceback" in said else []
+
+
+def under_load(server: Served, asked: Sequence[Asked], size: Size, seed: int) -> list[str]:
+    """Kill processes of a server at work at random; what was wrong meanwhile."""
+    chance = random.Random(seed)
+    end = time.monotonic() + size.seconds
+    memory, moments, ended = [], [], 0
+    with asking(server.port, asked, _CLIENTS, seed) as clients:
+        while time.monotonic() < end:
+            time.sleep(chance.uniform(1, 3))
+            memory.append(resident([server.pid]))
+            below = server.children()
+            some = below if len(moments) % 4 == 2 else below and [chance.choice(below)]
+            moments.append(time.monotonic())
+            ended += sum(map(_killed, some))
+        time.sleep(2 * RECOVERED)
+    seen = clients.seen
+    print(f"  {len(seen)} requests, {ended} processes killed, {_spread(seen)}; {memory[-1]} kB")
+    nobody = [] if ended else ["no process of the server was there to be killed"]
+    return [*_wrong(seen, ended), *_late(seen, moments), *_grown(memory), *nobody]
+
+
+def _killed(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+        return True
+    return False
+
+
+def _spread(seen: Sequence[Seen]) -> str:
+    times = sorted(one.done - one.sent for one in seen)
+    return f"median {times[len(times) // 2]:.3f} s, slowest {times[-1]:.2f} s"
+
+
+def _wrong(seen: Sequence[Seen], lost: int) -> list[str]:
+    """What was not right; ``lost`` requests may have been in a process when it was killed."""
+    excused = [one for one in seen if one.status == 503]
+    found = [one.fault for one in seen if one.fault and one.status != 503]
+    if len(excused) > lost:
+        found.append(f"503 for {len(excused)} requests, where {lost} processes were killed")
+    return found
+
+
+def _late(seen: Sequence[Seen], moments: Sequence[float]) -> list[str]:
+    """Kinds of requests to which no right answer came within a second of a kill.
+
+    A client waits behind all others, so that what a request of the kind takes anyway comes on top.
+    """
+    found = []
+    slow = slowness()
+    for kind in sorted({one.kind for one in seen}):
+        right = [one for one in seen if one.kind == kind and not one.fault]
+        bound = RECOVERED * slow + median([one.done - one.sent for one in right] or [0])
+        for moment in moments:
+            after = min((one.done for one in right if one.sent >= moment), default=float("inf"))
+            if after - moment > bound:
+                found.append(f"{kind}: no right answer for {after - moment:.1f} s after a kill")
+    return found
+
+
+def _grown(memory: Sequence[int]) -> list[str]:
+    """Whether the listening process takes more at the end than when it was warm."""
+    warm, last = memory[len(memory) // 3], memory[-1]
+    grown = last > warm * _GROWN + _NOISE
+    return [f"memory of the listening process grew from {warm} to {last} kB"] if grown else []
+
+
+def again(folder: Path, asked: Sequence[Asked], seed: int) -> list[str]:
+    """Stop a server under load and start it anew at the same port; who was not answered."""
+    first = Served(folder)
+    second: Served | None = None
+    try:
+        with asking(first.port, asked, 20, seed, is_fresh=True) as clients:
+            time.sleep(2)
+            told = time.monotonic()
+            found = _stopped(first)
+            ended = time.monotonic()
+            second = Served(folder, port=first.port)
+            found += _first(second, asked, ended)
+            ready = time.monotonic()
+            time.sleep(1)
+        found += _stopped(second)
+    finally:
+        first.kill()
+        if second:
+            second.kill()
+    before = [one for one in clients.seen if one.sent < told - _ON_ITS_WAY]
+    after = [one for one in clients.seen if one.sent > ready]
+    print(f"  {len(before)} requests before, ended after {ended - told:.2f} s")
+    cut = [one.fault for one in clients.seen if one.fault and one.status]
+    return [*found, *faults(before), *faults(after), *cut]
+
+
+def _first(server: Served, asked: Sequence[Asked], since: float) -> list[str]:
+    """Whether the first answer of a new server is right, and in time."""
+    seen = seen_by(Client(server.port), asked[0])
+    print(f"  answers {seen.done - since:.2f} s after the old one ended")
+    late = seen.done - since > _STARTED * slowness()
+    return [*faults([seen]), *([f"started in {seen.done - since:.1f} s"] if late else [])]
+
+
+def unwritable(folder: Path, asked: Sequence[Asked]) -> list[str]:
+    """What a server answers wrongly that can write no file."""
+    wrong: list[str] = []
+    with running(folder, wrong, below=_NOTHING_WRITTEN) as server:
+        client = Client(server.port)
+        wrong += faults([seen_by(client, request) for request in asked])
+    return wrong
+
+
+def orphans(folder: Path) -> list[str]:
+    """What is left of a server that was killed itself."""
+    server = Served(folder)
+    below = server.children()
+    server.send(signal.SIGKILL)
+    gone = eventually(lambda: not any(map(lives, below)), 5)
+    server.kill()
+    return [] if gone and below else [f"of {below} some live after the server was killed"]
+
+
+def main(words: list[str] | None = None) -> int:
+    """1 if anything was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a minute of it")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args(words)
+    size, seed = (QUICK if given.quick else WHOLE), given.seed
+    asked = requests(load(), size.terms, seed)
+    wrong: list[str] = []
+    with TemporaryDirectory(prefix="a folder with blanks ") as name:
+        folder = Path(name)
+        with running(folder, wrong) as server:
+            port = server.port
+            wrong += _part("quiet", lambda: settle(port, asked))
+            wrong += _part("load and kills", lambda: under_load(server, asked, size, seed))
+            wrong += _part("broken requests", lambda: broken(port, size.broken, seed, asked))
+            wrong += _part("slow clients", lambda: dawdling(port, size.slow, asked, size.kinds))
+        wrong += _part("restart", lambda: again(folder, asked, seed))
+        wrong += _part("nothing can be written", lambda: unwritable(folder, asked))
+        wrong += _part("killed itself", lambda: orphans(folder))
+    print("\n".join([*wrong, f"{len(wrong)} faults"][-20:]))
+    return int(bool(wrong))
+
+
+def _part(name: str, work: Callable[[], list[str]]) -> list[str]:
+    began = time.monotonic()
+    print(f"{name}:", flush=True)
+    found = work()
+    for fault in found[:20]:
+        print(f"  {fault}")
+    print(f"  {len(found)} faults in {time.monotonic() - began:.0f} s", flush=True)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

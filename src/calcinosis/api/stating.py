@@ -1,0 +1,221 @@
+"""What a page offers to state of a patient: words, examples, and the fact that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from calcinosis import names
+from calcinosis.api.graph import KnowledgeGraph
+from calcinosis.errors import InputError
+from calcinosis.explain.decide import Outcome
+from calcinosis.explain.explanation import Explanation
+from calcinosis.facts.case import Case, Remark
+from calcinosis.facts.laboratory import Analyte
+from calcinosis.facts.suggest import suggestions
+from calcinosis.facts.yaml_values import yaml_values
+from calcinosis.graph import viewpoints
+from calcinosis.graph.locate import data
+from calcinosis.reasoning.fragment import Some
+from calcinosis.reasoning.verdict import CaseVerdict
+
+_LEVELS: Final = ("low", "normal", "high", "not raised", "abnormal")
+_EXAMPLES: Final = ("patients.yaml", "published/cases.yaml")
+_MOST: Final = 200
+_CRITERIA: Final = 10
+_LISTS: Final = {
+    names.HAS_CONDITION: "conditions",
+    names.UNDERWENT: "interventions",
+    names.HAS_FINDING: "findings",
+}
+_ENDS: Final = {"AtDeposit": "at_deposit", "AsCause": "cause"}
+Stated = tuple[str, object]
+"""The list of a case, and the item in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a form for one patient offers: labels by list, tests with their units, and so on.
+
+    ``viewpoints`` are names with labels, ``examples`` ids with their sources.
+    """
+
+    words: Mapping[str, Sequence[str]]
+    tests: Mapping[str, Sequence[str]]
+    levels: Sequence[str]
+    worked_up: Sequence[str]
+    viewpoints: Mapping[str, str]
+    examples: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A case of a file as a form can hold it; ``differs`` names verdicts that the file changes."""
+
+    case: Mapping[str, Any]
+    differs: tuple[str, ...] = ()
+
+
+class Stating:
+    """The words and examples of a loaded graph, and what states what would decide."""
+
+    def __init__(self, kg: KnowledgeGraph) -> None:
+        self._kg = kg
+
+    # -- what is offered ---------------------------------------------------------------
+
+    @cached_property
+    def offered(self) -> Offered:
+        """What a form offers without a script."""
+        ontology = self._kg.ontology
+        return Offered(
+            suggestions(ontology),
+            {one.label: _units(one) for one in self._analytes},
+            _LEVELS,
+            # The first, that there is calcinosis, is asked before.
+            self._kg._vocabulary.criteria(_CRITERIA)[1:],
+            {one.name: one.label for one in viewpoints.read(ontology)},
+            {key: str(case.get("source") or "") for key, case in self.examples.items()},
+        )
+
+    @property
+    def _analytes(self) -> list[Analyte]:
+        found = self._kg.laboratory.analytes.values()
+        return sorted(found, key=lambda one: one.label.casefold())
+
+    @cached_property
+    def names_of(self) -> dict[str, list[list[str]]]:
+        """By list, each label with its synonyms and codes, for a script to look through."""
+        terms = self._kg.lookups.lexicon.terms
+        by_label = {terms.label(iri): iri for iri in terms.iris()}
+        codes: dict[str, list[str]] = {}
+        for one in terms.mappings:
+            if one.predicate.removeprefix("skos:") in ("exactMatch", "closeMatch"):
+                codes.setdefault(one.subject, []).append(one.object)
+
+        def known(label: str) -> list[str]:
+            iri = by_label.get(label)
+            if iri is None:
+                return [label]
+            curie = f"calc:{names.local(iri)}"
+            return [label, *terms.called(iri)[1:], *codes.get(curie, ())]
+
+        found = {key: list(map(known, labels)) for key, labels in self.offered.words.items()}
+        entries = self._kg.lookups.lexicon.entries
+        tests = [[one.label, *entries[one.iri].synonyms] for one in self._analytes]
+        return {**found, "tests": tests}
+
+    @cached_property
+    def examples(self) -> dict[str, Mapping[str, Any]]:
+        """The cases that come with the package, by id."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for name in _EXAMPLES:
+            path = data("examples") / name
+            for document in yaml_values(path.read_text(encoding="utf-8"), name):
+                found |= {str(case["id"]): case for case in document}
+        return found
+
+    # -- what a file holds -------------------------------------------------------------
+
+    def loaded(self, path: Path) -> tuple[list[Loaded], list[InputError]]:
+        """The cases of a file as a form can hold them, at most 200, and what was refused."""
+        found: list[Loaded] = []
+        refused: list[InputError] = []
+        for item in self._kg._read(path):
+            if isinstance(item, InputError):
+                refused.append(item)
+            else:
+                found.append(self._held(item[1]))
+            if len(found) >= _MOST or len(refused) >= _MOST:
+                break
+        return found, refused
+
+    def _held(self, case: Case) -> Loaded:
+        """A case as a form holds it: what only its file can say is recorded in words."""
+        raw = case.raw if isinstance(case.raw, Mapping) else {}
+        again = self._again(raw)
+        kept = {(one.what, one.reason) for one in _remarks(again)}
+        lost = [one for one in _remarks(case) if (one.what, one.reason) not in kept]
+        if lost:
+            other = [*raw.get("other", ()), *(f"{one.what}: {one.reason}" for one in lost)]
+            raw = {**raw, "other": list(dict.fromkeys(map(str, other)))}
+        decide = self._kg._decide
+        pairs = zip(decide(case).subtypes, decide(again).subtypes, strict=True)
+        return Loaded(raw, tuple(a.label for a, b in pairs if a.standing != b.standing))
+
+    def _again(self, raw: Mapping[str, Any]) -> Case:
+        return self._kg._reader(strict=False).read(raw, "")
+
+    # -- the fact that decides ---------------------------------------------------------
+
+    def deciding(self, case: Mapping[str, Any], found: Explanation) -> list[list[Stated | None]]:
+        """For each question of an explanation, and each answer, what states it of the case.
+
+        None where no single item does: then what meets the criterion must be named.
+        """
+        return [[self._stating(case, one) for one in q.outcomes] for q in found.questions]
+
+    def _stating(self, case: Mapping[str, Any], outcome: Outcome) -> Stated | None:
+        for key, item in self._ways(outcome):
+            items = case.get(key)
+            kept = items if isinstance(items, list) else [] if items is None else [items]
+            read = self._again({**case, key: [*kept, item]})
+            verdict = self._kg._decide(read)
+            if _settles(verdict, outcome) and not _is_lost(read, key, len(kept)):
+                return key, item
+        return None
+
+    def _ways(self, outcome: Outcome) -> Iterator[Stated]:
+        """What may state an observation: a level, a term that meets it, or its denial."""
+        seen = outcome.observation
+        terms = self._kg.ontology.terms
+        for leaf in self._kg.classifier.leaves(names.CC + seen.criterion):
+            if not isinstance(leaf, Some):
+                continue
+            analyte = self._analyte(leaf.filler)
+            if analyte is not None:
+                level = "low" if leaf.filler == analyte.low else "high"
+                yield "labs", {"test": analyte.label, "level": level if seen.met else "normal"}
+            elif seen.met:
+                yield from _linked(leaf.property, terms.label(leaf.filler))
+        if not seen.met:
+            yield "excluded", terms.label(names.CC + seen.criterion)
+
+    def _analyte(self, finding: str) -> Analyte | None:
+        """The plainest test of a level: the one that gives way to the others of its group."""
+        found = [one for one in self._analytes if finding in (one.high, one.low)]
+        return max(found, key=lambda one: one.precedence, default=None)
+
+
+def _units(analyte: Analyte) -> list[str]:
+    """The units of a test, each in its first spelling."""
+    found: dict[str, str] = {}
+    for spelling, unit in analyte.units.items():
+        found.setdefault(unit.ucum, unit.ucum or spelling)
+    return list(found.values())
+
+
+def _linked(link: str, label: str) -> Iterator[Stated]:
+    for base, key in _LISTS.items():
+        if link == base:
+            yield key, label
+        elif link.startswith(base) and (said := _ENDS.get(link.removeprefix(base))):
+            yield key, {"term": label, said: True}
+
+
+def _remarks(case: Case) -> Iterable[Remark]:
+    return (*case.set_aside, *case.uninterpreted, *case.not_understood)
+
+
+def _is_lost(case: Case, key: str, place: int) -> bool:
+    """Whether an item gave no fact."""
+    where = f"{key}[{place}]"
+    return not any((fact.item or fact.where).startswith(where) for fact in case.facts)
+
+
+def _settles(verdict: CaseVerdict, outcome: Outcome) -> bool:
+    by_id = {one.id: one.verdict for one in verdict.subtypes}
+    return all(by_id[subtype] == said for subtype, said in outcome.settles)

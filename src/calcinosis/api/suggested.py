@@ -1,0 +1,99 @@
+"""Suggestions for a name that is being typed: what begins so, then what has a word that does."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from calcinosis.errors import UsageError, quoted
+from calcinosis.graph.lexicon import KINDS
+from calcinosis.names import normal
+
+if TYPE_CHECKING:
+    from calcinosis.api.graph import KnowledgeGraph
+    from calcinosis.graph.search import Entry
+
+_FEW = 3  # where fewer begin so, what is spelt alike is offered too
+
+
+def suggestions(
+    kg: KnowledgeGraph, text: str, count: int = 10, kinds: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Plain dicts: ``label``, ``matched`` (the name that fits), ``kind``, ``id`` and ``iri``.
+
+    Labels, synonyms, keys and codes are looked through, of some ``kinds`` only if any are given.
+    The best come first: what is named exactly so, names that begin so, names of which a later word
+    does, and where these are few, names that are spelt alike. UsageError for an unknown kind.
+
+    >>> import calcinosis
+    >>> suggestions(calcinosis.load(), "serum calc", 1)[0]["label"]
+    'total serum calcium'
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UsageError(
+                f"there is no kind {quoted(kind)}", "kind", f"Known: {', '.join(KINDS)}"
+            )
+    found: dict[str, dict[str, Any]] = {}
+    for entry, matched in _found(kg, text, count, kinds):
+        found.setdefault(entry.iri, _told(entry, matched))
+        if len(found) == count:
+            break
+    return list(found.values())
+
+
+def _found(
+    kg: KnowledgeGraph, text: str, count: int, kinds: Collection[str]
+) -> Iterator[tuple[Entry, str]]:
+    begun = normal(text)
+    if not begun:
+        return
+    yield from ((entry, text) for entry in kg.lookups.lexicon.find(text, kinds))
+    offered = 0
+    for entry, word in _names(kg).beginning(begun):
+        if not kinds or not entry.kinds.isdisjoint(kinds):
+            offered += 1
+            yield entry, word
+    if offered < _FEW:
+        yield from ((hit.entry, hit.matched) for hit in kg.search(text, count, kinds))
+
+
+def _told(entry: Entry, matched: str) -> dict[str, Any]:
+    said = {"label": entry.label, "matched": matched, "kind": entry.kind}
+    return {**said, "id": entry.id, "iri": entry.iri}
+
+
+class _Names:
+    """All names, in order, by their beginning and by that of each later word."""
+
+    def __init__(self, kg: KnowledgeGraph) -> None:
+        whole, within = [], []
+        for number, entry in enumerate(kg.lookups.lexicon.entries.values()):
+            for name in dict.fromkeys(entry.words):
+                text = normal(name)
+                whole.append((text, len(text), number, entry, name))
+                words = text.split()
+                within += [
+                    (" ".join(words[place:]), len(text), number, entry, name)
+                    for place in range(1, len(words))
+                ]
+        self._parts = sorted(whole, key=_place), sorted(within, key=_place)
+
+    def beginning(self, text: str) -> Iterator[tuple[Entry, str]]:
+        """The entries with a name that begins so, the shortest first; then by later words."""
+        for part in self._parts:
+            first = bisect_left(part, text, key=lambda one: one[0])
+            last = bisect_left(part, text + "\U0010ffff", key=lambda one: one[0])
+            for _, _, _, entry, name in sorted(part[first:last], key=lambda one: one[1:3]):
+                yield entry, name
+
+
+def _place(one: tuple[str, int, int, Entry, str]) -> tuple[str, int, int]:
+    return one[:3]
+
+
+@lru_cache(maxsize=4)
+def _names(kg: KnowledgeGraph) -> _Names:
+    return _Names(kg)

@@ -1,0 +1,275 @@
+"""How a sheet is read, between the file that ``calcinosis map`` writes and a form of the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from calcinosis.facts.visits import VISITS
+from calcinosis.output.markup import Markup, join, tag, void
+from calcinosis.output.wording import capital
+
+_FIELD: Final = re.compile(r"(column|value)\.(\d{1,5})\.([a-z]{1,8})\Z")
+_ASKED: Final = re.compile(r"\?\s*(.*)")
+_COUNT: Final = re.compile(r"# (\d+ rows? of \d+ patients?)\.")
+_LINE: Final = re.compile(
+    r'(?P<indent> *)(?P<key>"(?:[^"\\]|\\.)*"|\w+):.*?(?:  # (?P<said>.*))?\Z'
+)
+_VISITS: Final = {
+    "": "each row is a patient",
+    "each": "each visit as a case of its own",
+    "latest": "the latest visit of each patient",
+    "first": "the first visit of each patient",
+}
+Fields = Iterable[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRead:
+    """One column as it is read: ``asked`` is what is doubtful, or lacks a unit."""
+
+    key: str
+    as_: str
+    unit: str
+    term: str
+    why: str
+    reads: str
+    asked: str
+
+    @property
+    def is_read(self) -> bool:
+        """Whether anything of it gets into a case."""
+        return self.as_ not in ("ignored", "private")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """How a sheet is read: its columns, and the words that were not understood.
+
+    ``words`` are the column, the word, what it stands for, and how often it stands there.
+    """
+
+    counted: str
+    head: Mapping[str, Any]
+    said: Mapping[str, str]
+    columns: Sequence[ColumnRead]
+    words: Sequence[tuple[str, str, str, str]]
+
+
+def mapped(text: str) -> Mapped:
+    """A mapping as ``calcinosis map`` writes it, with what its remarks say."""
+    found = yaml.safe_load(text)
+    said = _remarks(text)
+    count = _COUNT.search(text)
+    words = [
+        (str(key), str(word), _text(meant), said.get(("values", str(key), str(word)), ""))
+        for key, values in (found.pop("values", None) or {}).items()
+        for word, meant in values.items()
+    ]
+    columns = [_column(str(k), v, said) for k, v in (found.pop("columns", None) or {}).items()]
+    told = {key[0]: words_ for key, words_ in said.items() if len(key) == 1}
+    return Mapped(count[1] if count else "", found, told, columns, words)
+
+
+def _column(key: str, parts: Mapping[str, Any], said: Mapping[tuple[str, ...], str]) -> ColumnRead:
+    why = _text(parts.get("why"))
+    doubt = why.removeprefix("? ") if why.startswith("? ") else ""
+    unit = _ASKED.fullmatch(said.get(("columns", key, "unit"), ""))
+    return ColumnRead(
+        key,
+        _text(parts.get("as")),
+        _text(parts.get("unit")),
+        _text(parts.get("term")),
+        why.removeprefix("? "),
+        _text(parts.get("reads")),
+        "; ".join(filter(None, (doubt, unit[1] if unit else ""))),
+    )
+
+
+def _remarks(text: str) -> dict[tuple[str, ...], str]:
+    """What stands behind the lines of a mapping, by the keys down to there."""
+    found: dict[tuple[str, ...], str] = {}
+    path: list[str] = []
+    for line in text.splitlines():
+        match = _LINE.match(line)
+        if match is None or line.lstrip().startswith("#"):
+            continue
+        depth = len(match["indent"]) // 2
+        key = match["key"]
+        path[depth:] = [json.loads(key) if key.startswith('"') else key]
+        if match["said"]:
+            found[tuple(path)] = match["said"]
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+# -- from the form -------------------------------------------------------------------------
+
+
+def of_fields(fields: Fields) -> str:
+    """The mapping that a form holds, as JSON, which is YAML; empty where it holds none."""
+    parts: dict[str, dict[int, dict[str, str]]] = {"column": {}, "value": {}}
+    single: dict[str, str] = {}
+    for name, value in fields:
+        if match := _FIELD.match(name):
+            parts[match[1]].setdefault(int(match[2]), {})[match[3]] = value
+        else:
+            single[name] = value.strip()
+    if not parts["column"]:
+        return ""
+    found: dict[str, Any] = {
+        key: single[f"map_{key}"] for key in ("sheet", "visits", "ids") if single.get(f"map_{key}")
+    }
+    if single.get("map_header", "").isdigit():
+        found["header"] = int(single["map_header"])
+    found["columns"] = {
+        one["key"]: {
+            part: one[part].strip() for part in ("as", "unit", "term") if one.get(part, "").strip()
+        }
+        for _, one in sorted(parts["column"].items())
+        if "key" in one
+    }
+    values: dict[str, dict[str, str]] = {}
+    for one in parts["value"].values():
+        if one.get("meant", "").strip() and {"key", "word"} <= one.keys():
+            values.setdefault(one["key"], {})[one["word"]] = one["meant"].strip()
+    if values:
+        found["values"] = values
+    return json.dumps(found, ensure_ascii=False, indent=1)
+
+
+# -- to the form ---------------------------------------------------------------------------
+
+
+def fields(found: Mapped, offered: Iterable[str]) -> Markup:
+    """The mapping as fields: what is asked first, then all columns in their order."""
+    return join(
+        _head(found),
+        _columns(found),
+        _words(found),
+        tag("datalist", *(void("option", value=one) for one in offered), id="columns"),
+    )
+
+
+def _head(found: Mapped) -> Markup:
+    asked = [one for one in found.columns if one.asked]
+    left = [one for one in found.columns if not one.is_read]
+    read = len(found.columns) - len(left)
+    told = [f"{found.counted}; {read} of {len(found.columns)} columns are read."]
+    if asked:
+        told.append(f"Asked about: {', '.join(one.key for one in asked)}.")
+    if found.words:
+        told.append(f"Words that are not understood: {len(found.words)}, below the columns.")
+    hidden = [
+        void("input", type="hidden", name_=f"map_{key}", value=str(found.head[key]))
+        for key in ("sheet", "header", "ids")
+        if key in found.head
+    ]
+    by_rows = "ids" in found.head
+    note = tag("p", capital(found.said.get("ids", "")), class_="hint") if by_rows else Markup()
+    return join(*(tag("p", one) for one in told), *hidden, note, _visits(found))
+
+
+def _visits(found: Mapped) -> Markup:
+    chosen = str(found.head.get("visits", ""))
+    options = [
+        tag("option", words, value=one, selected="" if one == chosen else None)
+        for one, words in _VISITS.items()
+        if one in ("", *VISITS)
+    ]
+    said = found.said.get("visits", "").partition(":")[0]
+    return tag(
+        "div",
+        tag("label", "Where a patient has several rows", for_="map_visits"),
+        tag("select", *options, name_="map_visits", id="map_visits"),
+        tag("p", f"{said}.", class_="hint") if said else Markup(),
+        class_="field",
+    )
+
+
+def _columns(found: Mapped) -> Markup:
+    heads = ("column", "is read as", "unit", "with the term", "why; examples")
+    head = tag("tr", *(tag("th", one, scope="col") for one in heads))
+    rows = [_row(number, one) for number, one in enumerate(found.columns)]
+    caption = tag(
+        "caption",
+        "Columns. Write ignored for one that shall not be read, private for one that no output "
+        "may hold.",
+    )
+    body = tag("tbody", *rows)
+    return tag("table", caption, tag("thead", head), body, class_="stacked mapped")
+
+
+def _row(number: int, one: ColumnRead) -> Markup:
+    def box(part: str, value: str, words: str, listed: str | None = None) -> Markup:
+        name = f"column.{number}.{part}"
+        label = f"{one.key}: {words}"
+        return void(
+            "input", type="text", name_=name, value=value, aria_label=label, list_=listed,
+            autocomplete="off", spellcheck="false",
+        )  # fmt: skip
+
+    key = void("input", type="hidden", name_=f"column.{number}.key", value=one.key)
+    told = [
+        join(tag("b", "asked", class_="badge open"), f" {one.asked}. ") if one.asked else Markup(),
+        "" if one.asked and one.why in one.asked else one.why,
+        join(tag("br"), tag("span", one.reads, class_="note")) if one.reads else Markup(),
+    ]
+    return tag(
+        "tr",
+        tag("th", one.key, key, scope="row"),
+        tag("td", box("as", one.as_, "is read as", "columns"), data_head="is read as"),
+        tag("td", box("unit", one.unit, "unit of numbers without one"), data_head="unit"),
+        tag("td", box("term", one.term, "the term of yes and no"), data_head="with the term"),
+        tag("td", *told, data_head="why; examples"),
+        class_="asked" if one.asked else None,
+    )
+
+
+def _words(found: Mapped) -> Markup:
+    if not found.words:
+        return Markup()
+    heads = ("word", "column", "how often", "stands for")
+    head = tag("tr", *(tag("th", one, scope="col") for one in heads))
+    rows = list(_word_rows(found.words))
+    said = (
+        "Words that are not understood. Write what is meant, several with a semicolon between, or "
+        "n/a for nothing; what is left empty is listed with each patient, and holds back what it "
+        "could change."
+    )
+    parts = (tag("caption", said), tag("thead", head), tag("tbody", *rows))
+    return tag("table", *parts, class_="stacked mapped")
+
+
+def _word_rows(words: Sequence[tuple[str, str, str, str]]) -> Iterator[Markup]:
+    for number, (key, word, meant, times) in enumerate(words):
+        name = f"value.{number}"
+        hidden = [
+            void("input", type="hidden", name_=f"{name}.{part}", value=value)
+            for part, value in (("key", key), ("word", word))
+        ]
+        box = void(
+            "input",
+            type="text",
+            name_=f"{name}.meant",
+            value=meant,
+            aria_label=f"What {word} stands for",
+            autocomplete="off",
+        )
+        yield tag(
+            "tr",
+            tag("th", word, *hidden, scope="row"),
+            tag("td", key, data_head="column"),
+            tag("td", times, data_head="how often"),
+            tag("td", box, data_head="stands for"),
+        )

@@ -1,0 +1,252 @@
+"""The page for one patient: the form, what its facts come to, and what can be carried away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from calcinosis.errors import CalcinosisError
+from calcinosis.output.markup import Markup, bullets, join, tag, void
+from calcinosis.output.site.frame import page
+from calcinosis.output.site.links import Links
+from calcinosis.output.site.patient_form import Offer, fields
+from calcinosis.output.site.patient_state import State
+from calcinosis.output.site.patient_verdict import (
+    Judged,
+    Stated,
+    add_button,
+    answer,
+    faults,
+    verdict,
+)
+from calcinosis.output.wording import listed
+
+HERE: Final = "patient"
+ACCEPTED: Final = ".yaml,.yml,.json,.jsonl,.ndjson,.pb,.ttl,.jsonld"
+CARRIED: Final = {
+    "report": "Report (HTML)",
+    "json": "Verdicts (JSON)",
+    "phenopacket": "Phenopacket",
+    "yaml": "Case file (YAML)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a piece of a sentence states, the piece itself, and what it would be read as."""
+
+    stated: Stated
+    words: str
+    reads: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What a sentence states that is not in the case yet; and what of it is not understood."""
+
+    items: Sequence[Proposal]
+    left: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that a page for one patient shows.
+
+    ``sentence`` is the pasted text, ``refused`` what a file or button could not give, ``others``
+    the cases of a file by id, ``remarks`` what is to be known of a loaded case.
+    """
+
+    state: State
+    judged: Judged | CalcinosisError
+    sentence: str = ""
+    proposed: Proposed | None = None
+    refused: Sequence[CalcinosisError] = ()
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    remarks: Sequence[str] = ()
+
+
+def patient_page(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) -> str:
+    """The whole page."""
+    lead = (
+        "State what is known of a patient: which subtypes follow, are ruled out or stay open, by "
+        "which criteria and sources. Nothing is stored, and nothing leaves this server. With a "
+        "script, the part of the address behind the # holds the facts, so that it can be kept."
+    )
+    style = f'<link rel="stylesheet" href="{links.asset("patient.css")}">\n'
+    return page(
+        "Patient",
+        tag("h1", "Patient"),
+        tag("p", lead, class_="lead screen"),
+        body(shown, offer, examples, links),
+        links=links,
+        here=HERE,
+        scripts=("patient.js",),
+        head=Markup(style),
+    )
+
+
+def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) -> Markup:
+    """The form with the verdicts beside it, which a script can put in the place of another."""
+    return tag(
+        "form",
+        # What the Enter key presses: the first button of a form.
+        tag(
+            "button",
+            "Judge",
+            type="submit",
+            name_="do",
+            value="judge",
+            class_="unseen",
+            tabindex="-1",
+        ),
+        _load(shown, examples),
+        tag(
+            "div",
+            tag("div", _sentence(shown), fields(shown.state, offer), class_="given screen"),
+            tag("div", result(shown, links), class_="result", id="result"),
+            tag("p", tag("a", "To the verdicts", href="#verdicts"), class_="jump screen"),
+            class_="patient",
+        ),
+        method="post",
+        action=links.to(HERE),
+        enctype="multipart/form-data",
+        id="patient",
+        autocomplete="off",
+        data_words=f"{links.to(HERE)}/words.json",
+        data_state=State().to_json(),
+    )
+
+
+def result(shown: Shown, links: Links) -> Markup:
+    """The verdicts, with what can be carried away; ``data-state`` is the state for an address."""
+    judge = tag("button", "Judge", type="submit", name_="do", value="judge", class_="main nojs")
+    return tag(
+        "section",
+        tag("h2", "Verdicts", id="verdicts", tabindex="-1"),
+        tag("p", answer(shown.judged), class_="lead", id="answer"),
+        tag("p", judge, class_="screen"),
+        verdict(shown.judged, links),
+        _carry(shown, links),
+        aria_labelledby="verdicts",
+        data_state=shown.state.to_json(),
+    )
+
+
+# -- parts ---------------------------------------------------------------------------------
+
+
+def _load(shown: Shown, examples: Mapping[str, str]) -> Markup:
+    options = [
+        tag("option", f"{key}: {source}" if source else key, value=key)
+        for key, source in examples.items()
+    ]
+    blank = tag("option", "choose a published case", value="")
+    example = tag(
+        "div",
+        tag("label", "Example", for_="example"),
+        tag(
+            "span",
+            tag("select", blank, *options, name_="example", id="example"),
+            _button("example", "Load"),
+            class_="row",
+        ),
+        class_="field",
+    )
+    file = tag(
+        "div",
+        tag("label", "Case file, phenopacket or FHIR bundle", for_="file"),
+        tag(
+            "span",
+            void("input", type="file", name_="file", id="file", accept=ACCEPTED),
+            _button("file", "Read"),
+            class_="row",
+        ),
+        class_="field",
+    )
+    told = join(
+        faults(shown.refused) if shown.refused else Markup(),
+        *(tag("p", one, class_="message", role="status") for one in shown.remarks),
+        _others(shown.others),
+    )
+    clear = tag("div", _button("clear", "Begin anew"), class_="field")
+    return tag(
+        "section",
+        tag("h2", "Begin with a case", class_="unseen"),
+        tag("div", example, file, clear, class_="row load"),
+        told,
+        class_="screen",
+    )
+
+
+def _others(cases: Mapping[str, Mapping[str, Any]]) -> Markup:
+    if not cases:
+        return Markup()
+    buttons = [
+        tag(
+            "button",
+            name,
+            type="submit",
+            name_="state",
+            value=State(case).to_json(),
+        )
+        for name, case in cases.items()
+    ]
+    said = tag("p", f"The file holds {len(cases)} cases. Which one?")
+    return tag("div", said, tag("p", *buttons, class_="row"), class_="message", role="status")
+
+
+def _sentence(shown: Shown) -> Markup:
+    hint = (
+        "Paste a sentence of a report. What it states is proposed, and nothing counts before you "
+        "add it."
+    )
+    area = tag(
+        "textarea", shown.sentence, name_="sentence", id="sentence", rows="3", spellcheck="false"
+    )
+    return tag(
+        "fieldset",
+        tag("legend", "From a text"),
+        tag("label", "Sentence of a report", for_="sentence", class_="unseen"),
+        area,
+        tag("p", hint, class_="hint"),
+        _button("propose", "Propose facts"),
+        _proposed(shown.proposed),
+    )
+
+
+def _proposed(found: Proposed | None) -> Markup:
+    if found is None:
+        return Markup()
+    items = [
+        join(
+            add_button(one.stated, "Add", one.words),
+            f", from \u201c{one.words}\u201d",
+            f", read as {listed(list(one.reads))}" if one.reads else "",
+        )
+        for one in found.items
+    ]
+    parts = [bullets(items) if items else tag("p", "Nothing more to add was understood.")]
+    if found.left:
+        parts += [tag("p", "Not understood:"), bullets([join(one) for one in found.left])]
+    return tag("div", *parts, id="proposed", class_="message", role="status", tabindex="-1")
+
+
+def _carry(shown: Shown, links: Links) -> Markup:
+    if isinstance(shown.judged, CalcinosisError):
+        return Markup()
+    buttons = [
+        tag(
+            "button",
+            words,
+            type="submit",
+            formaction=f"{links.to(HERE)}/{kind}",
+            data_carry="",
+        )
+        for kind, words in CARRIED.items()
+    ]
+    return tag("div", tag("h3", "Carry away"), tag("div", *buttons, class_="row"), class_="screen")
+
+
+def _button(do: str, words: str) -> Markup:
+    return tag("button", words, type="submit", name_="do", value=do)

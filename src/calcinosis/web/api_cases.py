@@ -1,0 +1,357 @@
+"""The calls of the API that read cases, which a clerk judges; nothing of them is kept."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+
+from calcinosis.api import ON_CONFLICT, READ, VISITS
+from calcinosis.web import refusals
+from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_format, several, yes
+from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.clerk import ERROR, TOO_MUCH
+from calcinosis.web.log import note
+from calcinosis.web.policy import policy
+from calcinosis.web.refusals import RefusedError
+from calcinosis.web.state import site
+
+_FILES: Final = 20
+_FIELDS: Final = 200
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MULTIPART: Final = "multipart/form-data"
+_TAKEN: Final = {
+    "application/json": (".json", ""),
+    "application/yaml": (".yaml", ""),
+    "application/x-ndjson": (".jsonl", ""),
+    "application/fhir+json": (".json", "fhir"),
+    "application/fhir+ndjson": (".ndjson", "fhir"),
+    "text/csv": (".csv", ""),
+    "text/tab-separated-values": (".tsv", ""),
+    _XLSX: (".xlsx", ""),
+    "application/vnd.oasis.opendocument.spreadsheet": (".ods", ""),
+    "text/turtle": (".ttl", ""),
+    "application/ld+json": (".jsonld", ""),
+}
+"""The media types of bodies, each with the ending of such a file and the kind of its records."""
+_ALIASES: Final = {
+    "text/yaml": "application/yaml",
+    "application/x-yaml": "application/yaml",
+    "application/jsonl": "application/x-ndjson",
+    "application/x-jsonlines": "application/x-ndjson",
+    "text/json": "application/json",
+}
+_ENDINGS: Final = tuple(dict.fromkeys((*(e for e, _ in _TAKEN.values()), ".yml", ".xlsm", ".nt")))
+_SETTINGS: Final = (
+    Parameter("viewpoint", "Whose criteria; /api/term/viewpoints lists them."),
+    several("without", "The key of a reference to leave out."),
+    number("before", "Leave out references that are not from before that year.", 1800, 2200, None),
+    choice("min_read", "Leave out what was read less far than that.", *READ),
+    several("without_study_type", "Leave out references of a type of study."),
+    yes("without_editorial", "Leave out axioms that are our own reading."),
+    yes("with_retracted", "Keep references that are known to be retracted."),
+    Parameter("assume", "What may be assumed: nothing, all, or some of levels, work-up, causes."),
+    choice("take", "Whether names say more than themselves.", "all", "nothing"),
+)
+_READING: Final = (
+    yes("strict", "Refuse a case with a word that is not understood."),
+    choice("from", "What the records are, where that is not told by what they hold.",
+           "cases", "phenopacket", "fhir", "rdf"),
+    choice("visit", "Which of several rows of a patient in a table counts.", *VISITS),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came with a request: files by name, fields of a form, and the kind of the records."""
+
+    files: tuple[tuple[str, bytes], ...]
+    fields: tuple[tuple[str, str], ...] = ()
+    kind: str = ""
+    mapping: tuple[str, bytes] | None = None
+
+
+# -- what is sent ------------------------------------------------------------------------
+
+
+class _InMemory(MultiPartParser):
+    """Parts stay in memory; how much they may be is checked where the body is read."""
+
+    spool_max_size = 1 << 31
+
+
+async def sent(request: Request, types: Mapping[str, object]) -> Sent:
+    """The body of a request as files; RefusedError for one that cannot be read as such."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    media = _ALIASES.get(media, media)
+    if media == _MULTIPART and media in types:
+        return await _parts(request)
+    if media not in types:
+        known = ", ".join(types)
+        what = (
+            f"a body of the type {media[:100]!r} is not read" if media else "the body has no type"
+        )
+        raise RefusedError(415, what, "Content-Type", f"Send {known}", {"Accept-Post": known})
+    ending, kind = _TAKEN.get(media, (".txt", ""))
+    body = await request.body()
+    if not body:
+        raise RefusedError(400, "the body is empty", "", "Send a case")
+    return Sent(((f"cases{ending}", body),), (), kind)
+
+
+async def _parts(request: Request) -> Sent:
+    parser = _InMemory(
+        request.headers,
+        request.stream(),
+        max_files=_FILES,
+        max_fields=_FIELDS,
+        max_part_size=site(request).bounds.body,
+    )
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError, ValueError, LookupError) as error:
+        said = error.message if isinstance(error, MultiPartException) else "it is no form"
+        raise RefusedError(400, f"the form cannot be read: {said}", "", "Send it anew") from error
+    try:
+        return await _told(form)
+    finally:
+        await form.close()
+
+
+async def _told(form: FormData) -> Sent:
+    files, fields, mapping = [], [], None
+    for name, value in form.multi_items():
+        if not isinstance(value, UploadFile):
+            fields.append((name, value))
+        elif name == "map":
+            mapping = "map.yaml", await value.read()
+        elif name == "file":
+            files.append((_named(value), await value.read()))
+        else:
+            raise RefusedError(400, "a file is sent as file or map", name[:100], "Rename the part")
+    if not files:
+        raise RefusedError(400, "the form has no file", "file", "Add a part file with a file name")
+    return Sent(tuple(files), tuple(fields), "", mapping)
+
+
+def _named(file: UploadFile) -> str:
+    """The name of a file that was sent, with the ending that says how it is read."""
+    name = file.filename or ""
+    ending = f".{name.rpartition('.')[2].casefold()}" if "." in name else ""
+    if ending in _ENDINGS:
+        return name
+    media = (file.content_type or "").partition(";")[0].strip().casefold()
+    media = _ALIASES.get(media, media)
+    if media in _TAKEN:
+        return f"{name or 'cases'}{_TAKEN[media][0]}"
+    cure = f"Files end in {', '.join(_ENDINGS)}"
+    raise RefusedError(415, "the file is of no kind that is read", name[:100] or "file", cure)
+
+
+# -- what is asked -----------------------------------------------------------------------
+
+
+async def asked_of_a_clerk(
+    request: Request, given: Given, verb: str, told: Sent, **more: Any
+) -> Answered:
+    """What a clerk answers; RefusedError for what it says instead."""
+    here = site(request)
+    files = [*told.files, *([told.mapping] if told.mapping else [])]
+    question = {
+        "verb": verb,
+        "settings": _settings(given),
+        "strict": given.get("strict", False),
+        "kind": given.get("from") or told.kind,
+        "visit": given.get("visit") or "",
+        "mapped": told.mapping is not None,
+        "memory": here.bounds.megabytes,
+        "files": [
+            {"name": name, "data": base64.b64encode(data).decode("ascii")} for name, data in files
+        ],
+        **more,
+    }
+    try:
+        head, body = await here.clerks.ask(question, here.bounds.seconds)
+    except (BusyError, LateError, DiedError) as error:
+        request.app.state.room.sweep_later()
+        raise refusals.of_pool(error, here.bounds.seconds) from error
+    return _answer(head, body, here.bounds.megabytes)
+
+
+Answered = tuple[Mapping[str, Any], bytes]
+
+
+def _answer(head: Mapping[str, Any], body: bytes, megabytes: int) -> Answered:
+    if head["kind"] == TOO_MUCH:
+        raise refusals.too_much(megabytes)
+    if head["kind"] != ERROR:
+        return head, body
+    if head["error"] == "fault":
+        note(f"a clerk failed: {head['what']} at {head['where']}")
+        raise refusals.fault()
+    raise refusals.told(head["error"], head["what"], head["where"], head["cure"])
+
+
+def _settings(given: Given) -> dict[str, Any]:
+    """What ``Settings`` takes, as far as it is said."""
+    names = [one.name for one in _SETTINGS]
+    found = {name: given[name] for name in names if given.get(name) not in (None, [], False)}
+    if "take" in found:
+        found["take"] = found["take"] == "all"
+    return found
+
+
+def given_by(head: Mapping[str, Any], body: bytes, call: Call, form: str = "json") -> Response:
+    """The answer; where every input was refused, the refusal that says why."""
+    refused = head["refused"]
+    if refused and not head["count"] and form != "outcome":
+        first = refused[0]
+        faults = refused if len(refused) > 1 else ()
+        raise RefusedError(422, first["what"], first["where"], first["cure"], faults=faults)
+    media = call.gives[form][0]
+    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+    headers["Calcinosis-Refused"] = str(len(refused))
+    if media == "text/html":
+        headers["Content-Security-Policy"] = _policy(call)
+    if form == "xlsx":
+        headers["Content-Disposition"] = 'attachment; filename="verdicts.xlsx"'
+    kind = f"{media}; charset=utf-8" if media.startswith("text/") else media
+    return Response(body, headers=headers, media_type=kind)
+
+
+def _policy(call: Call) -> str:
+    """That of the page that the call gives, whose style and script stand in it."""
+    from calcinosis.output.pages import cohort, style
+
+    styles, scripts = ((style.STYLE,), ()) if call is EXPLAIN else cohort.INLINE
+    return policy(styles, scripts)
+
+
+async def _classify(request: Request, given: Given) -> Response:
+    told: Sent = given.pop("")
+    form = CLASSIFY.form(request, given)
+    shape = given["shape"] or "long"
+    if given["shape"] and form != "csv":
+        raise RefusedError(400, "a shape is for a table", "shape", "Leave it out, or format=csv")
+    if given["explain"] and form not in ("json", "jsonl", "outcome"):
+        raise RefusedError(400, "there is no place for why", "explain", "Ask for JSON")
+    more = {"form": form, "shape": shape, "explain": given["explain"]}
+    return given_by(
+        *await asked_of_a_clerk(request, given, "classify", told, **more), CLASSIFY, form
+    )
+
+
+async def _explain(request: Request, given: Given) -> Response:
+    told: Sent = given.pop("")
+    form = EXPLAIN.form(request, given)
+    more = {key: given[key] for key in ("subtype", "id", "on_conflict")}
+    return given_by(
+        *await asked_of_a_clerk(request, given, "explain", told, form=form, **more), EXPLAIN, form
+    )
+
+
+async def _map(request: Request, given: Given) -> Response:
+    told: Sent = given.pop("")
+    form = MAP.form(request, given)
+    return given_by(*await asked_of_a_clerk(request, given, "map", told), MAP, form)
+
+
+def _schema(name: str) -> Mapping[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_BODY: Final[Mapping[str, Any]] = {"type": "string", "format": "binary", "minLength": 1}
+_FORM: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "array", "minItems": 1, "maxItems": _FILES, "items": _BODY},
+        "map": _BODY,
+    },
+}
+_CASES: Final[Mapping[str, Any]] = {
+    "anyOf": [_schema("Case"), {"type": "array", "items": _schema("Case")}, {"type": "object"}]
+}
+_TAKES: Final[Mapping[str, Mapping[str, Any]]] = {
+    **dict.fromkeys(_TAKEN, _BODY),
+    "application/json": _CASES,
+    "application/fhir+json": {"type": "object"},
+    _MULTIPART: _FORM,
+}
+_SHEETS: Final = {
+    media: schema for media, schema in _TAKES.items() if _TAKEN.get(media, [""])[0] in
+    (".csv", ".tsv", ".xlsx", ".ods", "")
+}  # fmt: skip
+_EXAMPLE: Final = '{"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}'
+CLASSIFY: Final = Call(
+    "/api/classify",
+    "Which subtypes follow for each case, are ruled out, or stay open",
+    _classify,
+    {
+        "json": ("application/json", _schema("Result")),
+        "jsonl": ("application/x-ndjson", None),
+        "csv": ("text/csv", None),
+        "html": ("text/html", None),
+        "xlsx": (_XLSX, None),
+        "markdown": ("text/markdown", None),
+        "phenopacket": ("application/x-ndjson", None),
+        "fhir": ("application/fhir+ndjson", None),
+        "outcome": ("application/json", {"type": "object", "required": ["result", "refused"]}),
+    },
+    (
+        *_SETTINGS,
+        *_READING,
+        yes("explain", "Say why as well (JSON)."),
+        choice("shape", "Of a table in CSV.", "wide", "tidy", "long", "table-1"),
+        of_format(
+            *("json", "jsonl", "csv", "html", "xlsx", "markdown", "phenopacket", "fhir", "outcome")
+        ),
+    ),
+    "POST",
+    _TAKES,
+    body=_EXAMPLE,
+    tag="cases",
+)
+EXPLAIN: Final = Call(
+    "/api/explain",
+    "Why each subtype follows or is ruled out, what would decide, and what contradicts",
+    _explain,
+    {"json": ("application/json", _schema("Explanations")), "html": ("text/html", None)},
+    (
+        *_SETTINGS,
+        *_READING,
+        Parameter("subtype", "Explain the verdict on this subtype only."),
+        Parameter("id", "Explain the case with this id only."),
+        choice("on_conflict", "Which side to set aside.", *ON_CONFLICT, default=ON_CONFLICT[0]),
+        of_format("json", "html"),
+    ),
+    "POST",
+    _TAKES,
+    body=_EXAMPLE,
+    tag="cases",
+)
+MAP: Final = Call(
+    "/api/map",
+    "How a sheet is read: each column with what it is taken for, as YAML to mend and send as map",
+    _map,
+    {"yaml": ("application/yaml", None)},
+    (Parameter("viewpoint", "Whose criteria."), of_format("yaml")),
+    "POST",
+    _SHEETS,
+    body="id,calcinosis\ncase-1,present\n",
+    tag="cases",
+)
+CALLS: Final = (CLASSIFY, EXPLAIN, MAP)
+
+
+async def answer(request: Request, call: Call) -> Response:
+    """The answer of a call that takes a body."""
+    told = await sent(request, call.takes)
+    given = call.read(request, told.fields)
+    return await call.answer(request, {**given, "": told})

@@ -1,0 +1,158 @@
+"""What a clerk answers for the page of a cohort: how a sheet is read, the summary, and files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from calcinosis.api import TABLES, KnowledgeGraph, Sheet, sheet_map
+from calcinosis.api.written import Counting, Written
+from calcinosis.errors import CalcinosisError, InputError
+from calcinosis.output.pages.cohort import CohortPage
+from calcinosis.output.site import cohort, cohort_map
+from calcinosis.output.site.links import Links
+from calcinosis.output.site.patient_state import State
+from calcinosis.output.words.cohort_tables import answer
+from calcinosis.web.clerk_pages import CASE_FILES, HTML, chosen, offer_of
+from calcinosis.web.desk import Answered, Asked, Desk
+from calcinosis.web.remarks import remarked
+
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MOST: Final = 50  # remarks and faults that are told
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A sheet as it was sent, with its mapping if there is one, and the graph that judges it."""
+
+    kg: KnowledgeGraph
+    paths: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        return Path(self.paths[0]).name
+
+    @property
+    def is_table(self) -> bool:
+        return Path(self.paths[0]).suffix.casefold() in TABLES
+
+    @property
+    def sheet(self) -> str | Sheet:
+        if not self.is_table or len(self.paths) == 1:
+            return self.paths[0]
+        return Sheet(self.paths[0], self.paths[1])
+
+    def checked(self) -> _Given:
+        """InputError where there is no file, or none that is read."""
+        if not self.paths:
+            raise InputError("no sheet was chosen", "File", "Choose one")
+        if not self.is_table and Path(self.name).suffix.casefold() not in CASE_FILES:
+            cure = f"Sheets end in {', '.join(TABLES)}, case files in {', '.join(CASE_FILES)}"
+            raise InputError("files that are named so are not read", self.name, cure)
+        return self
+
+
+def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
+    """The page for a cohort, or a file that is carried away, as ``part`` says."""
+    fields = [(str(key), str(value)) for key, value in request["fields"]]
+    state = State.of_fields(fields)
+    part = request["part"]
+    if part == "page":
+        return _page(desk, request, cohort.Shown(state))
+    if part == cohort.MAPPING:
+        return _file("text/yaml; charset=utf-8", "map.yaml", _mapping(desk, state, paths))
+    if part in _WRITERS:
+        type_of, ending, shape, write = _WRITERS[part]
+        given = _Given(chosen(desk, state), paths).checked()
+        return _file(type_of, f"cohort.{ending}", _written(given, shape, write))
+    return _page(desk, request, _shown(desk, part, state, fields, paths))
+
+
+def _shown(
+    desk: Desk, do: str, state: State, fields: Sequence[tuple[str, str]], paths: Sequence[str]
+) -> cohort.Shown:
+    """What a step of the page comes to; what was wrong stands on the page."""
+    found = cohort.Shown(state, fields=fields)
+    try:
+        given = _Given(chosen(desk, state), paths).checked()
+        if do == "map" and given.is_table:
+            mapped = cohort_map.mapped(sheet_map(given.kg, given.sheet))
+            return cohort.Shown(state, given.name, fields, mapped)
+        return _summarised(given, found)
+    except CalcinosisError as error:
+        return cohort.Shown(state, fields=fields, refused=[error])
+
+
+def _summarised(given: _Given, shown: cohort.Shown) -> cohort.Shown:
+    kg, counting = given.kg, Counting(given.kg)
+    refused: list[InputError] = []
+    with remarked() as remarks:
+        verdicts = kg.stream(given.sheet, refused=refused.append)
+        page = CohortPage(kg.library, *Written(kg, verdicts, (), counting).made_by)
+        tally = counting.tally
+        rows = [page.row(case, tally.add(case)) for case in verdicts]
+    found = tally.cohort(refused)
+    if not found.patients:
+        return cohort.Shown(shown.state, fields=shown.fields, refused=refused[:_MOST])
+    by, versions = Written(kg, verdicts, (), counting).made_by
+    content = "".join(page.content(found, rows))
+    summary = cohort.Summary(answer(found), content, f"{by}. {versions}")
+    return cohort.Shown(
+        shown.state, given.name, shown.fields, summary=summary, remarks=remarks[:_MOST]
+    )
+
+
+def _page(desk: Desk, request: Asked, shown: cohort.Shown) -> Answered:
+    kg = desk.graph({})
+    columns = kg.form.columns
+    named = ("ignored", "private", *(one.name for one in (*columns.form, *columns.further)))
+    links = Links(edition=request["edition"])
+    accepted = (*TABLES, *CASE_FILES)
+    text = cohort.cohort_page(shown, offer_of(kg), named, accepted, links)
+    head = {"kind": "answer", "type": HTML, "status": 422 if shown.refused else 200}
+    return {**head, "scripts": shown.summary is not None}, text.encode()
+
+
+# -- what is carried away ------------------------------------------------------------------
+
+
+def _mapping(desk: Desk, state: State, paths: Sequence[str]) -> bytes:
+    given = _Given(chosen(desk, state), paths).checked()
+    return sheet_map(given.kg, given.sheet).encode()
+
+
+def _written(given: _Given, shape: str, write: Callable[[Written, IO[bytes]], None]) -> bytes:
+    counting = Counting(given.kg)
+    stream = io.BytesIO()
+    with remarked():
+        verdicts = given.kg.stream(given.sheet, refused=counting.refuse)
+        write(Written(given.kg, verdicts, verdicts, counting, shape), stream)
+    return stream.getvalue()
+
+
+def _as_text(write: Callable[[Written, IO[str]], None]) -> Callable[[Written, IO[bytes]], None]:
+    def written(found: Written, stream: IO[bytes]) -> None:
+        text = io.StringIO(newline="")
+        write(found, text)
+        stream.write(text.getvalue().encode())
+
+    return written
+
+
+def _file(type_of: str, name: str, body: bytes) -> Answered:
+    return {"kind": "answer", "type": type_of, "name": name}, body
+
+
+_CSV: Final = "text/csv; charset=utf-8"
+_WRITERS: Final[dict[str, tuple[str, str, str, Callable[[Written, IO[bytes]], None]]]] = {
+    "xlsx": (_XLSX, "xlsx", "long", Written.xlsx),
+    "csv": (_CSV, "csv", "wide", _as_text(Written.csv)),
+    "long": (_CSV, "csv", "long", _as_text(Written.csv)),
+    "json": ("application/json", "json", "long", _as_text(Written.json)),
+    "html": (HTML, "html", "long", _as_text(Written.html)),
+}
+COHORT: Final = {"cohort": _cohort}
+"""The verb by which the page is asked for."""

@@ -1,0 +1,131 @@
+"""The page with the SPARQL editor, which asks the same processes as the endpoint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs
+
+from anyio import from_thread
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from calcinosis.errors import CalcinosisError, UsageError
+from calcinosis.output.site import editor
+from calcinosis.output.site.answers import MOST
+from calcinosis.output.site.editor import EXAMPLE, FIRST, Bounds, Editor, Ran
+from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.refusals import RefusedError
+from calcinosis.web.state import Site, site
+from calcinosis.web.tables import TOO_MUCH, too_much, unanswered
+
+_HINT_SECONDS = 5.0
+
+
+def routes() -> list[BaseRoute]:
+    """The route of the editor's form; the page without a query is that of the endpoint too."""
+    return [Route(f"/{editor.PATH}", _editor, methods=["GET", "POST"])]
+
+
+async def page(request: Request) -> Response:
+    """The page with the query to begin with, for who comes to the endpoint without one."""
+    text = await run_in_threadpool(_made(request).page, Ran(FIRST))
+    return HTMLResponse(text, headers={"Vary": "Accept"})
+
+
+def _made(request: Request) -> Editor:
+    state = request.app.state
+    if not hasattr(state, "editor"):
+        known = site(request)
+        bounds = Bounds(known.bounds.seconds, known.bounds.megabytes)
+        state.editor = Editor(known.kg.lookups, known.links, bounds)
+    found: Editor = state.editor
+    return found
+
+
+async def _editor(request: Request) -> Response:
+    """The page with a query and its answer; an example or a query with ``run=no`` is not run."""
+    given = await _given(request)
+    made = _made(request)
+    if name := given.get(EXAMPLE, ""):
+        return await _example(made, name)
+    query = given.get("query", "")
+    if not query.strip():
+        return await page(request)
+    if given.get("run") == "no":
+        return HTMLResponse(await run_in_threadpool(made.page, Ran(query)))
+    return await answered(request, query)
+
+
+async def answered(request: Request, query: str) -> Response:
+    """The page with a query that was run; where it is broken, the page is in order all the same."""
+    made, ran = _made(request), await _ran(site(request), query)
+    status = 503 if ran.is_busy else 200
+    text = await run_in_threadpool(made.page, ran)
+    return HTMLResponse(text, status_code=status, headers={"Vary": "Accept"})
+
+
+async def _example(made: Editor, name: str) -> Response:
+    try:
+        query = made.example(name)
+    except UsageError as error:
+        ran = Ran(FIRST, said=error.line)
+        return HTMLResponse(await run_in_threadpool(made.page, ran), status_code=404)
+    return HTMLResponse(await run_in_threadpool(made.page, Ran(query), name))
+
+
+async def _given(request: Request) -> Mapping[str, str]:
+    """What the address says, or what a form sent; a form is no longer than the server takes."""
+    if request.method != "POST":
+        return request.query_params
+    most, body = site(request).bounds.body, bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            what = f"the query is longer than {most:,} bytes"
+            raise RefusedError(413, what, "", "Ask in smaller steps")
+    found = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
+
+
+async def _ran(known: Site, query: str) -> Ran:
+    ask, bounds = known.kg.lookups, known.bounds
+    begun = time.perf_counter()
+    try:
+        head, body = await _ask(known, query, bounds.seconds)
+        seconds = time.perf_counter() - begun
+        if head["kind"] == TOO_MUCH:
+            return Ran(query, said=too_much(bounds))
+        given: tuple[Any, ...] = (query, head, body, bounds.megabytes, MOST)
+        answer, number = await run_in_threadpool(ask.beginning, *given)
+    except (BusyError, LateError, DiedError) as error:
+        busy = isinstance(error, BusyError)
+        return Ran(query, said=unanswered(error, bounds), is_busy=busy)
+    except CalcinosisError as error:
+        return Ran(query, error=error)
+    ran = Ran(query, answer, number, seconds)
+    if number or isinstance(answer, bool):
+        return ran
+    return replace(ran, remark=await run_in_threadpool(_missing, known, query))
+
+
+async def _ask(known: Site, query: str, seconds: float) -> tuple[dict[str, Any], bytes]:
+    return await known.queries.ask({"query": query, "memory": known.bounds.megabytes}, seconds)
+
+
+def _missing(known: Site, query: str) -> str:
+    """What in a query that found nothing is in no graph; from a thread beside the server's loop."""
+    ask, most = known.kg.lookups, known.bounds.megabytes
+
+    def one(asked: str) -> Any:
+        head, body = from_thread.run(_ask, known, asked, _HINT_SECONDS)
+        return ask.beginning(asked, head, body, most, 100_000)[0]
+
+    try:
+        return ask.missing(query, one)
+    except (BusyError, LateError, DiedError):
+        return ""

@@ -1,0 +1,245 @@
+"""Pages for people, and the same things for programs, each at the path of its IRI."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from calcinosis.api import KnowledgeGraph
+from calcinosis.output.site import about, found, home
+from calcinosis.output.site.folder import assets
+from calcinosis.output.site.forms import HTML as HTML_FORM
+from calcinosis.output.site.forms import WHOLE, Forms
+from calcinosis.output.site.known import Known
+from calcinosis.output.site.links import Links
+from calcinosis.output.site.reference import references_page
+from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.clerk import ANSWER, TOO_MUCH
+from calcinosis.web.negotiate import best
+from calcinosis.web.refusals import RefusedError, fault, of_pool, too_much
+from calcinosis.web.state import site
+
+HTML: Final = "text/html"
+ONTOLOGY: Final = "ontology"
+_MEMORY: Final = 1024
+_SECONDS: Final = 120.0
+"""Megabytes and seconds that writing the whole graph may take; it is written once."""
+_UTF8: Final = "; charset=utf-8"
+_MEDIA: Final = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "json": "application/json",
+    "bib": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+    "owl": "application/rdf+xml",
+}
+"""The forms beside HTML by how their addresses end."""
+_ASSETS: Final = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
+_LINKED: Final = "Accept"
+Make = Callable[[Known, Links], str]
+
+
+@dataclass
+class Shelf:
+    """What the pages of one server are made of; what makes them works one at a time."""
+
+    kg: KnowledgeGraph
+
+    def __post_init__(self) -> None:
+        self.one_at_a_time = anyio.CapacityLimiter(1)
+        self.exports: dict[str, bytes] = {}
+
+    @cached_property
+    def known(self) -> Known:
+        """The ontology as pages show it."""
+        return Known(self.kg.lookups)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """The same for programs."""
+        return Forms(self.known)
+
+    @cached_property
+    def assets(self) -> Mapping[str, bytes]:
+        """Style sheets, scripts, pictures, and the index of the box for searching."""
+        return {**assets(), found.INDEX: found.index(self.known).encode()}
+
+
+def routes() -> list[BaseRoute]:
+    """The routes of pages; the last takes every path, so they stand after all others."""
+    return [
+        Route("/", _place(home.home_page)),
+        Route("/terms", _place(found.terms_page)),
+        Route("/references", _place(references_page)),
+        Route("/references.{end}", _references),
+        Route("/about", _place(about.about_page)),
+        Route("/search", _search),
+        Route("/assets/{name}", _asset),
+        Route("/{path:path}", _thing),
+    ]
+
+
+def _shelf(request: Request) -> Shelf:
+    state = request.app.state
+    if not hasattr(state, "shelf"):
+        state.shelf = Shelf(site(request).kg)
+    shelf: Shelf = state.shelf
+    return shelf
+
+
+async def _made(request: Request, make: Callable[[Shelf], str | bytes]) -> bytes:
+    """What a function makes, in a thread, so that other requests go on."""
+    shelf = _shelf(request)
+    text = await anyio.to_thread.run_sync(make, shelf, limiter=shelf.one_at_a_time)
+    return text.encode() if isinstance(text, str) else text
+
+
+def _place(make: Make) -> Callable[[Request], object]:
+    """The handler of a page that is always the same."""
+
+    async def handled(request: Request) -> Response:
+        links = site(request).links
+        return _answer(request, await _made(request, lambda shelf: make(shelf.known, links)), HTML)
+
+    return handled
+
+
+async def _references(request: Request) -> Response:
+    """All references, as BibTeX or RIS."""
+    end = request.path_params["end"]
+    if end not in ("bib", "ris"):
+        raise RefusedError(404, "there is no such form", end[: found.LONGEST], "There are bib, ris")
+
+    def make(shelf: Shelf) -> str:
+        every = shelf.kg.cite()
+        return every.bibtex() if end == "bib" else every.ris()
+
+    return _answer(request, await _made(request, make), _MEDIA[end])
+
+
+async def _search(request: Request) -> Response:
+    asked = request.query_params.get("q", "").strip()[: found.LONGEST]
+    links = site(request).links
+
+    def make(shelf: Shelf) -> str:
+        hits = shelf.kg.search(asked, found.MOST) if asked else []
+        return found.search_page(asked, hits, shelf.known, links)
+
+    return _answer(request, await _made(request, make), HTML)
+
+
+async def _asset(request: Request) -> Response:
+    name = request.path_params["name"]
+    media_type = _ASSETS.get(name.rpartition(".")[2])
+
+    def make(shelf: Shelf) -> bytes:
+        return shelf.assets.get(name, b"")
+
+    body = await _made(request, make)
+    if not body or media_type is None:
+        raise RefusedError(404, "there is no such file", name[: found.LONGEST], "Begin at the home")
+    return _answer(request, body, media_type)
+
+
+async def _thing(request: Request) -> Response:
+    """What the path names, in the form that its end or else the header Accept asks for."""
+    path, end = _parted(request.path_params["path"])
+    links = site(request).links
+    offered = await anyio.to_thread.run_sync(
+        lambda: _shelf(request).forms.of(path), limiter=_shelf(request).one_at_a_time
+    )
+    if not offered:
+        return await _missing(request, path)
+    form = end or _wanted(request, offered)
+    if form not in offered:
+        known = ", ".join(f"{path}.{one}" for one in offered if one != HTML_FORM)
+        raise RefusedError(404, f"{path} has no form .{form}", "", f"There are {known}")
+    if form == HTML_FORM and (elsewhere := _elsewhere(path, links)):
+        return RedirectResponse(elsewhere, 303, {"Vary": _LINKED})
+    if path == ONTOLOGY and form in WHOLE:
+        return _answer(request, await _whole(request, form), _MEDIA[form], varies=not end)
+    body = await _made(request, lambda shelf: shelf.forms.written(path, form, links))
+    return _answer(request, body, _MEDIA.get(form, HTML), varies=not end)
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """A path without the ending that names a form, and that form; empty where it has none."""
+    before, dot, end = path.rpartition(".")
+    return (before, end) if dot and end in _MEDIA else (path.removesuffix(".html"), "")
+
+
+def _elsewhere(path: str, links: Links) -> str:
+    """Where the page is of what stands on the page of something else; else empty."""
+    found_at = links.at(path)
+    return found_at if "#" in found_at else ""
+
+
+def _wanted(request: Request, offered: tuple[str, ...]) -> str:
+    types = {_MEDIA.get(form, HTML): form for form in offered}
+    chosen = best(request.headers.get("accept"), tuple(types))
+    if chosen is None:
+        known = ", ".join(types)
+        raise RefusedError(406, "it is not given in that form", "Accept", f"There are {known}")
+    return types[chosen]
+
+
+async def _whole(request: Request, form: str) -> bytes:
+    """The whole graph as it is exported, by a process of its own; it is kept."""
+    kept, here = _shelf(request).exports, site(request)
+    if form not in kept:
+        asked = {"verb": "export", "form": WHOLE[form], "settings": {}, "memory": _MEMORY}
+        try:
+            head, body = await here.clerks.ask(asked, _SECONDS)
+        except (BusyError, DiedError, LateError) as error:
+            raise of_pool(error, _SECONDS) from error
+        if head["kind"] != ANSWER:
+            raise too_much(_MEMORY) if head["kind"] == TOO_MUCH else fault()
+        kept[form] = body
+    return kept[form]
+
+
+async def _missing(request: Request, path: str) -> Response:
+    """That there is no such page, with the nearest; programs get that as every refusal."""
+    if best(request.headers.get("accept"), (HTML, "application/json")) != HTML:
+        raise RefusedError(404, "there is nothing at this address", "", "Begin at the home")
+    links = site(request).links
+    words = path.rpartition("/")[2][: found.LONGEST]
+
+    def make(shelf: Shelf) -> str:
+        hits = shelf.kg.search(words, 5) if words.strip() else []
+        return found.missing_page(path, hits, shelf.known, links)
+
+    body = await _made(request, make)
+    return Response(body, 404, {"Vary": _LINKED}, HTML + _UTF8)
+
+
+def _answer(request: Request, body: bytes, media_type: str, *, varies: bool = False) -> Response:
+    """The body with its tag, or that the client has it already."""
+    told = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    headers = {"ETag": told, "Cache-Control": "no-cache"}
+    if varies:
+        headers["Vary"] = _LINKED
+    if told in _tags(request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=headers)
+    text = media_type.startswith("text/") or media_type in _AS_TEXT
+    return Response(body, 200, headers, media_type + (_UTF8 if text else ""))
+
+
+_AS_TEXT: Final = ("application/x-bibtex", "application/x-research-info-systems")
+
+
+def _tags(header: str) -> set[str]:
+    return {one.strip().removeprefix("W/") for one in header.split(",")}

@@ -1,0 +1,190 @@
+"""What is said where a request is not answered, in the form that the client reads.
+
+Programs get a problem (RFC 9457), browsers a page of the site, curl and its like text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from calcinosis.errors import CalcinosisError, OurFaultError, UsageError, visible
+from calcinosis.output.markup import Markup, bullets, html_text, join, tag
+from calcinosis.output.site.frame import page
+from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.negotiate import best
+from calcinosis.web.state import site
+
+PROBLEM: Final = "application/problem+json"
+_TEXT, _HTML = "text/plain", "text/html"
+_OFFERED: Final = (PROBLEM, "application/json", _HTML, _TEXT)
+_FOR_PEOPLE: Final = ("curl/", "wget/", "httpie/")
+RETRY: Final = 5
+"""Seconds after which a client may ask again."""
+
+
+class RefusedError(Exception):
+    """A request that is not answered: the status, what is wrong, where, and the cure.
+
+    ``faults`` are those of single inputs, as ``Result.faults`` gives them; ``excerpt`` is the text
+    at fault with a mark at the place.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        what: str,
+        where: str = "",
+        cure: str = "",
+        headers: Mapping[str, str] | None = None,
+        faults: Sequence[Mapping[str, Any]] = (),
+        excerpt: str = "",
+    ) -> None:
+        self.status = status
+        self.what = what
+        self.where = where
+        self.cure = cure
+        self.headers = dict(headers or {})
+        self.faults = list(faults)
+        self.excerpt = excerpt
+        super().__init__(what)
+
+
+def of_error(error: CalcinosisError) -> RefusedError:
+    """The refusal that tells of an error of ours."""
+    if isinstance(error, OurFaultError):
+        return fault()
+    return told(type(error).__name__, error.what, error.where, error.cure)
+
+
+def told(kind: str, what: str, where: str, cure: str) -> RefusedError:
+    """The refusal that tells of an error by its kind, with options as this API names them."""
+    status = {UsageError.__name__: 400, "LimitError": 503}.get(kind, 422)
+    if kind in ("OntologyError", "MissingProgramError"):
+        status = 501
+    if where.startswith("--"):
+        where = where[2:].replace("-", "_")
+    return RefusedError(status, what, where, cure)
+
+
+def of_pool(error: Exception, seconds: float) -> RefusedError:
+    """The refusal where no process could answer."""
+    again = {"Retry-After": str(RETRY)}
+    if isinstance(error, BusyError):
+        return RefusedError(503, "too much is asked at once", "", "Ask again soon", again)
+    if isinstance(error, LateError):
+        what = f"there is no answer within {seconds:g} seconds"
+        return RefusedError(504, what, "", "Ask for less, or in smaller parts")
+    if isinstance(error, DiedError):
+        what = "the process that worked on it ended"
+        return RefusedError(503, what, "", "Ask for less; if that is no cure, report it", again)
+    raise error
+
+
+def too_much(megabytes: int) -> RefusedError:
+    """The refusal of what takes more memory than it may."""
+    what = f"it takes more than {megabytes} MB of memory"
+    return RefusedError(413, what, "", "Ask for less, or send it in smaller parts")
+
+
+def fault() -> RefusedError:
+    """The refusal where our own code failed; what failed stands in the log."""
+    cure = "It is no fault of the request: please report it"
+    return RefusedError(500, "this program stumbled over it", "", cure)
+
+
+async def answer_refused(request: Request, error: Exception) -> Response:
+    """The answer to a request that is refused."""
+    assert isinstance(error, RefusedError)
+    return response(request, error)
+
+
+async def answer_ours(request: Request, error: Exception) -> Response:
+    """The answer to a request that ended in an error of ours."""
+    assert isinstance(error, CalcinosisError)
+    return response(request, of_error(error))
+
+
+async def answer_http(request: Request, error: Exception) -> Response:
+    """The answer where no route or no method fits."""
+    assert isinstance(error, HTTPException)
+    what, cure = _SAID.get(error.status_code, (str(error.detail), ""))
+    found = RefusedError(error.status_code, what, "", cure, dict(error.headers or {}))
+    return response(request, found)
+
+
+_SAID: Final = {
+    404: ("there is nothing at this address", "Begin at the home, or search"),
+    405: ("this address does not take that method", "The header Allow says which it takes"),
+}
+HANDLERS: Final = {
+    RefusedError: answer_refused,
+    CalcinosisError: answer_ours,
+    HTTPException: answer_http,
+}
+
+
+def response(request: Request, error: RefusedError) -> Response:
+    """A refusal in the form that the client reads."""
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, User-Agent", **error.headers}
+    form = _form(request)
+    if form == _HTML:
+        return HTMLResponse(_page(request, error), error.status, headers)
+    if form == _TEXT:
+        return PlainTextResponse(_text(error), error.status, headers)
+    body = json.dumps(_problem(error), ensure_ascii=False).encode("utf-8", "replace")
+    return Response(body, error.status, headers, media_type=PROBLEM)
+
+
+def _form(request: Request) -> str:
+    accept = request.headers.get("accept", "*/*").strip()
+    agent = request.headers.get("user-agent", "").casefold()
+    if accept in ("", "*/*") and agent.startswith(_FOR_PEOPLE):
+        return _TEXT
+    return best(accept, _OFFERED) or PROBLEM
+
+
+def _title(error: RefusedError) -> str:
+    try:
+        return HTTPStatus(error.status).phrase
+    except ValueError:
+        return "Not answered"
+
+
+def _problem(error: RefusedError) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _title(error),
+        "status": error.status,
+        "detail": error.what,
+    }
+    more = {"where": error.where, "cure": error.cure, "faults": error.faults}
+    more["excerpt"] = error.excerpt
+    return found | {key: value for key, value in more.items() if value}
+
+
+def _text(error: RefusedError) -> str:
+    lines = [_line(error.what, error.where, error.cure)]
+    lines += error.excerpt.splitlines()
+    lines += [_line(one["what"], one["where"], one["cure"]) for one in error.faults]
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def _line(what: str, where: str, cure: str) -> str:
+    head = f"{where}: {what}" if where else what
+    return f"{head}. {cure}" if cure else f"{head}."
+
+
+def _page(request: Request, error: RefusedError) -> str:
+    said = tag("p", _line(error.what, error.where, error.cure))
+    faults = [html_text(_line(one["what"], one["where"], one["cure"])) for one in error.faults]
+    links = site(request).links
+    home = tag("p", tag("a", "Home", href=links.to()))
+    title = _title(error)
+    return page(title, join(tag("h1", title), said), Markup(bullets(faults)), home, links=links)

@@ -1,0 +1,205 @@
+"""What a clerk can be asked: to judge, to explain, to tell how a sheet is read."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import IO, Any, Final
+
+from calcinosis.api import TABLES, Result, Sheet, sheet_map
+from calcinosis.api.written import Counting, Written, explanations_page
+from calcinosis.errors import InputError
+from calcinosis.web.clerk_cohort import COHORT
+from calcinosis.web.clerk_pages import PAGES, warming
+from calcinosis.web.desk import Answered, Asked, Desk
+from calcinosis.web.remarks import remarked
+
+Verb = Callable[[Desk, Asked, Sequence[str]], Answered]
+
+_MANY: Final = 1_000  # faults that are told
+
+
+def prepare() -> list[Asked]:
+    """Load what a request may need, and the requests that load the rest when they are answered."""
+    import difflib  # noqa: F401
+    import mimetypes
+
+    import openpyxl  # noqa: F401
+
+    from calcinosis.api.examples import examples
+
+    mimetypes.init()  # openpyxl asks for the system's list
+    case = json.dumps(examples()[0]["case"]).encode()
+    file = {"name": "cases.json", "data": base64.b64encode(case).decode("ascii")}
+    shared = {"settings": {}, "strict": False, "kind": "", "visit": "", "mapped": False}
+    asked = {**shared, "files": [file], "memory": 1 << 20, "shape": "long", "explain": False}
+    forms = [{**asked, "verb": "classify", "form": form} for form in ("json", "html", "xlsx")]
+    text = {"settings": {}, "verb": "propose", "memory": 1 << 20, "text": "No pain."}
+    why = {"subtype": None, "id": None, "on_conflict": "report"}
+    return [*forms, text, {**asked, "verb": "explain", "form": "html", **why}, *warming()]
+
+
+def folders() -> list[Path]:
+    """Folders of the package's data beside the ontology."""
+    from calcinosis.api.examples import published
+
+    return [published().parent]
+
+
+def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+    kg, form = desk.graph(asked["settings"]), asked["form"]
+    refused: list[InputError] = []
+    counting = Counting(kg)
+
+    def refuse(error: InputError) -> None:
+        refused.append(error)
+        if form in _COUNTED:
+            counting.refuse(error)
+
+    with remarked() as remarks:
+        verdicts = kg.stream(
+            _inputs(paths, asked),
+            strict=asked["strict"],
+            kind=asked["kind"],
+            explain=asked["explain"] or form in _ANNOTATED,
+            refused=refuse,
+        )
+        cases = _Seen(verdicts)
+        written = Written(kg, verdicts, cases, counting, asked["shape"])
+        body = _FORMS[form](written)
+    head = {"count": cases.count, "refused": _faults(refused), "remarks": remarks[:_MANY]}
+    if form == "outcome":
+        body = _outcome(body, head)
+    return {"kind": "answer", **head}, body
+
+
+class _Seen:
+    """Verdicts as they go by, counted."""
+
+    def __init__(self, cases: Any) -> None:
+        self._cases = cases
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for case in self._cases:
+            self.count += 1
+            yield case
+
+
+def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+    kg = desk.graph(asked["settings"])
+    with remarked() as remarks:
+        found = kg.explain(
+            _inputs(paths, asked),
+            asked["subtype"],
+            identifier=asked["id"],
+            on_conflict=asked["on_conflict"],
+            strict=asked["strict"],
+            kind=asked["kind"],
+        )
+    head = {"count": len(found), "refused": _faults(found.refused), "remarks": remarks[:_MANY]}
+    if asked["form"] == "html":
+        return {"kind": "answer", **head}, explanations_page(kg, found).encode()
+    return {"kind": "answer", **head}, (found.to_json() + "\n").encode()
+
+
+def _map(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
+    kg = desk.graph(asked["settings"])
+    with remarked() as remarks:
+        found = sheet_map(kg, paths[0])
+    return {"kind": "answer", "count": 1, "refused": [], "remarks": remarks}, found.encode()
+
+
+def _propose(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+    from calcinosis.api.proposed import proposals
+
+    found = proposals(desk.graph(asked["settings"]), asked["text"])
+    body = (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
+    return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
+
+
+def _export(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+    return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
+
+
+def _inputs(paths: Sequence[str], asked: Asked) -> list[str | Sheet]:
+    """What was sent, each table with how to read it; the mapping is the last where there is one."""
+    mapping = paths[-1] if asked["mapped"] else None
+    sent = paths[:-1] if asked["mapped"] else paths
+    return [
+        Sheet(path, mapping, asked["visit"])
+        if PurePath(path).suffix.casefold() in TABLES and (mapping or asked["visit"])
+        else path
+        for path in sent
+    ]
+
+
+def _faults(refused: Sequence[InputError]) -> list[dict[str, Any]]:
+    """What was wrong with what was refused, where, and the cure."""
+    none: Any = None
+    return Result(none, (), tuple(refused)).faults()[:_MANY]
+
+
+def _outcome(body: bytes, head: Mapping[str, Any]) -> bytes:
+    """The result with what was refused and remarked beside it."""
+    told = {"result": json.loads(body), "refused": head["refused"], "remarks": head["remarks"]}
+    return (json.dumps(told, ensure_ascii=False) + "\n").encode()
+
+
+def _as_text(write: Callable[[Written, IO[str]], None]) -> Callable[[Written], bytes]:
+    def text(written: Written) -> bytes:
+        stream = io.StringIO(newline="")
+        write(written, stream)
+        return stream.getvalue().encode()
+
+    return text
+
+
+def _xlsx(written: Written) -> bytes:
+    stream = io.BytesIO()
+    written.xlsx(stream)
+    return stream.getvalue()
+
+
+def _annotated(written: Written, form: str) -> Iterator[Mapping[str, Any]]:
+    """What came in, with the verdicts beside it."""
+    from calcinosis.output.exchange import fhir, phenopacket
+
+    why = written.verdicts.why
+    assert why is not None
+    write_each = {"phenopacket": phenopacket.packets, "fhir": fhir.bundles}[form]
+    return write_each(written.kg.ontology, map(why, written.cases))
+
+
+def _lines(form: str) -> Callable[[Written], bytes]:
+    def lines(written: Written) -> bytes:
+        found = (json.dumps(one, ensure_ascii=False) for one in _annotated(written, form))
+        return "".join(f"{line}\n" for line in found).encode()
+
+    return lines
+
+
+_ANNOTATED: Final = ("phenopacket", "fhir")
+_COUNTED: Final = ("xlsx", "html", "markdown")
+_FORMS: Final[dict[str, Callable[[Written], bytes]]] = {
+    "json": _as_text(Written.json),
+    "outcome": _as_text(Written.json),
+    "jsonl": _as_text(Written.jsonl),
+    "csv": _as_text(Written.csv),
+    "html": _as_text(Written.html),
+    "markdown": _as_text(Written.markdown),
+    "xlsx": _xlsx,
+    **{form: _lines(form) for form in _ANNOTATED},
+}
+VERBS: Final[dict[str, Verb]] = {
+    "classify": _classify,
+    "explain": _explain,
+    "map": _map,
+    "export": _export,
+    "propose": _propose,
+    **PAGES,
+    **COHORT,
+}

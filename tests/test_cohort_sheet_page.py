@@ -1,0 +1,184 @@
+"""The page for a cohort without a script: a sheet, how it is read, the summary, files."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+import calcinosis
+from calcinosis.output.site.cohort_map import mapped, of_fields
+from tests.clerks import Answer, Pages, buttons, by_id, form_fields, pages, words
+
+# As people keep them: headings of their own, a column that nobody knows, a word nobody knows.
+SHEET = (
+    b"Pt no,Name,Dx,Ca (mg/dl),Phos,Calcinosis Y/N,Shoe size\n"
+    b"1,A. Body,lcSSc,9.1,3.4,y,40\n"
+    b"2,B. Body,moonrash,12.4,3.1,y,41\n"
+    b"3,C. Body,dermatomyositis,9.0,wnl,n,42\n"
+)
+
+
+@pytest.fixture
+def site(kg: calcinosis.KnowledgeGraph, tmp_path: Path) -> Iterator[Pages]:
+    with pages(kg, tmp_path) as found:
+        yield found
+
+
+def asked(site: Pages, do: str, data: bytes = SHEET, name: str = "clinic.csv") -> Answer:
+    return site.post("/cohort", [("do", do)], file=(name, data))
+
+
+def read_form(found: Answer) -> list[tuple[str, str]]:
+    """The fields of the last form of a page: the mapping, with the sheet that it carries."""
+    return form_fields([one for one in found.page.iter("form") if one.get("id") is None][-1])
+
+
+def mended(fields: list[tuple[str, str]], key: str, **parts: str) -> list[tuple[str, str]]:
+    """The fields with other parts of one column."""
+    number = next(n.split(".")[1] for n, v in fields if n.endswith(".key") and v == key)
+    other = {f"column.{number}.{part}": value for part, value in parts.items()}
+    return [(name, other.get(name, value)) for name, value in fields]
+
+
+def test_a_sheet_is_shown_as_it_is_read(site: Pages) -> None:
+    found = asked(site, "map")
+    told = words(found.page.find(".//section[@aria-labelledby='read']"))
+    assert "3 rows of 3 patients" in told
+    assert "Asked about: Phos" in told
+    held = dict(read_form(found))
+    reads = {v: held[n.replace(".key", ".as")] for n, v in held.items() if n.startswith("column")}
+    assert reads["Shoe size"] == "ignored"
+    assert reads["Name"] == "private"
+    assert held["value.0.word"] == "moonrash"
+    assert found.headers["cache-control"] == "no-store"
+
+
+def test_the_mapping_of_the_page_is_that_of_the_command(
+    site: Pages, kg: calcinosis.KnowledgeGraph, tmp_path: Path
+) -> None:
+    from calcinosis.api.sheets import sheet_map
+
+    fields = read_form(asked(site, "map"))
+    sheet = tmp_path / "own" / "clinic.csv"
+    sheet.parent.mkdir()
+    sheet.write_bytes(SHEET)
+    written = yaml.safe_load(sheet_map(kg, sheet))
+    held = json.loads(of_fields(fields))
+    for key, column in written["columns"].items():
+        kept = {part: column[part] for part in ("as", "unit", "term") if column.get(part)}
+        assert held["columns"][key] == kept
+    sheet.unlink()
+    sheet.parent.rmdir()
+
+
+def test_a_mended_mapping_counts_as_with_the_command(
+    site: Pages, kg: calcinosis.KnowledgeGraph, tmp_path: Path
+) -> None:
+    fields = mended(read_form(asked(site, "map")), "Phos", unit="mg/dL")
+    fields = [(n, "dermatomyositis" if n == "value.0.meant" else v) for n, v in fields]
+    found = site.post("/cohort", [*fields, ("do", "summary")])
+    assert found.status == 200
+    rows = {words(row[0]): row for row in by_id(found.page, "patients").iter("tr")}
+    mapping = json.loads(of_fields(fields))
+    Path("m.yaml").write_text(json.dumps(mapping), "utf-8")
+    Path("clinic.csv").write_bytes(SHEET)
+    verdicts = kg.classify(calcinosis.Sheet("clinic.csv", "m.yaml")).cases
+    for case in verdicts:
+        cells = [one.get("data-is") for one in rows[case.case.id] if one.get("data-is")]
+        assert cells == [one.standing for one in case.subtypes]
+    carried = site.post("/cohort/long", read_form(found))
+    told = list(csv.DictReader(io.StringIO(carried.text.lstrip("\ufeff"))))
+    assert [one["verdict"] for one in told] == [r["verdict"] for c in verdicts for r in c.rows()]
+    result = json.loads(site.post("/cohort/json", read_form(found)).body)
+    assert [case["id"] for case in result["cases"]] == ["1", "2", "3"]
+    assert "A. Body" not in found.text.replace(base64.b64encode(SHEET).decode(), "")
+
+
+@pytest.mark.slow
+def test_every_file_is_carried_away(site: Pages) -> None:
+    found = asked(site, "summary")
+    fields = read_form(found)
+    starts = {"xlsx": b"PK", "csv": b"", "long": b"", "json": b"{", "html": b"<!DOCTYPE html>"}
+    for kind, start in starts.items():
+        answer = site.post(f"/cohort/{kind}", fields)
+        assert answer.status == 200, kind
+        assert answer.body.startswith(start), kind
+        assert answer.headers["content-disposition"].startswith("attachment"), kind
+        assert b"A. Body" not in answer.body, kind
+
+
+def test_the_mapping_is_carried_away_and_begun_with(site: Pages) -> None:
+    fields = mended(read_form(asked(site, "map")), "Phos", unit="mg/dL")
+    written = site.post("/cohort/mapping", fields)
+    columns = {one.key: one for one in mapped(written.text).columns}
+    assert columns["Phos"].unit == "mg/dL"
+    sheet, mapping = ("clinic.csv", SHEET), ("map.yaml", written.body)
+    again = site.post("/cohort", [("do", "map")], file=sheet, mapping=mapping)
+    assert "Asked about" not in words(again.page.find(".//main"))
+
+
+def test_what_was_not_read_is_said_with_the_summary(site: Pages) -> None:
+    told = words(asked(site, "summary").page.find(".//section[@aria-labelledby='summary']"))
+    assert "Shoe size" in told
+    assert "moonrash" in told
+    assert buttons(asked(site, "map").page, "Confirm")
+
+
+def test_the_way_back_keeps_what_was_mended(site: Pages) -> None:
+    fields = mended(read_form(asked(site, "map")), "Phos", unit="mg/dL")
+    summary = site.post("/cohort", [*fields, ("do", "summary")])
+    back = site.post("/cohort", [*read_form(summary), ("do", "map")])
+    assert mended(read_form(back), "Phos", unit="mg/dL") == read_form(back)
+
+
+def test_another_sheet_forgets_the_mapping_of_the_first(site: Pages) -> None:
+    fields = read_form(asked(site, "map"))
+    other = b"id,calcinosis\nx,present\n"
+    found = site.post("/cohort", [*fields, ("do", "summary")], file=("other.csv", other))
+    assert "x" in words(by_id(found.page, "patients"))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("broken.xlsx", b"PK\x03\x04 no workbook"),
+        ("empty.csv", b""),
+        ("old.xls", b"\xd0\xcf\x11\xe0"),
+        ("latin.csv", "id,calcinosis\nGr\xfcn,present\n".encode("latin-1")),
+        ("list.csv", b"id,calcinosis\n"),
+        ("none.ods", b"<html></html>"),
+        ("words.txt", b"a patient"),
+    ],
+)
+@pytest.mark.parametrize("do", ["map", "summary"])
+def test_a_bad_file_gives_one_error(site: Pages, name: str, data: bytes, do: str) -> None:
+    found = asked(site, do, data, name)
+    if found.status == 200:  # a sheet without patients can be mapped
+        assert (name, do) == ("list.csv", "map")
+        return
+    assert found.status == 422
+    (alert,) = [one for one in found.page.iter("div") if one.get("role") == "alert"]
+    assert len(list(alert.iter("li"))) == 1
+    assert "Traceback" not in found.text
+    assert buttons(found.page, "Show how it is read")
+
+
+def test_a_script_in_a_cell_is_text(site: Pages) -> None:
+    sheet = b"id,calcinosis,conditions\n<script>alert(1)</script>,present,<img src=x>\n"
+    for do in ("map", "summary"):
+        text = asked(site, do, sheet).text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+
+
+def test_the_page_allows_its_own_script_alone(site: Pages) -> None:
+    found = asked(site, "summary")
+    assert "'sha256-" in found.headers["content-security-policy"].partition("script-src")[2]
+    assert "unsafe" not in found.headers["content-security-policy"]

@@ -1,0 +1,331 @@
+"""What every request passes: sizes, types, names, headers, markup, and faults that do not show."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import shutil
+import socket
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import calcinosis
+from calcinosis.graph.locate import data
+from calcinosis.web import confined
+from calcinosis.web.app import application
+from calcinosis.web.state import Bounds
+from tests.serving import Reply, Server, running
+
+CASE = {"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}
+SCRIPT = "<script>alert(1)</script>"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A graph with a name that is markup, and small bounds."""
+    folder = tmp_path_factory.mktemp("graph") / "ontology"
+    shutil.copytree(data("ontology"), folder)
+    with (folder / "subtypes.ttl").open("a", encoding="utf-8") as module:
+        module.write(f'\ncalc:Calciphylaxis skos:altLabel "{SCRIPT}"@en .\n')
+    kg = calcinosis.load(ontology=folder)
+    bounds = Bounds(seconds=20, body=100_000, megabytes=256)
+    with running(application(kg, bounds, hosts=("graph.example.org",))) as found:
+        yield found
+
+
+def post(server: Server, call: str, body: bytes, kind: str = "application/json") -> Reply:
+    return server.ask(f"/api/{call}", "POST", body, Content_Type=kind)
+
+
+def encoded(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+# -- sizes, types, shapes ----------------------------------------------------------------
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        head = (
+            "POST /api/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        )
+        connection.sendall(f"{head}Content-Length: 9999999999\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_in_parts_is_counted_as_it_comes(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        head = (
+            "POST /api/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        )
+        connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        connection.sendall((b"fde8\r\n" + b" " * 65_000 + b"\r\n") * 2)
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/octet-stream", b"x", 415),
+        ("image/svg+xml", b"<svg/>", 415),
+        ("application/json", b"", 400),
+        ("application/json", b"{", 422),
+        ("application/json", b"\xff\xfe", 422),
+        ("application/json", b"[" * 50_000, 422),
+        ("application/json", b'{"a":' * 9_000 + b"1" + b"}" * 9_000, 422),
+        ("application/json", b'"/etc/passwd"', 422),
+        ("application/json", b'["/etc/passwd", "-"]', 422),
+        ("application/yaml", b"a: &a [x,x]\nb: &b [*a,*a]\n", 422),
+        ("application/yaml", b"!!python/object/apply:os.system [id]", 422),
+        ("multipart/form-data", b"x", 400),
+        ("multipart/form-data; boundary=x", b"x", 400),
+        ("text/csv", b"id\x00,calcinosis\n\x00", 422),
+        (XLSX, b"PK\x03\x04", 422),
+        ("text/turtle", b"<a> <b> <c> .", 422),
+        ("application/ld+json", b'{"@context": "http://127.0.0.1:9/x", "@id": "a"}', 422),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_form(
+    server: Server, kind: str, body: bytes, status: int
+) -> None:
+    reply = post(server, "classify", body, kind)
+    assert (reply.status, reply.kind) == (status, "application/problem+json"), reply.text
+    told = reply.json()
+    assert told["detail"]
+    assert told["cure"]
+    assert "Traceback" not in reply.text
+    assert "root:" not in reply.text
+
+
+def bomb() -> bytes:
+    """A workbook of some kilobytes whose parts are a gigabyte and more."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as deep:
+            deep.writestr("x", b" " * 10_000_000)
+        archive.writestr("xl/workbook.xml", inner.getvalue())
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 60_000_000)
+    return stream.getvalue()
+
+
+@pytest.mark.slow
+def test_bombs_are_refused_and_the_next_request_is_answered(server: Server) -> None:
+    aliases = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
+    billion = f"a0: &a0 [x, x, x]\n{aliases}".encode()
+    for kind, body in (("application/yaml", billion), (XLSX, bomb())):
+        reply = post(server, "classify", body, kind)
+        assert reply.status in (413, 422), reply.text
+    assert post(server, "classify", encoded(CASE)).status == 200
+
+
+def test_a_packed_body_is_refused(server: Server) -> None:
+    headers = {"Content_Type": "application/json", "Content_Encoding": "gzip"}
+    assert server.ask("/api/classify", "POST", b"x", **headers).status == 415
+
+
+def test_a_long_address_is_refused(server: Server) -> None:
+    assert server.ask(f"/api/search?q={'x' * 40_000}").status == 414
+    assert server.ask(f"/api/search?q={'x' * 300}").status == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "where"),
+    [
+        ("search", ""),
+        ("search?q=a&q=b", "q"),
+        ("search?q=a&n=0", "n"),
+        ("search?q=a&n=1e3", "n"),
+        ("search?q=a&kind=x", "kind"),
+        ("search?q=a&x=1", "/api/search"),
+        ("cite?below=yes", "below"),
+    ],
+)
+def test_a_wrong_parameter_is_told_by_its_name(server: Server, asked: str, where: str) -> None:
+    reply = server.ask(f"/api/{asked}")
+    assert (reply.status, reply.json().get("where", "")) == (400, where)
+
+
+# -- names, headers, forms of refusals ---------------------------------------------------
+
+
+def test_a_page_of_another_name_that_leads_here_is_not_answered(server: Server) -> None:
+    for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example", ""):
+        assert server.ask("/api/query", Host=host).status == 421
+    for host in ("localhost", "LOCALHOST:8000", "127.0.0.1", "[::1]:80", "graph.example.org"):
+        assert server.ask("/api/query", Host=host).status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/api/query", "/nothing", "/api/term/nothing"])
+def test_every_answer_has_the_headers_that_keep_it_harmless(server: Server, path: str) -> None:
+    headers = server.ask(path, Accept=BROWSER).headers
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
+    for part in ("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert part in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "geolocation=()" in headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("call", ["classify?format=html", "explain?format=html"])
+def test_pages_with_style_and_script_in_them_allow_these_by_their_hashes(
+    server: Server, call: str
+) -> None:
+    reply = post(server, call, encoded({**CASE, "id": SCRIPT, "conditions": [SCRIPT]}))
+    assert (reply.status, reply.kind) == (200, "text/html"), reply.text
+    blocks = re.findall(r"<(style|script)>(.*?)</\1>", reply.text, re.DOTALL)
+    assert {name for name, _ in blocks} >= {"style"}
+    for _, block in blocks:
+        digest = base64.b64encode(sha256(block.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in reply.headers["Content-Security-Policy"]
+    assert SCRIPT not in reply.text
+
+
+def test_markup_in_labels_and_in_what_is_asked_stays_text(server: Server) -> None:
+    asked = "%3Cscript%3Ealert(1)%3C/script%3E"
+    for path in (
+        f"/api/term/{asked}x",
+        f"/api/query/{asked}",
+        f"/api/query/above?term={asked}x",
+        "/api/query/synonyms?term=calciphylaxis",
+        f"/{asked}",
+    ):
+        page = server.ask(path, Accept=BROWSER)
+        assert page.kind == "text/html", path
+        assert SCRIPT not in page.text, path
+    shown = server.ask("/api/term/Calciphylaxis").json()
+    assert SCRIPT in json.dumps(shown)
+
+
+def test_refusals_come_in_the_form_that_the_client_reads(server: Server) -> None:
+    page = server.ask("/nothing", Accept=BROWSER)
+    assert (page.status, page.kind) == (404, "text/html")
+    assert '<a href="/" class="home">' in page.text
+    text = server.ask("/nothing", Accept="*/*", User_Agent="curl/8.5")
+    assert text.kind == "text/plain"
+    assert text.text.startswith("there is nothing at this address")
+    problem = server.ask("/nothing", Accept="application/json")
+    assert problem.kind == "application/problem+json"
+    assert problem.json() | {"cure": ""} == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "there is nothing at this address",
+        "cure": "",
+    }
+    method = server.ask("/api/classify", "DELETE")
+    assert (method.status, method.headers["Allow"]) == (405, "POST")
+    assert method.json()["detail"] == "this address does not take that method"
+
+
+def test_a_fault_of_ours_shows_nothing_of_itself(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("patient Smith")
+
+    monkeypatch.setattr(calcinosis.KnowledgeGraph, "search", fail)
+    reply = server.ask("/api/search?q=secret")
+    assert (reply.status, reply.json()["detail"]) == (500, "this program stumbled over it")
+    said = capsys.readouterr().err
+    assert re.search(r"fault: RuntimeError at test_shield\.py:\d+\n", said)
+    assert not re.search("Smith|secret|Traceback", reply.text + said)
+
+
+# -- the process that reads --------------------------------------------------------------
+
+
+MANY = [{"id": f"c{n}", "calcinosis": "present"} for n in range(1500)]
+
+
+@pytest.mark.slow
+def test_a_clerk_that_takes_too_much_memory_is_stopped(kg: calcinosis.KnowledgeGraph) -> None:
+    with running(application(kg, Bounds(megabytes=1))) as small:
+        refused = post(small, "classify", encoded(MANY))
+        assert (refused.status, refused.json()["detail"]) == (
+            413,
+            "it takes more than 1 MB of memory",
+        )
+        assert post(small, "classify?format=csv", encoded(CASE)).status == 200
+
+
+@pytest.mark.slow
+def test_a_clerk_that_takes_too_long_is_ended_and_leaves_nothing(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    with running(application(kg, Bounds(seconds=1.5))) as hasty:
+        for _ in range(3):
+            post(hasty, "classify", encoded(CASE))  # until one is warm
+        refused = post(hasty, "explain", encoded(MANY))
+        assert refused.status == 504
+        assert refused.json()["detail"] == "there is no answer within 1.5 seconds"
+        time.sleep(3)
+        room: Path = hasty.app.state.room.path
+        kept = {int(folder.name) for folder in room.iterdir()}
+        assert kept <= set(hasty.app.state.site.clerks.pids)
+        assert [path for folder in room.iterdir() for path in folder.iterdir()] == []
+
+
+def test_nothing_of_what_was_sent_stays_behind(server: Server) -> None:
+    room: Path = server.app.state.room.path
+    assert post(server, "classify", encoded(CASE)).status == 200
+    assert post(server, "classify", b"id,calcinosis\nA,present\n", "text/csv").status == 200
+    assert [path for folder in room.iterdir() for path in folder.iterdir()] == []
+    assert room.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "work",
+    [
+        "open('/etc/passwd')",
+        "open(outside)",
+        "open(outside, 'w')",
+        "os.open(outside, os.O_RDONLY)",
+        "pathlib.Path(outside).unlink()",
+        "os.rename(outside, 'x')",
+        "os.symlink(outside, 'x')",
+        "socket.create_connection(('127.0.0.1', 9))",
+        "subprocess.run(['id'])",
+        "os.system('id')",
+    ],
+)
+def test_a_process_that_keeps_to_itself_opens_nothing_else(tmp_path: Path, work: str) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("secret")
+    room = tmp_path / "room"
+    room.mkdir()
+    code = (
+        "import os, pathlib, socket, subprocess, sys\n"
+        "from calcinosis.web.confined import Confined\n"
+        "room, outside = pathlib.Path(sys.argv[1]), sys.argv[2]\n"
+        "os.chdir(room)\n"
+        "kept = Confined(room, [])\n"
+        "kept.shut()\n"
+        "open('mine', 'w').close(); open('mine').close(); os.remove('mine')\n"
+        "import colorsys, wave\n"
+        f"try:\n    {work}\nexcept PermissionError as error:\n    print('kept:', error)\n"
+    )
+    import subprocess
+
+    words = [sys.executable, "-c", code, str(room), str(outside)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("kept: "), done.stderr
+    assert outside.read_text() == "secret"
+
+
+def test_the_system_says_how_much_memory_is_taken() -> None:
+    assert confined.taken() > 0 or not Path("/proc").exists()

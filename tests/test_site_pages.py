@@ -1,0 +1,300 @@
+"""Pages at the paths of their IRIs: what they say is what the commands say, in every form."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+import calcinosis
+from calcinosis.api import KnowledgeGraph, load_ontology
+from calcinosis.graph.results import Table
+from calcinosis.output.references.lines import identifier
+from calcinosis.output.site.claim import query
+from tests.pages_asked import addresses, asked, read, words
+
+CC = "https://w3id.org/calcinosis/"
+CLAIM = "association/werner-syndrome-causes-dystrophic"
+TERMS = ("WernerSyndrome", "CalcinosisCutis", "WithTissueDamage", "Albumin", "ABCC6", "Abdomen")
+KINDS = {
+    "home": "/",
+    "term": "/WernerSyndrome",
+    "subtype": "/Calciphylaxis",
+    "criterion": "/WithNormalMineralLevels",
+    "site": "/Abdomen",
+    "analyte": "/Albumin",
+    "reference": "/reference/reiter-2011",
+    "claim": f"/{CLAIM}",
+    "contested claim": "/association/calciphylaxis-is-kind-of-calcinosis-cutis",
+    "viewpoint": "/viewpoint/minars",
+    "property": "/studyDesign",
+    "obsolete": "/WithHighMineralLevel",
+    "ontology": "/ontology",
+    "terms": "/terms",
+    "references": "/references",
+    "about": "/about",
+    "found": "/search?q=werner",
+    "nothing found": "/search?q=zzzzzzzz",
+    "missing": "/WernerSyndrom",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_page_is_strict_html_with_one_heading_and_landmarks(
+    kg: calcinosis.KnowledgeGraph, kind: str
+) -> None:
+    found = asked(kg, KINDS[kind])
+    assert found.status == (404 if kind == "missing" else 200)
+    page = read(found.text)
+    levels = [int(one.tag[1]) for one in page.iter() if re.fullmatch("h[1-6]", str(one.tag))]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(deeper - before <= 1 for before, deeper in pairwise(levels))
+    for landmark in ("header", "nav", "main", "footer"):
+        assert next(page.iter(landmark), None) is not None
+    names = [one.get("aria-label") for one in page.iter("nav")]
+    assert None not in names
+    assert len(set(names)) == len(names)
+    ids = [one.get("id") for one in page.iter() if one.get("id")]
+    assert len(set(ids)) == len(ids)
+    for table in page.iter("table"):
+        assert next(table.iter("caption"), None) is not None
+        assert all(head.get("scope") for head in table.iter("th"))
+    for picture in page.iter("{http://www.w3.org/2000/svg}svg"):
+        assert picture.get("role") in ("img", "group")
+        assert picture.get("aria-labelledby")
+    assert not [one for one in page.iter() if one.get("style") or one.get("onclick")]
+    assert all(one.get("type") or one.get("src") for one in page.iter("script"))
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_the_page_of_a_term_says_what_show_says(kg: calcinosis.KnowledgeGraph, term: str) -> None:
+    shown = json.loads(kg.show(term).to_json())
+    page = read(asked(kg, f"/{term}").text)
+    said = words(page)
+    every = [shown["definition"], *shown["entry"]["synonyms"]]
+    for claim in (*shown["claims"], *shown["against"]):
+        every += [claim["label"][1:], claim["statement"]]
+        for one in claim["citations"]:
+            every += [kg.library[one["reference"]].label, f"read: {one['read']}", *one["figures"]]
+    every += [one["definition"] for one in shown["criteria"]]
+    every += [one["object"] for one in shown["mappings"]]
+    every += [label for _, label in shown["below"]]
+    missing = [one for one in every if " ".join(one.split()) not in said]
+    assert not missing
+    disputing = sum(one["disputes"] for claim in shown["claims"] for one in claim["citations"])
+    assert said.count("disputes") >= disputing
+    assert len(shown["claims"]) == 0 or said.count("supports") > 0
+
+
+def test_other_forms_have_the_same_values(kg: calcinosis.KnowledgeGraph) -> None:
+    for term in ("WernerSyndrome", "reference/reiter-2011"):
+        found = asked(kg, f"/{term}.json")
+        assert found.kind == "application/json"
+        assert found.text == kg.show(term.rpartition("/")[2]).to_json()
+    view = asked(kg, "/viewpoint/minars.json").text
+    assert view == kg.show("minars").to_json()
+    claim = json.loads(asked(kg, f"/{CLAIM}.json").text)
+    shown = json.loads(kg.show("WernerSyndrome").to_json())["claims"]
+    same = next(one for one in shown if one["id"] == claim["id"])
+    assert claim["statement"] == same["statement"]
+    assert {one["reference"] for one in claim["evidence"]} == {
+        one["reference"] for one in same["citations"]
+    }
+
+
+@pytest.mark.parametrize(
+    "path", ["WernerSyndrome", CLAIM, "reference/reiter-2011", "studyDesign", "ontology/findings"]
+)
+def test_turtle_and_json_ld_state_the_same(kg: calcinosis.KnowledgeGraph, path: str) -> None:
+    about = NamedNode(CC + path)
+    turtle = set(parse(asked(kg, f"/{path}.ttl").body, format=RdfFormat.TURTLE))
+    stated = {(one.predicate, one.object) for one in turtle if one.subject == about}
+    assert stated
+    if path.startswith("ontology"):
+        return
+    linked = list(parse(asked(kg, f"/{path}.jsonld").body, format=RdfFormat.JSON_LD))
+    said = {(one.predicate, one.object) for one in linked if one.subject == about}
+    plain = {(p, o) for p, o in stated if not hasattr(o, "value") or not str(o).startswith("_:")}
+    assert {pair for pair in plain if "_:" not in str(pair[1])} <= said
+
+
+def test_a_term_is_described_in_the_words_of_schema_org(kg: calcinosis.KnowledgeGraph) -> None:
+    schema = "https://schema.org/"
+    body = asked(kg, "/WernerSyndrome", "application/ld+json").body
+    linked = list(parse(body, format=RdfFormat.JSON_LD))
+    about = [one for one in linked if one.subject == NamedNode(CC + "WernerSyndrome")]
+    kinds = {one.object.value for one in about if one.predicate.value.endswith("#type")}
+    assert {f"{schema}DefinedTerm", f"{schema}MedicalCondition"} <= kinds
+    assert (schema + "name", Literal("Werner syndrome")) in {
+        (one.predicate.value, one.object) for one in about
+    }
+    head = asked(kg, "/WernerSyndrome").text
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', head)
+    node = json.loads(block)
+    assert node["@context"] == "https://schema.org"
+    assert node["@id"] == CC + "WernerSyndrome"
+    assert node["name"] == "Werner syndrome"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
+        ("*/*", "text/html"),
+        ("text/turtle", "text/turtle"),
+        ("text/html;q=0.4, text/turtle;q=0.5", "text/turtle"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/json, text/html;q=0.9", "application/json"),
+        ("application/x-bibtex", "application/x-bibtex"),
+    ],
+)
+def test_the_form_is_the_one_that_is_wanted_most(
+    kg: calcinosis.KnowledgeGraph, accept: str, kind: str
+) -> None:
+    found = asked(kg, "/reference/reiter-2011", accept)
+    assert (found.status, found.kind) == (200, kind)
+    assert found.headers["vary"] == "Accept"
+    assert found.headers["etag"]
+
+
+def test_what_nobody_gives_is_refused(kg: calcinosis.KnowledgeGraph) -> None:
+    assert asked(kg, "/WernerSyndrome", "image/png").status == 406
+    assert asked(kg, "/WernerSyndrome.owl").status == 404
+    assert asked(kg, "/WernerSyndrome", method="POST").status == 405
+    assert asked(kg, "/assets/../../names.py").status == 404
+    assert asked(kg, "/assets/nothing.js").status == 404
+
+
+def test_a_page_that_is_known_is_not_sent_again(kg: calcinosis.KnowledgeGraph) -> None:
+    first = asked(kg, "/WernerSyndrome")
+    again = asked(kg, "/WernerSyndrome", if_none_match=first.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    other = asked(kg, "/WernerSyndrome", "text/turtle", if_none_match=first.headers["etag"])
+    assert other.status == 200
+    head = asked(kg, "/WernerSyndrome", method="HEAD")
+    assert head.status == 200
+    assert head.headers["content-length"] == first.headers["content-length"]
+
+
+def test_what_is_not_there_names_the_nearest(kg: calcinosis.KnowledgeGraph) -> None:
+    found = asked(kg, "/WernerSyndrom")
+    assert found.status == 404
+    assert ("a", "/WernerSyndrome") in addresses(read(found.text))
+    told = asked(kg, "/WernerSyndrom", "application/json")
+    assert (told.status, told.kind) == (404, "application/problem+json")
+
+
+def test_an_obsolete_term_says_what_to_use(kg: calcinosis.KnowledgeGraph) -> None:
+    page = read(asked(kg, "/WithHighMineralLevel").text)
+    assert "replaced by" in words(page)
+    assert ("a", "/WithRaisedMineralLevel") in addresses(page)
+
+
+def test_evidence_and_readings_lead_to_their_place_on_the_claim(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    page = read(asked(kg, f"/{CLAIM}").text)
+    ids = {one.get("id") for one in page.iter()}
+    for path, part in (
+        ("evidence/werner-syndrome-causes-dystrophic.honjo-2008", "honjo-2008"),
+        ("interpretation/werner-syndrome-causes-dystrophic", "reading"),
+    ):
+        found = asked(kg, f"/{path}")
+        assert (found.status, found.headers["location"]) == (303, f"/{CLAIM}#{part}")
+        assert part in ids
+        assert asked(kg, f"/{path}", "text/turtle").status == 200
+
+
+def test_both_sides_of_what_is_contested_stand_side_by_side(kg: calcinosis.KnowledgeGraph) -> None:
+    page = read(asked(kg, "/Calciphylaxis").text)
+    shown = json.loads(kg.show("Calciphylaxis").to_json())
+    contested = [one for one in shown["claims"] if one["contested_by"]]
+    sides = [one for one in page.iter("div") if one.get("class") == "sides"]
+    assert contested
+    assert sides
+    assert all(len(list(one)) == 2 for one in sides)
+    links = {href for one in sides for _, href in addresses(one)}
+    assert {f"/association/{one['id']}" for one in contested} <= links
+
+
+@pytest.mark.slow
+def test_the_queries_behind_pages_give_what_the_pages_say(kg: calcinosis.KnowledgeGraph) -> None:
+    for path in ("WernerSyndrome", "reference/reiter-2011", CLAIM):
+        page = read(asked(kg, f"/{path}").text)
+        (query_of_page,) = [
+            "".join(one.itertext()) for one in page.iter("pre") if one.get("class") == "query"
+        ]
+        answer = kg.sparql(query_of_page)
+        assert isinstance(answer, Table)
+        if path == CLAIM:
+            keys = {row["reference"].rpartition("/")[2] for row in answer.rows()}
+            claim = kg.ontology.claims.associations[CC + CLAIM]
+            assert query(claim).strip() == query_of_page.strip()
+            assert keys == {one.reference for one in claim.citations}
+        else:
+            shown = json.loads(kg.show(path.rpartition("/")[2]).to_json())
+            found = {row["claim"].rpartition("/")[2] for row in answer.rows()}
+            found = {one.removeprefix("assoc:") for one in found}
+            assert found == {one["id"] for one in shown["claims"]}
+
+
+def test_a_reference_leads_to_where_it_was_published(kg: calcinosis.KnowledgeGraph) -> None:
+    page = read(asked(kg, "/reference/reiter-2011").text)
+    assert identifier(kg.library["reiter-2011"])[1] in {href for _, href in addresses(page)}
+    bibtex = asked(kg, "/reference/reiter-2011.bib").text
+    assert bibtex.startswith("@article{reiter-2011")
+    assert bibtex.strip() in "".join("".join(one.itertext()) for one in page.iter("pre"))
+    assert asked(kg, "/reference/reiter-2011.ris").text.startswith("TY  - JOUR")
+    assert asked(kg, "/references.bib").text == kg.cite().bibtex()
+
+
+def test_search_forgives_spelling_and_the_home_has_the_box(kg: calcinosis.KnowledgeGraph) -> None:
+    home = read(asked(kg, "/").text)
+    (form,) = [one for one in home.iter("form") if one.get("role") == "search"]
+    assert form.get("action") == "/search"
+    assert [one.get("name") for one in form.iter("input")] == ["q"]
+    page = read(asked(kg, "/search?q=werner%20syndrom").text)
+    first = next(one for one in page.iter("li") if next(one.iter("a"), None) is not None
+                 and any(href == "/WernerSyndrome" for _, href in addresses(one)))  # fmt: skip
+    assert first is not None
+    assert "Nothing is near" in words(read(asked(kg, "/search?q=zzzzzzzz").text))
+
+
+def test_the_home_leads_to_each_subtype_and_to_answers(kg: calcinosis.KnowledgeGraph) -> None:
+    page = read(asked(kg, "/").text)
+    linked = {href for _, href in addresses(page)}
+    views = json.loads(kg.show(kg.ontology.viewpoint).to_json())
+    assert {f"/{one['id']}" for one in views["subtypes"]} <= linked
+    answers = [href for href in linked if "#claims-" in href]
+    assert len(answers) == 3
+    for href in answers:
+        path, _, part = href.partition("#")
+        assert part in {one.get("id") for one in read(asked(kg, path).text).iter()}
+
+
+@pytest.mark.slow
+def test_markup_in_labels_and_in_addresses_stays_text(tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>\\\"'&"
+    site = tmp_path / "site.ttl"
+    site.write_text(
+        f"@prefix calc: <{CC}> .\n@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        "@prefix IAO: <http://purl.obolibrary.org/obo/IAO_> .\n"
+        f'calc:EvilSyndrome a owl:Class ; rdfs:label "{evil}"@en ; '
+        f'IAO:0000115 "A condition {evil}."@en ; '
+        "IAO:0000119 calc:OwnWords ; rdfs:subClassOf calc:Condition .\n",
+        encoding="utf-8",
+    )
+    kg = KnowledgeGraph(load_ontology(overlays=[site]))  # the rules would refuse it
+    for target in ("/EvilSyndrome", "/terms", "/search?q=%3Cscript%3Ealert(1)%3C/script%3E"):
+        text = asked(kg, target).text
+        assert "<script>alert" not in text
+        assert "&lt;script&gt;alert(1)" in text
+        read(text)
+    assert "<script>" not in asked(kg, "/assets/search-index.js").text
+    assert "<b>x" not in asked(kg, "/%3Cb%3Ex").text
