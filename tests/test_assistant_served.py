@@ -227,6 +227,7 @@ def test_a_client_asks_over_http(address: str) -> None:
 def test_a_heavy_query_of_one_client_spoils_no_answer_of_another(address: str) -> None:
     heavy = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     ended: list[str] = []
+    meanwhile: list[bool] = []
 
     async def asks(number: int) -> None:
         async with Client(address) as client:
@@ -240,15 +241,40 @@ def test_a_heavy_query_of_one_client_spoils_no_answer_of_another(address: str) -
                 assert judged.structured_content["case"] == f"“p{number}”"
                 found = await client.call_tool("query", {"name": "subtypes"})
                 assert found.structured_content["row_count"] > 5, found.content
+                meanwhile.append(not ended)
 
     async def main() -> None:
-        with anyio.fail_after(120):
+        with anyio.fail_after(240):
+            async with Client(address) as client:  # the processes start when they are first asked
+                await client.call_tool("query", {"name": "subtypes"})
             async with anyio.create_task_group() as together:
                 for number in range(6):
                     together.start_soon(asks, number)
 
     anyio.run(main)
     assert "not answered after 10 seconds" in ended[0]
+    assert any(meanwhile)
+
+
+@pytest.mark.slow
+def test_over_http_sparql_says_what_was_cut_and_what_is_wrong(address: str) -> None:
+    async def asks(query: str) -> Any:
+        async with Client(address) as client:
+            return await client.call_tool("sparql", {"query": query, "rows": 5})
+
+    many = anyio.run(asks, "SELECT ?s ?p ?o { ?s ?p ?o }").structured_content
+    assert len(many["rows"]) == 5 < many["count"]
+    assert f"Cut: 5 of {many['count']} rows" in " ".join(many["notes"])
+    assert anyio.run(asks, "ASK { ?c calc:caseOf ?s }").structured_content["answer"] is True
+    for query, said in (
+        ("SELECT ?s { ?s ?p", "query"),
+        ("SELECT ?s { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "SERVICE"),
+        ('SELECT ?x { BIND("%s" AS ?t) BIND(REPLACE(?t, "a", ?t) AS ?x) }' % ("a" * 30_000), "MB"),
+    ):
+        found = anyio.run(asks, query)
+        assert found.is_error
+        assert said in words(found)
+        assert "Traceback" not in words(found)
 
 
 @pytest.mark.slow

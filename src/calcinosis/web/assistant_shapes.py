@@ -123,7 +123,9 @@ def citation(told: Mapping[str, Any]) -> Citation:
 # -- rows ----------------------------------------------------------------------------------------
 
 
-def rows(table: Any, most: int, prefixes: Mapping[str, str]) -> tuple[list[dict[str, Any]], str]:
+def rows(
+    table: Any, most: int, prefixes: Mapping[str, str], count: int | None = None
+) -> tuple[list[dict[str, Any]], str]:
     """The rows of a table with CURIEs for IRIs and without empty cells, and what was cut."""
     show = compact(prefixes)
     plain: list[dict[str, Any]] = []
@@ -138,7 +140,7 @@ def rows(table: Any, most: int, prefixes: Mapping[str, str]) -> tuple[list[dict[
         )
     found = within(plain, most)
     cure = "ask for more rows, or for less by parameters, FILTER or LIMIT"
-    return found, cut(len(plain), len(found), "rows", cure)
+    return found, cut(len(plain) if count is None else count, len(found), "rows", cure)
 
 
 def keys(found: Iterable[Mapping[str, Any]], library: Mapping[str, Any]) -> list[str]:
@@ -155,7 +157,7 @@ def _keys(value: object, library: Mapping[str, Any]) -> Iterator[str]:
 
 
 def queried(
-    answer: Answer, most: int, prefixes: Mapping[str, str]
+    answer: Answer, count: int, most: int, prefixes: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[str]]:
     """The fields of an answer to SPARQL, and remarks on it."""
     fields: dict[str, Any] = {
@@ -164,16 +166,15 @@ def queried(
         "rows": [],
         "triples": [],
         "answer": None,
-        "count": 1,
+        "count": count,
     }
     if isinstance(answer, bool):
         return {**fields, "answer": answer}, []
-    fields["count"] = len(answer)
     if hasattr(answer, "triples"):
         lines = within([{"triple": f"{one} ."} for one in answer.triples], most)
         fields |= {"form": "triples", "triples": [line["triple"] for line in lines]}
-        return fields, [cut(len(answer), len(lines), "triples", "ask for less")]
-    found, told = rows(answer, most, prefixes)
+        return fields, [cut(count, len(lines), "triples", "ask for less")]
+    found, told = rows(answer, most, prefixes, count)
     fields |= {"form": "rows", "columns": list(answer.columns), "rows": found}
     empty = "" if answer else "No rows: the graph does not say it. That is neither yes nor no."
     return fields, [told, answer.remark, empty]
