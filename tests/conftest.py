@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # The Debian packages of the programs that tests marked "external" call.
 PACKAGES = {
-    "Rscript": "r-base-core r-cran-readr",
+    "Rscript": "r-base-core r-cran-readr r-cran-httr",
     "pandoc": "pandoc",
     "bib2xml": "bibutils",
     "ris2xml": "bibutils",

@@ -119,12 +119,15 @@ def test_a_query_that_is_nested_too_deep_is_ended(
 
 
 @pytest.mark.slow
-def test_a_process_that_was_killed_is_replaced_and_its_query_asked_again(server: Server) -> None:
-    assert is_light(server)
-    for _ in range(3):
-        for pid in server.queries.pids:
-            os.kill(pid, signal.SIGKILL)
+def test_a_process_that_was_killed_is_replaced_and_its_query_asked_again(
+    kg: calcinosis.KnowledgeGraph, quads: Path
+) -> None:
+    with running(application(kg, worker=endpoint_worker.command(quads))) as server:
         assert is_light(server)
+        for _ in range(3):
+            for pid in server.queries.pids:
+                os.kill(pid, signal.SIGKILL)
+            assert is_light(server)
 
 
 @pytest.mark.slow
