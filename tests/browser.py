@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PHONE = (375, 720)
 """The width and height of a small screen."""
-_LOCAL = ("about", "blob", "data")
+_LOCAL = ("about", "blob", "data", "file")
 _GONE_ON = "net::ERR_ABORTED"  # a page that is left, a download, a question asked anew
 _SERIOUS = ("serious", "critical")
 _AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
