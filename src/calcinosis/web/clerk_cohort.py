@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from calcinosis.api import TABLES, KnowledgeGraph, Sheet, sheet_map
+from calcinosis.api.sheets import is_long
 from calcinosis.api.written import Counting, Written
 from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.output.pages.cohort import CohortPage
@@ -78,7 +79,7 @@ def _shown(
     found = cohort.Shown(state, fields=fields)
     try:
         given = _Given(chosen(desk, state), paths).checked()
-        if do == "map" and given.is_table:
+        if do == "map" and given.is_table and not is_long(given.paths[0]):
             mapped = cohort_map.mapped(sheet_map(given.kg, given.sheet))
             return cohort.Shown(state, given.name, fields, mapped)
         return _summarised(given, found)

@@ -103,7 +103,9 @@ def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) 
         _load(shown, examples),
         tag(
             "div",
-            tag("div", _sentence(shown), fields(shown.state, offer), class_="given screen"),
+            tag(
+                "div", _sentence(shown), fields(shown.state, offer), _judge(), class_="given screen"
+            ),
             tag("div", result(shown, links), class_="result", id="result"),
             tag("p", tag("a", "To the verdicts", href="#verdicts"), class_="jump screen"),
             class_="patient",
@@ -120,17 +122,22 @@ def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) 
 
 def result(shown: Shown, links: Links) -> Markup:
     """The verdicts, with what can be carried away; ``data-state`` is the state for an address."""
-    judge = tag("button", "Judge", type="submit", name_="do", value="judge", class_="main nojs")
     return tag(
         "section",
         tag("h2", "Verdicts", id="verdicts", tabindex="-1"),
         tag("p", answer(shown.judged), class_="lead", id="answer"),
-        tag("p", judge, class_="screen"),
+        _judge(),
         verdict(shown.judged, links),
         _carry(shown, links),
         aria_labelledby="verdicts",
         data_state=shown.state.to_json(),
     )
+
+
+def _judge() -> Markup:
+    """The button that does without a script what is done by itself with one."""
+    button = tag("button", "Judge", type="submit", name_="do", value="judge", class_="main")
+    return tag("p", button, class_="nojs screen")
 
 
 # -- parts ---------------------------------------------------------------------------------
