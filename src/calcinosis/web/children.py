@@ -287,7 +287,7 @@ class Pool:
 
     def _long(self, child: _Child, answer: asyncio.Future[Said], begun: float | None) -> None:
         now = child.worked()
-        if begun is not None and now is not None and now - begun < (LONG - SLOW) / 2:
+        if begun is not None and now is not None and now - begun < (self._long_after - SLOW) / 2:
             self._watch(child, answer, begun)
         elif sum(one.is_heavy for one in self._busy) >= self._most - 1:
             self._refuse(child, answer, BusyError())
