@@ -139,8 +139,14 @@ def _judge() -> Markup:
 
 
 def _load(shown: Shown, examples: Mapping[str, str]) -> Markup:
+    here = shown.state.case.get("id")  # so that it is seen which one was loaded
     options = [
-        tag("option", f"{key}: {source}" if source else key, value=key)
+        tag(
+            "option",
+            f"{key}: {source}" if source else key,
+            value=key,
+            selected="" if key == here else None,
+        )
         for key, source in examples.items()
     ]
     blank = tag("option", "choose a published case", value="")
