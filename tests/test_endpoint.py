@@ -40,7 +40,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 @pytest.fixture(scope="module")
 def server(kg: calcinosis.KnowledgeGraph) -> Iterator[Server]:
-    with running(application(kg, Bounds(seconds=120, body=100_000))) as found:
+    with running(application(kg, Bounds(seconds=120, body=100_000), hosts=["*"])) as found:
         yield found
 
 

@@ -119,7 +119,7 @@ def test_yasgui_asks_from_a_page_of_its_own(server: Server, labels: list[str]) -
 
     def asked(query: str, accept: str) -> Any:
         body = urlencode({"query": query}).encode()
-        reply = server.ask("/sparql", "POST", body, Accept=f"{accept},*/*;q=0.9", **YASGUI)  # type: ignore[arg-type]
+        reply = server.ask("/sparql", "POST", body, Accept=f"{accept},*/*;q=0.9", **YASGUI)
         assert reply.headers["Access-Control-Allow-Origin"] == "*"
         return reply
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from calcinosis.errors import CalcinosisError
 from calcinosis.output.markup import Markup, bullets, join, tag, void
+from calcinosis.output.site.carried import OF_PATIENT
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_form import Offer, fields
@@ -24,12 +25,6 @@ from calcinosis.output.wording import listed
 
 HERE: Final = "patient"
 ACCEPTED: Final = ".yaml,.yml,.json,.jsonl,.ndjson,.pb,.ttl,.jsonld"
-CARRIED: Final = {
-    "report": "Report (HTML)",
-    "json": "Verdicts (JSON)",
-    "phenopacket": "Phenopacket",
-    "yaml": "Case file (YAML)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +139,14 @@ def _judge() -> Markup:
 
 
 def _load(shown: Shown, examples: Mapping[str, str]) -> Markup:
+    here = shown.state.case.get("id")  # so that it is seen which one was loaded
     options = [
-        tag("option", f"{key}: {source}" if source else key, value=key)
+        tag(
+            "option",
+            f"{key}: {source}" if source else key,
+            value=key,
+            selected="" if key == here else None,
+        )
         for key, source in examples.items()
     ]
     blank = tag("option", "choose a published case", value="")
@@ -250,7 +251,7 @@ def _carry(shown: Shown, links: Links) -> Markup:
             formaction=f"{links.to(HERE)}/{kind}",
             data_carry="",
         )
-        for kind, words in CARRIED.items()
+        for kind, words in OF_PATIENT.items()
     ]
     return tag("div", tag("h3", "Carry away"), tag("div", *buttons, class_="row"), class_="screen")
 
