@@ -170,7 +170,7 @@ def test_who_hangs_up_at_once_costs_no_process(server: Server) -> None:
 def test_as_many_heavy_queries_as_may_leave_room_for_light_ones(
     kg: calcinosis.KnowledgeGraph, quads: Path
 ) -> None:
-    bounds, worker = Bounds(seconds=8, processes=3), endpoint_worker.command(quads)
+    bounds, worker = Bounds(seconds=20, processes=3), endpoint_worker.command(quads)
     with running(application(kg, bounds, worker)) as server:
         replies: list[Reply] = []
         heavy = threading.Thread(target=lambda: replies.extend(at_once(server, [PRODUCT] * 5)))

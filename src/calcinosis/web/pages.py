@@ -30,7 +30,7 @@ from calcinosis.web.state import site
 HTML: Final = "text/html"
 ONTOLOGY: Final = "ontology"
 _MEMORY: Final = 1024
-_SECONDS: Final = 120.0
+_SECONDS: Final = 300.0
 """Megabytes and seconds that writing the whole graph may take; it is written once."""
 _UTF8: Final = "; charset=utf-8"
 _MEDIA: Final = {
