@@ -53,7 +53,7 @@ _FULL: Final = (
 
 @dataclass(frozen=True)
 class Size:
-    """How much is tried: terms, rounds of killing, seconds, broken requests, seconds of slow ones."""
+    """How much is tried: terms, rounds of kills, seconds, broken requests, seconds of slow ones."""
 
     terms: int
     rounds: int
@@ -115,7 +115,10 @@ def under_load(server: Served, asked: Sequence[Asked], size: Size, seed: int) ->
     """Kill processes of a server at work at random; what was wrong meanwhile."""
     chance = random.Random(seed)
     end = time.monotonic() + size.seconds
-    memory, moments, slow, ended = [], [], [], 0
+    memory: list[int] = []
+    moments: list[float] = []
+    slow: list[float] = []
+    ended = 0
     with asking(server.port, asked, _CLIENTS, seed) as clients:
         while time.monotonic() < end:
             time.sleep(chance.uniform(1, 3))

@@ -92,7 +92,7 @@ def opened(browser: Browser, url: str, **context: Any) -> Iterator[tuple[Page, W
     with browser.new_context(
         base_url=url, viewport={"width": width, "height": height}, **context
     ) as own:
-        own.set_default_timeout(15_000)
+        own.set_default_timeout(30_000)
         page = own.new_page()
         watched = Watched(page)
         yield page, watched

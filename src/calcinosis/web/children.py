@@ -287,7 +287,7 @@ class Pool:
 
     def _long(self, child: _Child, answer: asyncio.Future[Said], begun: float | None) -> None:
         now = child.worked()
-        if begun is not None and now is not None and now - begun < (LONG - SLOW) / 2:
+        if begun is not None and now is not None and now - begun < (self._long_after - SLOW) / 2:
             self._watch(child, answer, begun)
         elif sum(one.is_heavy for one in self._busy) >= self._most - 1:
             self._refuse(child, answer, BusyError())
@@ -326,9 +326,8 @@ class Pool:
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[_Child] = loop.create_future()
         self._queue.append(turn)
-        clock = loop.call_at(until, _too_late, turn)
-        if slow is not None:
-            slow()
+        clocks = [loop.call_later(SLOW, _waits, turn, slow)]
+        clocks.append(loop.call_at(until, _too_late, turn))
         self._grow()
         try:
             return await turn
@@ -337,7 +336,8 @@ class Pool:
                 self._offer(turn.result())
             raise
         finally:
-            clock.cancel()
+            for clock in clocks:
+                clock.cancel()
 
     def _offer(self, child: _Child) -> None:
         """Give a process to who waits longest, or lay it by."""
@@ -386,6 +386,11 @@ class Pool:
         for child in (*self._idle, *self._busy):
             self._bury(child)
         await asyncio.gather(*self._ending)
+
+
+def _waits(turn: asyncio.Future[_Child], slow: Callable[[], None] | None) -> None:
+    if slow is not None and not turn.done():
+        slow()
 
 
 def _too_late(turn: asyncio.Future[_Child]) -> None:

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calcinosis.web import refusals
+from calcinosis.web.hangup import HungUpError
 from calcinosis.web.log import note
 from calcinosis.web.policy import HEADERS
 from calcinosis.web.refusals import RefusedError
@@ -76,7 +77,7 @@ class Shield:
             await self._app(scope, passage.receive, passage.send)
         except RefusedError as error:
             await self._refuse(scope, passage, error)
-        except (ClientDisconnect, _GoneError):
+        except (ClientDisconnect, HungUpError, _GoneError):
             return
         except Exception as error:  # noqa: BLE001 (a fault of ours, which nobody is shown)
             note(f"fault: {_where(error)}")
