@@ -6,7 +6,7 @@ NEAR_TESTS = $(addprefix tests/test_,source.py sheet.py cite.py remote.py addres
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test slow format lint types layers check knowledge derive proof mutants ontology-mutants fuzz fuzz-api signals offline load rdf-tests bench docs current lowest near owl-api lock sbom site release wheel clean
+.PHONY: install test slow format lint types layers check knowledge derive proof mutants ontology-mutants fuzz fuzz-api signals offline load rdf-tests rdflib-endpoint bench docs current lowest near owl-api lock sbom site release wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -80,6 +80,10 @@ offline:  ## no command opens a socket of the internet without --endpoint
 
 rdf-tests:  ## the W3C's query tests over HTTP, from a copy of w3c/rdf-tests that RDF_TESTS names
 	$(PYTHON) -m proofs.rdf_tests "$${RDF_TESTS:-build/rdf-tests}"
+
+rdflib-endpoint:  ## build/rdflib-endpoint, which make bench compares ours with
+	python3 -m venv build/rdflib-endpoint
+	build/rdflib-endpoint/bin/python -m pip install --quiet rdflib-endpoint uvicorn
 
 load:  ## a server under load, with killed processes, broken requests and restarts
 	$(PYTHON) -m proofs.serving

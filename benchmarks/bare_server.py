@@ -6,6 +6,7 @@ python -m benchmarks.bare_server PORT
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import uvicorn
 from pyoxigraph import QueryResultsFormat
@@ -25,7 +26,7 @@ def main() -> None:
     store = Engine(calcinosis.load().ontology.source).store
 
     async def answer(request: Request) -> Response:
-        found = store.query(request.query_params["query"], use_default_graph_as_union=True)
+        found: Any = store.query(request.query_params["query"], use_default_graph_as_union=True)
         return Response(found.serialize(format=QueryResultsFormat.JSON), media_type=JSON)
 
     app = Starlette(routes=[Route("/sparql", answer)])

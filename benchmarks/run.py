@@ -19,6 +19,7 @@ _PARTS = (
     "exports",
     "explaining",
     "records",
+    "serving",
     "warm_hermit",
     "black_box",
 )

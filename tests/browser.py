@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PHONE = (375, 720)
 """The width and height of a small screen."""
-_LOCAL = ("about", "blob", "data")
+_LOCAL = ("about", "blob", "data", "file")
 _GONE_ON = "net::ERR_ABORTED"  # a page that is left, a download, a question asked anew
 _SERIOUS = ("serious", "critical")
 _AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
@@ -92,7 +92,7 @@ def opened(browser: Browser, url: str, **context: Any) -> Iterator[tuple[Page, W
     with browser.new_context(
         base_url=url, viewport={"width": width, "height": height}, **context
     ) as own:
-        own.set_default_timeout(15_000)
+        own.set_default_timeout(30_000)
         page = own.new_page()
         watched = Watched(page)
         yield page, watched

@@ -30,6 +30,7 @@ DOCS: Final = ROOT / "docs"
 SPOKEN: Final = re.compile(r"<!-- \[\[\[cog.*?\[\[\[end\]\]\] -->", re.DOTALL)
 FENCED: Final = re.compile(r"^```(console|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ELSEWHERE: Final = {
+    "endpoint.md": "tests/test_endpoint_clients.py",  # against a server that is running
     "export-stores.md": "tests/test_stores.py",  # against a store that is running
     "sparql.md sh": "tests/test_stores.py",
     "export-citable-claims.md sh": "tests/test_nanopub.py",  # with a key

@@ -30,7 +30,7 @@ from calcinosis.output.pages.explanation import explanation_page
 from calcinosis.output.rdf.prov import provenance
 from calcinosis.output.rdf.roles import roles
 from tests import shared
-from tests.shared import few, graph
+from tests.shared import EXAMPLES, few, graph
 from tests.test_explain import ROOT, shipped
 from tests.test_explain_said import CONTRADICTORY
 
@@ -366,7 +366,7 @@ def test_provenance_tells_in_which_role_each_reference_is_cited() -> None:
         "labs": [{"test": "phosphate", "value": 7.1, "unit": "mg/dL"}],
     }
     kg = graph()
-    found = [*explained()[:12], kg.explain(judged)[0]]
+    found = [*kg.explain(EXAMPLES[0]), kg.explain(judged)[0]]
     data, cito = turtle(found), rdflib.Namespace(names.CITO)
     for verb in ("citesAsEvidence", "disputes", "usesDataFrom"):
         told = {

@@ -326,9 +326,8 @@ class Pool:
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[_Child] = loop.create_future()
         self._queue.append(turn)
-        clock = loop.call_at(until, _too_late, turn)
-        if slow is not None:
-            slow()
+        clocks = [loop.call_later(SLOW, _waits, turn, slow)]
+        clocks.append(loop.call_at(until, _too_late, turn))
         self._grow()
         try:
             return await turn
@@ -337,7 +336,8 @@ class Pool:
                 self._offer(turn.result())
             raise
         finally:
-            clock.cancel()
+            for clock in clocks:
+                clock.cancel()
 
     def _offer(self, child: _Child) -> None:
         """Give a process to who waits longest, or lay it by."""
@@ -386,6 +386,11 @@ class Pool:
         for child in (*self._idle, *self._busy):
             self._bury(child)
         await asyncio.gather(*self._ending)
+
+
+def _waits(turn: asyncio.Future[_Child], slow: Callable[[], None] | None) -> None:
+    if slow is not None and not turn.done():
+        slow()
 
 
 def _too_late(turn: asyncio.Future[_Child]) -> None:

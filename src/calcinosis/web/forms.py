@@ -80,14 +80,20 @@ def wanted(accept: str | None, form: str | None = None) -> Wanted:
     UsageError for a form that there is none of.
     """
     if form is None:
-        table, graph = (best(accept, tuple(known)) or "" for known in (TABLES, GRAPHS))
-        return Wanted(table, graph)
+        return _by_types(accept)
     name = form.strip().lower().replace(" ", "+")  # a plus in an address may mean a blank
-    if name in TABLES or name in GRAPHS:
-        return Wanted(name if name in TABLES else "", name if name in GRAPHS else "")
     known = _FORMS_OF.get(_ALSO.get(name, name))
+    if "/" in name:
+        found = _by_types(name)
+        known = (found.table, found.graph) if found.table or found.graph else None
     if known is None:
         hint = nearest(name, _FORMS_OF, then=f"Known: {', '.join(_FORMS_OF)}")
         what = f"there is no format {quoted(form)}"
         raise UsageError(what, "format", hint or f"Known: {', '.join(_FORMS_OF)}")
     return Wanted(*known)
+
+
+def _by_types(accept: str | None) -> Wanted:
+    """What a client wants by media types, several parted by commas."""
+    table, graph = (best(accept, tuple(known)) or "" for known in (TABLES, GRAPHS))
+    return Wanted(table, graph)
