@@ -25,6 +25,7 @@ CONFIG = """
 include-method = "POST"
 checks = { positive_data_acceptance = { enabled = false } }
 """
+SECONDS = 300
 _SUMMARY = re.compile(r"=+ SUMMARY =+")
 
 
@@ -32,6 +33,7 @@ _SUMMARY = re.compile(r"=+ SUMMARY =+")
 def serving(*words: str) -> Iterator[tuple[str, list[str]]]:
     """The address of a server that runs, and what it has said on standard error at its end."""
     command = [sys.executable, "-m", "calcinosis", "serve", "--port", "0", "--log", *words]
+    command += ["--timeout", str(SECONDS)]  # a machine that is busy is no fault
     said: list[str] = []
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, stderr=log)
@@ -72,7 +74,7 @@ def fuzz(address: str, examples: int, phases: str, seed: int) -> tuple[int, str]
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
             *(f"{address}/api/openapi.json", "--url", address, "--max-examples", str(each)),
             *("--phases", phases, "--continue-on-failure", "--no-color", "--seed", str(seed)),
-            *("--suppress-health-check", "all", "--request-timeout", "60"),
+            *("--suppress-health-check", "all", "--request-timeout", str(SECONDS)),
         ]
         done = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, errors="replace", check=False

@@ -24,7 +24,7 @@ from calcinosis.output.site.reference import references_page
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.clerk import ANSWER, TOO_MUCH
 from calcinosis.web.negotiate import best
-from calcinosis.web.refusals import RefusedError, fault, of_pool, too_much
+from calcinosis.web.refusals import RefusedError, fault, form_of, of_pool, too_much
 from calcinosis.web.state import site
 
 HTML: Final = "text/html"
@@ -217,7 +217,7 @@ async def _whole(request: Request, form: str) -> bytes:
 
 async def _missing(request: Request, path: str) -> Response:
     """That there is no such page, with the nearest; programs get that as every refusal."""
-    if best(request.headers.get("accept"), (HTML, "application/json")) != HTML:
+    if form_of(request) != HTML:
         raise RefusedError(404, "there is nothing at this address", "", "Begin at the home")
     links = site(request).links
     words = path.rpartition("/")[2][: found.LONGEST]
