@@ -6,7 +6,6 @@ from pathlib import Path
 from posixpath import join, normpath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-from urllib.request import Request, urlopen
 
 import pytest
 from lxml import html
@@ -151,12 +150,3 @@ def test_pages_need_no_script(browser: Browser, site: Served) -> None:
         assert page.get_by_text("TY  - ELEC").is_visible()
         page.get_by_role("link", name="Honjo 2008").first.click()
         page.wait_for_url("**/reference/honjo-2008")
-
-
-def test_the_whole_graph_is_given_in_the_form_that_is_accepted(
-    kg: calcinosis.KnowledgeGraph, site: Served
-) -> None:
-    request = Request(f"{site.url}/ontology", headers={"Accept": "text/turtle"})
-    with urlopen(request, timeout=330) as answer:  # where much else goes on it takes its time
-        assert answer.headers["Content-Type"].partition(";")[0] == "text/turtle"
-        assert answer.read() == bytes(kg.export("turtle"))
