@@ -6,7 +6,7 @@ NEAR_TESTS = $(addprefix tests/test_,source.py sheet.py cite.py remote.py addres
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test slow format lint types layers check knowledge derive proof mutants ontology-mutants fuzz signals offline load rdf-tests rdflib-endpoint bench docs current lowest near owl-api lock sbom site release wheel clean
+.PHONY: install test slow format lint types layers check knowledge derive proof mutants ontology-mutants fuzz fuzz-api signals offline load rdf-tests rdflib-endpoint bench docs current lowest near owl-api lock sbom site release wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -62,6 +62,9 @@ fuzz:  ## a million mutated inputs of each kind: no traceback, no hang, nothing 
 	$(PYTHON) -m proofs.fuzz_modules --inputs 1000000
 	$(PYTHON) -m proofs.fuzz_sparql --inputs 1000000
 	$(PYTHON) -m proofs.limits
+
+fuzz-api:  ## 10,000 requests that schemathesis makes up from the API's document
+	$(PYTHON) -m proofs.fuzz_api --examples 10000
 
 mutants:  ## what the near tests catch of faults in the code
 	$(PYTHON) -m proofs.mutants --least 90

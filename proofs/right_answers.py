@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from calcinosis.api import KnowledgeGraph
+from calcinosis.api import KnowledgeGraph, Rows
 from proofs.clients import Asked, Client
 
 _LABELS = """
@@ -42,7 +42,9 @@ def requests(kg: KnowledgeGraph, count: int, seed: int) -> list[Asked]:
 
 def _labels(kg: KnowledgeGraph) -> list[tuple[str, str]]:
     """Our conditions with their labels."""
-    return [(row["term"].value, row["label"].value) for row in kg.sparql(_LABELS)]
+    table = kg.sparql(_LABELS)
+    assert isinstance(table, Rows)
+    return [(row["term"], row["label"]) for row in table.rows()]
 
 
 def settle(port: int, asked: Sequence[Asked]) -> list[str]:

@@ -3,8 +3,8 @@
 Clients ask pages, the endpoint and the API at random, and hold each answer against the one that
 came when the server had nothing else to do, and that against what this process finds without a
 server. Meanwhile processes of the server are killed. It is sent requests that are none
-(``proofs.broken_requests``), stopped and started again under load, and run where nothing can be
-written. When it has ended no process of it is left. Only 127.0.0.1 is asked.
+(``proofs.broken_requests``), stopped and started again under load, and run where the disk is
+full. When it has ended no process of it is left. Only 127.0.0.1 is asked.
 
     python -m proofs.serving [--quick] [--seed 1]
 
@@ -17,6 +17,7 @@ import argparse
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -42,29 +43,34 @@ _GROWN: Final = 1.25
 _NOISE: Final = 30_000  # kilobytes
 _ON_ITS_WAY: Final = 0.1  # a request that was sent so long ago has reached the server
 _CLIENTS: Final = 50
-_NOTHING_WRITTEN: Final = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+_FULL: Final = (
+    *("unshare", "--mount", "sh", "-c"),
+    'mount -t tmpfs -o size=64k full "$TMPDIR"; cd "$TMPDIR"; cp /dev/zero full 2>&-; exec "$@"',
+    "sh",
+)
+"""Runs a command in a folder for temporary files on a disk that is full."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is tried: terms that are asked for, seconds of load, broken requests, slow ones."""
+    """How much is tried: terms, rounds of kills, seconds, broken requests, seconds of slow ones."""
 
     terms: int
+    rounds: int
     seconds: float
     broken: int
     slow: float
     kinds: int
 
 
-WHOLE: Final = Size(terms=100, seconds=60, broken=5_000, slow=45, kinds=4)
-QUICK: Final = Size(terms=40, seconds=10, broken=1_000, slow=13, kinds=2)
+WHOLE: Final = Size(terms=100, rounds=20, seconds=60, broken=5_000, slow=45, kinds=4)
+QUICK: Final = Size(terms=40, rounds=2, seconds=10, broken=1_000, slow=13, kinds=2)
 
 
 @contextmanager
 def running(folder: Path, wrong: list[str], *, below: Sequence[str] = ()) -> Iterator[Served]:
     """A server that is stopped at the end; what it says wrong, or leaves running, is added."""
-    environment = {"TMPDIR": str(folder / "nowhere")} if below else {}
-    server = Served(folder, below=below, environment=environment)
+    server = Served(folder, below=below, environment={"TMPDIR": str(folder)})
     try:
         yield server
         wrong += _stopped(server)
@@ -87,11 +93,32 @@ def _told(server: Served) -> list[str]:
     return [f"it said: {said[-2000:]}"] if "Traceback" in said else []
 
 
+def recovery(server: Served, asked: Sequence[Asked], rounds: int) -> list[str]:
+    """Kill all processes at once, again and again; what is then not answered within a second."""
+    kinds = {one.kind: one for one in asked}
+    client = Client(server.port)
+    found = []
+    for _ in range(rounds):
+        for kind, request in kinds.items():
+            slow = slowness()
+            for pid in server.children():
+                _killed(pid)
+            seen = seen_by(client, request)
+            found += faults([seen])
+            if seen.done - seen.sent > RECOVERED * max(slow, slowness()):
+                found.append(f"{kind}: {seen.done - seen.sent:.2f} s after all were killed")
+    client.close()
+    return found
+
+
 def under_load(server: Served, asked: Sequence[Asked], size: Size, seed: int) -> list[str]:
     """Kill processes of a server at work at random; what was wrong meanwhile."""
     chance = random.Random(seed)
     end = time.monotonic() + size.seconds
-    memory, moments, ended = [], [], 0
+    memory: list[int] = []
+    moments: list[float] = []
+    slow: list[float] = []
+    ended = 0
     with asking(server.port, asked, _CLIENTS, seed) as clients:
         while time.monotonic() < end:
             time.sleep(chance.uniform(1, 3))
@@ -100,11 +127,23 @@ def under_load(server: Served, asked: Sequence[Asked], size: Size, seed: int) ->
             some = below if len(moments) % 4 == 2 else below and [chance.choice(below)]
             moments.append(time.monotonic())
             ended += sum(map(_killed, some))
+            slow.append(_slowness_beside())
         time.sleep(2 * RECOVERED)
     seen = clients.seen
-    print(f"  {len(seen)} requests, {ended} processes killed, {_spread(seen)}; {memory[-1]} kB")
+    print(
+        f"  {len(seen)} requests, {ended} processes killed, {_spread(seen)}; {memory[-1]} kB; "
+        f"processes {max(slow):.1f} times as slow as alone"
+    )
     nobody = [] if ended else ["no process of the server was there to be killed"]
-    return [*_wrong(seen, ended), *_late(seen, moments), *_grown(memory), *nobody]
+    late = _late(seen, moments, RECOVERED * max(slow))
+    return [*_wrong(seen, ended), *late, *_grown(memory), *nobody]
+
+
+def _slowness_beside() -> float:
+    """The same for a process that has just been started."""
+    code = "from proofs.clients import slowness; print(slowness())"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(said.stdout)
 
 
 def _killed(pid: int) -> bool:
@@ -128,16 +167,15 @@ def _wrong(seen: Sequence[Seen], lost: int) -> list[str]:
     return found
 
 
-def _late(seen: Sequence[Seen], moments: Sequence[float]) -> list[str]:
-    """Kinds of requests to which no right answer came within a second of a kill.
+def _late(seen: Sequence[Seen], moments: Sequence[float], seconds: float) -> list[str]:
+    """Kinds of requests to which no right answer came so long after a kill.
 
-    A client waits behind all others, so that what a request of the kind takes anyway comes on top.
+    A client waits behind all others, so what a request of the kind takes anyway comes on top.
     """
     found = []
-    slow = slowness()
     for kind in sorted({one.kind for one in seen}):
         right = [one for one in seen if one.kind == kind and not one.fault]
-        bound = RECOVERED * slow + median([one.done - one.sent for one in right] or [0])
+        bound = seconds + median([one.done - one.sent for one in right] or [0])
         for moment in moments:
             after = min((one.done for one in right if one.sent >= moment), default=float("inf"))
             if after - moment > bound:
@@ -186,10 +224,13 @@ def _first(server: Served, asked: Sequence[Asked], since: float) -> list[str]:
     return [*faults([seen]), *([f"started in {seen.done - since:.1f} s"] if late else [])]
 
 
-def unwritable(folder: Path, asked: Sequence[Asked]) -> list[str]:
-    """What a server answers wrongly that can write no file."""
+def full_disk(folder: Path, asked: Sequence[Asked]) -> list[str]:
+    """What a server answers wrongly where there is no room for another file."""
+    if subprocess.run([*_FULL[:2], "true"], capture_output=True, check=False).returncode:
+        print("  not tried: who runs this may not mount a disk")
+        return []
     wrong: list[str] = []
-    with running(folder, wrong, below=_NOTHING_WRITTEN) as server:
+    with running(folder, wrong, below=_FULL) as server:
         client = Client(server.port)
         wrong += faults([seen_by(client, request) for request in asked])
     return wrong
@@ -219,11 +260,12 @@ def main(words: list[str] | None = None) -> int:
         with running(folder, wrong) as server:
             port = server.port
             wrong += _part("quiet", lambda: settle(port, asked))
+            wrong += _part("all killed", lambda: recovery(server, asked, size.rounds))
             wrong += _part("load and kills", lambda: under_load(server, asked, size, seed))
             wrong += _part("broken requests", lambda: broken(port, size.broken, seed, asked))
             wrong += _part("slow clients", lambda: dawdling(port, size.slow, asked, size.kinds))
         wrong += _part("restart", lambda: again(folder, asked, seed))
-        wrong += _part("nothing can be written", lambda: unwritable(folder, asked))
+        wrong += _part("full disk", lambda: full_disk(folder, asked))
         wrong += _part("killed itself", lambda: orphans(folder))
     print("\n".join([*wrong, f"{len(wrong)} faults"][-20:]))
     return int(bool(wrong))

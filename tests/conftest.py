@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterator
+from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from shutil import which
 from typing import TYPE_CHECKING
 
@@ -11,10 +14,11 @@ import pytest
 from hypothesis import settings
 
 import calcinosis
+from calcinosis import api, cli
 from calcinosis.graph.ontology import Ontology
 from tests.browser import chromium, opened
 from tests.servers import Raw, raw
-from tests.shared import FULL, graph
+from tests.shared import FULL, graph, load
 from tests.started import Served, served
 
 if TYPE_CHECKING:
@@ -90,6 +94,24 @@ def _install(program: str) -> str:
     if program in APART:
         return f"pip install {APART[program]} into an environment of its own, on the PATH"
     return f"apt-get install {PACKAGES[program]}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _commands_share() -> Iterator[None]:
+    """Commands in this process take the graphs that it has, and give back what they took.
+
+    Each process of its own loads its graph; ``classify`` keeps there all that is found alive.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 1_000)  # graphs stay: to look through them again finds nothing
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "freeze", lambda: None)
+        for found in iter_modules(cli.__path__, f"{cli.__name__}."):
+            module = import_module(found.name)
+            if getattr(module, "load", None) is api.load:
+                patch.setattr(module, "load", load)
+        yield
 
 
 @pytest.fixture(scope="module")

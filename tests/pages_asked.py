@@ -19,6 +19,7 @@ from calcinosis.output.site.links import Links
 from calcinosis.web import pages
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.state import Bounds, Site
+from calcinosis.web.verbs import VERBS
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,30 @@ class Answered:
         return self.headers["content-type"].partition(";")[0]
 
 
+class Here:
+    """Stands for the processes that work for the pages: it works in this one."""
+
+    def __init__(self, kg: KnowledgeGraph) -> None:
+        self._kg = kg
+
+    def graph(self, given: object) -> KnowledgeGraph:
+        """The graph, whatever the settings."""
+        assert not given
+        return self._kg
+
+    async def ask(self, request: dict[str, Any], seconds: float) -> tuple[dict[str, Any], bytes]:
+        """What a process answers."""
+        assert seconds > 0
+        return VERBS[request["verb"]](cast("Any", self), request, ())
+
+
 @cache
 def pages_of(kg: KnowledgeGraph) -> Starlette:
-    """The pages of a graph without the processes that answer queries."""
+    """The pages of a graph without processes beside this one."""
     app = Starlette(routes=pages.routes(), exception_handlers=cast("Any", HANDLERS))
     links = Links(edition=edition(kg.ontology))
     nobody = cast("Any", None)
-    app.state.site = Site(kg, nobody, nobody, Bounds(), links)
+    app.state.site = Site(kg, nobody, cast("Any", Here(kg)), Bounds(), links)
     return app
 
 

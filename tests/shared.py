@@ -11,13 +11,16 @@ from hypothesis import settings
 
 import calcinosis
 from calcinosis import names
+from calcinosis.api.graph import load as loaded
 from calcinosis.api.result import read_cases
 from calcinosis.errors import InputError
 from calcinosis.explain.explanation import Explanation
 from calcinosis.facts.case import Case
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.source import Cases
+from calcinosis.graph import manifest
 from calcinosis.graph.locate import data
+from calcinosis.graph.settings import Settings
 
 FULL = 100
 """Examples of a property that names no number, in the profile ``full``."""
@@ -28,7 +31,24 @@ EXAMPLES = [str(data("examples") / name) for name in ("patients.yaml", "publishe
 @cache
 def graph(viewpoint: str = names.DEFAULT_VIEWPOINT) -> calcinosis.KnowledgeGraph:
     """The shipped graph under a viewpoint."""
-    return calcinosis.load(viewpoint)
+    return loaded(viewpoint)
+
+
+@cache
+def _changed(settings: Settings) -> calcinosis.KnowledgeGraph:
+    return loaded(settings=settings)
+
+
+def load(
+    viewpoint: str = names.DEFAULT_VIEWPOINT, *, settings: Settings | None = None, **other: Any
+) -> calcinosis.KnowledgeGraph:
+    """As ``calcinosis.load``, but the shipped graph is loaded once a process and setting."""
+    manifest.verify(None)
+    if any(value not in (None, (), "compiled") for value in other.values()):
+        return loaded(viewpoint, settings=settings, **other)
+    if settings in (None, Settings(viewpoint)):
+        return graph(viewpoint)
+    return _changed(settings)
 
 
 def few(values: Iterable[Any], *quick: Any) -> list[Any]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from google.protobuf.json_format import Parse
 from phenopackets import Family, Phenopacket
 
 import calcinosis
+from calcinosis.cli.main import cli
 from tests.fhir import CALCINOSIS, bundle, calcium, concept, condition, patient
 from tests.records import DERMATOMYOSITIS, Item, packet
 
@@ -27,8 +27,8 @@ PACKET = packet(
 def written(given: Any, form: str, folder: Path) -> list[Item]:
     path = folder / "in.json"
     path.write_text(json.dumps(given))
-    asked = [sys.executable, "-m", "calcinosis", "classify", str(path), "-f", form]
-    done = subprocess.run(asked, capture_output=True, text=True, check=True)
+    done = CliRunner().invoke(cli, ["classify", str(path), "-f", form], catch_exceptions=False)
+    assert not done.exit_code, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

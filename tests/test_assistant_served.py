@@ -21,6 +21,7 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from calcinosis import web
+from tests.assistants import words
 from tests.terminal import run
 
 COMMAND = [sys.executable, "-m", "calcinosis", "mcp"]
@@ -134,6 +135,32 @@ def test_a_signal_ends_it_while_it_waits(number: int, code: int) -> None:
             process.kill()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_client_that_goes_without_its_answer_leaves_nothing(closes: bool) -> None:
+    asks = {"jsonrpc": "2.0", "id": 2, "method": "tools/call"}
+    call = {**asks, "params": {"name": "search", "arguments": {"text": "scar"}}}
+    with subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(json.dumps(HELLO).encode() + b"\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(json.dumps(call).encode() + b"\n")
+        process.stdin.flush()
+        if closes:
+            process.stdin.close()
+        try:
+            assert process.wait(30) == 0
+            assert process.stderr.read() == b""
+        finally:
+            process.kill()
+
+
 # -- HTTP ----------------------------------------------------------------------------------------
 
 
@@ -200,12 +227,13 @@ def test_a_client_asks_over_http(address: str) -> None:
 def test_a_heavy_query_of_one_client_spoils_no_answer_of_another(address: str) -> None:
     heavy = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     ended: list[str] = []
+    meanwhile: list[bool] = []
 
     async def asks(number: int) -> None:
         async with Client(address) as client:
             if not number:
                 found = await client.call_tool("sparql", {"query": heavy})
-                ended.append(found.content[0].text)
+                ended.append(words(found))
                 return
             for _ in range(3):
                 case = {"id": f"p{number}", "calcinosis": "present"}
@@ -213,15 +241,40 @@ def test_a_heavy_query_of_one_client_spoils_no_answer_of_another(address: str) -
                 assert judged.structured_content["case"] == f"“p{number}”"
                 found = await client.call_tool("query", {"name": "subtypes"})
                 assert found.structured_content["row_count"] > 5, found.content
+                meanwhile.append(not ended)
 
     async def main() -> None:
-        with anyio.fail_after(120):
+        with anyio.fail_after(240):
+            async with Client(address) as client:  # the processes start when they are first asked
+                await client.call_tool("query", {"name": "subtypes"})
             async with anyio.create_task_group() as together:
                 for number in range(6):
                     together.start_soon(asks, number)
 
     anyio.run(main)
     assert "not answered after 10 seconds" in ended[0]
+    assert any(meanwhile)
+
+
+@pytest.mark.slow
+def test_over_http_sparql_says_what_was_cut_and_what_is_wrong(address: str) -> None:
+    async def asks(query: str) -> Any:
+        async with Client(address) as client:
+            return await client.call_tool("sparql", {"query": query, "rows": 5})
+
+    many = anyio.run(asks, "SELECT ?s ?p ?o { ?s ?p ?o }").structured_content
+    assert len(many["rows"]) == 5 < many["count"]
+    assert f"Cut: 5 of {many['count']} rows" in " ".join(many["notes"])
+    assert anyio.run(asks, "ASK { ?c calc:caseOf ?s }").structured_content["answer"] is True
+    for query, said in (
+        ("SELECT ?s { ?s ?p", "query"),
+        ("SELECT ?s { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "SERVICE"),
+        ('SELECT ?x { BIND("%s" AS ?t) BIND(REPLACE(?t, "a", ?t) AS ?x) }' % ("a" * 30_000), "MB"),
+    ):
+        found = anyio.run(asks, query)
+        assert found.is_error
+        assert said in words(found)
+        assert "Traceback" not in words(found)
 
 
 @pytest.mark.slow

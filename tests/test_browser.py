@@ -83,6 +83,7 @@ def test_a_published_case_shows_its_verdict_and_first_citation(
     page.get_by_role("button", name="Load").click()
     for one in case.subtypes:
         assert comes_to(page, one.label, WORDS[one.verdict], "presumed"), (one.label, one.verdict)
+    assert page.get_by_label("Example").input_value() == PUBLISHED
     cited = page.locator("#result .cited a").first
     name = cited.inner_text()
     cited.click()

@@ -85,6 +85,14 @@ def test_facets_narrow_at_once_to_what_the_server_shows(browser: Browser, site: 
         assert state(page)["status"].startswith("564 of 564")
 
 
+def test_on_a_phone_a_claim_takes_the_width_of_the_screen(browser: Browser, site: Served) -> None:
+    with opened(browser, site.url, size=PHONE, is_mobile=True) as (page, _):
+        page.goto("/associations?kind=Gene")
+        width = "one => one.getBoundingClientRect().width"
+        for cell in page.locator("#claims tbody tr").first.locator("th, td").all():
+            assert cell.evaluate(width) > 0.8 * PHONE[0]
+
+
 def test_filter_and_download(page: Page) -> None:
     page.goto("/associations")
     tick(page, "kind", "Gene")

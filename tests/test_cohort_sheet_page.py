@@ -15,6 +15,7 @@ import yaml
 import calcinosis
 from calcinosis.output.site.cohort_map import mapped, of_fields
 from tests.clerks import Answer, Pages, buttons, by_id, form_fields, pages, words
+from tests.shared import few
 
 # As people keep them: headings of their own, a column that nobody knows, a word nobody knows.
 SHEET = (
@@ -157,7 +158,7 @@ def test_another_sheet_forgets_the_mapping_of_the_first(site: Pages) -> None:
         ("words.txt", b"a patient"),
     ],
 )
-@pytest.mark.parametrize("do", ["map", "summary"])
+@pytest.mark.parametrize("do", few(["map", "summary"], "summary"))
 def test_a_bad_file_gives_one_error(site: Pages, name: str, data: bytes, do: str) -> None:
     found = asked(site, do, data, name)
     if found.status == 200:  # a sheet without patients can be mapped
@@ -168,6 +169,17 @@ def test_a_bad_file_gives_one_error(site: Pages, name: str, data: bytes, do: str
     assert len(list(alert.iter("li"))) == 1
     assert "Traceback" not in found.text
     assert buttons(found.page, "Show how it is read")
+
+
+def test_what_needs_no_mapping_is_summarised_at_once(
+    site: Pages, kg: calcinosis.KnowledgeGraph
+) -> None:
+    cases = [{"id": one, "calcinosis": "present", "findings": [one]} for one in ("skin ulcer", "x")]
+    long = b"patient,kind,term,value\np-1,condition,dermatomyositis,\np-2,finding,skin ulcer,\n"
+    for name, data in (("cases.json", json.dumps(cases).encode()), ("long.csv", long)):
+        found = asked(site, "map", data, name)
+        rows = list(by_id(found.page, "patients").iter("tr"))
+        assert len(rows) == 3, name
 
 
 def test_a_script_in_a_cell_is_text(site: Pages) -> None:

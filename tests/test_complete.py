@@ -273,6 +273,7 @@ def test_what_is_typed_is_kept_where_several_names_go_on(bash: Bash) -> None:
     assert code == 2
 
 
+@pytest.mark.slow
 def test_files_are_completed_where_files_are_read(bash: Bash) -> None:
     (bash.folder / "my cases.json").write_text('{"id": "one"}')
     assert bash.line("calcinosis classify my\t") == (["classify", "my cases.json"], 0)

@@ -128,7 +128,7 @@ def test_every_justification_of_a_shipped_case_is_sufficient_and_minimal(viewpoi
     assert checked > 40
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(strategies.cases())
 def test_every_justification_of_a_generated_case_is_sufficient_and_minimal(
     raw: dict[str, object],

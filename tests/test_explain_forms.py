@@ -30,7 +30,7 @@ from calcinosis.output.pages.explanation import explanation_page
 from calcinosis.output.rdf.prov import provenance
 from calcinosis.output.rdf.roles import roles
 from tests import shared
-from tests.shared import few, graph
+from tests.shared import EXAMPLES, few, graph
 from tests.test_explain import ROOT, shipped
 from tests.test_explain_said import CONTRADICTORY
 
@@ -104,7 +104,9 @@ def test_each_settled_verdict_has_a_picture_with_words_for_it() -> None:
     settled = [why for one in found for why in one.subtypes if why.justifications]
     clashing = [one for one in found if one.contradictions.conflicts]
     assert clashing
-    assert len(pictures) == len(settled) + len(clashing)
+    slim = [svg for svg in pictures if svg.get("class") == "slim"]
+    assert len(slim) == len(settled)  # for a phone, beside each that is wide
+    assert len(pictures) == 2 * len(settled) + len(clashing)
     for svg in pictures:
         assert svg.get("role") == "img"
         title, desc = svg.find(SVG + "title"), svg.find(SVG + "desc")
@@ -366,7 +368,7 @@ def test_provenance_tells_in_which_role_each_reference_is_cited() -> None:
         "labs": [{"test": "phosphate", "value": 7.1, "unit": "mg/dL"}],
     }
     kg = graph()
-    found = [*explained()[:12], kg.explain(judged)[0]]
+    found = [*kg.explain(EXAMPLES[0]), kg.explain(judged)[0]]
     data, cito = turtle(found), rdflib.Namespace(names.CITO)
     for verb in ("citesAsEvidence", "disputes", "usesDataFrom"):
         told = {

@@ -150,6 +150,7 @@ def test_an_obsolete_term_says_what_to_use() -> None:
     assert marked == found.keys()
 
 
+@pytest.mark.slow
 def test_words_for_what_cases_have_are_no_exact_names_of_a_class_of_cases() -> None:
     by = read_obo(fastobo.loads(exported("obo", "whole").decode()))
     assert ("WithTissueDamage", "case with tissue damage") in by["label"]
@@ -159,6 +160,7 @@ def test_words_for_what_cases_have_are_no_exact_names_of_a_class_of_cases() -> N
     assert not by["synonym"] & (by["narrower"] | by["broader"] | by["related"])
 
 
+@pytest.mark.slow
 def test_a_combination_has_parts() -> None:
     text = exported("obo", "whole").decode()
     (frame,) = re.findall(rf"id: {names.CC}PrednisolonePlusMethotrexate\n(?:.+\n)+", text)

@@ -257,6 +257,7 @@ def test_a_package_says_by_which_settings_it_was_made() -> None:
     )
 
 
+@pytest.mark.slow
 def test_only_the_environment_says_when(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     before = graph().export("ro-crate", condition="acne scar").files

@@ -95,6 +95,7 @@ def test_the_score_is_high_and_what_lacks_is_known() -> None:
     assert {name for name, score in found.items() if score < 1} == {"OM3", "VOC3", "VOC4"}
 
 
+@pytest.mark.slow
 def test_each_of_our_terms_has_a_label_and_a_definition() -> None:
     ours = {one for one in terms() if one.startswith(names.CC)}
     for predicate in (names.LABEL, names.SKOS + "definition"):

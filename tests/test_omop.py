@@ -98,6 +98,25 @@ def test_a_folder_is_a_database_whatever_the_case_of_its_names(kg: Kg, tmp_path:
     assert ("DEATH.csv", "tables that are not read") in {(o.what, o.reason) for o in a.set_aside}
 
 
+def test_columns_that_are_known_and_not_read_are_named_once_a_table(
+    kg: Kg, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tables = {
+        "person": "person_id,gender_concept_id,year_of_birth,race_source_value,provider_id\n"
+        "6,8532,1963,x,\n7,8532,1964,y,3\n",
+        "drug_exposure": "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,"
+        "drug_source_value,route_source_value,quantity,sig,mine\n"
+        "1,6,0,2009-01-01,warfarin,oral,30,daily,z\n",
+    }
+    case = read(kg, tmp_path, **tables)["6"]
+    assert sorted(record.getMessage() for record in caplog.records) == [
+        f"{tmp_path / 'drug_exposure.csv'}: columns that are not read: quantity, sig",
+        f"{tmp_path / 'person.csv'}: columns that are not read: race_source_value, provider_id",
+    ]
+    reason = "columns that are not read"
+    assert ("drug_exposure.mine", reason) in {(one.what, one.reason) for one in case.set_aside}
+
+
 def test_a_concept_is_read_by_the_users_own_table_alone(kg: Kg, tmp_path: Path) -> None:
     rows = CONDITION + "1,6,80182.0,2010-01-01,,,,0\n2,6,35208414,2010-01-01,,,,0\n"
     labs = MEASUREMENT + "1,6,3024561,2010-01-01,,2.0,0,8713,,,,g/dL\n"

@@ -6,6 +6,7 @@ import copy
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ import calcinosis
 from calcinosis import names
 from calcinosis.api.graph import by_settings
 from calcinosis.errors import OntologyError
+from calcinosis.explain.explanation import Explanation
 from calcinosis.graph import mapped
 from calcinosis.graph.locate import data
-from tests.shared import explained, graph
+from tests.shared import explained, few, graph
 
 EXAMPLES = data("examples")
 CASES = [str(EXAMPLES / "patients.yaml"), str(EXAMPLES / "published" / "cases.yaml")]
@@ -54,9 +56,22 @@ def exported(cases: Any) -> tuple[list[Item], Item, list[Item]]:
     return found, json.loads(verdicts[1]), cited
 
 
-@cache
-def shipped() -> tuple[list[Item], Item, list[Item]]:
-    return exported(CASES)
+@dataclass(frozen=True)
+class Part:
+    """Example cases as they were exported, and their explanations."""
+
+    packets: list[Item]
+    verdicts: Item
+    references: list[Item]
+    explained: tuple[Explanation, ...]
+
+
+@pytest.fixture(scope="module", params=few(["all", "teaching"], "teaching"))
+def part(request: pytest.FixtureRequest) -> Part:
+    """All example cases, or those for teaching."""
+    if request.param == "all":
+        return Part(*exported(CASES), explained())
+    return Part(*exported(CASES[0]), tuple(graph().explain(CASES[0])))
 
 
 @cache
@@ -93,14 +108,14 @@ def coded(packet: Item) -> list[Item]:
 
 
 @pytest.mark.slow
-def test_other_programs_accept_every_phenopacket() -> None:
-    assert len(shipped()[0]) == len(explained())
-    for packet in [*shipped()[0], full()]:
+def test_other_programs_accept_every_phenopacket(part: Part) -> None:
+    assert len(part.packets) == len(part.explained)
+    for packet in [*part.packets, full()]:
         assert problems(packet) == []
 
 
-def test_nothing_is_lost_on_the_way_through_another_program() -> None:
-    for packet in [*shipped()[0], full()]:
+def test_nothing_is_lost_on_the_way_through_another_program(part: Part) -> None:
+    for packet in [*part.packets, full()]:
         expected = copy.deepcopy(packet)
         for item in expected["interpretations"]:
             if item["progressStatus"] == "UNKNOWN_PROGRESS":
@@ -171,8 +186,8 @@ def test_what_is_absent_from_one_place_is_not_written_as_absent() -> None:
     assert "calc:BurnScar" in {code["id"] for code in coded(packet)}
 
 
-def test_every_fact_is_there_once() -> None:
-    for one, packet in zip(explained(), shipped()[0], strict=True):
+def test_every_fact_is_there_once(part: Part) -> None:
+    for one, packet in zip(part.explained, part.packets, strict=True):
         told = [
             (code["id"], item.get("excluded", False))
             for key, part in (("phenotypicFeatures", "type"), ("diseases", "term"))
@@ -208,8 +223,8 @@ def term(code: str) -> str:
     return found
 
 
-def test_every_prefix_is_declared_with_its_release() -> None:
-    for packet in [*shipped()[0], full()]:
+def test_every_prefix_is_declared_with_its_release(part: Part) -> None:
+    for packet in [*part.packets, full()]:
         resources = packet["metaData"]["resources"]
         declared = [resource["namespacePrefix"] for resource in resources]
         assert len(set(declared)) == len(declared)
@@ -218,10 +233,10 @@ def test_every_prefix_is_declared_with_its_release() -> None:
         assert all(resource["version"] for resource in resources)
 
 
-def test_no_diagnosis_is_ever_made() -> None:
+def test_no_diagnosis_is_ever_made(part: Part) -> None:
     """A subtype that follows from a definition is not written as the disease of a patient."""
-    assert {why.verdict.verdict for one in explained() for why in one.subtypes} >= {"entailed"}
-    for one, packet in zip(explained(), shipped()[0], strict=True):
+    assert {why.verdict.verdict for one in part.explained for why in one.subtypes} >= {"entailed"}
+    for one, packet in zip(part.explained, part.packets, strict=True):
         assert '"diagnosis"' not in json.dumps(packet)
         for why, item in zip(one.subtypes, packet["interpretations"], strict=True):
             assert set(item) == {"id", "progressStatus", "summary"}
@@ -245,14 +260,14 @@ def test_a_diagnosis_that_was_given_is_no_fact() -> None:
 # -- what lies beside ------------------------------------------------------------------
 
 
-def test_the_references_are_exactly_those_cited() -> None:
+def test_the_references_are_exactly_those_cited(part: Part) -> None:
     library = graph().ontology.library
-    walked = {item["reference"] for item in walk(shipped()[1]) if "reference" in item}
-    listed = (one for item in walk(shipped()[1]) for one in item.get("references", ()))
+    walked = {item["reference"] for item in walk(part.verdicts) if "reference" in item}
+    listed = (one for item in walk(part.verdicts) for one in item.get("references", ()))
     walked |= {key for one in listed for key in ([one] if isinstance(one, str) else one)}
-    assert [item["id"] for item in shipped()[2]] == sorted(walked)
-    assert walked >= {key for one in explained() for key in one.cited}
-    for one, packet, case in zip(explained(), shipped()[0], shipped()[1]["cases"], strict=True):
+    assert [item["id"] for item in part.references] == sorted(walked)
+    assert walked >= {key for one in part.explained for key in one.cited}
+    for one, packet, case in zip(part.explained, part.packets, part.verdicts["cases"], strict=True):
         told = packet["metaData"].get("externalReferences", [])
         keys = {item["reference"] for item in case["citations"]}
         assert len(told) == len(keys) + (one.verdict.case.source is not None)
@@ -270,10 +285,10 @@ def test_the_references_are_exactly_those_cited() -> None:
     assert full()["metaData"]["externalReferences"][0]["reference"].endswith("10.1000/xyz")
 
 
-def test_each_reference_is_cited_in_the_role_that_it_has() -> None:
+def test_each_reference_is_cited_in_the_role_that_it_has(part: Part) -> None:
     claims = graph().ontology.claims
     found: dict[str, set[str]] = {}
-    for one, case in zip(explained(), shipped()[1]["cases"], strict=True):
+    for one, case in zip(part.explained, part.verdicts["cases"], strict=True):
         by_role: dict[str, set[str]] = {}
         for item in case["citations"]:
             by_role.setdefault(item["cito"], set()).add(item["reference"])
@@ -303,8 +318,8 @@ def test_an_interval_that_judged_a_value_is_cited_as_data() -> None:
     assert used <= {item["id"] for item in references}
 
 
-def test_the_verdicts_lie_beside_with_why_and_without_paths() -> None:
-    for one, told, packet in zip(explained(), shipped()[1]["cases"], shipped()[0], strict=True):
+def test_the_verdicts_lie_beside_with_why_and_without_paths(part: Part) -> None:
+    for one, told, packet in zip(part.explained, part.verdicts["cases"], part.packets, strict=True):
         assert told["id"] == packet["id"] == one.verdict.case.id
         assert [why["verdict"] for why in told["subtypes"]] == [
             why.verdict.verdict for why in one.subtypes
@@ -312,8 +327,8 @@ def test_the_verdicts_lie_beside_with_why_and_without_paths() -> None:
         assert told["references"] == list(one.cited)
         uris = [file["uri"] for file in packet["files"]]
         assert uris == ["verdicts.json", "references.json"]
-    assert shipped()[1]["viewpoint"] == graph().viewpoint
-    text = json.dumps(shipped()[1])
+    assert part.verdicts["viewpoint"] == graph().viewpoint
+    text = json.dumps(part.verdicts)
     assert "patients.yaml" not in text
     assert "cases.yaml" not in text
 

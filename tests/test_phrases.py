@@ -20,6 +20,7 @@ Kg = calcinosis.KnowledgeGraph
 DM, KIDNEYS = "dermatomyositis", "end-stage kidney disease"
 ROUTINE, WORKUP = "routine laboratory tests normal", "work-up unremarkable"
 NO_DISEASE, METABOLIC = "no underlying disease", "metabolic work-up normal"
+HEALTHY = "otherwise healthy"
 LISTS = ("conditions", "interventions", "findings", "excluded", "workup_complete")
 
 
@@ -62,13 +63,42 @@ def test_every_phrase_has_a_meaning_and_no_words_have_two(kg: Kg) -> None:
     assert phrases.find("Work-up unremarkable.") == phrases.find(WORKUP)
 
 
-@pytest.mark.parametrize("phrase", [ROUTINE, WORKUP, NO_DISEASE, METABOLIC])
+@pytest.mark.parametrize("phrase", [ROUTINE, WORKUP, NO_DISEASE, METABOLIC, HEALTHY])
 @pytest.mark.parametrize("key", LISTS)
 def test_a_phrase_is_read_in_every_list_and_never_lost(kg: Kg, phrase: str, key: str) -> None:
     case = read(kg, strict=True, **{key: [phrase]})
     assert not case.not_understood
     told = {fact.where for fact in (*case.facts, *case.workup)}
     assert told | {remark.where for remark in case.set_aside} == {f"{key}[0]"}
+
+
+@pytest.mark.parametrize(
+    "words", ["healthy", HEALTHY, "no comorbidities", "none", "None known.", "Keine"]
+)
+def test_that_nothing_is_known_holds_back_nothing_and_denies_nothing(kg: Kg, words: str) -> None:
+    """It is as if the list were empty, beside whatever else is stated."""
+    known: list[dict[str, Any]] = [
+        {},
+        {"labs": [{"test": test, "level": "normal"} for test in ("calcium", "phosphate")]},
+        {"findings": ["hypercalcaemia"]},
+        {"interventions": ["warfarin"], "excluded": ["tissue damage"]},
+        {"excluded": [NO_DISEASE], "findings": [ROUTINE]},
+    ]
+    for fields in known:
+        bare, told = judged(kg, **fields), judged(kg, conditions=[words], **fields)
+        assert told.subtypes == bare.subtypes
+        assert told.case.facts == bare.case.facts
+        assert told.case.workup == bare.case.workup
+        assert words in {remark.what for remark in told.case.set_aside}
+    beside = judged(kg, conditions=[DM, words])
+    assert beside.subtypes == judged(kg, conditions=[DM]).subtypes
+    assert beside.contradiction is None
+
+
+def test_that_a_patient_is_healthy_is_not_read_into_other_words(kg: Kg) -> None:
+    for words in ("not healthy", "unhealthy", "mother healthy", "no calcification", "none but DM"):
+        case = read(kg, conditions=[words])
+        assert [remark.what for remark in case.not_understood] or case.facts, words
 
 
 def test_no_underlying_disease_denies_those_of_the_whole_patient(kg: Kg) -> None:

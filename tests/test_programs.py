@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,7 @@ def test_a_reasoner_types_cases_by_exactly_what_strictly_follows(viewpoint: str)
 # -- values at a prompt ----------------------------------------------------------------------
 
 
+@cache
 def values() -> dict[str, Any]:
     kg = graph()
     case: dict[str, Any] = {"id": "one", "calcinosis": "present", "conditions": ["UCTD"]}

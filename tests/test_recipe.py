@@ -76,6 +76,7 @@ def texts(folder: Path) -> dict[str, str]:
     return {name: today.sub(r"\1", text) for name, text in found.items()}
 
 
+@pytest.mark.slow
 def test_both_ways_of_the_recipe_write_the_same(
     folder: Path, tmp_path: Path, checked: list[object]
 ) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import re
+import urllib.request
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -214,3 +216,15 @@ def test_a_value_that_there_is_not_is_told_on_the_page_and_by_the_files(site: Se
     assert "<b>" not in got.text
     for path in ("associations.csv", "associations.bib"):
         assert get(f"{site.url}/{path}", wrong).status == 400
+
+
+@pytest.mark.slow
+def test_the_page_is_packed_for_who_takes_it_so(site: Served) -> None:
+    request = urllib.request.Request(
+        f"{site.url}/associations", headers={"Accept-Encoding": "gzip"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as found:
+        assert found.headers["Content-Encoding"] == "gzip"
+        packed = found.read()
+    assert len(packed) < 150_000
+    assert gzip.decompress(packed) == get(f"{site.url}/associations").body

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
@@ -16,7 +19,7 @@ from calcinosis.output.words.answer import written
 from calcinosis.output.words.table import compact, folded
 from tests.shared import graph
 from tests.site_pages import Got, get, hrefs, one, parsed, rows, words
-from tests.started import Served
+from tests.started import Served, eventually
 
 EVIL = 'SELECT ("</textarea><script>alert(1)</script>" AS ?x) {}'
 CLAIM = "abcc6-gene-pseudoxanthoma-elasticum"
@@ -187,3 +190,20 @@ def test_a_query_that_is_too_long_for_an_address_has_files_too(site: Served) -> 
     forms = answer(run(site, query)).findall(".//form")
     sent = {field.attrib["name"]: field.attrib["value"] for field in forms[0].findall(".//input")}
     assert get(site.url + forms[0].attrib["action"], data=sent).text.split() == ["x", "1", "2"]
+
+
+@pytest.mark.slow
+def test_a_query_for_which_nobody_waits_is_ended(site: Served) -> None:
+    heavy = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    run(site, "ASK {}")
+    before = site.children()
+    body = urlencode({"query": heavy}).encode()
+    head = (
+        f"POST /editor HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nContent-Length: {len(body)}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as client:
+        client.sendall(head.encode() + body)
+        time.sleep(2)
+    assert eventually(lambda: bool({*before} - {*site.children()}), 15)
+    assert "Yes" in words(answer(run(site, "ASK {}")))

@@ -14,6 +14,7 @@ import calcinosis
 from calcinosis.graph.lexicon import REFERENCE
 from tests.browser import opened
 from tests.pages_asked import read
+from tests.started import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -134,3 +135,18 @@ def test_the_folder_is_read_and_searched_from_the_disk(browser: Browser, folder:
         assert "calciphylaxis" in page.locator("#found").inner_text().casefold()
         page.get_by_role("link", name="calciphylaxis", exact=True).click()
         page.wait_for_url("**/Calciphylaxis.html")
+
+
+@pytest.mark.external("chromium")
+def test_pages_need_no_script(browser: Browser, site: Served) -> None:
+    with opened(browser, site.url, java_script_enabled=False) as (page, _):
+        page.goto("/")
+        page.get_by_role("searchbox").fill("werner syndrom")
+        page.get_by_role("button", name="Search").click()
+        page.wait_for_url("**/search?q=werner+syndrom")
+        page.get_by_role("link", name="Werner syndrome", exact=True).click()
+        page.wait_for_url("**/WernerSyndrome")
+        page.get_by_text("RIS", exact=True).last.click()
+        assert page.get_by_text("TY  - ELEC").is_visible()
+        page.get_by_role("link", name="Honjo 2008").first.click()
+        page.wait_for_url("**/reference/honjo-2008")

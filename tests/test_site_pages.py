@@ -298,3 +298,14 @@ def test_markup_in_labels_and_in_addresses_stays_text(tmp_path: Path) -> None:
         read(text)
     assert "<script>" not in asked(kg, "/assets/search-index.js").text
     assert "<b>x" not in asked(kg, "/%3Cb%3Ex").text
+
+
+@pytest.mark.slow
+def test_the_whole_graph_is_given_in_the_form_that_is_accepted(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    found = asked(kg, "/ontology", "text/turtle, text/html;q=0.5")
+    assert (found.status, found.kind) == (200, "text/turtle")
+    assert found.body == bytes(kg.export("turtle"))
+    again = asked(kg, "/ontology.ttl", if_none_match=found.headers["etag"])
+    assert again.status == 304

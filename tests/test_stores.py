@@ -41,6 +41,7 @@ def shell(script: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.external("curl")
 def test_a_store_loaded_as_the_document_says_answers_as_we_do(
     kg: calcinosis.KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

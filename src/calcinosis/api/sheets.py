@@ -11,6 +11,11 @@ from calcinosis.facts.tables import map_of
 from calcinosis.facts.tabular import Known, Sheet, kinds
 
 
+def is_long(sheet: str | Path | Sheet) -> bool:
+    """Whether a table has a statement a row, so that it needs no mapping."""
+    return long_cases_of(sheet_of(sheet)) is not None
+
+
 def sheet_map(kg: KnowledgeGraph, sheet: str | Path | Sheet) -> str:
     """How a table of cases is read, as the YAML that a ``Sheet`` takes as its ``map``.
 

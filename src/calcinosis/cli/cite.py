@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from calcinosis.api import load
 from calcinosis.cli import complete
 from calcinosis.cli.asked import put_together, refuse_parameters, set_by
 from calcinosis.cli.options import (
@@ -110,8 +111,6 @@ def cite(
     """
     if style != PLAIN and form != "text":
         raise UsageError("a style is for text", "--style", "Leave it out, or use -f text")
-    from calcinosis.api import load
-
     given = {"subtype": subtypes, "condition": conditions}
     values = set_by(parameters)
     refuse_parameters(queries, values, given)

@@ -44,7 +44,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 )
 @click.option(
     "--memory",
-    type=click.IntRange(16, 1 << 20),
+    type=click.IntRange(128, 1 << 20),
     default=512,
     show_default=True,
     metavar="MB",

@@ -107,7 +107,7 @@ class Describer:
             viewpoint=self._triples.text(self._ontology.viewpoint_iri, names.LABEL) or "",
             criteria=self._criteria(entry.iri),
             claims=claims,
-            against=tuple(self._claim(self._claims.association(o)) for o in others),
+            against=tuple(self.claim(self._claims.association(o)) for o in others),
             mappings=self._mappings(entry),
             reference=self._ontology.library.bibliography.get(entry.id),
             mentioned=() if claims else self._mentioning(entry),
@@ -117,7 +117,7 @@ class Describer:
 
     def _about(self, entry: Entry) -> tuple[Association, ...]:
         found = [
-            self._claim(a)
+            self.claim(a)
             for a in self._claims.associations.values()
             if entry.iri in a.named
             or (entry.kind == REFERENCE and any(c.reference == entry.id for c in a.citations))
@@ -133,13 +133,13 @@ class Describer:
         words = "|".join(re.escape(names.normal(word)) for word in entry.words)
         said = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
         found = [
-            self._claim(a)
+            self.claim(a)
             for a in self._claims.associations.values()
             if said.search(names.normal(f"{a.label} {a.statement} {a.mechanism or ''}"))
         ]
         return tuple(sorted(found, key=lambda claim: (claim.label.casefold(), claim.id)))
 
-    def _claim(self, association: Association) -> Association:
+    def claim(self, association: Association) -> Association:
         """An association with its citations and the other side in the order for readers."""
         library = self._ontology.library.bibliography
         citations = []

@@ -25,6 +25,7 @@ _SPELLED: Final = str.maketrans({**_GREEK, "ß": "ss", "ø": "o", "æ": "ae", "�
 _POSSESSIVE: Final = re.compile(r"['\u2018\u2019\u02bc`\u00b4](s\b|(?=\s|$))")
 _WORD: Final = re.compile(r"[^\W_]+")
 _ROMAN: Final = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
+_STAGE: Final = re.compile(r"(ii|iii|iv)([ab])")
 _NO_PLURAL: Final = ("ss", "us", "is")
 _ATLANTIC: Final = (
     (re.compile(r"ae|oe"), "e"),
@@ -42,6 +43,8 @@ def tokens(text: str) -> tuple[str, ...]:
     ('tumor', 'of', 'the', 'skin')
     >>> tokens("hyperphosphataemia, Sjögren's (type II)")
     ('hyperphosphatemia', 'sjogren', 'type', '2')
+    >>> tokens("stage IIIb")
+    ('stage', '3b')
     """
     text = unicodedata.normalize("NFKC", text).casefold().translate(_SPELLED)
     letters = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", text))
@@ -58,6 +61,8 @@ def folded(word: str) -> str:
     """
     if word in _ROMAN:
         return _ROMAN[word]
+    if stage := _STAGE.fullmatch(word):
+        return _ROMAN[stage[1]] + stage[2]
     if len(word) > 3:
         word = _singular(word)
     for spelled, ours in _ATLANTIC:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from calcinosis.graph.search import distance
@@ -12,6 +13,10 @@ _LEAST_LETTERS: Final = 4
 _LONG_ENOUGH: Final = 8
 _MOST_EDITS: Final = 2
 _LEAST_SHARE: Final = 0.5
+_SILENT: Final = frozenset("aeiouyh ")
+_SOUNDS: Final = str.maketrans("kqzwj", "ccsvg")
+_OPPOSITES: Final = (("hyper", "hypo"), ("macro", "micro"), ("intra", "inter"), ("endo", "exo"))
+"""Beginnings of a word, of which the one says the contrary of the other or another place."""
 
 
 def containing(asked: Tokens, name: Tokens, general: frozenset[str]) -> float:
@@ -40,6 +45,8 @@ def is_slip(one: str, other: str) -> bool:
 
     >>> is_slip("phosphte", "phosphate"), is_slip("cr", "ca")
     (True, False)
+    >>> is_slip("hypoxia", "hyperxia"), is_slip("hand bath", "hand path")
+    (False, False)
     """
     return _edits(one, other) is not None
 
@@ -50,4 +57,27 @@ def _edits(one: str, other: str) -> int | None:
         return None
     most = 1 if shorter < _LONG_ENOUGH else _MOST_EDITS
     edits = distance(one, other, most)
-    return edits if edits <= most else None
+    return edits if edits <= most and not _means_another(one, other) else None
+
+
+def _means_another(one: str, other: str) -> bool:
+    """Whether words of nearly the same spelling are two words: no pen slips so.
+
+    A letter is left out, doubled, turned round, or is another vowel; one consonant in the place
+    of another makes another stem ("desmo", "dermo"), and "hyper" is not "hypo".
+    """
+    pairs = zip(one.split(), other.split(), strict=False)
+    if any(_begin(a, b, pair) for a, b in pairs for pair in _OPPOSITES):
+        return True
+    left, right = _consonants(one), _consonants(other)
+    return bool(left - right) and bool(right - left)
+
+
+def _begin(one: str, other: str, pair: tuple[str, str]) -> bool:
+    return (one.startswith(pair[0]) and other.startswith(pair[1])) or (
+        one.startswith(pair[1]) and other.startswith(pair[0])
+    )
+
+
+def _consonants(word: str) -> Counter[str]:
+    return Counter(letter for letter in word.translate(_SOUNDS) if letter not in _SILENT)

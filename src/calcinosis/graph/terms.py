@@ -13,7 +13,7 @@ from typing import Final, Literal, get_args
 
 from calcinosis import names
 from calcinosis.errors import OntologyError
-from calcinosis.graph.codes import ICD, as_curie, icd_headers, in_block
+from calcinosis.graph.codes import ICD, as_curie, codes, icd_headers, in_block
 from calcinosis.graph.triples import Triples, reached
 
 _SET = re.compile(r'^#\s*mapping_set_id:\s*"?([^"\s]+)', re.MULTILINE)
@@ -341,11 +341,11 @@ class Terms:
         return sorted({iri for curie in known for iri in self.find(curie)})
 
     def broader_than(self, text: str) -> list[str]:
-        """Our classes for which a CURIE is only a broader code."""
-        curie = as_curie(text)
-        if curie is None:
-            return []
-        return sorted(self._by_curie.get(":".join(curie).casefold(), {}).get(3, ()))
+        """Our classes for which a code, bare or with its prefix, is only a broader one."""
+        given = as_curie(text)
+        curies = [given] if given else [one for code in codes(text) for one in code.curies]
+        found = (self._by_curie.get(":".join(curie).casefold(), {}) for curie in curies)
+        return sorted({iri for ranked in found for iri in ranked.get(3, ())})
 
 
 def _size(block: str) -> tuple[int, int]:

@@ -75,7 +75,7 @@ def document(calls: Iterable[Call]) -> dict[str, Any]:
     """The calls as OpenAPI 3.1, with the package's own schemas."""
     paths: dict[str, Any] = {}
     for call in calls:
-        paths.setdefault(call.path, {})[call.method.lower()] = _operation(call)
+        paths.setdefault(call.path, {})[call.method.lower()] = _as_openapi(call)
     schemas = {name: _schema(file, name) for name, file in _SCHEMAS.items()}
     return {
         "openapi": "3.1.0",
@@ -122,7 +122,7 @@ def _linked(value: Any, others: Mapping[str, str]) -> Any:
     return found
 
 
-def _operation(call: Call) -> dict[str, Any]:
+def _as_openapi(call: Call) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": f"{call.method.lower()}_{call.name}",
         "summary": call.summary,

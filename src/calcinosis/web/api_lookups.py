@@ -16,6 +16,7 @@ from calcinosis.output.markup import Markup, tag
 from calcinosis.output.site.frame import page
 from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_format, several, yes
 from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.hangup import while_connected
 from calcinosis.web.refusals import RefusedError, of_pool
 from calcinosis.web.state import site
 
@@ -144,7 +145,8 @@ async def asked(request: Request, name: str, given: Mapping[str, Any]) -> Rows:
     bounds = here.bounds
     question = {"query": asking.query, "memory": bounds.megabytes}
     try:
-        head, body = await here.queries.ask(question, bounds.seconds)
+        work = here.queries.ask(question, bounds.seconds)
+        head, body = await while_connected(request, work)
     except (BusyError, LateError, DiedError) as error:
         raise of_pool(error, bounds.seconds) from error
     from calcinosis.api.notebooks import rows

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import wraps
 from pathlib import PurePath
@@ -35,6 +36,7 @@ from calcinosis.web.assistant_bounds import BODY_BYTES, check, shown
 from calcinosis.web.assistant_cases import CaseTools
 from calcinosis.web.assistant_desk import Desk
 from calcinosis.web.assistant_lookups import LookUpTools
+from calcinosis.web.assistant_pools import Pools
 from calcinosis.web.assistant_resources import PROMPTS, Resources
 from calcinosis.web.assistant_stdio import serve
 
@@ -66,18 +68,27 @@ _FAULT: Final = "this program stumbled over the call ({}). It is no fault of the
 
 
 class Assistant(MCPServer[Any]):
-    """The server of one loaded graph."""
+    """The server of one loaded graph; with ``pools`` for several clients at once."""
 
-    def __init__(self, kg: KnowledgeGraph) -> None:
+    def __init__(self, kg: KnowledgeGraph, pools: Pools | None = None) -> None:
+        @asynccontextmanager
+        async def living(_: MCPServer[Any]) -> AsyncGenerator[None]:
+            try:
+                yield
+            finally:
+                if pools is not None:
+                    await pools.close()
+
         super().__init__(
             "calcinosis",
             title="Calcinosis knowledge graph",
             instructions=_INSTRUCTIONS,
             version=__version__,
             website_url="https://w3id.org/calcinosis/",
+            lifespan=living,
             log_level="CRITICAL",  # what users ask is not written down
         )
-        desk = Desk(kg)
+        desk = Desk(kg, pools)
         lookups, cases = LookUpTools(desk), CaseTools(desk)
         tools = (
             *(lookups.search, lookups.show, lookups.query, lookups.sparql, lookups.cite),
@@ -180,8 +191,17 @@ def _origin(error: BaseException) -> str:
 
 
 def serve_stdio(kg: KnowledgeGraph) -> None:
-    """Answer on standard input and output until the client goes."""
-    anyio.run(serve, Assistant(kg))
+    """Answer on standard input and output until the client goes.
+
+    BrokenPipeError where it goes without waiting for an answer.
+    """
+    gone = False
+    try:
+        anyio.run(serve, Assistant(kg))
+    except* (BrokenPipeError, anyio.BrokenResourceError):
+        gone = True
+    if gone:
+        raise BrokenPipeError
 
 
 def serve_http(kg: KnowledgeGraph, port: int, tell: Callable[[str], object]) -> None:
@@ -192,7 +212,7 @@ def serve_http(kg: KnowledgeGraph, port: int, tell: Callable[[str], object]) -> 
     import uvicorn
 
     listening = _listen(port)
-    app = Assistant(kg).streamable_http_app(
+    app = Assistant(kg, Pools()).streamable_http_app(
         streamable_http_path=PATH,
         stateless_http=True,
         json_response=True,

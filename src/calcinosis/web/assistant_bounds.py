@@ -25,6 +25,8 @@ QUOTED: Final = 300
 """Characters of a word of the case that come back."""
 QUERY_SECONDS: Final = 10.0
 QUERY_MEGABYTES: Final = 256
+LOOKUP_SECONDS: Final = 30.0
+LOOKUP_MEGABYTES: Final = 512
 
 # Controls but for tab and newlines, what turns the direction of writing, halves of characters, and
 # the tags that nobody sees.

@@ -43,9 +43,9 @@ _UNKNOWN: Final = (
     "back. Ask what they mean, or write them by another name or code; do not drop them silently."
 )
 _SETTLED: Final = "No verdict is open: nothing is left to ask."
+_MORE: Final = "There are more sets than are looked for: those that are given are not all."
 _BECAUSE: Final = 3
 _QUESTIONS: Final = 8
-_CITED: Final = 6
 _FAULTS: Final = 4
 _IN_WORDS: Final = {
     "entailed": "follows",
@@ -134,9 +134,7 @@ class CaseTools:
             _NO_ADVICE,
             _PRESUMED if any(one.presumed for one in subtypes) else "",
             _UNKNOWN if unknown else "",
-            ""
-            if subtypes and all(one.justifications <= _BECAUSE for one in subtypes)
-            else f"Of each verdict no more than {_BECAUSE} justifications are given.",
+            *_left_out(explanation, subtypes),
         )
         conflicts = explanation.contradictions.conflicts
         return Why(
@@ -225,7 +223,7 @@ def _subtype(explanation: Explanation, name: str) -> str:
 
 def _verdict(found: Mapping[str, Any]) -> Verdict:
     criteria = [
-        Criterion(one["label"], one["status"], list(one["facts"]), one["references"][:_CITED])
+        Criterion(one["label"], one["status"], list(one["facts"]), list(one["references"]))
         for one in _all_criteria(found["criteria"])
     ]
     return Verdict(
@@ -299,6 +297,23 @@ def _read(found: Mapping[str, Any]) -> Iterator[Read]:
         yield Read(told(one["criterion"]), "workup_complete", became, "")
 
 
+def _left_out(explanation: Explanation, subtypes: Sequence[Explained]) -> Iterator[str]:
+    """What is said where a reply holds fewer than there are, or not all were looked for."""
+    yield cut(max((one.justifications for one in subtypes), default=0), _BECAUSE, "justifications")
+    yield cut(len(explanation.contradictions.conflicts), _BECAUSE, "conflicts")
+    deciding = [why.deciding for why in explanation.subtypes if why.deciding]
+    sets = max(
+        (len(found) for one in deciding for found in (one.follows, one.ruled_out)), default=0
+    )
+    yield cut(sets, _QUESTIONS, "sets that would decide")
+    whole = [
+        explanation.contradictions.complete,
+        *(why.complete for why in explanation.subtypes),
+        *(one.complete for one in deciding),
+    ]
+    yield "" if all(whole) else _MORE
+
+
 def _explained(why: Any) -> Explained:
     found = why.verdict
     told_presumed = found.presumed.to_dict() if found.presumed else None
@@ -322,12 +337,17 @@ def _because(found: Mapping[str, Any]) -> Because:
             one["words"],
             one["kind"],
             one["why"] or "",
-            [citation(source) for source in one["sources"][:_CITED]],
+            [citation(source) for source in _once(one["sources"])],
         )
         for one in found["axioms"]
     ]
     facts = [f"{one['fact']} ({', '.join(one['places'])})" for one in found["facts"]]
     return Because(facts, axioms, found["weakest"] if isinstance(found.get("weakest"), str) else "")
+
+
+def _once(sources: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Each reference once, though several claims of it stand behind an axiom."""
+    yield from {one["reference"]: one for one in reversed(sources)}.values()
 
 
 def _sets(found: Sequence[Sequence[Any]]) -> list[list[str]]:
@@ -358,5 +378,5 @@ def _question(found: Any, labels: Mapping[str, str]) -> Question:
         for test in seen.tests:
             tests[f"{test.label}: {test.to_dict()['statement']}"] = None
             keys.update(dict.fromkeys(source.reference for source in test.sources))
-        keys.update(dict.fromkeys(seen.references[:_CITED]))
+        keys.update(dict.fromkeys(seen.references))
     return Question(found.asks, found.score, outcomes, list(tests), list(keys))

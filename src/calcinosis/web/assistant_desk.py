@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from calcinosis.api import KnowledgeGraph, Settings, assumed
+from anyio import from_thread
+
+from calcinosis.api import Answer, KnowledgeGraph, Rows, Settings, assumed
 from calcinosis.api.graph import by_settings
+from calcinosis.api.notebooks import rows
 from calcinosis.errors import UsageError
 from calcinosis.output.references.lines import line
-from calcinosis.web.assistant_bounds import REFERENCES
+from calcinosis.web import assistant_bounds as bounds
+from calcinosis.web.assistant_bounds import LOOKUP_MEGABYTES, LOOKUP_SECONDS, REFERENCES
+from calcinosis.web.assistant_pools import Pools
 from calcinosis.web.assistant_replies import Cited, Graph
 
 _KEPT: Final = 8
@@ -26,11 +31,13 @@ _LAID: Final = (
 class Desk:
     """One loaded graph, and the same by other settings, for calls that come from several threads.
 
-    ``judging`` is held while a case is judged or the lexicon is used.
+    With ``pools`` queries are answered side by side, else one after another. ``judging`` is held
+    while a case is judged or the lexicon is used.
     """
 
-    def __init__(self, kg: KnowledgeGraph) -> None:
+    def __init__(self, kg: KnowledgeGraph, pools: Pools | None = None) -> None:
         self.kg = kg
+        self._pools = pools
         self.judging = threading.RLock()
         self._asking = threading.Lock()
         self._waiting = threading.BoundedSemaphore(_QUEUE)
@@ -52,8 +59,28 @@ class Desk:
                 self._others[settings] = by_settings(self.kg, settings)
             return self._others[settings]
 
+    def looked_up(self, kg: KnowledgeGraph, name: str, given: Mapping[str, Any]) -> Rows:
+        """The rows of a named look-up; errors as ``kg.query``."""
+        if self._pools is None:
+            with self._turn():
+                return kg.query(name, **given)
+        with self.judging:
+            asking = kg.lookups.asking(name, given)
+        said = from_thread.run(self._pools.ask, kg, asking.query, LOOKUP_SECONDS, LOOKUP_MEGABYTES)
+        return rows(asking.read(*said, LOOKUP_MEGABYTES))
+
+    def answered(self, kg: KnowledgeGraph, query: str, most: int) -> tuple[Answer, int]:
+        """The first rows or triples of the answer to a query, and how many there are."""
+        seconds, memory = bounds.QUERY_SECONDS, bounds.QUERY_MEGABYTES
+        if self._pools is None:
+            with self._turn():
+                found = kg.sparql(query, timeout=seconds, memory=memory)
+            return found, 1 if isinstance(found, bool) else len(found)
+        said = from_thread.run(self._pools.ask, kg, query, seconds, memory)
+        return kg.lookups.beginning(query, *said, memory, most)
+
     @contextmanager
-    def asking(self) -> Iterator[None]:
+    def _turn(self) -> Iterator[None]:
         """While a query is answered: one after another, of whom a few may wait.
 
         UsageError where too many wait already.

@@ -115,10 +115,8 @@ class LookUpTools:
             return self._catalogue(kg)
         most = bounds.some(rows, bounds.ROWS, "rows")
         asked: dict[str, Any] = {str(key): value for key, value in (parameters or {}).items()}
-        known = _known(name, asked)
-        with self._desk.asking():
-            table = kg.query(name, **known)
-        found, cut = shapes.rows(table, most)
+        table = self._desk.looked_up(kg, name, _known(name, asked))
+        found, cut = shapes.rows(table, most, kg.prefixes)
         given = {
             one.name: f"{one.value or 'any'}{' (default)' if one.default else ''}"
             for one in table.parameters
@@ -148,10 +146,8 @@ class LookUpTools:
         """
         kg = self._desk.graph(viewpoint)
         most = bounds.some(rows, bounds.ROWS, "rows")
-        limits: Any = {"timeout": bounds.QUERY_SECONDS, "memory": bounds.QUERY_MEGABYTES}
-        with self._desk.asking():
-            answer = kg.sparql(query, **limits)
-        fields, notes = shapes.queried(answer, most)
+        answer, count = self._desk.answered(kg, query, most)
+        fields, notes = shapes.queried(answer, count, most, kg.prefixes)
         keys = shapes.keys(fields["rows"], kg.library)
         return Queried(**fields, **self._desk.end(keys, notes, kg))
 

@@ -15,17 +15,6 @@ _CLAIMS: Final = 40
 _CODES: Final = 40
 _NO_CLAIMS: Final = "The graph has no claim about it. That is neither yes nor no."
 _REFERENCE: Final = "ref:"
-_BASES: Final = {
-    "calc": "https://w3id.org/calcinosis/",
-    "ref": "https://w3id.org/calcinosis/reference/",
-    "assoc": "https://w3id.org/calcinosis/association/",
-    "evid": "https://w3id.org/calcinosis/evidence/",
-    "graph": "https://w3id.org/calcinosis/graph/",
-    "views": "https://w3id.org/calcinosis/graph/viewpoint/",
-    "RO": "http://purl.obolibrary.org/obo/RO_",
-    "biolink": "https://w3id.org/biolink/vocab/",
-    "cito": "http://purl.org/spar/cito/",
-}
 _NUMBERS: Final = (int, float)
 
 
@@ -134,9 +123,11 @@ def citation(told: Mapping[str, Any]) -> Citation:
 # -- rows ----------------------------------------------------------------------------------------
 
 
-def rows(table: Any, most: int) -> tuple[list[dict[str, Any]], str]:
-    """The rows of a table with CURIEs for our IRIs and without empty cells, and what was cut."""
-    show = compact(_BASES)
+def rows(
+    table: Any, most: int, prefixes: Mapping[str, str], count: int | None = None
+) -> tuple[list[dict[str, Any]], str]:
+    """The rows of a table with CURIEs for IRIs and without empty cells, and what was cut."""
+    show = compact(prefixes)
     plain: list[dict[str, Any]] = []
     for row in table:
         cells = zip(table.columns, row, row.plain().values(), strict=True)
@@ -149,7 +140,7 @@ def rows(table: Any, most: int) -> tuple[list[dict[str, Any]], str]:
         )
     found = within(plain, most)
     cure = "ask for more rows, or for less by parameters, FILTER or LIMIT"
-    return found, cut(len(plain), len(found), "rows", cure)
+    return found, cut(len(plain) if count is None else count, len(found), "rows", cure)
 
 
 def keys(found: Iterable[Mapping[str, Any]], library: Mapping[str, Any]) -> list[str]:
@@ -165,7 +156,9 @@ def _keys(value: object, library: Mapping[str, Any]) -> Iterator[str]:
                 yield key
 
 
-def queried(answer: Answer, most: int) -> tuple[dict[str, Any], list[str]]:
+def queried(
+    answer: Answer, count: int, most: int, prefixes: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
     """The fields of an answer to SPARQL, and remarks on it."""
     fields: dict[str, Any] = {
         "form": "yes or no",
@@ -173,16 +166,15 @@ def queried(answer: Answer, most: int) -> tuple[dict[str, Any], list[str]]:
         "rows": [],
         "triples": [],
         "answer": None,
-        "count": 1,
+        "count": count,
     }
     if isinstance(answer, bool):
         return {**fields, "answer": answer}, []
-    fields["count"] = len(answer)
     if hasattr(answer, "triples"):
         lines = within([{"triple": f"{one} ."} for one in answer.triples], most)
         fields |= {"form": "triples", "triples": [line["triple"] for line in lines]}
-        return fields, [cut(len(answer), len(lines), "triples", "ask for less")]
-    found, told = rows(answer, most)
+        return fields, [cut(count, len(lines), "triples", "ask for less")]
+    found, told = rows(answer, most, prefixes, count)
     fields |= {"form": "rows", "columns": list(answer.columns), "rows": found}
     empty = "" if answer else "No rows: the graph does not say it. That is neither yes nor no."
     return fields, [told, answer.remark, empty]

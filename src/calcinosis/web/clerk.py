@@ -9,14 +9,15 @@ is in memory where the system has a place for it, and nothing else can be opened
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO
@@ -43,24 +44,40 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # who started it ends it
         signal.signal(number, signal.SIG_IGN)
     room, viewpoint, folder, *overlays = sys.argv[1:]
-    asked: SimpleQueue[Mapping[str, Any]] = SimpleQueue()
-    with _own(Path(room)) as own:
-        threading.Thread(
-            target=_work, args=(asked, own, viewpoint, folder, overlays), daemon=True
-        ).start()
-        for line in sys.stdin.buffer:
-            asked.put(json.loads(line))
-    os._exit(0)  # whoever asked is gone, whatever is worked on
+    own = Path(room, str(os.getpid()))
+    own.mkdir(mode=0o700)
+    os.chdir(own)
+    tempfile.tempdir = str(own)
+    asked: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(asked, own), daemon=True).start()
+    _work(asked, own, viewpoint, folder, overlays)
+
+
+def _listen(asked: SimpleQueue[bytes], own: Path) -> None:
+    """Take requests; at their end whoever asked is gone, whatever is worked on."""
+    for line in sys.stdin.buffer:
+        asked.put(line)
+    _leave(own)
+    with suppress(OSError):
+        own.parent.rmdir()  # the last takes the room along
+    os._exit(0)
+
+
+def _leave(own: Path) -> None:
+    """Take the folder of this process away."""
+    with suppress(OSError):
+        os.chdir(own.parent)
+        emptied(own)
+        own.rmdir()
 
 
 def _work(
-    asked: SimpleQueue[Mapping[str, Any]],
-    own: Path,
-    viewpoint: str,
-    folder: str,
-    overlays: list[str],
+    asked: SimpleQueue[bytes], own: Path, viewpoint: str, folder: str, overlays: list[str]
 ) -> None:
-    """Load, say so, and answer one request after another."""
+    """Load, say so, and answer one request after another.
+
+    In the first thread: the memory of others comes in parts too large for a bound on it.
+    """
     from calcinosis.web import verbs  # all that reads and writes, which the server needs not
 
     try:
@@ -69,35 +86,24 @@ def _work(
         _say(out, {"kind": "ready"}, b"")
         confined = Confined(own, [Path(folder), *verbs.folders(), *map(Path, overlays)])
         for request in verbs.prepare():
+            if not asked.empty():
+                break  # somebody waits, and loads what is needed by asking for it
             answered(desk, request, confined)
         confined.shut()
         while True:
-            _say(out, *answered(desk, asked.get(), confined))
+            request = json.loads(asked.get())
+            _say(out, *answered(desk, request, confined))
+            if confined.has_grown_by(request["memory"] // 2):
+                _leave(own)
+                os.kill(os.getpid(), signal.SIGKILL)  # a new one takes its place
     except BaseException:  # noqa: BLE001 (nobody would answer)
         os._exit(1)
-
-
-@contextmanager
-def _own(room: Path) -> Iterator[Path]:
-    """A folder of this process; it goes with it, and the last takes the room along."""
-    own = room / str(os.getpid())
-    own.mkdir(mode=0o700)
-    os.chdir(own)
-    tempfile.tempdir = str(own)
-    try:
-        yield own
-    finally:
-        os.chdir(room.parent)
-        with suppress(OSError):
-            emptied(own)
-            own.rmdir()
-            room.rmdir()
 
 
 def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answered:
     """What a verb answers, or the error that it ends with."""
     try:
-        with confined.within(request["memory"]), desk.laid(request.get("files", ())) as paths:
+        with desk.laid(request.get("files", ())) as paths, confined.within(request["memory"]):
             from calcinosis.web.verbs import VERBS
 
             return VERBS[request["verb"]](desk, request, paths)
@@ -109,6 +115,8 @@ def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answ
     except MemoryError:
         return {"kind": TOO_MUCH}, b""
     except Exception as error:  # noqa: BLE001 (the next request shall be answered)
+        if getattr(error, "errno", None) == errno.ENOMEM:
+            return {"kind": TOO_MUCH}, b""
         return _fault(error)
 
 

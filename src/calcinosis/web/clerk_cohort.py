@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import IO, Final
 
 from calcinosis.api import TABLES, KnowledgeGraph, Sheet, sheet_map
+from calcinosis.api.sheets import is_long
 from calcinosis.api.written import Counting, Written
 from calcinosis.errors import CalcinosisError, InputError
-from calcinosis.output.pages.cohort import CohortPage
+from calcinosis.output.pages.cohort import INLINE, CohortPage
 from calcinosis.output.site import cohort, cohort_map
+from calcinosis.output.site.carried import MAPPING
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.words.cohort_tables import answer
@@ -21,6 +23,7 @@ from calcinosis.web.desk import Answered, Asked, Desk
 from calcinosis.web.remarks import remarked
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MAP: Final = "form.map.yaml"
 _MOST: Final = 50  # remarks and faults that are told
 
 
@@ -60,15 +63,26 @@ def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     fields = [(str(key), str(value)) for key, value in request["fields"]]
     state = State.of_fields(fields)
     part = request["part"]
+    paths = _with_mapping(paths, fields)
     if part == "page":
         return _page(desk, request, cohort.Shown(state))
-    if part == cohort.MAPPING:
+    if part == MAPPING:
         return _file("text/yaml; charset=utf-8", "map.yaml", _mapping(desk, state, paths))
     if part in _WRITERS:
         type_of, ending, shape, write = _WRITERS[part]
         given = _Given(chosen(desk, state), paths).checked()
         return _file(type_of, f"cohort.{ending}", _written(given, shape, write))
     return _page(desk, request, _shown(desk, part, state, fields, paths))
+
+
+def _with_mapping(paths: Sequence[str], fields: Sequence[tuple[str, str]]) -> Sequence[str]:
+    """The sheet and its mapping: that which was sent beside it, else that of the form."""
+    text = cohort_map.of_fields(fields) if len(paths) == 1 else ""
+    if not text:
+        return paths
+    mapping = Path(_MAP)  # in the clerk's own folder, which is emptied
+    mapping.write_text(text, encoding="utf-8")
+    return [*paths, _MAP]
 
 
 def _shown(
@@ -78,7 +92,7 @@ def _shown(
     found = cohort.Shown(state, fields=fields)
     try:
         given = _Given(chosen(desk, state), paths).checked()
-        if do == "map" and given.is_table:
+        if do == "map" and given.is_table and not is_long(given.paths[0]):
             mapped = cohort_map.mapped(sheet_map(given.kg, given.sheet))
             return cohort.Shown(state, given.name, fields, mapped)
         return _summarised(given, found)
@@ -113,7 +127,7 @@ def _page(desk: Desk, request: Asked, shown: cohort.Shown) -> Answered:
     accepted = (*TABLES, *CASE_FILES)
     text = cohort.cohort_page(shown, offer_of(kg), named, accepted, links)
     head = {"kind": "answer", "type": HTML, "status": 422 if shown.refused else 200}
-    return {**head, "scripts": shown.summary is not None}, text.encode()
+    return {**head, "script": INLINE[1][0] if shown.summary else ""}, text.encode()
 
 
 # -- what is carried away ------------------------------------------------------------------

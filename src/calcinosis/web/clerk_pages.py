@@ -19,6 +19,7 @@ from calcinosis.api.written import explanations_page
 from calcinosis.errors import CalcinosisError, InputError, did_you_mean
 from calcinosis.output.pages.explanation import explanation_part
 from calcinosis.output.site import patient
+from calcinosis.output.site.carried import OF_PATIENT
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_form import Offer
 from calcinosis.output.site.patient_state import State
@@ -63,7 +64,7 @@ def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     """The page for a patient, a part of it, or what is carried away, as ``part`` says."""
     asked = _understood(desk, request, paths)
     part = request["part"]
-    if part in patient.CARRIED:
+    if part in OF_PATIENT:
         return _carried(asked, part)
     links = Links(edition=request["edition"])
     shown = patient.Shown(

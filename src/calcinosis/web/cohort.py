@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from calcinosis.output.pages.cohort import INLINE
-from calcinosis.output.site.cohort import CARRIED, CARRIED_FIELDS, MAPPING
-from calcinosis.output.site.cohort_map import of_fields
-from calcinosis.web.policy import policy
+from calcinosis.output.site.carried import MAPPING, OF_COHORT, SHEET
 from calcinosis.web.sent import Sent, ask, sent
 
 _STEPS: Final = ("map", "summary")
-_SHEET, _NAME = CARRIED_FIELDS
+_SHEET, _NAME = SHEET
 
 
 async def _page(request: Request) -> Response:
@@ -39,19 +35,13 @@ async def _asked(request: Request, found: Sent, part: str) -> Response:
     if sheet is None and fields.get(_SHEET):
         sheet = {"name": fields.get(_NAME, ""), "data": fields[_SHEET]}
     files = [sheet] if sheet else []
-    kept = [one for one in found.fields if one[0] not in CARRIED_FIELDS]
+    kept = [one for one in found.fields if one[0] not in SHEET]
     if sheet:
         carried = ((_SHEET, sheet["data"]), (_NAME, sheet["name"]))
         kept = [*(one for one in kept if "file" not in by_field or _is_lasting(one[0])), *carried]
         if mapping := by_field.get("mapping"):
             files.append(mapping)
-        elif text := of_fields(kept):
-            data = base64.b64encode(text.encode()).decode()
-            files.append({"name": "map.yaml", "data": data})
-    response = await ask(request, "cohort", fields=kept, files=files, part=part)
-    if part == "summary":  # the script that filters its patients stands in the page
-        response.headers["Content-Security-Policy"] = policy(scripts=INLINE[1])
-    return response
+    return await ask(request, "cohort", fields=kept, files=files, part=part)
 
 
 def _is_lasting(name: str) -> bool:
@@ -61,5 +51,5 @@ def _is_lasting(name: str) -> bool:
 
 ROUTES: Final = [
     Route("/cohort", _page, methods=["GET", "POST"]),
-    *(Route(f"/cohort/{kind}", _carried, methods=["POST"]) for kind in (*CARRIED, MAPPING)),
+    *(Route(f"/cohort/{kind}", _carried, methods=["POST"]) for kind in (*OF_COHORT, MAPPING)),
 ]

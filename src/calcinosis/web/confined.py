@@ -48,6 +48,8 @@ class Confined:
             self._limit("FSIZE", _WRITTEN)
             self._space = resource.getrlimit(resource.RLIMIT_AS)[0]
             self._taken = taken()
+        if self._taken:
+            self._pages = os.open(_PAGES, os.O_RDONLY)  # later nothing can be opened
         sys.addaudithook(self._look)
 
     @contextmanager
@@ -61,6 +63,12 @@ class Confined:
             yield
         finally:
             self._limit("AS", self._space)
+
+    def has_grown_by(self, megabytes: int) -> bool:
+        """Whether so much more is in use than when it was shut."""
+        if not self._taken:
+            return False
+        return _first(os.pread(self._pages, 200, 0)) > self._taken + (megabytes << 20)
 
     def _limit(self, what: str, most: int) -> None:
         kind = getattr(self._resources, f"RLIMIT_{what}")
@@ -110,6 +118,11 @@ def _prefix(folder: Path) -> str:
 def taken() -> int:
     """Bytes of address space in use; 0 where the system does not say."""
     try:
-        return int(_PAGES.read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        with _PAGES.open("rb") as numbers:
+            return _first(numbers.read())
     except OSError:
         return 0
+
+
+def _first(numbers: bytes) -> int:
+    return int(numbers.split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -19,9 +19,10 @@ from calcinosis.output.site import editor
 from calcinosis.output.site.answers import MOST
 from calcinosis.output.site.editor import EXAMPLE, FIRST, Bounds, Editor, Ran
 from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.hangup import HungUpError, while_connected
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Site, site
-from calcinosis.web.tables import TOO_MUCH, too_much, unanswered
+from calcinosis.web.tables import HUNG_UP, TOO_MUCH, too_much, unanswered
 
 _HINT_SECONDS = 5.0
 
@@ -63,7 +64,11 @@ async def _editor(request: Request) -> Response:
 
 async def answered(request: Request, query: str) -> Response:
     """The page with a query that was run; where it is broken, the page is in order all the same."""
-    made, ran = _made(request), await _ran(site(request), query)
+    made = _made(request)
+    try:
+        ran = await _ran(request, query)
+    except HungUpError:
+        return Response(status_code=HUNG_UP)
     status = 503 if ran.is_busy else 200
     text = await run_in_threadpool(made.page, ran)
     return HTMLResponse(text, status_code=status, headers={"Vary": "Accept"})
@@ -92,11 +97,13 @@ async def _given(request: Request) -> Mapping[str, str]:
     return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
 
 
-async def _ran(known: Site, query: str) -> Ran:
+async def _ran(request: Request, query: str) -> Ran:
+    """What comes of a query; HungUpError where nobody waits for it any more."""
+    known = site(request)
     ask, bounds = known.kg.lookups, known.bounds
     begun = time.perf_counter()
     try:
-        head, body = await _ask(known, query, bounds.seconds)
+        head, body = await while_connected(request, _ask(known, query, bounds.seconds))
         seconds = time.perf_counter() - begun
         if head["kind"] == TOO_MUCH:
             return Ran(query, said=too_much(bounds))

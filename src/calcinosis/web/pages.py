@@ -24,13 +24,13 @@ from calcinosis.output.site.reference import references_page
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.clerk import ANSWER, TOO_MUCH
 from calcinosis.web.negotiate import best
-from calcinosis.web.refusals import RefusedError, fault, of_pool, too_much
+from calcinosis.web.refusals import RefusedError, fault, form_of, of_pool, too_much
 from calcinosis.web.state import site
 
 HTML: Final = "text/html"
 ONTOLOGY: Final = "ontology"
 _MEMORY: Final = 1024
-_SECONDS: Final = 120.0
+_SECONDS: Final = 300.0
 """Megabytes and seconds that writing the whole graph may take; it is written once."""
 _UTF8: Final = "; charset=utf-8"
 _MEDIA: Final = {
@@ -61,6 +61,7 @@ class Shelf:
     def __post_init__(self) -> None:
         self.one_at_a_time = anyio.CapacityLimiter(1)
         self.exports: dict[str, bytes] = {}
+        self.places: dict[Make, bytes] = {}
 
     @cached_property
     def known(self) -> Known:
@@ -108,11 +109,13 @@ async def _made(request: Request, make: Callable[[Shelf], str | bytes]) -> bytes
 
 
 def _place(make: Make) -> Callable[[Request], object]:
-    """The handler of a page that is always the same."""
+    """The handler of a page that is always the same, and so is made once."""
 
     async def handled(request: Request) -> Response:
-        links = site(request).links
-        return _answer(request, await _made(request, lambda shelf: make(shelf.known, links)), HTML)
+        links, places = site(request).links, _shelf(request).places
+        if make not in places:
+            places[make] = await _made(request, lambda shelf: make(shelf.known, links))
+        return _answer(request, places[make], HTML)
 
     return handled
 
@@ -167,7 +170,7 @@ async def _thing(request: Request) -> Response:
     if form not in offered:
         known = ", ".join(f"{path}.{one}" for one in offered if one != HTML_FORM)
         raise RefusedError(404, f"{path} has no form .{form}", "", f"There are {known}")
-    if form == HTML_FORM and (elsewhere := _elsewhere(path, links)):
+    if form == HTML_FORM and (elsewhere := _elsewhere(path, links, _shelf(request).forms)):
         return RedirectResponse(elsewhere, 303, {"Vary": _LINKED})
     if path == ONTOLOGY and form in WHOLE:
         return _answer(request, await _whole(request, form), _MEDIA[form], varies=not end)
@@ -181,10 +184,11 @@ def _parted(path: str) -> tuple[str, str]:
     return (before, end) if dot and end in _MEDIA else (path.removesuffix(".html"), "")
 
 
-def _elsewhere(path: str, links: Links) -> str:
-    """Where the page is of what stands on the page of something else; else empty."""
-    found_at = links.at(path)
-    return found_at if "#" in found_at else ""
+def _elsewhere(path: str, links: Links, forms: Forms) -> str:
+    """Where the page is of what stands on the page of something else that is there; else empty."""
+    address, mark, _ = found_at = links.at(path).partition("#")
+    is_there = mark and forms.of(address.removeprefix(links.root))
+    return "".join(found_at) if is_there else ""
 
 
 def _wanted(request: Request, offered: tuple[str, ...]) -> str:
@@ -213,7 +217,7 @@ async def _whole(request: Request, form: str) -> bytes:
 
 async def _missing(request: Request, path: str) -> Response:
     """That there is no such page, with the nearest; programs get that as every refusal."""
-    if best(request.headers.get("accept"), (HTML, "application/json")) != HTML:
+    if form_of(request) != HTML:
         raise RefusedError(404, "there is nothing at this address", "", "Begin at the home")
     links = site(request).links
     words = path.rpartition("/")[2][: found.LONGEST]
@@ -232,6 +236,8 @@ def _answer(request: Request, body: bytes, media_type: str, *, varies: bool = Fa
     headers = {"ETag": told, "Cache-Control": "no-cache"}
     if varies:
         headers["Vary"] = _LINKED
+    if media_type != HTML:
+        headers["Access-Control-Allow-Origin"] = "*"  # pages of anybody may read data
     if told in _tags(request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
     text = media_type.startswith("text/") or media_type in _AS_TEXT

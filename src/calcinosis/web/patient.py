@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from calcinosis.output.site.patient import CARRIED
+from calcinosis.output.site.carried import OF_PATIENT
 from calcinosis.web.sent import Sent, ask, sent
 
 _PARTS: Final = ("page", "body", "result")
@@ -39,5 +39,5 @@ async def _words(request: Request) -> Response:
 ROUTES: Final = [
     Route("/patient", _page, methods=["GET", "POST"]),
     Route("/patient/words.json", _words),
-    *(Route(f"/patient/{kind}", _carried, methods=["POST"]) for kind in CARRIED),
+    *(Route(f"/patient/{kind}", _carried, methods=["POST"]) for kind in OF_PATIENT),
 ]

@@ -133,7 +133,7 @@ HANDLERS: Final = {
 def response(request: Request, error: RefusedError) -> Response:
     """A refusal in the form that the client reads."""
     headers = {"Cache-Control": "no-store", "Vary": "Accept, User-Agent", **error.headers}
-    form = _form(request)
+    form = form_of(request)
     if form == _HTML:
         return HTMLResponse(_page(request, error), error.status, headers)
     if form == _TEXT:
@@ -142,7 +142,8 @@ def response(request: Request, error: RefusedError) -> Response:
     return Response(body, error.status, headers, media_type=PROBLEM)
 
 
-def _form(request: Request) -> str:
+def form_of(request: Request) -> str:
+    """The media type in which the client reads a refusal."""
     accept = request.headers.get("accept", "*/*").strip()
     agent = request.headers.get("user-agent", "").casefold()
     if accept in ("", "*/*") and agent.startswith(_FOR_PEOPLE):

@@ -120,6 +120,16 @@ class _Patient(H11Protocol):
         elif self._waiting is None:
             self._await_head()
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; hang up where an answer has begun, or may not have a body."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:
+            self.transport.close()
+
     def on_response_complete(self) -> None:
         """Go on with the next request; not where the rest of a body would have to be read."""
         super().on_response_complete()

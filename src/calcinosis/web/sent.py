@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.hangup import HungUpError, while_connected
+from calcinosis.web.policy import policy
 from calcinosis.web.refusals import RefusedError, fault, of_pool, told, too_much
 from calcinosis.web.state import site
 
@@ -90,6 +91,8 @@ async def ask(request: Request, verb: str, **what: Any) -> Response:
 
 def _response(head: dict[str, Any], body: bytes) -> Response:
     headers = dict(NO_STORE)
+    if head.get("script"):  # one that stands in the page
+        headers["Content-Security-Policy"] = policy(scripts=(head["script"],))
     if "name" in head:
         headers["Content-Disposition"] = f'attachment; filename="{head["name"]}"'
     return Response(body, head.get("status", 200), headers, head["type"])

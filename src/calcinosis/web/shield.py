@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calcinosis.web import refusals
+from calcinosis.web.hangup import HungUpError
 from calcinosis.web.log import note
 from calcinosis.web.policy import HEADERS
 from calcinosis.web.refusals import RefusedError
@@ -29,6 +30,7 @@ _BODY_SECONDS: Final = 30.0
 """A body that takes longer to come is not waited for."""
 _SEND_SECONDS: Final = 60.0
 """A client that takes no part of its answer for so long is given up."""
+_HUNG_UP: Final = 499  # as the logs of other servers have it
 _ENCODED: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
@@ -68,7 +70,9 @@ class Shield:
             self._now -= 1
             if self._logs:
                 spent = (time.monotonic() - passage.begun) * 1000
-                note(f"{scope['method']} {scope['path']} {passage.status} {spent:.0f} ms")
+                note(
+                    f"{scope['method']} {scope['path']} {passage.status or _HUNG_UP} {spent:.0f} ms"
+                )
 
     async def _answered(self, scope: Scope, passage: _Passage) -> None:
         try:
@@ -76,7 +80,7 @@ class Shield:
             await self._app(scope, passage.receive, passage.send)
         except RefusedError as error:
             await self._refuse(scope, passage, error)
-        except (ClientDisconnect, _GoneError):
+        except (ClientDisconnect, HungUpError, _GoneError):
             return
         except Exception as error:  # noqa: BLE001 (a fault of ours, which nobody is shown)
             note(f"fault: {_where(error)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,12 +18,15 @@ from calcinosis.output.sheets import claim_tables
 from calcinosis.output.site import associations, questions, viewpoints
 from calcinosis.output.site.facets import Choice, Claims
 from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.hangup import HungUpError, while_connected
+from calcinosis.web.negotiate import wants_gzip
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Bounds, site
 
 _SMALLER = "Ask for less: by more specific patterns, by LIMIT, or in smaller steps"
 _OVERFLOWS = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
 TOO_MUCH = "too much"
+HUNG_UP = 499  # nobody reads it; the log of other servers knows it
 _CSV = "text/csv; charset=utf-8; header=present"
 _BIBTEX = "application/x-bibtex; charset=utf-8"
 
@@ -64,9 +68,18 @@ def _given(request: Request) -> Mapping[str, list[str]]:
 def _associations(request: Request) -> Response:
     table = _table(request)
     try:
-        return HTMLResponse(table.page(table.claims.chosen(_given(request))))
+        return _packed(request, table.page(table.claims.chosen(_given(request))))
     except UsageError as error:
-        return HTMLResponse(table.page(Choice(), error.line), status_code=400)
+        return _packed(request, table.page(Choice(), error.line), 400)
+
+
+def _packed(request: Request, text: str, status: int = 200) -> Response:
+    """A long page, packed where the client takes it so."""
+    headers = {"Vary": "Accept-Encoding"}
+    if not wants_gzip(request.headers.get("accept-encoding")):
+        return HTMLResponse(text, status, headers)
+    body = gzip.compress(text.encode(), compresslevel=5, mtime=0)
+    return HTMLResponse(body, status, {**headers, "Content-Encoding": "gzip"})
 
 
 def _heatmap(request: Request) -> Response:
@@ -119,7 +132,10 @@ def _questions(request: Request) -> Response:
 
 
 async def _question(request: Request) -> Response:
-    asked, status = await _asked(request)
+    try:
+        asked, status = await _asked(request)
+    except HungUpError:
+        return Response(status_code=HUNG_UP)
     html = await run_in_threadpool(_pages(request).one, asked)
     return HTMLResponse(html, status_code=status)
 
@@ -140,7 +156,8 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
     asked = questions.Asked(look_up, given, query=asking.query)
     wanted = {"query": asking.query, "memory": bounds.megabytes}
     try:
-        head, body = await known.queries.ask(wanted, bounds.seconds)
+        work = known.queries.ask(wanted, bounds.seconds)
+        head, body = await while_connected(request, work)
         if head["kind"] == TOO_MUCH:
             return replace(asked, said=too_much(bounds)), 503
         table = await run_in_threadpool(asking.read, head, body, bounds.megabytes)

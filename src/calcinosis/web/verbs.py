@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 from calcinosis.api import TABLES, Result, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written, explanations_page
-from calcinosis.errors import InputError
+from calcinosis.errors import InputError, OurFaultError
 from calcinosis.web.clerk_cohort import COHORT
 from calcinosis.web.clerk_pages import PAGES, warming
 from calcinosis.web.desk import Answered, Asked, Desk
@@ -55,6 +55,7 @@ def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
     counting = Counting(kg)
 
     def refuse(error: InputError) -> None:
+        _check_room([error])
         refused.append(error)
         if form in _COUNTED:
             counting.refuse(error)
@@ -100,6 +101,7 @@ def _explain(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
             strict=asked["strict"],
             kind=asked["kind"],
         )
+    _check_room(found.refused)
     head = {"count": len(found), "refused": _faults(found.refused), "remarks": remarks[:_MANY]}
     if asked["form"] == "html":
         return {"kind": "answer", **head}, explanations_page(kg, found).encode()
@@ -137,10 +139,23 @@ def _inputs(paths: Sequence[str], asked: Asked) -> list[str | Sheet]:
     ]
 
 
+def _check_room(refused: Sequence[InputError]) -> None:
+    """MemoryError where one was refused for want of memory: the rest would be no whole answer."""
+    for error in refused:
+        if isinstance(error.__cause__, MemoryError):
+            raise MemoryError
+
+
 def _faults(refused: Sequence[InputError]) -> list[dict[str, Any]]:
-    """What was wrong with what was refused, where, and the cure."""
+    """What was wrong with what was refused, where, and the cure; of faults of ours no words."""
     none: Any = None
-    return Result(none, (), tuple(refused)).faults()[:_MANY]
+    shown = (
+        InputError("this program stumbled over it", one.where, one.cure)
+        if isinstance(one, OurFaultError)
+        else one
+        for one in refused
+    )
+    return Result(none, (), tuple(shown)).faults()[:_MANY]
 
 
 def _outcome(body: bytes, head: Mapping[str, Any]) -> bytes:

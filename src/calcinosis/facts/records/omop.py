@@ -7,6 +7,7 @@ whose rows wait on the disk; of CONCEPT only what the others name is kept.
 from __future__ import annotations
 
 import csv
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from calcinosis.facts.case import Remark
 from calcinosis.facts.raw import RawCase
 from calcinosis.facts.records import parquet
 from calcinosis.facts.records.kinds import PARQUET
-from calcinosis.facts.records.omop_person import Concept, person_record
+from calcinosis.facts.records.omop_person import Concept, passed_over, person_record
 from calcinosis.facts.records.waiting import Waiting
 
 _CONCEPT: Final = "concept"
@@ -104,6 +105,7 @@ def omop_cases(paths: Iterable[Path], beside: Sequence[str] = ()) -> Iterator[Ra
     used: set[str] = set()
     for table in tables:
         if table.name != _CONCEPT:
+            _say_what_is_passed_over(table)
             yield from _kept(table, waiting, used)
     concepts = _concepts(tables, used)
     remarks = _not_read(beside)
@@ -116,6 +118,13 @@ def omop_cases(paths: Iterable[Path], beside: Sequence[str] = ()) -> Iterator[Ra
     if empty:
         where = ", ".join(str(table.path) for table in tables)
         raise InputError("there is no row of a person in it", where, "Give what is recorded too")
+
+
+def _say_what_is_passed_over(table: _Table) -> None:
+    columns = passed_over(table.name, table.headings)
+    if columns:
+        said = f"{table.path}: columns that are not read: {', '.join(columns)}"
+        logging.getLogger("calcinosis").warning("%s", said)
 
 
 def _not_read(names: Sequence[str]) -> tuple[Remark, ...]:

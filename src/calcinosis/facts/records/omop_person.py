@@ -52,6 +52,10 @@ _PASSED: Final = (
     "days_supply", "lot_number", "sig", "dose_unit_source_value", "drug_exposure_end_date",
     "verbatim_end_date", "procedure_end_date", "measurement_time", "condition_end_date",
 )  # fmt: skip
+_READ_IDS: Final = (
+    "person_id", "gender_concept_id", "condition_status_concept_id", "value_as_concept_id",
+    "operator_concept_id", "unit_concept_id", "qualifier_concept_id", "birth_datetime",
+)  # fmt: skip
 _NO_RECORD: Final = "PERSON does not have the patient: no sex and no age by it"
 _QUALIFIED: Final = "a qualifier beside it may change what it says: not taken"
 
@@ -308,6 +312,15 @@ def _is_known(column: str) -> bool:
     return column in (f"{of}_source_value" for of in _NAMING)
 
 
+def passed_over(table: str, columns: Sequence[str]) -> list[str]:
+    """The columns of a table that are known and not read, but for the number of the row."""
+    read = {f"{table}_id", *_READ, *_READ_IDS, *_DATES.values(), "condition_end_date"}
+    read |= {f"{date}time" for date in (*_DATES.values(), "condition_end_date")}
+    read |= {f"{of}{end}" for of in _NAMING for end in _NAMES}
+    return [column for column in columns if _is_known(column) and column not in read]
+
+
+_NAMES: Final = ("_source_value", "_concept_id", "_source_concept_id")
 _NAMING: Final = ("condition", "procedure", "drug", "measurement", "observation")
 
 

@@ -60,8 +60,7 @@ _TRAPS: Final = (
     "What a claim says is no axiom: that a source names a cause makes no superclass.",
     "No rows: the graph does not say it. That is neither yes nor no.",
     "Patients are not in the graph: verdicts come from classify, not from a query.",
-    "SERVICE is refused, FROM <file:...> reads nothing, and each query has limits of time and "
-    "memory.",
+    "SERVICE is refused, no file is read, and each query has limits of time and memory.",
 )
 _CLAIMS: Final = """SELECT ?key (COUNT(DISTINCT ?claim) AS ?count) {
   ?claim a ?key . ?key rdfs:subClassOf calc:Association

@@ -196,8 +196,10 @@ class Table:
 
     def _carry(self, choice: Choice) -> Markup:
         if not self.links.is_live:
+            unnarrowed = "Without a script, or a server, all claims are shown."
             return tag(
                 "p",
+                tag("noscript", unnarrowed, " "),
                 "All claims as a sheet: ",
                 tag("code", "calcinosis export associations-csv"),
                 "; as a picture: ",

@@ -139,7 +139,8 @@ def _reading(claim: Association, known: Known, links: Links) -> Markup:
 
 def _contested(claim: Association, known: Known, links: Links) -> Markup:
     others = [known.claims[iri] for iri in sorted(claim.contested_by) if iri in known.claims]
-    return side_by_side([claim], others, known, links) if others else Markup()
+    other = [known.told(one) for one in others]
+    return side_by_side([known.told(claim)], other, known, links) if other else Markup()
 
 
 def query(claim: Association) -> str:

@@ -10,6 +10,7 @@ from calcinosis.errors import CalcinosisError
 from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.pages.cohort import INLINE
 from calcinosis.output.site import cohort_map
+from calcinosis.output.site.carried import MAPPING, OF_COHORT
 from calcinosis.output.site.cohort_map import Mapped
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
@@ -18,16 +19,6 @@ from calcinosis.output.site.patient_state import State
 from calcinosis.output.site.patient_verdict import faults
 
 HERE: Final = "cohort"
-CARRIED: Final = {
-    "xlsx": "Workbook (Excel)",
-    "csv": "CSV, a row a patient",
-    "long": "CSV, a row a patient and subtype",
-    "json": "JSON",
-    "html": "This summary as a page",
-}
-MAPPING: Final = "mapping"
-CARRIED_FIELDS: Final = ("sheet", "sheet_name")
-"""The sheet itself, as the second step carries it: its bytes in base64, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +141,7 @@ def _summary(shown: Shown, links: Links) -> Markup:
     assert shown.summary is not None
     carry = [
         tag("button", words, type="submit", formaction=_to(kind, links))
-        for kind, words in CARRIED.items()
+        for kind, words in OF_COHORT.items()
     ]
     form = _form(
         links,

@@ -223,7 +223,7 @@ def _row(number: int, one: ColumnRead) -> Markup:
     told = [
         join(tag("b", "asked", class_="badge open"), f" {one.asked}. ") if one.asked else Markup(),
         "" if one.asked and one.why in one.asked else one.why,
-        join(tag("br"), tag("span", one.reads, class_="note")) if one.reads else Markup(),
+        join(void("br"), tag("span", one.reads, class_="note")) if one.reads else Markup(),
     ]
     return tag(
         "tr",

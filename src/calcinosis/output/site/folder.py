@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from calcinosis import names
+from calcinosis.errors import UsageError
 from calcinosis.graph.ask import Ask
 from calcinosis.output.references import bibtex, ris
 from calcinosis.output.selection import Files, Selection, Writer
@@ -32,8 +33,11 @@ def assets() -> dict[str, bytes]:
 def write(selection: Selection) -> Files:
     """The pages of all terms, claims and references, and those that lead to them.
 
-    The pages are those of the whole graph, whatever is selected.
+    UsageError for a selection: they refer to one another.
     """
+    if not selection.is_whole:
+        what = "a site has all pages, since they refer to one another"
+        raise UsageError(what, "site", "Ask for it alone, or for report-html")
     known = Known(Ask(selection.ontology))
     described = known.described
     things = tuple(iri.removeprefix(names.CC) for iri in described if _has_page(iri, known))

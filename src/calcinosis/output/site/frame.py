@@ -9,6 +9,7 @@ from calcinosis import names
 from calcinosis.graph.ontology import Ontology
 from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.site.links import Links
+from calcinosis.output.wording import capital
 
 NAME: Final = "calcinosis"
 _OWN: Final = "search-all"
@@ -73,7 +74,8 @@ def edition(ontology: Ontology) -> str:
     day = (ontology.root.text(names.ONTOLOGY, names.DCTERMS + "issued") or "")[:10]
     graph = f"graph {ontology.version} of {day}" if day else f"graph {ontology.version}"
     view = ontology.terms.label(ontology.viewpoint_iri)
-    return f"Program {calcinosis.__version__}, {graph}, viewpoint: {view}."
+    changed = f" {capital(ontology.changed_words)}." if ontology.changed_words else ""
+    return f"Program {calcinosis.__version__}, {graph}, viewpoint: {view}.{changed}"
 
 
 def search_form(links: Links, asked: str, name: str) -> Markup:

@@ -53,6 +53,7 @@ def home_page(known: Known, links: Links) -> str:
         tag("p", _SAID.format(subject), class_="lead"),
         search_form(links, "", "search-here"),
         tag("p", *_counts(known, links), class_="note"),
+        _case(links),
         tag("h2", "The subtypes", id="subtypes"),
         figure,
         folded("The same in words", _in_words(drawn)),
@@ -65,6 +66,15 @@ def home_page(known: Known, links: Links) -> str:
         head=structured.script(structured.dataset(known.ontology)),
         searches=True,
     )
+
+
+def _case(links: Links) -> Markup:
+    """Where the facts of a case are entered, if a server can judge them."""
+    if not links.is_live:
+        return Markup()
+    one = tag("a", "Enter the facts of a patient", href=links.to("patient"), class_="button main")
+    many = tag("a", "Read a sheet of many", href=links.to("cohort"), class_="button")
+    return tag("p", one, many, class_="row")
 
 
 def _counts(known: Known, links: Links) -> Iterator[object]:

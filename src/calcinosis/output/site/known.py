@@ -44,6 +44,10 @@ class Known:
         """All claims by IRI."""
         return self.ontology.claims.associations
 
+    def told(self, claim: Association) -> Association:
+        """A claim whose citations have the type of study and the figures that each gives."""
+        return self._describer.claim(claim)
+
     def page(self, entry: Entry) -> Page:
         """All that is said of an entry, as ``calcinosis show`` says it."""
         return self._describer.page(entry)
@@ -77,7 +81,7 @@ class Known:
 
     @cached_property
     def evidence(self) -> Mapping[str, tuple[Item, ...]]:
-        """The evidence items that count of each claim (its id), in their order."""
+        """The evidence items that count of each claim (its id), those for it first."""
         counted = {
             (claim.id, one.reference, one.disputes)
             for claim in self.claims.values()
@@ -87,7 +91,7 @@ class Known:
         for item in self.ontology.evidence:
             if (item.claim, item.reference, item.side == "against") in counted:
                 found.setdefault(item.claim, []).append(item)
-        return {claim: tuple(items) for claim, items in found.items()}
+        return {claim: tuple(sorted(items, key=_side)) for claim, items in found.items()}
 
     @cached_property
     def cited(self) -> Mapping[str, tuple[Association, ...]]:
@@ -125,3 +129,7 @@ class Known:
     def full(self, keys: Iterable[str]) -> list[Reference]:
         """The references with these keys that the graph has, in order of their keys."""
         return [self.library[key] for key in sorted(set(keys)) if key in self.library]
+
+
+def _side(item: Item) -> tuple[bool, str]:
+    return item.side == "against", item.reference

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from calcinosis.errors import CalcinosisError
 from calcinosis.output.markup import Markup, bullets, join, tag, void
+from calcinosis.output.site.carried import OF_PATIENT
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_form import Offer, fields
@@ -24,12 +25,6 @@ from calcinosis.output.wording import listed
 
 HERE: Final = "patient"
 ACCEPTED: Final = ".yaml,.yml,.json,.jsonl,.ndjson,.pb,.ttl,.jsonld"
-CARRIED: Final = {
-    "report": "Report (HTML)",
-    "json": "Verdicts (JSON)",
-    "phenopacket": "Phenopacket",
-    "yaml": "Case file (YAML)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +98,9 @@ def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) 
         _load(shown, examples),
         tag(
             "div",
-            tag("div", _sentence(shown), fields(shown.state, offer), class_="given screen"),
+            tag(
+                "div", _sentence(shown), fields(shown.state, offer), _judge(), class_="given screen"
+            ),
             tag("div", result(shown, links), class_="result", id="result"),
             tag("p", tag("a", "To the verdicts", href="#verdicts"), class_="jump screen"),
             class_="patient",
@@ -120,12 +117,11 @@ def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) 
 
 def result(shown: Shown, links: Links) -> Markup:
     """The verdicts, with what can be carried away; ``data-state`` is the state for an address."""
-    judge = tag("button", "Judge", type="submit", name_="do", value="judge", class_="main nojs")
     return tag(
         "section",
         tag("h2", "Verdicts", id="verdicts", tabindex="-1"),
         tag("p", answer(shown.judged), class_="lead", id="answer"),
-        tag("p", judge, class_="screen"),
+        _judge(),
         verdict(shown.judged, links),
         _carry(shown, links),
         aria_labelledby="verdicts",
@@ -133,12 +129,24 @@ def result(shown: Shown, links: Links) -> Markup:
     )
 
 
+def _judge() -> Markup:
+    """The button that does without a script what is done by itself with one."""
+    button = tag("button", "Judge", type="submit", name_="do", value="judge", class_="main")
+    return tag("p", button, class_="nojs screen")
+
+
 # -- parts ---------------------------------------------------------------------------------
 
 
 def _load(shown: Shown, examples: Mapping[str, str]) -> Markup:
+    here = shown.state.case.get("id")  # so that it is seen which one was loaded
     options = [
-        tag("option", f"{key}: {source}" if source else key, value=key)
+        tag(
+            "option",
+            f"{key}: {source}" if source else key,
+            value=key,
+            selected="" if key == here else None,
+        )
         for key, source in examples.items()
     ]
     blank = tag("option", "choose a published case", value="")
@@ -243,7 +251,7 @@ def _carry(shown: Shown, links: Links) -> Markup:
             formaction=f"{links.to(HERE)}/{kind}",
             data_carry="",
         )
-        for kind, words in CARRIED.items()
+        for kind, words in OF_PATIENT.items()
     ]
     return tag("div", tag("h3", "Carry away"), tag("div", *buttons, class_="row"), class_="screen")
 

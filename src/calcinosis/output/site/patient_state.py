@@ -24,6 +24,7 @@ _ROW: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?\Z")
 _AGE: Final = re.compile(rf"(\d+(?:\.\d+)?) ({'|'.join(AGE_UNITS)})\Z")
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 _SAID: Final = {"yes": True, "no": False}
 Fields = Iterable[tuple[str, str]]
 Row = dict[str, str]
@@ -121,7 +122,7 @@ def _case(
         **{key: [_item(row) for row in _ordered(rows, key, "term")] for key in TERMS},
         "labs": [_lab(row) for row in _ordered(rows, "labs", "test")],
         "workup_complete": [one for one in worked_up if one.strip()],
-        "other": [one.strip() for one in texts.get("other", "").splitlines() if one.strip()],
+        "other": [one.strip() for one in _LINE_END.split(texts.get("other", "")) if one.strip()],
         "assume": texts.get("case_assume"),
     }
     return {key: value for key, value in found.items() if value}
@@ -218,7 +219,7 @@ def rows(case: Mapping[str, Any], key: str) -> list[object]:
 
 def lines(case: Mapping[str, Any], key: str) -> str:
     """The items of a list of a case, one a line."""
-    return "\n".join(_text(one) for one in _listed(case, key))
+    return "\n".join(_LINE_END.sub(" ", _text(one)) for one in _listed(case, key))
 
 
 def _listed(case: Mapping[str, Any], key: str) -> list[object]:

@@ -22,6 +22,16 @@ form().before(said, problem);
 
 const fail = (text) => { problem.textContent = text; problem.hidden = !text; };
 
+// What is pressed stays in its place until it is let go: else its click would be lost.
+let released = Promise.resolve();
+addEventListener("pointerdown", () => {
+  released = new Promise((go) => {
+    for (const end of ["pointerup", "pointercancel"])
+      addEventListener(end, () => setTimeout(go), { once: true });
+    setTimeout(go, 2000);
+  });
+});
+
 // -- asking the server: one request at a time, so that no answer overtakes a later one ---------
 const ask = (fields, part, put) => {
   clearTimeout(timer);
@@ -32,6 +42,7 @@ const ask = (fields, part, put) => {
     const now = fields();
     now.set("part", part);
     const text = await send(now);
+    await released;
     if (text !== null && !isLate()) put(parsed(text));
   });
 };
@@ -77,12 +88,17 @@ const judge = () => ask(() => facts(), "result", (found) => {
   const place = document.getElementById("result");
   const touched = [...place.querySelectorAll("details[data-touched]")];
   const open = new Map(touched.map((one) => [named(one), one.open]));
+  const held = place.contains(document.activeElement) ? document.activeElement : null;
   place.replaceChildren(found);
+  const same = held && [...place.querySelectorAll(held.tagName)].find((one) => alike(one, held));
+  same?.focus({ preventScroll: true });
   for (const one of place.querySelectorAll("details"))
     if (open.has(named(one))) { one.open = open.get(named(one)); one.dataset.touched = ""; }
   kept();
 });
 
+const alike = (one, other) => one.textContent === other.textContent
+  && one.getAttribute("aria-label") === other.getAttribute("aria-label");
 const named = (details) => details.querySelector("summary").firstChild.textContent;
 
 const swap = (fields, then) => ask(fields, "body", (found) => {
@@ -109,9 +125,10 @@ document.addEventListener("submit", (event) => {
   if (value.startsWith("more-")) { focus(lastOf(value.slice(5))); return; }
   if (value === "judge" || !button) { judge(); return; }
   const list = /^remove-([a-z]+)/.exec(value)?.[1];
+  const isProposal = value === "propose" || button.closest("#proposed") !== null;
   swap(() => facts(button), () => {
     if (list) focus(lastOf(list));
-    else if (value === "propose") focus(document.getElementById("proposed"));
+    else if (isProposal) focus(document.getElementById("proposed"));
     else if (value === "why") focus(document.getElementById("how"));
     else focus(document.querySelector("#patient .error, #patient .load ~ .message")
       ?? document.getElementById("verdicts"));
