@@ -12,6 +12,8 @@ WRONG = {
     "SELECT ?c { ?c calc:caseOff ?x }": "calc:caseOff occurs in no graph. Did you mean calc:",
     "SELECT ?c { ?c cc:caseOff ?x }": "cc:caseOff occurs in no graph. Did you mean calc:caseOf?",
     "SELECT ?c { ?c a <https://w3id.org/calcinosis/Critter> }": "Did you mean calc:Criterion?",
+    "SELECT ?c { ?c a <Critter> }": "<Critter> occurs in no graph. Did you mean calc:Criterion?",
+    "BASE <https://w3id.org/> SELECT ?c { ?c a <calcinosis/Critter> }": "Did you mean calc:Crite",
     "PREFIX a: <https://w3id.org/calcinosis/> SELECT ?c { ?c a a:Casse }": "a:Casse occurs in no",
     "SELECT ?c { GRAPH graph:association { ?c ?p ?o } }": "Did you mean graph:associations?",
     'SELECT ?c { ?c rdfs:label "Werner syndrome" }': 'stands as "Werner syndrome"@en: write it so',
@@ -21,6 +23,8 @@ WRONG = {
     "SELECT ?c { ?c rdfs:labell ?l }": "rdfs:labell occurs in no graph. Did you mean rdfs:label?",
 }
 RIGHT = (
+    "BASE <https://w3id.org/> SELECT ?c { ?c a <calcinosis/Case> FILTER(false) }",
+    "PREFIX own: <reference/> SELECT ?c { own:reiter-2011 a calc:Case , ?c }",
     "SELECT ?c { ?c rdfs:label ?l FILTER(LANGMATCHES(LANG(?l), 'EN') && false) }",
     "SELECT ?c { calc:Acne calc:caseOf ?c }",
     "SELECT ?c { ?c a calc:Case ; rdfs:label 'Werner syndrome'@en }",

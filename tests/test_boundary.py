@@ -145,6 +145,7 @@ def test_our_own_fault_refuses_one_case_and_is_told_last(
     form: str,
 ) -> None:
     Bug(monkeypatch, owner, name)
+    monkeypatch.setattr("calcinosis.cli.classify.load", calcinosis.load)
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": "a"}\n{"id": "b"}\nno\n{"id": "c"}\n')
     code, out, err = run(capsys, "classify", str(path), "-f", form)

@@ -66,7 +66,7 @@ def _reached(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("check", "diff", "load"):
         monkeypatch.setattr(f"calcinosis.api.{name}", fails)
     for name in (*CALLS, "export"):
-        if name not in ("check", "cite", "diff"):
+        if name not in ("check", "diff"):
             monkeypatch.setattr(f"calcinosis.cli.{name}.load", fails)
 
 
@@ -199,7 +199,7 @@ def _loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("calcinosis.api.load", shared)
     monkeypatch.setattr("calcinosis.api.diffs.load", shared)
     for name in (*CALLS, "export"):
-        if name not in ("check", "cite", "diff"):
+        if name not in ("check", "diff"):
             monkeypatch.setattr(f"calcinosis.cli.{name}.load", shared)
 
 

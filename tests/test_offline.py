@@ -36,6 +36,7 @@ CALLS = (
     ("export", "owl", "--subtype", "metastatic", "-o", "x.owl"),
     ("graph", "--around", "metastatic", "-o", "x.svg"),
     ("evaluate",),
+    ("serve", "--help"),
     ("mcp", "--help"),
     ("check", "--no-reasoner", "--ontology", "."),
     ("diff", str(data("ontology")), "--cases", "patients.yaml"),

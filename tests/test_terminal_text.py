@@ -92,9 +92,8 @@ def _loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     def shared(*_: object, **__: object) -> calcinosis.KnowledgeGraph:
         return kg
 
-    for name in ("classify", "explain", "compare", "export", "query", "sparql", "show"):
+    for name in ("cite", "classify", "explain", "compare", "export", "query", "sparql", "show"):
         monkeypatch.setattr(f"calcinosis.cli.{name}.load", shared)
-    monkeypatch.setattr("calcinosis.api.load", shared)
 
 
 @pytest.mark.usefixtures("_loaded")

@@ -41,9 +41,8 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         raise AssertionError("something is read")
 
     monkeypatch.chdir(tmp_path)
-    for name in ("classify", "explain", "compare", "export", "sparql"):
+    for name in ("cite", "classify", "explain", "compare", "export", "sparql"):
         monkeypatch.setattr(f"calcinosis.cli.{name}.load", fails)
-    monkeypatch.setattr("calcinosis.api.load", fails)
     monkeypatch.setattr("calcinosis.api.check", fails)
     Path("t.csv").write_bytes(PATIENTS.read_bytes())
     Path("q.rq").write_text("ASK { ?x a ?y }", encoding="utf-8")

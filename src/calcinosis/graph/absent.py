@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
+from urllib.parse import urljoin
 
 from pyoxigraph import Literal, NamedNode
 
 from calcinosis import names
 from calcinosis.errors import close_to, did_you_mean, quoted
-from calcinosis.graph import syntax
+from calcinosis.graph import guard, syntax
 from calcinosis.graph.results import Answer, Table
 
 _MOST: Final = 20
@@ -50,7 +51,7 @@ def _unknown(query: str, prefixes: Mapping[str, str], ask: Ask) -> Iterator[str]
     known = [term.value for term in _column(ask(_ALL))]
     for term in unknown:
         near = _nearest(term.value, known, prefixes)
-        yield f"{used[term.value]} occurs in no graph. {did_you_mean(near)}".strip()
+        yield f"{used.get(term.value, str(term))} occurs in no graph. {did_you_mean(near)}".strip()
 
 
 def _nearest(iri: str, known: list[str], prefixes: Mapping[str, str]) -> list[str]:
@@ -64,18 +65,29 @@ def _nearest(iri: str, known: list[str], prefixes: Mapping[str, str]) -> list[st
 def _iris(query: str, prefixes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The full IRIs of the names in a query, each with the name as it stands."""
     before = ""
+    base = guard.BASE
     own = dict(prefixes)
     for start, end, is_word in syntax.tokens(query):
         token = query[start:end]
         prefix, colon, rest = token.partition(":")
         if before.endswith(":") and token.startswith("<"):
-            own[before[:-1]] = token[1:-1]
+            own[before[:-1]] = _joined(base, token)
+        elif before.upper() == "BASE" and token.startswith("<"):
+            base = _joined(base, token)
         elif before.upper() not in _DECLARES and token.startswith("<"):
-            yield token[1:-1], token
+            yield _joined(base, token), token
         elif is_word and colon and rest and prefix in own and own[prefix] != names.XSD:
             yield own[prefix] + rest.replace("\\", ""), token
         declares = before.upper() == "PREFIX"
         before = token if declares or token.upper() in _DECLARES else ""
+
+
+def _joined(base: str, token: str) -> str:
+    """The full IRI of one in brackets."""
+    try:
+        return urljoin(base, token[1:-1])
+    except ValueError:
+        return token[1:-1]
 
 
 def _without_language(query: str, ask: Ask) -> Iterator[str]:

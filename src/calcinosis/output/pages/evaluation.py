@@ -7,6 +7,7 @@ from typing import Final
 
 from calcinosis.errors import visible
 from calcinosis.output.markup import Markup, bullets, tag
+from calcinosis.output.pages.style import STACKED
 from calcinosis.output.pictures import study_pictures
 from calcinosis.output.wording import VERDICT, listed
 from calcinosis.output.words.evaluation import sections
@@ -45,6 +46,10 @@ td.follows { background: var(--follows); font-weight: 600; } td.presumed {
 #table td:last-child, #stard td:last-child { min-width: 16rem; }
 figure { margin: 1rem 0; } figure svg { width: 100%; max-width: 40rem; height: auto; }
 :target { outline: 2px solid var(--link); }
+@media screen and (max-width: 44rem) { body { padding: .5rem .8rem; }
+  .wide { padding-right: 0; display: block; } #table td:last-child, #stard td:last-child {
+  min-width: 0; }
+%STACKED% }
 @page { size: A4 landscape; margin: 14mm; }
 @media print { :root { --ink: #000; --page: #fff; --line: #888; --head: #eee; --link: #000;
   --follows: #dde9f2; --presumed: #eef4f9; --out: #f0f0f0; --against: #f3d9d0; }
@@ -53,7 +58,7 @@ figure { margin: 1rem 0; } figure svg { width: 100%; max-width: 40rem; height: a
   a { text-decoration: none; } h1, h2, caption { break-after: avoid; }
   tr, figure, li { break-inside: avoid; } thead { display: table-header-group;
   break-after: avoid; } section:not(#table):not(#stard) .wide { break-inside: avoid; } }
-"""
+""".replace("%STACKED%", STACKED.replace("--soft", "--head").replace("--rule", "--line"))
 _MARKED: Final = {word: word.replace(" ", "-") for word in VERDICT.values()}
 _STARD: Final = "stard"
 
@@ -126,28 +131,38 @@ def _part(part: Part, anchor: str, titles: dict[str, str]) -> Markup:
 
 
 def _table(table: Table, anchor: str, titles: dict[str, str]) -> Markup:
-    """A table that scrolls within itself where the page is narrow."""
+    """A table that is stacked where the page is narrow, and scrolls within itself if need be."""
     head = tag("tr", *(tag("th", one, scope="col") for one in table.heads))
     rows = []
     for first, *rest in table.rows:
         cells = [
-            _cell(text, links=titles if anchor == _STARD and column == _WHERE else {})
-            for column, text in enumerate(rest)
+            _cell(text, one, links=titles if anchor == _STARD and column == _WHERE else {})
+            for column, (one, text) in enumerate(zip(table.heads[1:], rest, strict=True))
         ]
         rows.append(tag("tr", tag("th", first, scope="row"), *cells))
     caption = tag("caption", table.caption)
-    whole = tag("table", caption, tag("thead", head), tag("tbody", *rows))
+    stacked = None if _fits(table) else "stacked"
+    whole = tag("table", caption, tag("thead", head), tag("tbody", *rows), class_=stacked)
     return tag("div", whole, class_="wide", role="region", tabindex=0, aria_label=table.caption)
 
 
+def _fits(table: Table) -> bool:
+    """Whether a table fits a phone: by the longest word of each column, and the room beside it."""
+    columns = zip(table.heads, *table.rows, strict=True)
+    words = (max(map(len, " ".join(column).split()), default=0) for column in columns)
+    return sum(word + _BESIDE for word in words) <= _A_PHONE
+
+
+_BESIDE: Final = 3
+_A_PHONE: Final = 41
 _WHERE: Final = 2  # the column of STARD's list that names sections, behind the first
 
 
-def _cell(text: str, links: dict[str, str]) -> Markup:
+def _cell(text: str, head: str, links: dict[str, str]) -> Markup:
     if not links:
-        return tag("td", text, class_=_MARKED.get(text))
+        return tag("td", text, class_=_MARKED.get(text), data_head=head)
     parts: list[object] = []
     for title in filter(None, text.split("; ")):
         parts += [tag("br")] if parts else []
         parts.append(tag("a", title, href=f"#{links[title]}") if title in links else title)
-    return tag("td", *parts)
+    return tag("td", *parts, data_head=head)

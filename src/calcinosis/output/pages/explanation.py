@@ -23,7 +23,7 @@ from calcinosis.output.pages.explanation_tables import (
 )
 from calcinosis.output.pages.style import STYLE
 from calcinosis.output.pictures.clash import MOST_CLASHES, MOST_WAYS, Clash, clash_picture
-from calcinosis.output.pictures.derivation import OURS, Box, Branch, derivation
+from calcinosis.output.pictures.derivation import OURS, Box, Branch, derivation, narrow_derivation
 from calcinosis.output.references.lines import html_reference
 from calcinosis.output.wording import SIGN, VERDICT, capital, listed, more
 from calcinosis.output.words import reasons
@@ -242,16 +242,17 @@ class _Case:
             f"{branch.words}, from {listed([fact.words for fact in branch.facts])} {branch.label}"
             for branch in branches
         )
-        svg = derivation(
-            f"{self._name}-picture-{number}",
+        told = (
             f"From facts to the verdict that {why.verdict.label} {_says(word)}",
             f"{summary}.",
             (word.upper(), why.verdict.label),
             self._edge(rest),
             branches,
         )
+        name = f"{self._name}-picture-{number}"
+        pictures = derivation(name, *told), narrow_derivation(f"{name}-narrow", *told)
         caption = "Facts, criteria and verdict; numbers are references. All in words below."
-        return tag("figure", svg, tag("figcaption", caption), tabindex="0")
+        return tag("figure", *pictures, tag("figcaption", caption), tabindex="0")
 
     def _branch(self, step: Step) -> Branch:
         word = f"{SIGN['met']} met" if step.met else f"{SIGN['violated']} not met"

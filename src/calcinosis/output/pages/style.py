@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+STACKED: Final = """\
+  table.stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }
+  table.stacked, table.stacked tbody, table.stacked tr, table.stacked th, table.stacked td,
+  table.stacked caption { display: block; }
+  table.stacked tr { border: 1px solid var(--rule); margin-bottom: .6rem; }
+  table.stacked th, table.stacked td { border: 0; }
+  table.stacked tbody th { background: var(--soft); font-weight: 600; }
+  table.stacked td::before { content: attr(data-head) ": "; font-weight: 600; }
+  table.stacked td[data-head=""]::before { content: none; }
+"""
+"""Tables of the class ``stacked`` on a narrow page: a row is a block, each cell has its head."""
+
 STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1b2733; --paper: #fff; --soft: #eef2f5; --rule: #8a98a6;
   --link: #0b4f8a; --clash: #a4262c; }
@@ -27,22 +40,17 @@ th, td { border: 1px solid var(--rule); padding: .3rem .5rem; text-align: left;
   vertical-align: top; }
 tbody th { font-weight: 400; } thead th { background: var(--soft); overflow-wrap: normal; }
 figure { margin: 1rem 0; overflow-x: auto; } svg { width: 100%; height: auto; max-width: 980px; }
-svg.narrow { max-width: 30rem; } figcaption { font-size: .9rem; }
+svg.narrow { max-width: 30rem; } svg.slim { display: none; } figcaption { font-size: .9rem; }
 ul, ol { padding-left: 1.6rem; } td ul { margin: 0; padding-left: 1rem; }
 a { color: var(--link); }
 @media screen and (max-width: 44rem) { body { padding: .5rem .8rem; }
   ul, ol { padding-left: 1.1rem; }
-  figure:not(.chart) svg:not(.narrow) { min-width: 46rem; }
-  table.stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
-    clip-path: inset(50%); }
-  table.stacked, table.stacked tbody, table.stacked tr, table.stacked th, table.stacked td,
-  table.stacked caption { display: block; }
-  table.stacked tr { border: 1px solid var(--rule); margin-bottom: .6rem; }
-  table.stacked th, table.stacked td { border: 0; }
-  table.stacked tbody th { background: var(--soft); font-weight: 600; }
-  table.stacked td::before { content: attr(data-head) ": "; font-weight: 600; } }
+  figure:not(.chart) svg:not(.narrow, .slim) { min-width: 46rem; }
+  figure svg.slim { display: block; max-width: 30rem; } figure svg:has(+ svg.slim) {
+  display: none; }
+%STACKED% }
 @media print { @page { size: A4; margin: 16mm; } html { font-size: 9.5pt; } body { max-width: none;
   padding: 0; } nav { display: none; } a { color: inherit; } h2, h3, h4, h5, caption {
   break-after: avoid; } figure, tr, li { break-inside: avoid; } thead {
   display: table-header-group; } section.case + section.case { break-before: page; } }
-"""
+""".replace("%STACKED%", STACKED)

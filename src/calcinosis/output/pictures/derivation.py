@@ -19,6 +19,9 @@ _JOINT, _CLOSE = 330, 692  # where the lines of facts, and of criteria, run toge
 _LINE, _PAD, _GAP, _LETTER = 16, 9, 12, 6.7
 _INK, _STROKE = "#1b2733", "#5b6b7b"
 _LABEL = 15
+_SLIM: Final = 340
+_SLIM_FACT, _SLIM_CRITERION, _SLIM_SUBTYPE = (30, 280), (48, 262), (8, 302)
+_SLIM_JOINT, _RAIL, _SLIM_LABEL = 326, 18, 44
 OURS: Final = "our reading"
 
 
@@ -77,6 +80,86 @@ def derivation(
         font_size="12.5",
         fill=_INK,
     )
+
+
+def narrow_derivation(
+    name: str,
+    title: str,
+    summary: str,
+    end: tuple[str, str],
+    label: str,
+    branches: Sequence[Branch],
+) -> Markup:
+    """The same for a narrow page: facts above their criterion, the subtype at the bottom."""
+    parts: list[Markup] = []
+    y = float(_GAP)
+    middles = []
+    for branch in branches:
+        y, middle = _stack(parts, branch, y)
+        middles.append(middle)
+    word, subtype = end
+    lines = [word, *_wrapped(subtype, _SLIM_SUBTYPE[1])]
+    told = textwrap.wrap(label.replace(",", ", "), _SLIM_LABEL)
+    y += _LINE * len(told)
+    dashed = label == OURS
+    for middle in middles:
+        path = f"M {_SLIM_CRITERION[0]} {middle:g} H {_RAIL} V {y:g}"
+        parts.append(_line(path, dashed=dashed))
+    parts.append(_tip(_RAIL, y, "-4 -7 h 8"))
+    parts += _beside(_RAIL + _PAD, y, told)
+    parts += _box(_SLIM_SUBTYPE, y + _tall(lines) / 2, lines, bold=True)
+    return tag(
+        "svg",
+        tag("title", title, id=f"{name}-title"),
+        tag("desc", summary, id=f"{name}-desc"),
+        *parts,
+        viewBox=f"0 0 {_SLIM} {y + _tall(lines) + _GAP:g}",
+        role="img",
+        aria_labelledby=f"{name}-title {name}-desc",
+        font_family="system-ui, sans-serif",
+        font_size="12.5",
+        fill=_INK,
+        class_="slim",
+    )
+
+
+def _stack(parts: list[Markup], branch: Branch, top: float) -> tuple[float, float]:
+    """Draw the facts of one criterion, and it below them; the next free height, and its middle."""
+    y = top
+    ends = []
+    for fact in branch.facts:
+        told = textwrap.wrap(fact.label.replace(",", ", "), _SLIM_LABEL)
+        lines = _wrapped(fact.words, _SLIM_FACT[1])
+        middle = y + _tall(lines) / 2
+        ends.append(middle)
+        parts += _box(_SLIM_FACT, middle, lines)
+        y += _tall(lines) + _LINE * len(told)
+        parts += _beside(_SLIM_FACT[0] + _PAD, y, told)
+        y += _GAP
+    told = textwrap.wrap(branch.label.replace(",", ", "), _SLIM_LABEL)
+    y += _LINE * len(told)
+    lines = _wrapped(branch.words, _SLIM_CRITERION[1])
+    middle = y + _tall(lines) / 2
+    side = sum(_SLIM_CRITERION)
+    for at in ends:
+        path = f"M {sum(_SLIM_FACT)} {at:g} H {_SLIM_JOINT} V {middle:g} H {side}"
+        parts.append(_line(path, dashed=branch.label == OURS))
+    parts.append(_tip(side, middle, "7 -4 v 8"))
+    parts += _beside(_SLIM_CRITERION[0] + _PAD, y, told)
+    parts += _box(_SLIM_CRITERION, middle, lines)
+    return y + _tall(lines) + 2 * _GAP, middle
+
+
+def _tip(x: float, y: float, back: str) -> Markup:
+    return tag("path", d=f"M {x:g} {y:g} l {back} z", fill=_STROKE)
+
+
+def _beside(x: float, y: float, lines: Sequence[str]) -> list[Markup]:
+    """Words in lines that end above ``y``, from ``x`` on."""
+    return [
+        tag("text", line, x=f"{x:g}", y=f"{y - 5 - 13 * (len(lines) - 1 - n):g}", font_size="11")
+        for n, line in enumerate(lines)
+    ]
 
 
 def _branch(parts: list[Markup], branch: Branch, top: float) -> tuple[float, float]:

@@ -122,13 +122,11 @@ class Sheet:
         from openpyxl.cell import WriteOnlyCell
         from openpyxl.styles import Alignment
 
-        is_text = isinstance(value, str)
-        cell = (
-            self._text(_ILLEGAL.sub("\ufffd", value))
-            if is_text
-            else WriteOnlyCell(self.inner, value)
-        )
-        cell.alignment = Alignment(vertical="top", wrap_text=is_text)
+        if isinstance(value, str):
+            cell = self._text(_ILLEGAL.sub("\ufffd", value))
+        else:
+            cell = WriteOnlyCell(self.inner, value)
+        cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
         return cell
 
     def cells(self, cells: Iterable[Any]) -> None:
