@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import cycle, islice
 from typing import Final
 
-from proofs.clients import Asked, asking, faults, slowness
+from proofs.clients import Asked, asking, faults, slowness, slowness_beside
 
 LATE: Final = 1.0
 """Seconds that others wait at most, on a machine with no other work."""
@@ -271,9 +271,10 @@ def _goes_on(connection: socket.socket) -> bool:
 def _others(port: int, asked: Sequence[Asked]) -> Iterator[list[str]]:
     """Ask as others do meanwhile; at the end the list has what was wrong or late."""
     wrong: list[str] = []
-    with asking(port, asked, 1, 0) as others:
+    with asking(port, asked, 1, 0) as others, ThreadPoolExecutor(1) as pool:
+        meanwhile = pool.submit(slowness_beside, 1.0)
         yield wrong
-    bound = LATE * slowness()
+    bound = LATE * max(slowness(), meanwhile.result())
     late = [one for one in others.seen if one.done - one.sent > bound]
     wrong += faults(others.seen)
     wrong += [f"{one.kind}: {one.done - one.sent:.1f} s beside broken ones" for one in late]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import random
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -174,3 +176,12 @@ def slowness() -> float:
     while time.thread_time() - spent < _WORK:
         pass
     return max(1.0, (time.monotonic() - began) / _WORK)
+
+
+def slowness_beside(after: float = 0.0) -> float:
+    """The same for a process that is started now, so many seconds after its start."""
+    code = (
+        f"import time; time.sleep({after}); from proofs.clients import slowness as it; print(it())"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(said.stdout)

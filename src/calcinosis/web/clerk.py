@@ -85,10 +85,11 @@ def _work(
         out = sys.stdout.buffer
         _say(out, {"kind": "ready"}, b"")
         confined = Confined(own, [Path(folder), *verbs.folders(), *map(Path, overlays)])
-        for request in verbs.prepare():
-            if not asked.empty():
-                break  # somebody waits, and loads what is needed by asking for it
-            answered(desk, request, confined)
+        verbs.prepare()
+        # Who waits already loads what is needed by asking for it.
+        for request in verbs.warming_up() if asked.empty() else ():
+            if asked.empty():
+                answered(desk, request, confined)
         confined.shut()
         while True:
             request = json.loads(asked.get())

@@ -22,16 +22,20 @@ Verb = Callable[[Desk, Asked, Sequence[str]], Answered]
 _MANY: Final = 1_000  # faults that are told
 
 
-def prepare() -> list[Asked]:
-    """Load what a request may need, and the requests that load the rest when they are answered."""
+def prepare() -> None:
+    """Load what a process that opens no file but its own could not load later."""
     import difflib  # noqa: F401
     import mimetypes
 
-    import openpyxl  # noqa: F401
-
-    from calcinosis.api.examples import examples
+    import openpyxl  # noqa: F401 (with numpy where it is, which opens libraries of the system)
 
     mimetypes.init()  # openpyxl asks for the system's list
+
+
+def warming_up() -> list[Asked]:
+    """Requests that load what others need, when they are answered."""
+    from calcinosis.api.examples import examples
+
     case = json.dumps(examples()[0]["case"]).encode()
     file = {"name": "cases.json", "data": base64.b64encode(case).decode("ascii")}
     shared = {"settings": {}, "strict": False, "kind": "", "visit": "", "mapped": False}
