@@ -326,7 +326,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[_Child] = loop.create_future()
         self._queue.append(turn)
-        clocks = [loop.call_later(SLOW, _waits, turn, slow)]
+        clocks = [loop.call_later(LONG, _waits, turn, slow)]
         clocks.append(loop.call_at(until, _too_late, turn))
         self._grow()
         try:
