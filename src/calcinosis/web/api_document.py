@@ -203,7 +203,7 @@ def _section(call: Call, base: str) -> Markup:
     ]
     if call.takes:
         parts.append(tag("p", f"Takes {', '.join(call.takes)}."))
-    parts.append(tag("pre", tag("code", _example(call, base))))
+    parts.append(tag("pre", tag("code", _example(call, base)), tabindex="0"))
     if rows:
         heads = ("Parameter", "What it says", "Value")
         parts.append(tag("details", tag("summary", "Parameters"), table(call.path, heads, rows)))
