@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.test_words import labels, problem
+from tests.typed import labels, problem
 
 
 def test_a_word_that_is_spelled_nearly_so_is_another_word_where_a_stem_differs() -> None:
