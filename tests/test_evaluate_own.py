@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import html5lib
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -499,20 +498,3 @@ def test_a_second_encoder_who_is_not_there_is_one_error(
     assert code == 3
     assert not out
     assert "no.yaml: the file does not exist" in err
-
-
-XHTML = "{http://www.w3.org/1999/xhtml}"
-
-
-def test_on_a_phone_a_table_fits_or_its_rows_are_blocks_with_heads() -> None:
-    tables = list(html5lib.parse(evaluation_page(shipped())).iter(f"{XHTML}table"))
-    stacked = [table for table in tables if table.get("class") == "stacked"]
-    assert len(stacked) > 5
-    for table in stacked:
-        heads = ["".join(one.itertext()) for one in table.findall(f"{XHTML}thead//{XHTML}th")]
-        for row in table.findall(f"{XHTML}tbody/{XHTML}tr"):
-            assert [cell.get("data-head") for cell in row[1:]] == heads[1:]
-    for table in set(tables) - set(stacked):
-        rows = ([*row] for row in table.iter(f"{XHTML}tr"))
-        columns = zip(*(["".join(cell.itertext()) for cell in row] for row in rows), strict=True)
-        assert sum(max(map(len, " ".join(column).split())) for column in columns) < 40

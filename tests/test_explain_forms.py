@@ -394,6 +394,7 @@ def test_the_references_of_a_conflict_are_walked_to(on_conflict: str) -> None:
     assert keys == set(one.rests_on)
 
 
+@pytest.mark.slow
 def test_the_provenance_fits_the_shapes_that_are_shipped() -> None:
     shapes = rdflib.Graph().parse(ROOT / "ontology" / "shapes" / "explanations.ttl")
     data = turtle([*explained()[:12], graph().explain(CONTRADICTORY)[0]])

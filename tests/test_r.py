@@ -14,6 +14,7 @@ import pytest
 
 import calcinosis
 from calcinosis.graph.locate import data
+from tests.shared import few
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.external
@@ -40,6 +41,7 @@ def rscript(code: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_r_of_the_documents_runs(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "spreadsheets.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"^```r\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
@@ -63,7 +65,9 @@ def test_readr_reads_the_tidy_csv_as_it_is(tmp_path: Path, kg: calcinosis.Knowle
     assert lines[1:] == [[value or "" for value in row.values()] for row in rows]
 
 
-@pytest.mark.parametrize("writer", ["write_csv", "write_csv2", "write_excel_csv", "write_tsv"])
+@pytest.mark.parametrize(
+    "writer", few(["write_csv", "write_csv2", "write_excel_csv", "write_tsv"], "write_csv2")
+)
 def test_what_readr_writes_is_read(
     writer: str, tmp_path: Path, kg: calcinosis.KnowledgeGraph
 ) -> None:
@@ -81,6 +85,7 @@ def test_what_readr_writes_is_read(
     assert one.case.set_aside[0].what == "Größe; = 1"
 
 
+@pytest.mark.slow
 def test_readr_reads_the_tables_of_an_export(tmp_path: Path, kg: calcinosis.KnowledgeGraph) -> None:
     code = """
     library(readr)

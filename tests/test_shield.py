@@ -6,8 +6,10 @@ import asyncio
 import base64
 import io
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -284,6 +286,21 @@ def test_a_clerk_that_takes_too_long_is_ended_and_leaves_nothing(
         kept = {int(folder.name) for folder in room.iterdir()}
         assert kept <= set(hasty.app.state.site.clerks.pids)
         assert [path for folder in room.iterdir() for path in folder.iterdir()] == []
+
+
+@pytest.mark.slow
+def test_what_a_clerk_leaves_that_somebody_ended_is_removed(kg: calcinosis.KnowledgeGraph) -> None:
+    with running(application(kg)) as server:
+        assert post(server, "classify", encoded(CASE)).status == 200
+        room: Path = server.app.state.room.path
+        (pid,) = server.app.state.site.clerks.pids[:1]
+        (room / str(pid) / "left.json").write_text("{}")
+        os.kill(pid, signal.SIGKILL)
+        for _ in range(300):
+            if not (room / str(pid)).exists():
+                break
+            time.sleep(0.1)
+        assert not (room / str(pid)).exists()
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ VERBS = {
 }
 THINGS = {
     *("classifier", "form", "graph", "label", "laboratory", "library", "lookups"),
-    *("prefixes", "reasoner", "ontology", "viewpoint"),
+    *("prefixes", "reasoner", "ontology", "viewpoint", "worker"),
 }
 DOOR = {
     "HANDFUL",

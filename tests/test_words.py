@@ -131,15 +131,6 @@ def test_the_tests_of_the_list_are_read(row: dict[str, str]) -> None:
         ("alcoholic cirrhosis", "cirrhosis"),
         ("Systemischer Lupus erythematodes", "systemic lupus erythematosus"),
         ("calcificaton of vessels", ""),
-        ("FHH", "disorder of calcium or phosphate metabolism"),
-        ("Berardinelli-Seip syndrome", "lipodystrophy"),
-        ("Chagas", "parasitic infection"),
-        ("CKD stage IIIb", "chronic kidney disease"),
-        ("von Kossa stain: positive", "basophilic calcium deposits on skin histology"),
-        ("Moenckeberg's disease", ""),
-        ("Mönckeberg's disease", "arterial calcification"),
-        ("medial calcification", ""),
-        ("UC", ""),
     ],
 )
 def test_what_stands_beside_a_thing_leaves_the_thing(typed: str, label: str) -> None:
@@ -316,22 +307,6 @@ def test_a_code_gets_no_spelling_hint(code: str) -> None:
 )
 def test_a_slip_gets_its_word(typed: str, offered: str) -> None:
     assert f"Did you mean {offered}" in problem(typed).cure
-
-
-def test_a_word_that_is_spelled_nearly_so_is_another_word_where_a_stem_differs() -> None:
-    for typed, other in (
-        ("dermoid", "desmoid"),
-        ("hyperphosphatasia", "hyperphosphataemia"),
-        ("hyperphosphatasia", "hypophosphatasia"),
-        ("hyperthyrodism", "hypothyroidism"),
-    ):
-        assert other not in problem(typed).suggestions, typed
-    assert problem("hyperthyrodism").suggestions
-
-
-def test_a_bare_code_that_is_wider_than_a_term_names_the_term() -> None:
-    for code in ("L90.5", "L905", "ICD10CM:L90.5"):
-        assert problem(code).suggestions == ("scar",)
 
 
 @pytest.mark.parametrize("typed", ["Cx", "renal cell", "zzz", "kidney", "calcium in dermis", "XYZ"])

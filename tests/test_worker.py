@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,21 @@ def test_a_query_that_takes_too_much_memory_is_ended(name: str, modules: Modules
 
 
 @LINUX
+def test_a_thread_that_waits_for_a_process_that_is_ended_is_answered(modules: Modules) -> None:
+    def ask(query: str) -> object:
+        try:
+            return limited.answer(modules, query, Limits(0.5))
+        except LimitError as error:
+            return type(error)
+
+    with ThreadPoolExecutor(3) as threads:
+        heavy = threads.submit(ask, f"SELECT (COUNT(*) AS ?n) {PRODUCT}")
+        time.sleep(0.2)  # it has the process; the next ones wait for it
+        light = [threads.submit(ask, "ASK {?s ?p ?o}") for _ in range(2)]
+        assert heavy.result(30) is LimitError
+        assert [one.result(30) for one in light] == [True, True]
+
+
 def test_the_cap_is_for_one_query(modules: Modules) -> None:
     assert limited.answer(modules, "ASK {}", Limits(megabytes=1)) is True
     long = "ASK {} #" + "x" * 5_000_000

@@ -73,8 +73,7 @@ def answer(modules: Modules, query: str, limits: Limits) -> Answer:
     UsageError for a malformed query, for one with SERVICE, and for one that meets a limit.
     OntologyError for modules that cannot be loaded.
     """
-    worker = _WORKERS.of(modules)
-    head, body = worker.ask({"query": query}, limits)
+    head, body = _asked(modules, {"query": query}, limits)
     return read(head, body, query)
 
 
@@ -118,6 +117,15 @@ def check(head: Mapping[str, Any], megabytes: int) -> None:
         raise error
 
 
+def _asked(
+    modules: Modules, request: dict[str, Any], limits: Limits
+) -> tuple[dict[str, Any], bytes]:
+    """What a process answers; another, where the query before in this one met a limit."""
+    while True:
+        with suppress(_EndedError):
+            return _WORKERS.of(modules).ask(request, limits)
+
+
 def place(query: str, prefixes: Mapping[str, str]) -> UsageError | None:
     """The error for a query that is broken by itself, or None; see ``fault.place``."""
     worker = Worker()
@@ -147,6 +155,10 @@ class LimitError(UsageError):
     """A query takes more than it may."""
 
 
+class _EndedError(Exception):
+    """The process was ended while this query waited for it."""
+
+
 class Worker:
     """One process that answers queries, one at a time."""
 
@@ -165,7 +177,7 @@ class Worker:
             raise self._failed(str(error)) from error
         self._owner = os.getpid()
         self._lock = threading.Lock()
-        self._is_ready = self._is_late = False
+        self._is_ready = self._is_late = self._is_ended = False
 
     @property
     def is_alive(self) -> bool:
@@ -181,6 +193,8 @@ class Worker:
         line = _line({**request, "memory": memory})
         try:
             with self._lock:
+                if self._is_ended:
+                    raise _EndedError
                 head, body = self._asked(line, seconds, memory)
         except BaseException:  # Ctrl-C too: nothing stays half read
             self.end()
@@ -255,6 +269,7 @@ class Worker:
         """End the process at once."""
         if self._owner != os.getpid():
             return  # it is the parent's
+        self._is_ended = True
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

@@ -56,12 +56,14 @@ def application(
         clerks = Pool(clerk.command(kg, room.path), most=bounds.clerks, long=bounds.seconds)
         app.state.site = Site(kg, queries, clerks, bounds, links)
         app.state.room = room
+        cleaning = asyncio.create_task(room.keep_clean())
         try:
             await asyncio.gather(queries.start(), clerks.start())
             yield
         finally:
             await queries.close()
             await clerks.close()
+            cleaning.cancel()
             room.close()
 
     shield = Middleware(Shield, bounds, hosts=hosts, logs=logs)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 (mkdtemp makes a folder of our own in it)
+_EVERY: Final = 10.0
 _AFTER: Final = 2.0
 """Seconds until a process that was killed is gone."""
 
@@ -24,6 +25,12 @@ class Room:
     def sweep_later(self) -> None:
         """Remove what clerks left that were ended, when they are gone."""
         asyncio.get_running_loop().call_later(_AFTER, self._sweep)
+
+    async def keep_clean(self) -> None:
+        """Remove from time to time what clerks left that somebody else has ended."""
+        while True:
+            await asyncio.sleep(_EVERY)
+            self._sweep()
 
     def _sweep(self) -> None:
         for folder in self.path.glob("*"):
