@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import os
+import signal
 import socket
+from urllib.parse import urlencode
 
 import pytest
 
@@ -54,3 +57,18 @@ def test_one_that_ends_in_the_middle_of_an_answer_is_let_go(site: Served) -> Non
     assert others.getresponse().status == 200
     others.close()
     assert site.said[before:] == []
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_processes_that_are_killed_are_not_missed(site: Served, times: int) -> None:
+    query = urlencode({"query": "ASK { calc:Calciphylaxis a owl:Class }"})
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+    for _ in range(times):
+        below = site.children()
+        assert below
+        for pid in below:
+            os.kill(pid, signal.SIGKILL)
+        connection.request("GET", f"/sparql?{query}", headers={"Accept": "application/json"})
+        answer = connection.getresponse()
+        assert (answer.status, b"true" in answer.read()) == (200, True)
+    connection.close()

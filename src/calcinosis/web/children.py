@@ -29,6 +29,8 @@ LONG: Final = 0.5
 What waits for a busy machine has not worked, so these are the processor's where the system says.
 """
 _NICE: Final = 10
+_PAUSES: Final = (0.02, 0.1)
+"""Seconds before another process is asked: until those are noticed that were killed with it."""
 _LOADING: Final = 60.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _CORES: Final = os.cpu_count() or 2
@@ -195,8 +197,8 @@ class _Child:
 class Pool:
     """At most ``most`` processes of one kind, one of them for what is quick.
 
-    ``waiting`` requests may wait for one; one is heavy after ``long`` seconds. A process that was
-    killed is asked once more by another.
+    ``waiting`` requests may wait for one; one is heavy after ``long`` seconds. A request whose
+    process was killed is given to another, at most twice.
     """
 
     def __init__(
@@ -234,12 +236,14 @@ class Pool:
         """
         line = json.dumps(request).encode() + b"\n"
         until = asyncio.get_running_loop().time() + seconds
-        try:
-            return await self._asked(line, until, slow)
-        except DiedError as error:
-            if error.code != -signal.SIGKILL or error.was_heavy or self._closed:
-                raise
-            return await self._asked(line, until, slow)
+        for pause in _PAUSES:
+            try:
+                return await self._asked(line, until, slow)
+            except DiedError as error:
+                if error.code != -signal.SIGKILL or error.was_heavy or self._closed:
+                    raise
+            await asyncio.sleep(pause)
+        return await self._asked(line, until, slow)
 
     async def _asked(self, line: bytes, until: float, slow: Callable[[], None] | None) -> Said:
         child = self._at_hand() or await self._in_turn(until, slow)
