@@ -11,6 +11,7 @@ from calcinosis.graph.locate import data
 from calcinosis.output.markup import Markup, bullets, join, table, tag
 from calcinosis.output.site import citing
 from calcinosis.output.site.frame import page as framed
+from calcinosis.output.site.home import SAID
 from calcinosis.output.site.known import Known
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.parts import Section, cite_part, laid_out
@@ -49,7 +50,7 @@ def about_page(known: Known, links: Links) -> str:
         Section("licences", "Licences", join(_ours(), *_others())),
         Section("cite", "How to cite it", cite_part(citing.in_words(whole), whole)),
     ]
-    said = known.ontology.root.text(names.ONTOLOGY, names.DCTERMS + "description") or ""
+    said = SAID.format(known.label(names.CALCINOSIS))
     return framed(
         "About",
         tag("h1", "About"),

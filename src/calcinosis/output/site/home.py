@@ -19,7 +19,7 @@ from calcinosis.output.site.links import Links
 from calcinosis.output.site.parts import cite_part, folded
 from calcinosis.output.wording import capital
 
-_SAID: Final = (
+SAID: Final = (
     "Every statement about {} here is a claim with its references, with how far each was read, "
     "and with the other side where there is one. From the facts of a case the same graph says "
     "which definitions are met, why, by whose words, and what is still missing."
@@ -50,7 +50,7 @@ def home_page(known: Known, links: Links) -> str:
     return framed(
         NAME,
         tag("h1", f"{capital(subject)}, with its evidence"),
-        tag("p", _SAID.format(subject), class_="lead"),
+        tag("p", SAID.format(subject), class_="lead"),
         search_form(links, "", "search-here"),
         tag("p", *_counts(known, links), class_="note"),
         _case(links),

@@ -65,8 +65,8 @@ def patient_page(shown: Shown, offer: Offer, examples: Mapping[str, str], links:
     """The whole page."""
     lead = (
         "State what is known of a patient: which subtypes follow, are ruled out or stay open, by "
-        "which criteria and sources. Nothing is stored, and nothing leaves this server. With a "
-        "script, the part of the address behind the # holds the facts, so that it can be kept."
+        "which criteria and sources. Nothing is stored, and nothing leaves this server. "
+        "Bookmark the address to keep the facts: they stand behind its #, which no server gets."
     )
     style = f'<link rel="stylesheet" href="{links.asset("patient.css")}">\n'
     return page(
