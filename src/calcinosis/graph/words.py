@@ -8,12 +8,13 @@ earlier), narrower names, names that stand for several things, and things that h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from calcinosis import names
+from calcinosis.graph.called import EXACT, NARROWER, SHORTENED, Entry, entered
 from calcinosis.graph.denials import Denials
 from calcinosis.graph.folding import tokens
 from calcinosis.graph.likeness import containing, slip
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 _MOST_BESIDE: Final = 8  # each phrase is left out or not: 256 look-ups at most
 _MOST_TOKENS: Final = 24
-_EXACT, _SHORTENED, _NARROWER = 0, 1, 2
 _NO_FACT: Final = frozenset(("denied", "doubted", "another"))
 
 Tokens = tuple[str, ...]
@@ -54,15 +54,6 @@ _EFFECTS: Final = {
     names.CC + "DoubtedThing": "doubted",
     names.CC + "AnotherPersonsThing": "another",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What a name stands for; ``hidden`` is the name where it is not one that ours show."""
-
-    iri: str
-    how: int
-    hidden: str = ""
 
 
 class Words:
@@ -133,38 +124,46 @@ class Words:
 
     def _key(self, words: Iterable[str]) -> Tokens:
         """Words in the order in which they are looked up, without those that say nothing."""
-        return tuple(sorted({word for word in words if word not in self._small}))
+        return _all(word for word in words if word not in self._small)
 
     # -- names ---------------------------------------------------------------------------
 
     @cached_property
-    def _names(self) -> dict[Tokens, list[_Entry]]:
+    def _names(self) -> dict[Tokens, list[Entry]]:
         """What each name stands for, by its words in any order."""
-        index: dict[Tokens, list[_Entry]] = {}
+        index: dict[Tokens, list[Entry]] = {}
         for iri in self._terms.iris():
             for name in self._terms.called(iri):
-                self._add(index, name, _Entry(iri, _EXACT))
-        for predicate, how in ((names.HIDDEN, _EXACT), (names.NARROW, _NARROWER)):
+                self._add(index, name, Entry(iri, EXACT))
+        for predicate, how in ((names.HIDDEN, EXACT), (names.NARROW, NARROWER)):
             for iri, _ in self._t.subjects(predicate):
                 for name in self._t.texts(iri, predicate):
-                    self._add(index, name, _Entry(iri, how, name))
+                    self._add(index, name, Entry(iri, how, name))
         for iri, name in self._terms.scoped(names.NARROW):
-            self._add(index, name, _Entry(iri, _NARROWER, name))
+            self._add(index, name, Entry(iri, NARROWER, name))
         return index
 
     @cached_property
-    def _foreign(self) -> dict[Tokens, list[_Entry]]:
+    def _foreign(self) -> dict[Tokens, list[Entry]]:
         """What the labels of mapped codes stand for; they count where no name of ours fits."""
-        index: dict[Tokens, list[_Entry]] = {}
+        index: dict[Tokens, list[Entry]] = {}
         for label, iri, narrower in self._terms.foreign_names():
-            self._add(index, label, _Entry(iri, _NARROWER if narrower else _EXACT, label))
+            entry = Entry(iri, NARROWER if narrower else EXACT, label)
+            self._add(index, label, entry, alone=False)
         return index
 
-    def _add(self, index: dict[Tokens, list[_Entry]], name: str, entry: _Entry) -> None:
+    def _add(
+        self, index: dict[Tokens, list[Entry]], name: str, entry: Entry, *, alone: bool = True
+    ) -> None:
+        """Index a name; ``alone`` says that an eponym may stand without what it is an eponym of."""
         words = self._form(name)
-        found = {self._key(words): entry}
-        if len(words) > 1 and words[-1] in self._heads and entry.how == _EXACT:
-            found.setdefault(self._key(words[:-1]), _Entry(entry.iri, _SHORTENED, name))
+        key = self._key(words)
+        # What small words leave of it may be any word: "cutaneous LE" is not "cutaneous".
+        found = {key if len(key) > 1 else _all(words): entry}
+        if len(words) > 1 and words[-1] in self._heads and entry.how == EXACT:
+            rest = self._key(words[:-1])
+            if len(rest) > 1 or (alone and name[:1].isupper()):
+                found.setdefault(rest, Entry(entry.iri, SHORTENED, name))
         for key, one in found.items():
             known = index.setdefault(key, [])
             if key and one.iri not in [other.iri for other in known if other.how <= one.how]:
@@ -267,9 +266,7 @@ class Words:
             found = [
                 reading
                 for chosen in combinations(places, count)
-                if (
-                    reading := self._named(self._key(_without(words, chosen)), _said(words, chosen))
-                )
+                if (reading := self._called(_without(words, chosen), _said(words, chosen)))
             ]
             if found:  # a name of a class before one that only narrows it
                 return min(found, key=lambda one: one.is_kind)
@@ -309,6 +306,9 @@ class Words:
             place += length
         return found
 
+    def _called(self, words: Tokens, said: Said) -> Reading | None:
+        return self._named(_all(words), said) or self._named(self._key(words), said)
+
     def _named(self, key: Tokens, said: Said) -> Reading | None:
         if not key:
             return None
@@ -319,7 +319,7 @@ class Words:
             return Reading((), said, no_role=self._no_role[key])
         entries = entries or self._foreign.get(key) or []
         entries = [one for one in entries if not self._speaks_against(said.beside, one.iri)]
-        return _reading(entries, said) if entries else None
+        return entered(entries, said) if entries else None
 
     def _speaks_against(self, beside: Iterable[str], iri: str) -> bool:
         """Whether what is left out says otherwise than the class, as "oral" of an infusion.
@@ -471,12 +471,16 @@ class Words:
                 if not entry.hidden:
                     score = max(score, containing(asked, name, self._general))
                 if score:
-                    said = entry.hidden if entry.how == _NARROWER else self._terms.label(entry.iri)
+                    said = entry.hidden if entry.how == NARROWER else self._terms.label(entry.iri)
                     found[said, entry.iri] = max(score, found.get((said, entry.iri), 0.0))
         for name, said in self._no_role.items():
             if slip(whole, name):
                 found[said, ""] = slip(whole, name)
         return sorted(found, key=lambda one: (-found[one], one))
+
+
+def _all(words: Iterable[str]) -> Tokens:
+    return tuple(sorted(set(words)))
 
 
 def _without(words: Tokens, chosen: Sequence[_Place]) -> Tokens:
@@ -488,13 +492,3 @@ def _said(words: Tokens, chosen: Sequence[_Place]) -> Said:
     effects = {effect for *_, several in chosen for effect in several}
     beside = tuple(" ".join(words[start:end]) for start, end, _ in chosen)
     return Said.of(effects, beside)
-
-
-def _reading(entries: Sequence[_Entry], said: Said) -> Reading:
-    """Exact names come before narrower ones; of several exact ones it has to be asked which."""
-    for how in (_EXACT, _SHORTENED):
-        found = tuple(dict.fromkeys(entry.iri for entry in entries if entry.how == how))
-        if found:
-            return Reading(tuple((i, said) for i in found), said, several=len(found) > 1)
-    narrower = replace(said, narrower=True)
-    return Reading(tuple((entry.iri, narrower) for entry in entries), narrower, is_kind=True)
