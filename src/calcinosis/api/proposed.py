@@ -1,8 +1,8 @@
 """Facts that a sentence of a report may state, as proposals; each is to be confirmed.
 
-A sentence is read whole by the same reading as a case; where that says nothing its parts are, and
-where these do not the names in them. In a part that denies, doubts or speaks of another person no
-name is looked for. What no proposal covers is told as not understood.
+A name is proposed as a fact only where the words around it, in its part of the sentence, are of the
+few that state, and as ruled out where they deny it in a way that is understood. Beside any other
+word it is told as read but not proposed. What no proposal covers is told as not understood.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError
 from calcinosis.facts.case import Case
 from calcinosis.facts.read import reader_of
-from calcinosis.graph.phrasing import is_doubted
+from calcinosis.facts.stating import beside, ends_in_denial, is_stating, turns
+from calcinosis.graph.phrasing import is_doubted, joined
 
 if TYPE_CHECKING:
     from calcinosis.api.graph import KnowledgeGraph
@@ -27,12 +28,6 @@ _SENTENCE: Final = re.compile(r"[^.;\n]+(?:\.(?=\S)[^.;\n]*)*")
 _PART: Final = re.compile(r"(?:[^,]|,(?=\d))+")
 _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
-_TURNED: Final = re.compile(
-    r"\b(?:no|not|non|nor|never|without|den(?:y|ies|ied)|absent|absence|negative|excluded|"
-    r"family|father|mother|brother|sister|son|daughter|aunt|uncle|"
-    r"possibl[ey]|probabl[ey]|suspected|suspicion|rule|risk|unlikely|query)\b",
-    re.IGNORECASE,
-)
 _AGE: Final = re.compile(
     r"\b(\d{1,3})[ -](year|month|week|day)s?[ -]old\b(?:\s+(\w+))?", re.IGNORECASE
 )
@@ -44,6 +39,7 @@ _MEASURED: Final = re.compile(
     r"(?P<test>[A-Za-z][\w ,'()-]*?)\s*(?::|=|\bwas\b|\bis\b|\bof\b|\bat\b)?\s*"
     r"(?P<value>[<>]?\s?\d+(?:[.,]\d+)?)\s*(?P<unit>[A-Za-zµμ%][A-Za-zµμ%/·^*0-9-]*)\Z"
 )
+_CHANGED: Final = "it is read, but not proposed: what stands beside it may change it"
 _LISTS: Final = {"condition": "conditions", "intervention": "interventions"}
 
 
@@ -84,6 +80,15 @@ class _Span:
         return {"text": self.text, "start": self.start, "end": self.start + len(self.text)}
 
 
+class _Hit(NamedTuple):
+    """What may be proposed: its place, the list of a case, the item, what it is read as."""
+
+    span: _Span
+    key: str
+    item: Any
+    reads: list[str]
+
+
 def proposals(kg: KnowledgeGraph, text: str) -> dict[str, Any]:
     """Plain values: ``proposed``, each an item for a list of a case, and ``not_understood``.
 
@@ -112,29 +117,46 @@ class _Reading:
         self._words = kg.ontology.words
         self.proposed: list[dict[str, Any]] = []
         self.unknown: list[dict[str, Any]] = []
+        self._held = False  # the part before was not proposed: a bare list goes on with it
+        self._turned = False  # a part may change the whole sentence
 
     def sentence(self, span: _Span) -> None:
         """Read a sentence: its person, then all of it, its parts, the names in them."""
+        before = len(self.proposed)
+        self._held = self._turned = False
         span = self._person(span)
         if not span.text or self._read(span) or self._denied(span):
             return
         for part in span.split(_PART):
-            if not part.text or self._read(part) or self._denied(part):
-                continue
-            pieces = list(part.apart(_JOINED))
-            if len(pieces) > 1 and not _TURNED.search(part.text):
-                for piece in pieces:
-                    if piece.text and not self._read(piece):
-                        self._names_in(piece)
-            else:
-                self._names_in(part)
+            self._part(part, is_first=part.start == span.start)
+        if self._turned:
+            self._hold(before)
+
+    def _part(self, part: _Span, *, is_first: bool) -> None:
+        if not part.text:
+            return
+        if ends_in_denial(part.text) and not is_first:  # of what stands before it
+            self._held = self._turned = True
+            self._tell(part, None)
+        elif (self._held or not self._read(part)) and not self._denied(part):
+            self._names_in(part)
+
+    def _hold(self, before: int) -> None:
+        """Take back what was proposed of a sentence of which another part may change it."""
+        for one in self.proposed[before:]:
+            place = {key: one[key] for key in ("text", "start", "end")}
+            self.unknown.append({**place, "what": _CHANGED, "suggestions": []})
+        del self.proposed[before:]
 
     def _person(self, span: _Span) -> _Span:
         """The sentence without the age and sex at its beginning, which are proposed."""
         found = _AGE.search(span.text)
-        if found is None or _TURNED.search(span.text[: found.start()]):
+        if found is None:
             return span
         number, unit, who = found.groups()
+        words = (span.text[: found.start()], who or "")
+        if beside(words, self._words).standing != "stated":
+            return span
         place = span.part(found.start(), found.end())
         self._propose(place, "age", f"{number} {unit.casefold()}s", [f"{number} {unit}s"])
         sex = _SEX.get((who or "").casefold())
@@ -150,27 +172,33 @@ class _Reading:
 
     def _read(self, span: _Span) -> bool:
         """Whether a piece is an item as it stands, which is proposed."""
-        return self._measured(span) or self._term(span)
+        found = self._measured(span) or self._stated(span)
+        if found is not None:
+            self._propose(*found)
+        return found is not None
 
-    def _measured(self, span: _Span) -> bool:
+    def _measured(self, span: _Span) -> _Hit | None:
         found = _MEASURED.match(span.text)
         if found is None:
-            return False
+            return None
         text = found["value"].replace(" ", "").replace(",", ".")
         value: Any = float(text) if text[0].isdigit() else text
         item = {"test": found["test"].strip(" ,"), "value": value, "unit": found["unit"]}
         case = self._case("labs", item)
         if case is None or case.not_understood or not (case.facts or case.uninterpreted):
-            return False
-        self._propose(span, "labs", item, _read_as(case) or [span.text])
-        return True
+            return None
+        return _Hit(span, "labs", item, _read_as(case) or [span.text])
 
-    def _term(self, span: _Span) -> bool:
+    def _stated(self, span: _Span) -> _Hit | None:
+        """A piece that is a name, a code or a phrase of reports, with nothing beside it."""
+        is_name = bool(self._terms.find(span.text))
+        return self._term(span) if is_name or self._words.read(span.text) is None else None
+
+    def _term(self, span: _Span) -> _Hit | None:
         case = self._case("conditions", span.text)
         if case is None or case.not_understood or not (case.facts or case.workup):
-            return False
-        self._propose(span, self._list_of(case), span.text, _read_as(case))
-        return True
+            return None
+        return _Hit(span, self._list_of(case), span.text, _read_as(case))
 
     def _list_of(self, case: Case) -> str:
         """The list of a case in which such an item stands, by the first fact that it states."""
@@ -195,28 +223,111 @@ class _Reading:
         return bool(words)
 
     def _names_in(self, span: _Span) -> None:
-        """Propose the names that stand in a piece; nothing where the piece may turn them."""
-        if _TURNED.search(span.text) or is_doubted(span.text):
+        """Propose the names that stand in a piece as the words around them say."""
+        hits = self._hits(span)
+        around = beside(_around(span, hits), self._words)
+        bare = not any(map(str.strip, _around(span, hits)))
+        if not hits:
+            self._note(span)
             self._tell(span, self._case("conditions", span.text))
-            return
-        words, place, found = list(_WORD.finditer(span.text)), 0, False
-        while place < len(words):
-            taken = self._name_at(span, words, place)
-            found = found or taken > 0
-            place += taken or 1
-        if not found:
-            self._tell(span, self._case("conditions", span.text))
+        elif around.standing == "changed" or is_doubted(span.text) or (bare and self._held):
+            self._change(span, hits, around.words)
+        elif around.standing == "stated":
+            self._held = False
+            for hit in hits:
+                self._propose(*hit)
+        else:
+            self._rule_out(span, hits)
 
-    def _name_at(self, span: _Span, words: list[re.Match[str]], place: int) -> int:
-        """Of how many words the longest name is that begins there; it is proposed."""
+    def _note(self, span: _Span) -> None:
+        """Keep in mind that a piece was not proposed, and whether it may change others."""
+        self._held = True
+        self._turned = self._turned or turns(span.text, self._words)
+
+    def _change(self, span: _Span, hits: list[_Hit], words: tuple[str, ...]) -> None:
+        """Tell names beside which words stand that may change them; values stay as measured."""
+        self._note(span)
+        for hit in hits:
+            if hit.key == "labs" and not self._turned:
+                self._propose(*hit)
+        said = f"{_CHANGED}: {' '.join(words)}" if words else _CHANGED
+        self.unknown.append({**span.told(), "what": said, "suggestions": []})
+
+    def _rule_out(self, span: _Span, hits: list[_Hit]) -> None:
+        """Propose as ruled out the one name that a piece denies; of several it is not known."""
+        case = self._case("excluded", hits[0].span.text)
+        if len(hits) > 1 or case is None or case.not_understood or not (case.facts or case.workup):
+            self._change(span, hits, ())
+        else:
+            self._propose(hits[0].span, "excluded", hits[0].span.text, _read_as(case))
+
+    def _hits(self, span: _Span) -> list[_Hit]:
+        """The values and names that stand in a piece, in their order."""
+        found: list[_Hit] = []
+        for piece in span.apart(_JOINED):
+            value = self._measured(piece) if piece.text else None
+            found += [value] if value else self._names(piece)
+        return found
+
+    def _names(self, span: _Span) -> Iterator[_Hit]:
+        words, place = list(_WORD.finditer(span.text)), 0
+        while place < len(words):
+            size, hit = self._name_at(span, words, place)
+            if hit is not None:
+                yield hit
+            place += size
+
+    def _name_at(
+        self, span: _Span, words: list[re.Match[str]], place: int
+    ) -> tuple[int, _Hit | None]:
+        """Of how many words the longest name is that begins there, and that name alone."""
         for size in range(min(_WINDOW, len(words) - place), 0, -1):
             piece = span.part(words[place].start(), words[place + size - 1].end())
             if len(piece.text) > 2 and self._is_name(piece.text) and self._term(piece):
-                return size
-        return 0
+                return size, self._term(self._alone(piece))
+        return 1, None
+
+    def _alone(self, span: _Span) -> _Span:
+        """A name without the words at its ends that change nothing in what it is read as."""
+        words = list(_WORD.finditer(span.text))
+        ends = [(1, len(words)), *((0, last) for last in range(len(words) - 1, 0, -1))]
+        for first, last in ends:
+            if first < last and self._is_idle([*words[:first], *words[last:]]):
+                piece = span.part(words[first].start(), words[last - 1].end())
+                if self._same(span, piece):
+                    return self._alone(piece)
+        return span
+
+    def _is_idle(self, words: list[re.Match[str]]) -> bool:
+        """Whether words state only, or say nothing of the kind and the place of a thing."""
+        return all(is_stating(one.group()) or not self._narrows(one.group()) for one in words)
+
+    def _narrows(self, word: str) -> bool:
+        said = self._words.says(word)
+        return said.narrower or said.at_deposit
+
+    def _same(self, one: _Span, other: _Span) -> bool:
+        """Whether two texts are read as the same, and say alike that it was before."""
+        if len(other.text) <= 2 or not self._is_name(other.text):
+            return False
+        return self._meant(one.text) == self._meant(other.text)
+
+    def _meant(self, text: str) -> object:
+        case = self._case("conditions", text)
+        if case is None or case.not_understood:
+            return None
+        reading = None if self._terms.find(text) else self._words.read(text)
+        earlier = reading is not None and reading.said.earlier
+        facts = {(f.affirmed, f.property, f.term, f.when) for f in (*case.facts, *case.workup)}
+        return facts, earlier
 
     def _is_name(self, text: str) -> bool:
-        return bool(self._terms.find(text)) or self._words.read(text) is not None
+        if self._terms.find(text):
+            return True
+        reading = self._words.read(text)
+        if reading is None or not reading.said.is_plain or reading.unread:
+            return False
+        return len(reading.things) < 2 or len(joined(text)) < 2
 
     def _case(self, key: str, item: Any) -> Case | None:
         try:
@@ -239,6 +350,15 @@ class _Reading:
             "suggestions": list(remark.suggestions) if remark else [],
         }
         self.unknown.append({**span.told(), **said})
+
+
+def _around(span: _Span, hits: list[_Hit]) -> list[str]:
+    """The texts of a piece before, between and after what was found in it."""
+    ends = [(one.span.start, one.span.start + len(one.span.text)) for one in hits]
+    starts = [span.start, *(end for _, end in ends)]
+    stops = [*(start for start, _ in ends), span.start + len(span.text)]
+    pairs = zip(starts, stops, strict=True)
+    return [span.text[start - span.start : stop - span.start] for start, stop in pairs]
 
 
 def _read_as(case: Case) -> list[str]:

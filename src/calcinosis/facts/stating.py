@@ -1,0 +1,125 @@
+"""What the words around a name in a sentence say of it: that it is stated, denied, or neither.
+
+Only a few words state; whatever else stands beside a name may change it. The words are data, in
+``words/sentence.words.tsv`` (kind, word), and those of a degree or a place in the module of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+from calcinosis.graph.locate import PACKAGE
+from calcinosis.graph.phrasing import without_quantities
+from calcinosis.graph.words import Words
+
+Standing = Literal["stated", "denied", "changed"]
+_WORD: Final = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
+_LONGEST: Final = 5  # words of a phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """How a name stands by the words around it, and those of them that may change it."""
+
+    standing: Standing
+    words: tuple[str, ...] = ()
+
+
+@cache
+def _phrases() -> dict[str, frozenset[str]]:
+    """The words and phrases of each kind."""
+    path = PACKAGE / "words" / "sentence.words.tsv"
+    found: dict[str, set[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        kind, word = line.split("\t")
+        found.setdefault(kind, set()).add(word)
+    return {kind: frozenset(words) for kind, words in found.items()}
+
+
+def is_stating(word: str) -> bool:
+    """Whether a single word leaves what stands beside it a fact of the patient.
+
+    >>> is_stating("had"), is_stating("lacks")
+    (True, False)
+    """
+    return word.casefold() in _phrases()["states"] | _phrases()["person"]
+
+
+def ends_in_denial(text: str) -> bool:
+    """Whether a text begins with what denies the thing before it, as "ruled out" does."""
+    first = next(_pieces(_split(text), _phrases()["denies"]), ("", ""))
+    return bool(first[1])
+
+
+def turns(text: str, words: Words) -> bool:
+    """Whether any word denies, doubts, sets a condition, or speaks of another person."""
+    return bool(_turning(_split(text), words))
+
+
+def beside(around: Sequence[str], words: Words) -> Beside:
+    """How names stand by the texts around them, each between two names or at an end.
+
+    >>> import calcinosis
+    >>> words = calcinosis.load().ontology.words
+    >>> beside(["She had severe", ""], words)
+    Beside(standing='stated', words=())
+    >>> beside(["", "was ruled out"], words).standing, beside(["Screened for"], words).words
+    ('denied', ('Screened', 'for'))
+    """
+    left: list[str] = []
+    denials = people = 0
+    for text in around:
+        rest = _split(without_quantities(text).text)
+        for word, kind in _pieces(rest, *_phrases().values(), kinds=tuple(_phrases())):
+            denials += kind in ("denies", "lacks")
+            people += kind == "person"
+            if (not kind and not _leaves(word, words)) or kind == "turns":
+                left.append(word)
+    if people > 1 or denials > 1:  # it is not said whose it is, or what is denied
+        left = [word for text in around for word in _split(text)]
+    if left:
+        return Beside("changed", tuple(left))
+    return Beside("denied" if denials else "stated")
+
+
+def _split(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def _pieces(
+    rest: Sequence[str], *phrases: Collection[str], kinds: Sequence[str] = ("found",)
+) -> Iterator[tuple[str, str]]:
+    """The words in turn, the longest phrase first, each with its kind; empty where it has none."""
+    place = 0
+    while place < len(rest):
+        for size in range(min(_LONGEST, len(rest) - place), 0, -1):
+            text = " ".join(rest[place : place + size])
+            kind = _kind(text.casefold(), phrases, kinds)
+            if kind or size == 1:
+                yield text, kind
+                place += size
+                break
+
+
+def _kind(text: str, phrases: Sequence[Collection[str]], kinds: Sequence[str]) -> str:
+    return next((kind for kind, known in zip(kinds, phrases, strict=True) if text in known), "")
+
+
+def _leaves(word: str, words: Words) -> bool:
+    """Whether a word is a degree, a course or a place, or affirms."""
+    said = words.says(word)
+    return said.is_plain and not said.earlier and (said.narrower or said.affirmed)
+
+
+def _turning(rest: Sequence[str], words: Words) -> list[str]:
+    runs = (
+        " ".join(rest[place : place + size])
+        for place in range(len(rest))
+        for size in range(1, min(_LONGEST, len(rest) - place) + 1)
+    )
+    known = _phrases()["turns"]
+    return [run for run in runs if run.casefold() in known or not words.says(run).is_plain]
