@@ -17,7 +17,7 @@ from calcinosis.web import refusals
 from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_format, several, yes
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.clerk import ERROR, TOO_MUCH
-from calcinosis.web.hangup import HungUpError, while_connected
+from calcinosis.web.hangup import while_connected
 from calcinosis.web.log import note
 from calcinosis.web.policy import policy
 from calcinosis.web.refusals import RefusedError
@@ -180,11 +180,7 @@ async def asked_of_a_clerk(
     try:
         work = here.clerks.ask(question, here.bounds.seconds)
         head, body = await while_connected(request, work)
-    except HungUpError:
-        request.app.state.room.sweep_later()
-        raise
     except (BusyError, LateError, DiedError) as error:
-        request.app.state.room.sweep_later()
         raise refusals.of_pool(error, here.bounds.seconds) from error
     return _answer(head, body, here.bounds.megabytes)
 

@@ -53,17 +53,16 @@ def application(
     async def living(app: Starlette) -> AsyncGenerator[None]:
         room = Room()
         queries = Pool(worker or kg.worker, most=bounds.processes, waiting=bounds.waiting)
-        clerks = Pool(clerk.command(kg, room.path), most=bounds.clerks, long=bounds.seconds)
+        judging = clerk.command(kg, room.path)
+        clerks = Pool(judging, most=bounds.clerks, long=bounds.seconds, gone=room.leave)
         app.state.site = Site(kg, queries, clerks, bounds, links)
         app.state.room = room
-        cleaning = asyncio.create_task(room.keep_clean())
         try:
             await asyncio.gather(queries.start(), clerks.start())
             yield
         finally:
             await queries.close()
             await clerks.close()
-            cleaning.cancel()
             room.close()
 
     shield = Middleware(Shield, bounds, hosts=hosts, logs=logs)

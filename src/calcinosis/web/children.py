@@ -35,6 +35,8 @@ _LOADING: Final = 60.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _CORES: Final = os.cpu_count() or 2
 Said = tuple[dict[str, Any], bytes]
+Gone = Callable[[int], None]
+"""What is called with the number of each process that has ended, whoever ended it."""
 
 
 class BusyError(Exception):
@@ -120,7 +122,7 @@ class _Child:
         self.clocks: list[asyncio.TimerHandle] = []
 
     @classmethod
-    async def started(cls, command: Sequence[str]) -> _Child:
+    async def started(cls, command: Sequence[str], gone: Gone | None = None) -> _Child:
         """A process that has loaded what it needs; DiedError where it ends instead."""
         _, pipes = await asyncio.get_running_loop().subprocess_exec(
             _Pipes,
@@ -133,6 +135,9 @@ class _Child:
             start_new_session=True,
         )
         child = cls(pipes)
+        if gone is not None:
+            pid = child.pid
+            pipes.ended.add_done_callback(lambda _: gone(pid))
         try:
             async with asyncio.timeout(_LOADING):
                 await pipes.next()
@@ -198,12 +203,19 @@ class Pool:
     """At most ``most`` processes of one kind, one of them for what is quick.
 
     ``waiting`` requests may wait for one; one is heavy after ``long`` seconds. A request whose
-    process was killed is given to another, at most twice.
+    process was killed is given to another, at most twice. ``gone`` is told of each that ended.
     """
 
     def __init__(
-        self, command: Sequence[str], *, most: int = 6, waiting: int = 100, long: float = LONG
+        self,
+        command: Sequence[str],
+        *,
+        most: int = 6,
+        waiting: int = 100,
+        long: float = LONG,
+        gone: Gone | None = None,
     ) -> None:
+        self._gone = gone
         self._long_after = long
         self._command = command
         self._most = most
@@ -218,7 +230,7 @@ class Pool:
 
     async def start(self) -> None:
         """Start the first process, and wait until it can be asked."""
-        self._idle.append(await _Child.started(self._command))
+        self._idle.append(await _Child.started(self._command, self._gone))
 
     @property
     def pids(self) -> list[int]:
@@ -368,7 +380,7 @@ class Pool:
 
     async def _start(self) -> None:
         try:
-            child = await _Child.started(self._command)
+            child = await _Child.started(self._command, self._gone)
         except (DiedError, OSError, TimeoutError):
             await asyncio.sleep(LONG)  # not again at once
             self._coming -= 1
