@@ -241,6 +241,27 @@ def test_refusals_come_in_the_form_that_the_client_reads(server: Server) -> None
     assert method.json()["detail"] == "this address does not take that method"
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/sparql", {"Content_Encoding": "gzip"}, 415),
+        ("/sparql", {"Content_Length": "9999999"}, 413),
+        (f"/sparql?query={'x' * 40_000}", {}, 414),
+        ("/graph/edges", {"Content_Encoding": "gzip"}, 415),
+        ("/graphs", {"Content_Encoding": "gzip"}, 415),
+        ("/.well-known/void", {"Content_Encoding": "gzip"}, 415),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_pages_of_anybody_may_read_why_the_endpoint_refuses(
+    server: Server, path: str, headers: dict[str, str], status: int
+) -> None:
+    reply = server.ask(path, "POST", None, Origin="https://example.org", **headers)
+    assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (status, "*")
+    closed = server.ask("/api/classify", "POST", None, Content_Encoding="gzip")
+    assert (closed.status, closed.headers["Access-Control-Allow-Origin"]) == (415, None)
+
+
 def test_a_fault_of_ours_shows_nothing_of_itself(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
