@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import io
 import json
 import os
@@ -28,8 +29,9 @@ from starlette.routing import Route
 
 import calcinosis
 from calcinosis.graph.locate import data
-from calcinosis.web import confined
+from calcinosis.web import clerk, confined, refusals
 from calcinosis.web.app import application
+from calcinosis.web.desk import Desk
 from calcinosis.web.shield import Shield
 from calcinosis.web.state import Bounds
 from tests.serving import Reply, Server, running
@@ -307,6 +309,24 @@ def test_a_clerk_that_takes_too_long_is_ended_and_leaves_nothing(
         kept = {int(folder.name) for folder in room.iterdir()}
         assert kept <= set(hasty.app.state.site.clerks.pids)
         assert [path for folder in room.iterdir() for path in folder.iterdir()] == []
+
+
+def test_a_case_for_which_there_is_no_room_is_refused_with_the_reason(
+    kg: calcinosis.KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    asked = {"files": [{"name": "case.json", "data": ""}], "memory": 512}
+    head, _ = clerk.answered(Desk(kg), asked, confined.Confined(tmp_path, []))
+    refused = refusals.told(head["error"], head["what"], head["where"], head["cure"])
+    assert (refused.status, refused.what) == (
+        503,
+        "the server has no room to lay down what was sent",
+    )
+    assert "/dev/shm" in refused.cure
 
 
 @pytest.mark.slow
