@@ -12,9 +12,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results
+from starlette.requests import Request
 
 import calcinosis
 from calcinosis.web.app import application
+from calcinosis.web.describe import base
 from calcinosis.web.state import Bounds
 from tests.serving import Reply, Server, running
 
@@ -344,6 +346,33 @@ def test_the_service_describes_itself(server: Server) -> None:
     assert "@prefix sd:" in reply.text
     assert server.ask("/sparql").kind == "text/turtle"
     assert server.ask("/sparql", Accept="application/ld+json").kind == "application/ld+json"
+
+
+@pytest.mark.parametrize(
+    ("said", "scheme"),
+    [("https", "https"), ("http", "http"), ("https, http", "http"), ("javascript", "http")],
+)
+def test_a_proxy_with_tls_says_how_it_was_asked(server: Server, said: str, scheme: str) -> None:
+    told = {"Host": "graph.example.org", "X_Forwarded_Proto": said}
+    reply = server.ask("/sparql", Accept="application/n-triples", **told)
+    assert f"<{scheme}://graph.example.org/sparql>" in reply.text
+    assert f"{scheme}://graph.example.org/api/" in server.ask("/api", Accept=BROWSER, **told).text
+
+
+def test_who_is_no_proxy_of_this_machine_is_not_believed() -> None:
+    def told(peer: str) -> str:
+        headers = [(b"host", b"graph.example.org"), (b"x-forwarded-proto", b"https")]
+        scope = {
+            "type": "http",
+            "scheme": "http",
+            "path": "/",
+            "query_string": b"",
+            "root_path": "",
+        }
+        return base(Request({**scope, "headers": headers, "client": (peer, 1)}))
+
+    assert {told(peer) for peer in ("127.0.0.1", "::1")} == {"https://graph.example.org"}
+    assert {told(peer) for peer in ("192.0.2.7", "::2", "")} == {"http://graph.example.org"}
 
 
 def test_people_get_a_page(server: Server) -> None:

@@ -208,7 +208,11 @@ def median(server: Server, number: int = 40) -> float:
 @LINUX
 @pytest.mark.slow
 def test_heavy_queries_do_not_delay_a_light_one(kg: calcinosis.KnowledgeGraph, quads: Path) -> None:
-    """At most three times the time beside four products; the best of rounds on a busy machine."""
+    """At most three times the time beside four products.
+
+    The best of rounds: on a machine with other work the four leave no core to the light query, so
+    that the median of rounds tells of that work. A delay by the server itself is in every round.
+    """
 
     with running(application(kg, Bounds(seconds=40), endpoint_worker.command(quads))) as server:
         median(server)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import io
 import json
 import os
@@ -20,7 +21,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from starlette.routing import Route
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -29,8 +29,9 @@ from starlette.routing import Route
 
 import calcinosis
 from calcinosis.graph.locate import data
-from calcinosis.web import confined
+from calcinosis.web import clerk, confined, refusals
 from calcinosis.web.app import application
+from calcinosis.web.desk import Desk
 from calcinosis.web.shield import Shield
 from calcinosis.web.state import Bounds
 from tests.serving import Reply, Server, running
@@ -266,6 +267,27 @@ def test_a_parameter_is_given_as_often_as_its_schema_allows(server: Server) -> N
     assert server.ask("/api/cite?" + "&".join(["key=reiter-2011"] * 2)).status == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/sparql", {"Content_Encoding": "gzip"}, 415),
+        ("/sparql", {"Content_Length": "9999999"}, 413),
+        (f"/sparql?query={'x' * 40_000}", {}, 414),
+        ("/graph/edges", {"Content_Encoding": "gzip"}, 415),
+        ("/graphs", {"Content_Encoding": "gzip"}, 415),
+        ("/.well-known/void", {"Content_Encoding": "gzip"}, 415),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_pages_of_anybody_may_read_why_the_endpoint_refuses(
+    server: Server, path: str, headers: dict[str, str], status: int
+) -> None:
+    reply = server.ask(path, "POST", None, Origin="https://example.org", **headers)
+    assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (status, "*")
+    closed = server.ask("/api/classify", "POST", None, Content_Encoding="gzip")
+    assert (closed.status, closed.headers["Access-Control-Allow-Origin"]) == (415, None)
+
+
 def test_a_fault_of_ours_shows_nothing_of_itself(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -311,6 +333,24 @@ def test_a_clerk_that_takes_too_long_is_ended_and_leaves_nothing(
         kept = {int(folder.name) for folder in room.iterdir()}
         assert kept <= set(hasty.app.state.site.clerks.pids)
         assert [path for folder in room.iterdir() for path in folder.iterdir()] == []
+
+
+def test_a_case_for_which_there_is_no_room_is_refused_with_the_reason(
+    kg: calcinosis.KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    asked = {"files": [{"name": "case.json", "data": ""}], "memory": 512}
+    head, _ = clerk.answered(Desk(kg), asked, confined.Confined(tmp_path, []))
+    refused = refusals.told(head["error"], head["what"], head["where"], head["cure"])
+    assert (refused.status, refused.what) == (
+        503,
+        "the server has no room to lay down what was sent",
+    )
+    assert "/dev/shm" in refused.cure
 
 
 @pytest.mark.slow

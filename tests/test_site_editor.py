@@ -185,6 +185,26 @@ def test_a_browser_at_the_endpoint_gets_the_page_and_a_program_the_answer(site: 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("SELEKT", 400),
+        ("DELETE WHERE { ?s ?p ?o }", 400),
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }", 413),
+        ("ASK {}", 200),
+    ],
+)
+def test_a_page_of_the_endpoint_has_the_status_that_a_program_gets(
+    site: Served, query: str, status: int
+) -> None:
+    got = get(f"{site.url}/sparql", ("query", query))
+    program = get(f"{site.url}/sparql", ("query", query), ("format", "csv"))
+    assert (got.status, program.status) == (status, status)
+    assert one(got.page, "textarea[@id='query']").text.strip() == query
+    assert words(answer(got))
+
+
+@pytest.mark.slow
 def test_a_query_that_is_too_long_for_an_address_has_files_too(site: Served) -> None:
     query = f"# {'x' * LONGEST_LINK}\nSELECT ?x {{ VALUES ?x {{ 1 2 }} }}"
     forms = answer(run(site, query)).findall(".//form")

@@ -25,14 +25,15 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     default="127.0.0.1",
     show_default=True,
     metavar="ADDRESS",
-    help="Who may ask: this machine alone, or, with 0.0.0.0, everybody who reaches it.",
+    help="Who may ask: this machine alone, or, with 0.0.0.0, everybody who reaches it by a "
+    "name of --allow-host.",
 )
 @click.option(
     "--allow-host",
     "hosts",
     multiple=True,
     metavar="NAME",
-    help="A name under which browsers may ask, such as the proxy's; may be repeated.",
+    help="A name or address by which others ask, such as the proxy's; may be repeated.",
 )
 @click.option(
     "--timeout",
@@ -63,7 +64,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     type=click.IntRange(1, 64),
     default=6,
     show_default=True,
-    help="How many processes answer queries at most; half as many judge cases.",
+    help="How many processes answer queries at most; half as many, and at least 2, judge cases.",
 )
 @click.option("--log", "logs", is_flag=True, help="A line a request on standard error.")
 @viewpoint_option

@@ -41,19 +41,19 @@ async def answered(request: Request, question: Mapping[str, Any], wanted: Wanted
         if watch.was_it():
             return Response(status_code=_HUNG_UP)
         raise
-    except DiedError as error:
-        raise _died(error, here.bounds) from error
-    except (LateError, BusyError) as error:
-        raise of_pool(error, here.bounds.seconds) from error
+    except (BusyError, DiedError, LateError) as error:
+        raise unanswerable(error, here.bounds) from error
     finally:
         watch.end()
     return _said(request, said, wanted)
 
 
-def _died(error: DiedError, bounds: Bounds) -> RefusedError:
-    if error.code == -signal.SIGABRT:  # how Oxigraph ends where it gets no memory
+def unanswerable(error: Exception, bounds: Bounds) -> RefusedError:
+    """The refusal where no process for queries could answer."""
+    code = error.code if isinstance(error, DiedError) else 0
+    if code == -signal.SIGABRT:  # how Oxigraph ends where it gets no memory
         return too_much(bounds.megabytes)
-    if error.code in _OVERFLOWS:
+    if code in _OVERFLOWS:
         return RefusedError(400, "the query is nested too deep", "query", "Ask in smaller steps")
     return of_pool(error, bounds.seconds)
 

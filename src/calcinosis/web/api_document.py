@@ -17,6 +17,7 @@ from calcinosis.output.markup import Markup, join, table, tag
 from calcinosis.output.site.frame import page
 from calcinosis.web.api_call import Call, Parameter
 from calcinosis.web.api_lookups import HTML, JSON, answered
+from calcinosis.web.describe import base as address
 from calcinosis.web.refusals import PROBLEM, RefusedError
 from calcinosis.web.state import site
 
@@ -181,7 +182,7 @@ def page_of(calls: Calls) -> Endpoint:
 
 
 def _page(request: Request, calls: Iterable[Call]) -> str:
-    links, base = site(request).links, str(request.base_url).rstrip("/")
+    links, base = site(request).links, address(request)
     document = tag("a", "OpenAPI 3.1", href=links.to("api/openapi.json"))
     by_tag: dict[str, list[Call]] = {}
     for call in calls:

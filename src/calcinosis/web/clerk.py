@@ -28,6 +28,7 @@ from calcinosis.web.confined import Confined
 from calcinosis.web.desk import Answered, Desk, emptied
 
 ANSWER, ERROR, TOO_MUCH = "answer", "error", "too much"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def command(kg: KnowledgeGraph, room: Path) -> list[str]:
@@ -123,6 +124,14 @@ def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answ
 
 def _fault(error: BaseException) -> Answered:
     """What is said of a fault of ours: where it happened, and nothing of what was sent."""
+    if getattr(error, "errno", None) in _NO_ROOM:
+        cure = "Ask again later; who runs the server can make room where it lays files (/dev/shm)"
+        said = {
+            "what": "the server has no room to lay down what was sent",
+            "where": "",
+            "cure": cure,
+        }
+        return {"kind": ERROR, "error": "LimitError", **said}, b""
     place, frame = "", error.__traceback__
     while frame is not None:
         place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"

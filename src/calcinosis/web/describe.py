@@ -59,7 +59,15 @@ def base(request: Request) -> str:
         name, port = request.scope.get("server") or ("127.0.0.1", None)
         host = f"{name}:{port}" if port else name
     root = request.scope.get("root_path", "").rstrip("/")
-    return f"{request.url.scheme}://{host}{root if _ROOT.fullmatch(root) else ''}"
+    return f"{_scheme(request)}://{host}{root if _ROOT.fullmatch(root) else ''}"
+
+
+def _scheme(request: Request) -> str:
+    """``https`` also where a proxy of this machine says that it was asked so; others may lie."""
+    asked = request.headers.getlist("x-forwarded-proto")
+    peer = request.client.host if request.client else ""
+    is_near = peer.removeprefix("::ffff:").startswith("127.") or peer == "::1"
+    return "https" if is_near and asked == ["https"] else request.url.scheme
 
 
 def service(request: Request) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,9 +18,10 @@ from calcinosis.errors import CalcinosisError, UsageError
 from calcinosis.output.site import editor
 from calcinosis.output.site.answers import MOST
 from calcinosis.output.site.editor import EXAMPLE, FIRST, Bounds, Editor, Ran
+from calcinosis.web.answering import unanswerable
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.hangup import HungUpError, while_connected
-from calcinosis.web.refusals import RefusedError
+from calcinosis.web.refusals import RETRY, RefusedError, of_error
 from calcinosis.web.state import Site, site
 from calcinosis.web.tables import HUNG_UP, TOO_MUCH, too_much, unanswered
 
@@ -59,19 +60,34 @@ async def _editor(request: Request) -> Response:
         return await page(request)
     if given.get("run") == "no":
         return HTMLResponse(await run_in_threadpool(made.page, Ran(query)))
-    return await answered(request, query)
+    return await _shown(request, query, _of_form)
 
 
 async def answered(request: Request, query: str) -> Response:
-    """The page with a query that was run; where it is broken, the page is in order all the same."""
+    """The page with a query that was run, with the status that programs get at the endpoint."""
+    return await _shown(request, query, lambda ran: ran.status)
+
+
+def _of_form(ran: Ran) -> int:
+    """The status for our own form: the page is in order where the query in it is not.
+
+    The script of the page fetches it to show the error in place, and a browser writes an error of
+    its own to the console for each status from 400 on. Only who shall come again is told so.
+    """
+    return 503 if ran.status == 503 else 200
+
+
+async def _shown(request: Request, query: str, status: Callable[[Ran], int]) -> Response:
     made = _made(request)
     try:
         ran = await _ran(request, query)
     except HungUpError:
         return Response(status_code=HUNG_UP)
-    status = 503 if ran.is_busy else 200
     text = await run_in_threadpool(made.page, ran)
-    return HTMLResponse(text, status_code=status, headers={"Vary": "Accept"})
+    headers = {"Vary": "Accept"}
+    if status(ran) == 503:
+        headers["Retry-After"] = str(RETRY)
+    return HTMLResponse(text, status_code=status(ran), headers=headers)
 
 
 async def _example(made: Editor, name: str) -> Response:
@@ -106,14 +122,14 @@ async def _ran(request: Request, query: str) -> Ran:
         head, body = await while_connected(request, _ask(known, query, bounds.seconds))
         seconds = time.perf_counter() - begun
         if head["kind"] == TOO_MUCH:
-            return Ran(query, said=too_much(bounds))
+            return Ran(query, said=too_much(bounds), status=413)
         given: tuple[Any, ...] = (query, head, body, bounds.megabytes, MOST)
         answer, number = await run_in_threadpool(ask.beginning, *given)
     except (BusyError, LateError, DiedError) as error:
-        busy = isinstance(error, BusyError)
-        return Ran(query, said=unanswered(error, bounds), is_busy=busy)
+        status = unanswerable(error, bounds).status
+        return Ran(query, said=unanswered(error, bounds), status=status)
     except CalcinosisError as error:
-        return Ran(query, error=error)
+        return Ran(query, error=error, status=of_error(error).status)
     ran = Ran(query, answer, number, seconds)
     if number or isinstance(answer, bool):
         return ran

@@ -17,12 +17,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calcinosis.web import refusals
+from calcinosis.web.answering import OPEN
 from calcinosis.web.hangup import HungUpError
 from calcinosis.web.log import note
 from calcinosis.web.policy import HEADERS
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Bounds
 
+_OPEN_TO_ALL: Final = ("/sparql/", "/graph/", "/graphs/", "/.well-known/")
+"""Where pages of anybody may read all that is answered, refusals too."""
 LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1", "[::1]"))
 _LONGEST: Final = 32_768
 """Bytes of an address with its query."""
@@ -90,6 +93,8 @@ class Shield:
         if passage.status:
             raise _CutShortError  # the answer has begun: the connection ends
         found: Response = refusals.response(Request(scope), error)
+        if f"{scope['path']}/".startswith(_OPEN_TO_ALL):
+            found.headers.update(OPEN)
         with suppress(_GoneError):
             await found(scope, passage.receive, passage.send)
 

@@ -53,7 +53,7 @@ class Ran:
 
     ``number`` counts all of them, of which the answer may hold the first; ``remark`` says what in
     the query is in no graph, where nothing was found; ``said`` why there is no answer, and
-    ``is_busy`` that only others are the reason.
+    ``status`` is that of HTTP for what came of it.
     """
 
     query: str
@@ -63,7 +63,7 @@ class Ran:
     error: CalcinosisError | None = None
     said: str = ""
     remark: str = ""
-    is_busy: bool = False
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
