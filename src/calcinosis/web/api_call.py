@@ -40,6 +40,11 @@ class Parameter:
     def read(self, values: list[str]) -> Any:
         """The value that texts give; RefusedError for what the schema does not allow."""
         if self.schema["type"] == "array":
+            most, least = self.schema.get("maxItems", len(values)), self.schema.get("minItems", 0)
+            if len(values) > most:
+                raise self._wrong("it is given too often", f"Give it at most {most} times")
+            if values and len(values) < least:
+                raise self._wrong("it is given too seldom", f"Give it at least {least} times")
             return [self._one(value, self.schema["items"]) for value in values]
         if not values:
             return self.schema.get("default")
@@ -58,8 +63,9 @@ class Parameter:
         if "enum" in schema and text not in schema["enum"]:
             known = ", ".join(map(str, schema["enum"]))
             raise self._wrong("there is no such choice", f"Known: {known}")
-        if len(text) > schema.get("maxLength", LONGEST):
-            raise self._wrong("it is too long", f"Write at most {schema['maxLength']} letters")
+        most = schema.get("maxLength", LONGEST)
+        if len(text) > most:
+            raise self._wrong("it is too long", f"Write at most {most} letters")
         if len(text) < schema.get("minLength", 0):
             raise self._wrong("it is empty", "Give it a value")
         return text
