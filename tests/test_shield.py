@@ -241,6 +241,30 @@ def test_refusals_come_in_the_form_that_the_client_reads(server: Server) -> None
     assert method.json()["detail"] == "this address does not take that method"
 
 
+def test_an_address_that_is_only_posted_to_says_so(server: Server) -> None:
+    posted = {
+        route.path
+        for route in server.app.routes
+        if isinstance(route, Route) and "{" not in route.path and route.methods == {"POST"}
+    }
+    readable = {
+        route.path
+        for route in server.app.routes
+        if isinstance(route, Route) and "GET" in (route.methods or ())
+    }
+    assert "/api/classify" in posted
+    for path in posted - readable:
+        for method in ("GET", "HEAD"):
+            reply = server.ask(path, method)
+            assert (reply.status, reply.headers["Allow"]) == (405, "POST"), path
+
+
+def test_a_parameter_is_given_as_often_as_its_schema_allows(server: Server) -> None:
+    reply = server.ask("/api/cite?" + "&".join(["key=reiter-2011"] * 101))
+    assert (reply.status, reply.json()["where"]) == (400, "key")
+    assert server.ask("/api/cite?" + "&".join(["key=reiter-2011"] * 2)).status == 200
+
+
 def test_a_fault_of_ours_shows_nothing_of_itself(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Final
 
 import anyio
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 
 from calcinosis.api import KnowledgeGraph
 from calcinosis.output.site import about, found, home
@@ -165,6 +166,7 @@ async def _thing(request: Request) -> Response:
         lambda: _shelf(request).forms.of(path), limiter=_shelf(request).one_at_a_time
     )
     if not offered:
+        _check_method(request)
         return await _missing(request, path)
     form = end or _wanted(request, offered)
     if form not in offered:
@@ -176,6 +178,18 @@ async def _thing(request: Request) -> Response:
         return _answer(request, await _whole(request, form), _MEDIA[form], varies=not end)
     body = await _made(request, lambda shelf: shelf.forms.written(path, form, links))
     return _answer(request, body, _MEDIA.get(form, HTML), varies=not end)
+
+
+def _check_method(request: Request) -> None:
+    """HTTPException 405 where another route has the address, but not with that method."""
+    partial = (
+        route
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is Match.PARTIAL
+    )
+    allowed = sorted({method for route in partial for method in route.methods or ()})
+    if allowed:
+        raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
 
 
 def _parted(path: str) -> tuple[str, str]:
