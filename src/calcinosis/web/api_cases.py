@@ -216,9 +216,10 @@ def given_by(head: Mapping[str, Any], body: bytes, call: Call, form: str = "json
     """The answer; where every input was refused, the refusal that says why."""
     refused = head["refused"]
     if refused and not head["count"] and form != "outcome":
-        first = refused[0]
-        faults = refused if len(refused) > 1 else ()
-        raise RefusedError(422, first["what"], first["where"], first["cure"], faults=faults)
+        if len(refused) > 1:
+            raise RefusedError(422, f"{len(refused)} inputs were refused", faults=refused)
+        only = refused[0]
+        raise RefusedError(422, only["what"], only["where"], only["cure"])
     media = call.gives[form][0]
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     headers["Calcinosis-Refused"] = str(len(refused))
