@@ -256,7 +256,7 @@ SEARCH: Final = Call(
         _KIND,
         of_format("json", "csv"),
     ),
-    example="q=calcifilaxis&n=3",
+    example="q=MONDO:0016367&n=3",
 )
 COMPLETE: Final = Call(
     "/api/complete",
