@@ -210,7 +210,7 @@ def test_what_is_refused_is_told_beside_the_rest_or_alone(server: Server) -> Non
     assert (none.status, none.kind) == (422, "application/problem+json")
     assert none.json()["where"] == "cases.json: case 'case-2', calcinosis"
     both = post(server, "classify", encoded(BAD, {"id": "b", "calcinosis": "x"})).json()
-    assert len(both["faults"]) == 2
+    assert (both["detail"], len(both["faults"])) == ("2 inputs were refused", 2)
     strict = post(server, "classify", encoded({**CASE, "conditions": ["frobnitz"]}), strict="true")
     assert strict.status == 422
 

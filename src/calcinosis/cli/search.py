@@ -45,7 +45,6 @@ def search(
 
     \b
     Examples:
-      calcinosis search calcifilaxis
       calcinosis search MONDO:0016367
     """
     from calcinosis.output.words import term as render
