@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -353,7 +354,7 @@ def test_the_service_describes_itself(server: Server) -> None:
     [("https", "https"), ("http", "http"), ("https, http", "http"), ("javascript", "http")],
 )
 def test_a_proxy_with_tls_says_how_it_was_asked(server: Server, said: str, scheme: str) -> None:
-    told = {"Host": "graph.example.org", "X_Forwarded_Proto": said}
+    told: dict[str, Any] = {"Host": "graph.example.org", "X_Forwarded_Proto": said}
     reply = server.ask("/sparql", Accept="application/n-triples", **told)
     assert f"<{scheme}://graph.example.org/sparql>" in reply.text
     assert f"{scheme}://graph.example.org/api/" in server.ask("/api", Accept=BROWSER, **told).text

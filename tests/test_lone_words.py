@@ -8,6 +8,7 @@ import pytest
 
 from calcinosis import names
 from calcinosis.graph.folding import tokens
+from calcinosis.graph.triples import Triples
 from tests.shared import graph
 
 LONE = (
@@ -39,7 +40,8 @@ def test_abbreviations_that_look_like_small_words_are_read_within_their_names() 
 def test_no_small_word_of_a_name_is_left_out_where_one_other_would_remain() -> None:
     """Of each name the words one by one: what is read is a name, an eponym or nothing."""
     kg = graph()
-    terms, triples = kg.ontology.terms, kg.ontology.triples
+    terms, triples = kg.ontology.terms, Triples()
+    kg.ontology.read_into(triples, "words")
     small = {word for node in triples.instances(names.CC + "SmallWords")
              for word in triples.texts(node, names.CC + "word")}  # fmt: skip
     known = {iri: set(terms.called(iri)) | set(triples.texts(iri, names.HIDDEN))
