@@ -49,4 +49,4 @@ def test_the_promises_are_in_a_distribution() -> None:
     headings = re.findall(r"^## (.+)$", security, re.MULTILINE)
     assert headings == ["What is promised", "What is not", "Threat model", "Report"]
     model = security.partition("## Threat model")[2].partition("\n## ")[0]
-    assert len(re.findall(r"^\| ", model, re.MULTILINE)) == 1 + 10
+    assert len(re.findall(r"^\| ", model, re.MULTILINE)) == 1 + 13

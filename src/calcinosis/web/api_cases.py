@@ -213,7 +213,8 @@ def given_by(head: Mapping[str, Any], body: bytes, call: Call, form: str = "json
     refused = head["refused"]
     if refused and not head["count"] and form != "outcome":
         if len(refused) > 1:
-            raise RefusedError(422, f"{len(refused)} inputs were refused", faults=refused)
+            what, cure = f"{len(refused)} inputs were refused", "Each fault has its own cure"
+            raise RefusedError(422, what, "", cure, faults=refused)
         only = refused[0]
         raise RefusedError(422, only["what"], only["where"], only["cure"])
     media = call.gives[form][0]
