@@ -42,7 +42,7 @@ PROPOSE: Final = Call(
     (Parameter("viewpoint", "Whose terms."),),
     "POST",
     {_TEXT: {"type": "string", "minLength": 1, "maxLength": _LONGEST}},
-    body="No hypercalcaemia. Phosphate was 1.1 mmol/L.",
+    body="Phosphate was 1.1 mmol/L.",
     tag="cases",
 )
 CALLS: Final = (PROPOSE,)
