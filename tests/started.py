@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
+import pytest
+
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 _STARTING = 60.0
 
@@ -157,3 +159,9 @@ def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
             return True
         time.sleep(0.02)
     return holds()
+
+
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start processes without coverage, where what they take is what is tested."""
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)

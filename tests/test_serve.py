@@ -20,6 +20,8 @@ from typing import IO
 
 import pytest
 
+from tests.started import unmeasured
+
 COMMAND = [sys.executable, "-m", "calcinosis", "serve"]
 CASE = json.dumps({"id": "patient-77", "calcinosis": "present", "conditions": ["MONDO:0016367"]})
 
@@ -140,7 +142,8 @@ def test_without_log_it_says_where_it_listens_and_no_more() -> None:
 
 
 @pytest.mark.slow
-def test_it_is_there_soon() -> None:
+def test_it_is_there_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    unmeasured(monkeypatch)
     # What it takes of one core until it listens, which other work on the machine does not change.
     with served() as server:
         assert (

@@ -117,7 +117,7 @@ class CaseTools:
         """Why each verdict on one patient holds: facts, axioms, their papers, what would decide.
 
         Example: explain(case={"id": "p1", "calcinosis": "present",
-        "conditions": ["MONDO:0016367"]}, subtype="dystrophic").
+        "conditions": ["MONDO:0016367"]}).
         Leave out any fact or axiom of a set and the verdict no longer follows by it. An axiom of
         the kind reading or editorial is ours: say so. conflicts are facts that cannot all hold.
         """
