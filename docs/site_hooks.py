@@ -40,7 +40,20 @@ def on_files(files: Files, config: Any) -> Files:
             if path.is_file() and "__pycache__" not in path.parts:
                 name = path.relative_to(ROOT).as_posix()
                 files.append(File.generated(config, name, abs_src_path=str(path)))
+    for name in sorted(_linked() - set(_BESIDE)):
+        files.append(File.generated(config, name, abs_src_path=str(ROOT / name)))
     return files
+
+
+def _linked() -> set[str]:
+    """Files elsewhere in the repository that a document links to, by their paths in it."""
+    found = set()
+    for document in (ROOT / "docs").rglob("*.md"):
+        for link in _LINK.finditer(document.read_text(encoding="utf-8")):
+            path = Path(posixpath.normpath(posixpath.join(document.parent.as_posix(), link[2])))
+            if path.is_relative_to(ROOT) and path.is_file():
+                found.add(path.relative_to(ROOT).as_posix())
+    return {name for name in found if name.split("/")[0] not in (*_FOLDERS, "docs")}
 
 
 def on_page_markdown(markdown: str, page: Any, files: Files, **_: Any) -> str:
