@@ -37,6 +37,22 @@ STATE = """() => ({
 })"""
 
 
+# Words of the shown claims, but the longest, that do not stand on one line.
+BROKEN = r"""() => {
+  const broken = new Set(), range = document.createRange();
+  for (const cell of document.querySelectorAll("#claims :is(th, td)")) {
+    const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let text = walk.nextNode(); text; text = walk.nextNode())
+      for (const word of text.data.matchAll(/(?<!\S)\p{L}{8,20}(?!\S)/gu)) {
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        if (range.getClientRects().length > 1) broken.add(word[0]);
+      }
+  }
+  return [...broken];
+}"""
+
+
 def state(page: Page) -> Any:
     return page.evaluate(STATE)
 
@@ -91,6 +107,18 @@ def test_on_a_phone_a_claim_takes_the_width_of_the_screen(browser: Browser, site
         width = "one => one.getBoundingClientRect().width"
         for cell in page.locator("#claims tbody tr").first.locator("th, td").all():
             assert cell.evaluate(width) > 0.8 * PHONE[0]
+
+
+def test_at_any_width_claims_keep_within_the_page_and_words_whole(page: Page) -> None:
+    for width in (900, 1000, 1100, 1280, 375):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/associations?kind=Cause&kind=Laboratory")
+        assert not (wide := wider_than_screen(page)), f"{width}: {told(wide)}"
+        assert not (broken := page.evaluate(BROKEN)), f"{width}: {broken}"
+        page.get_by_role("link", name="To the claims").press("Enter")
+        page.wait_for_function(
+            "() => document.getElementById('count').getBoundingClientRect().y < 99"
+        )
 
 
 def test_filter_and_download(page: Page) -> None:

@@ -73,6 +73,7 @@ class Table:
             _TITLE,
             tag("h1", _TITLE),
             tag("p", _lead(len(self.rows)), class_="lead"),
+            tag("p", tag("a", "To the claims", href="#count"), class_="past screen"),
             _alert(fault),
             tag(
                 "div",
