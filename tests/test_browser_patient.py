@@ -99,6 +99,38 @@ def test_verdicts_follow_what_is_typed_in_order(page: Page) -> None:
     answer(page, "Metastatic calcinosis cutis is ruled out")
 
 
+def test_a_fault_is_told_at_its_field_and_mended_there_or_from_the_summary(page: Page) -> None:
+    page.goto("/patient")
+    page.get_by_label("present", exact=True).check()
+    page.get_by_role("button", name="Another condition").click()
+    typed(page, "conditions.0.term", "moonrash")
+    typed(page, "conditions.1.term", "DM")
+    typed(page, "conditions.0.term", "")  # the row stays, and counts no more
+    field = page.locator('[name="conditions.1.term"]')
+    words = page.locator("[id='conditions.1.term-fault']")
+    words.wait_for()
+    until(page, "conditions", ["DM"])
+    page.locator('[name="conditions.0.term"]:not([aria-invalid])').wait_for()
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.get_attribute("aria-describedby") == "conditions-hint conditions.1.term-fault"
+    assert not (found := barriers(page)), told(found)
+    page.locator("#result").get_by_role("link", name="Condition 1").click()
+    assert page.evaluate("document.activeElement.name") == "conditions.1.term"
+    first, second = (one.inner_text() for one in words.get_by_role("button").all())
+    page.locator("#result").get_by_role("button", name=second).click()
+    until(page, "conditions", [second])
+    page.locator(".fault").wait_for(state="detached")
+    assert field.get_attribute("aria-describedby") == "conditions-hint"
+    typed(page, "conditions.1.term", "DM")
+    words.get_by_role("button", name=first).click()
+    until(page, "conditions", [first])
+    assert page.evaluate("document.activeElement.name") == "conditions.1.term"
+    typed(page, "labs.0.test", "calcium")
+    page.locator('[name="labs.0.test"][aria-invalid]').wait_for()
+    typed(page, "labs.0.level", "high")
+    page.locator(".fault").wait_for(state="detached")
+
+
 def test_what_is_focused_or_pressed_is_not_lost_to_an_answer(page: Page) -> None:
     page.goto("/patient")
     page.get_by_label("present", exact=True).check()

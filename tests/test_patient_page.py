@@ -151,6 +151,87 @@ def test_what_is_not_understood_stands_above_the_verdicts(site: Pages) -> None:
     assert "presumed" not in standings(found.page).values()
 
 
+@pytest.mark.parametrize(
+    ("fields", "name", "said"),
+    [
+        ([("age", "999")], "age", "is no possible age"),
+        ([("age", "old")], "age", "is no single age"),
+        ([("conditions.3.term", "moonrash")], "conditions.1.term", "'moonrash' is unknown"),
+        ([("excluded.0.term", "dermatomyosytis")], "excluded.0.term", "is unknown"),
+        ([("labs.0.test", "calcium")], "labs.0.test", "Add value and unit, or level low"),
+        (
+            [("labs.0.test", "calcium"), ("labs.0.value", "9"), ("labs.0.unit", "spoons")],
+            "labs.0.unit",
+            "'spoons' is unknown",
+        ),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_fault_stands_at_its_field_and_the_summary_leads_there(
+    site: Pages, fields: list[tuple[str, str]], name: str, said: str
+) -> None:
+    found = site.post("/patient", [*OPEN, *fields]).page
+    field = by_id(found, name)
+    assert field.get("aria-invalid") == "true"
+    told = [words(by_id(found, one)) for one in field.get("aria-describedby", "").split()]
+    assert said in told[-1]
+    assert f"#{name}" in [one.get("href") for one in by_id(found, "result").iter("a")]
+    assert len(found.findall(".//*[@aria-invalid]")) == 1
+    for folded in field.iterancestors("details"):
+        assert folded.get("open") is not None
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ([("do", "file")], "file"),
+        ([("do", "example")], "example"),
+        ([("sentence", "No trauma. " * 500), ("do", "propose")], "sentence"),
+    ],
+    ids=["file", "example", "sentence"],
+)
+def test_what_a_button_refuses_stands_at_its_field(
+    site: Pages, fields: list[tuple[str, str]], name: str
+) -> None:
+    found = site.post("/patient", fields).page
+    field = by_id(found, name)
+    assert field.get("aria-invalid") == "true"
+    told = by_id(found, field.get("aria-describedby", "").split()[-1])
+    assert told.get("role") == "alert"
+    box = next(one for one in field.iterancestors() if one.tag in ("fieldset", "section"))
+    assert told in list(box.iter())
+
+
+def test_what_may_have_been_meant_is_taken_by_a_button(site: Pages) -> None:
+    before = site.post("/patient", [*OPEN, ("conditions.1.term", "DM")]).page
+    assert state(before)["case"]["conditions"] == ["MONDO:0016367", "DM"]
+    summary = by_id(before, "result")
+    field = by_id(before, "conditions.1.term").getparent()
+    for place in (summary, field):
+        offered = [one for one in buttons(place, "") if one[0] == "put"]
+        assert len(offered) == 2, "both readings"
+        for button in offered:
+            fields = [*form_fields(by_id(before, "patient")), button]
+            after = site.post("/patient", fields).page
+            kept = state(after)["case"]["conditions"]
+            assert kept == ["MONDO:0016367", json.loads(button[1])[1]]
+            assert after.find(".//*[@aria-invalid]") is None
+    broken = site.post("/patient", [*OPEN, ("put", "{")])
+    assert broken.status == 422
+
+
+def test_what_a_sentence_may_have_meant_is_added_as_it_stands_there(site: Pages) -> None:
+    sentence = ("sentence", "DM. No dermatomyosytis.")
+    found = site.post("/patient", [*OPEN, sentence, ("do", "propose")]).page
+    offered = [json.loads(value) for _, value in buttons(by_id(found, "proposed"), "Add: ")]
+    assert [one[0] for one in offered] == ["conditions", "conditions", "excluded"]
+    (button, *_) = buttons(by_id(found, "proposed"), f"Add: {offered[0][1]}")
+    after = site.post("/patient", [*form_fields(by_id(found, "patient")), button]).page
+    assert state(after)["case"]["conditions"] == ["MONDO:0016367", offered[0][1]]
+    left = [json.loads(value) for _, value in buttons(by_id(after, "proposed"), "Add: ")]
+    assert left == [offered[2]]
+
+
 def test_denials_count(site: Pages, kg: calcinosis.KnowledgeGraph) -> None:
     found = site.post("/patient", [*OPEN, ("excluded.0.term", "tissue damage")]).page
     case = {"id": "a", "calcinosis": "present", "conditions": ["MONDO:0016367"]}

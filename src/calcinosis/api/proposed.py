@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError
-from calcinosis.facts.case import Case
+from calcinosis.facts.case import Case, Remark
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.stating import beside, ends_in_denial, is_stating, turns
 from calcinosis.graph.phrasing import is_doubted, joined
@@ -93,7 +93,9 @@ def proposals(kg: KnowledgeGraph, text: str) -> dict[str, Any]:
     """Plain values: ``proposed``, each an item for a list of a case, and ``not_understood``.
 
     A proposal has ``text``, ``start`` and ``end`` in the text, the ``list`` of the case format and
-    the ``item`` for it, and in ``reads`` what it would be read as. UsageError for a long text.
+    the ``item`` for it, and in ``reads`` what it would be read as. What was not understood has
+    ``suggestions``, and where these could stand in a case the same as ``means``, each with ``list``
+    and ``item``. UsageError for a long text.
 
     >>> import calcinosis
     >>> found = proposals(calcinosis.load(), "Total calcium was 12.1 mg/dL.")["proposed"][0]
@@ -228,8 +230,9 @@ class _Reading:
         around = beside(_around(span, hits), self._words)
         bare = not any(map(str.strip, _around(span, hits)))
         if not hits:
+            was_held = self._held
             self._note(span)
-            self._tell(span, self._case("conditions", span.text))
+            self._tell(span, self._case("conditions", span.text), is_alone=not was_held)
         elif around.standing == "changed" or is_doubted(span.text) or (bare and self._held):
             self._change(span, hits, around.words)
         elif around.standing == "stated":
@@ -342,14 +345,25 @@ class _Reading:
             item = "present"
         self.proposed.append({**span.told(), "list": key, "item": item, "reads": reads})
 
-    def _tell(self, span: _Span, case: Case | None) -> None:
+    def _tell(self, span: _Span, case: Case | None, *, is_alone: bool = True) -> None:
         remarks = (*case.not_understood, *case.set_aside) if case is not None else ()
         remark = remarks[0] if remarks else None
-        said = {
+        said: dict[str, Any] = {
             "what": remark.reason if remark else "it states nothing that is known here",
             "suggestions": list(remark.suggestions) if remark else [],
         }
+        if remark and remark.suggestions and is_alone:
+            said["means"] = list(self._meanings(remark))
         self.unknown.append({**span.told(), **said})
+
+    def _meanings(self, remark: Remark) -> Iterator[dict[str, str]]:
+        """Each suggestion as an item of the list in which it would stand."""
+        for label in remark.suggestions:
+            case = self._case("conditions", label)
+            if remark.kind == "excluded":
+                yield {"list": "excluded", "item": label}
+            elif case is not None and case.facts:
+                yield {"list": self._list_of(case), "item": label}
 
 
 def _around(span: _Span, hits: list[_Hit]) -> list[str]:

@@ -16,7 +16,7 @@ from calcinosis.api import KnowledgeGraph, Settings
 from calcinosis.api.proposed import proposals
 from calcinosis.api.stating import Stating
 from calcinosis.api.written import explanations_page
-from calcinosis.errors import CalcinosisError, InputError, did_you_mean
+from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.output.pages.explanation import explanation_part
 from calcinosis.output.site import patient
 from calcinosis.output.site.carried import OF_PATIENT
@@ -48,6 +48,7 @@ class _Asked:
     refused: list[CalcinosisError] = field(default_factory=list)
     others: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    refused_at: str = ""
 
 
 # -- one patient ---------------------------------------------------------------------------
@@ -75,9 +76,10 @@ def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
         asked.refused,
         asked.others,
         asked.remarks,
+        asked.refused_at,
     )
     if part == "result":
-        text = str(patient.result(shown, links))
+        text = str(patient.part(shown, links))
     else:
         examples = _stating(asked.kg).offered.examples
         make = patient.body if part == "body" else patient.patient_page
@@ -108,18 +110,38 @@ def _understood(desk: Desk, request: Asked, paths: Sequence[str]) -> _Asked:
         if fields.get("state"):
             asked.state = State.of_json(fields["state"])
         else:
-            asked.state = State.of_fields(_removing(pairs, fields.get("do", "")))
+            pairs = _putting(_removing(pairs, fields.get("do", "")), fields.get("put", ""))
+            asked.state = State.of_fields(pairs)
             if asked.state.viewpoint == asked.kg.viewpoint:
                 asked.state = replace(asked.state, viewpoint="")
             _act(asked, fields, paths)
     except CalcinosisError as error:
         asked.refused.append(error)
+    if asked.refused and fields.get("do") in ("example", "file"):
+        asked.refused_at = fields["do"]
     return asked
 
 
 def _removing(pairs: list[tuple[str, str]], do: str) -> list[tuple[str, str]]:
     name = do.removeprefix("remove-")
     return [*pairs, (f"{name}.remove", "")] if name != do else pairs
+
+
+def _putting(pairs: list[tuple[str, str]], text: str) -> list[tuple[str, str]]:
+    """The fields with what a button puts into one of them, as ``[name, words]`` in JSON."""
+    if not text:
+        return pairs
+    name, words = _pair(text)
+    return [(key, str(words) if key == name else value) for key, value in pairs]
+
+
+def _pair(text: str) -> tuple[object, object]:
+    try:
+        one, other = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        cure = "Write it into the form"
+        raise InputError("this is no fact that a button adds", "the button", cure) from error
+    return one, other
 
 
 def _act(asked: _Asked, fields: Mapping[str, str], paths: Sequence[str]) -> None:
@@ -142,13 +164,9 @@ def _take_example(asked: _Asked, name: str) -> None:
 
 
 def _add(asked: _Asked, text: str) -> None:
-    try:
-        key, item = json.loads(text)
-    except (ValueError, TypeError) as error:
-        cure = "Write it into the form"
-        raise InputError("this is no fact that a button adds", "the button", cure) from error
+    key, item = _pair(text)
     if key in _ONE:
-        asked.state = replace(asked.state, case={**asked.state.case, key: item})
+        asked.state = replace(asked.state, case={**asked.state.case, str(key): item})
     else:
         asked.state = asked.state.with_item(str(key), item)
 
@@ -224,13 +242,19 @@ def _proposed(asked: _Asked) -> patient.Proposed | None:
         found = proposals(asked.kg, sentence)
     except CalcinosisError as error:
         asked.refused.append(error)
+        asked.refused_at = "sentence"
         return None
     items = [
         patient.Proposal((one["list"], one["item"]), one["text"], tuple(one["reads"]))
         for one in found["proposed"]
         if not _is_held(asked.state, one["list"], one["item"])
     ]
-    left = [_left(one) for one in found["not_understood"]]
+    left = [
+        patient.Left(f"\u201c{one['text']}\u201d: {one['what']}.", one["suggestions"], means)
+        for one in found["not_understood"]
+        for means in [[(each["list"], each["item"]) for each in one.get("means", ())]]
+        if not any(_is_held(asked.state, *each) for each in means)
+    ]
     return patient.Proposed(items, left)
 
 
@@ -239,11 +263,6 @@ def _is_held(state: State, key: str, item: object) -> bool:
     if key == "calcinosis" and isinstance(held, Mapping):
         held = held.get("status")
     return held == item or (isinstance(held, list) and item in held)
-
-
-def _left(one: Mapping[str, Any]) -> str:
-    near = did_you_mean(one["suggestions"])
-    return f"\u201c{one['text']}\u201d: {one['what']}. {near}".strip()
 
 
 # -- what is carried away ------------------------------------------------------------------

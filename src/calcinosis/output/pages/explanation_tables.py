@@ -9,13 +9,15 @@ from calcinosis.explain.decide import Observation
 from calcinosis.explain.explanation import Explanation
 from calcinosis.explain.links import Given, Source
 from calcinosis.explain.workup import Examination
-from calcinosis.facts.case import Fact
+from calcinosis.facts.case import Fact, Remark
 from calcinosis.output.markup import Markup, bullets, join, table, tag
 from calcinosis.output.wording import held_back, listed
 from calcinosis.reasoning.verdict import CaseVerdict
 
 Number = Callable[[str], Markup]
 """The number of a reference by its key, as a link to it."""
+Place = Callable[[str], object]
+"""The place of something in a case, in words or as a link."""
 
 _WHERE: Final = ("key", "file", "line", "sheet", "row", "column", "heading")
 _READ: Final = ("matched", "code", "mapping")
@@ -68,14 +70,22 @@ def rules_table(found: Explanation, number: Number) -> list[Markup]:
     return [tag("section", tag("h4", "Rules that were used"), told)]
 
 
-def not_understood_table(verdict: CaseVerdict) -> Markup:
+def _suggested(remark: Remark) -> str:
+    return listed(remark.suggestions, "or")
+
+
+def not_understood_table(
+    verdict: CaseVerdict,
+    place: Place = str,
+    suggested: Callable[[Remark], object] = _suggested,
+) -> Markup:
     """The words that were not understood, what they may mean, and what they hold back."""
     rows: list[tuple[object, ...]] = [
         (
             remark.what,
-            remark.where,
+            place(remark.where),
             f"{remark.reason}; noted: {remark.note}" if remark.note else remark.reason,
-            listed(remark.suggestions, "or") or "none",
+            suggested(remark) or "none",
             held_back(verdict, remark) or "nothing",
         )
         for remark in verdict.not_understood
@@ -84,10 +94,10 @@ def not_understood_table(verdict: CaseVerdict) -> Markup:
     return table("Not understood", heads, rows) if rows else Markup()
 
 
-def remarks_table(verdict: CaseVerdict) -> list[Markup]:
+def remarks_table(verdict: CaseVerdict, place: Place = str) -> list[Markup]:
     """What stands in the case and gave no fact, or decides nothing here."""
     rows: list[tuple[object, ...]] = [
-        (kind, remark.what, remark.where, remark.why)
+        (kind, remark.what, place(remark.where), remark.why)
         for kind, remarks in (
             ("not interpreted", verdict.case.uninterpreted),
             ("set aside", verdict.set_aside),

@@ -14,6 +14,7 @@ from calcinosis.output.site.carried import MAPPING, OF_COHORT
 from calcinosis.output.site.cohort_map import Mapped
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
+from calcinosis.output.site.patient_fields import Fields
 from calcinosis.output.site.patient_form import Offer, judged_by
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.site.patient_verdict import faults
@@ -106,7 +107,7 @@ def _choose(shown: Shown, offer: Offer, accepted: Iterable[str], links: Links) -
         "form",
         sheet,
         earlier,
-        judged_by(shown.state, offer),
+        judged_by(shown.state, offer, Fields()),
         method="post",
         action=links.to(HERE),
         enctype="multipart/form-data",

@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from calcinosis.errors import CalcinosisError
+from calcinosis.errors import CalcinosisError, did_you_mean
 from calcinosis.output.markup import Markup, bullets, join, tag, void
+from calcinosis.output.site import patient_faults
 from calcinosis.output.site.carried import OF_PATIENT
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
+from calcinosis.output.site.parts import separated
+from calcinosis.output.site.patient_faults import Fault
+from calcinosis.output.site.patient_fields import Fields
 from calcinosis.output.site.patient_form import Offer, fields
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.site.patient_verdict import (
@@ -37,19 +41,29 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What of a sentence is not understood, what it may mean, and what states each of that."""
+
+    words: str
+    suggestions: Sequence[str] = ()
+    means: Sequence[Stated] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Proposed:
     """What a sentence states that is not in the case yet; and what of it is not understood."""
 
     items: Sequence[Proposal]
-    left: Sequence[str] = ()
+    left: Sequence[Left] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """All that a page for one patient shows.
 
-    ``sentence`` is the pasted text, ``refused`` what a file or button could not give, ``others``
-    the cases of a file by id, ``remarks`` what is to be known of a loaded case.
+    ``sentence`` is the pasted text, ``refused`` what a file or button could not give, by the field
+    ``refused_at``; ``others`` the cases of a file by id, ``remarks`` what is to be known of a
+    loaded case.
     """
 
     state: State
@@ -59,6 +73,20 @@ class Shown:
     refused: Sequence[CalcinosisError] = ()
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     remarks: Sequence[str] = ()
+    refused_at: str = ""
+
+    def marks(self, name: str, hint: str = "") -> dict[str, str | None]:
+        """The attributes that say that a field above was refused, and where that is told."""
+        is_wrong = bool(self.refused) and self.refused_at == name
+        described = " ".join(filter(None, (hint, _REFUSED if is_wrong else "")))
+        return {
+            "aria_describedby": described or None,
+            "aria_invalid": "true" if is_wrong else None,
+        }
+
+
+_REFUSED: Final = "refused"
+_SENTENCE: Final = "sentence"
 
 
 def patient_page(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) -> str:
@@ -99,7 +127,11 @@ def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) 
         tag(
             "div",
             tag(
-                "div", _sentence(shown), fields(shown.state, offer), _judge(), class_="given screen"
+                "div",
+                _sentence(shown),
+                fields(shown.state, offer, Fields(_faults(shown))),
+                _judge(),
+                class_="given screen",
             ),
             tag("div", result(shown, links), class_="result", id="result"),
             tag("p", tag("a", "To the verdicts", href="#verdicts"), class_="jump screen"),
@@ -115,7 +147,19 @@ def body(shown: Shown, offer: Offer, examples: Mapping[str, str], links: Links) 
     )
 
 
-def result(shown: Shown, links: Links) -> Markup:
+def part(shown: Shown, links: Links) -> Markup:
+    """The verdicts without the form, and for the script what is wrong with the fields of it."""
+    return result(shown, links, Fields(_faults(shown)).apart())
+
+
+def _faults(shown: Shown) -> list[Fault]:
+    judged = shown.judged
+    return patient_faults.found(
+        judged if isinstance(judged, CalcinosisError) else judged.explanation
+    )
+
+
+def result(shown: Shown, links: Links, more: Markup | None = None) -> Markup:
     """The verdicts, with what can be carried away; ``data-state`` is the state for an address."""
     return tag(
         "section",
@@ -124,6 +168,7 @@ def result(shown: Shown, links: Links) -> Markup:
         _judge(),
         verdict(shown.judged, links),
         _carry(shown, links),
+        more or Markup(),
         aria_labelledby="verdicts",
         data_state=shown.state.to_json(),
     )
@@ -155,7 +200,7 @@ def _load(shown: Shown, examples: Mapping[str, str]) -> Markup:
         tag("label", "Example", for_="example"),
         tag(
             "span",
-            tag("select", blank, *options, name_="example", id="example"),
+            tag("select", blank, *options, name_="example", id="example", **shown.marks("example")),
             _button("example", "Load"),
             class_="row",
         ),
@@ -166,14 +211,21 @@ def _load(shown: Shown, examples: Mapping[str, str]) -> Markup:
         tag("label", "Case file, phenopacket or FHIR bundle", for_="file"),
         tag(
             "span",
-            void("input", type="file", name_="file", id="file", accept=ACCEPTED),
+            void(
+                "input",
+                type="file",
+                name_="file",
+                id="file",
+                accept=ACCEPTED,
+                **shown.marks("file"),
+            ),
             _button("file", "Read"),
             class_="row",
         ),
         class_="field",
     )
     told = join(
-        faults(shown.refused) if shown.refused else Markup(),
+        _refused(shown) if shown.refused_at != _SENTENCE else Markup(),
         *(tag("p", one, class_="message", role="status") for one in shown.remarks),
         _others(shown.others),
     )
@@ -185,6 +237,10 @@ def _load(shown: Shown, examples: Mapping[str, str]) -> Markup:
         told,
         class_="screen",
     )
+
+
+def _refused(shown: Shown) -> Markup:
+    return faults(shown.refused, _REFUSED) if shown.refused else Markup()
 
 
 def _others(cases: Mapping[str, Mapping[str, Any]]) -> Markup:
@@ -210,14 +266,21 @@ def _sentence(shown: Shown) -> Markup:
         "add it."
     )
     area = tag(
-        "textarea", shown.sentence, name_="sentence", id="sentence", rows="3", spellcheck="false"
+        "textarea",
+        shown.sentence,
+        name_=_SENTENCE,
+        id=_SENTENCE,
+        rows="3",
+        spellcheck="false",
+        **shown.marks(_SENTENCE, "sentence-hint"),
     )
     return tag(
         "fieldset",
         tag("legend", "From a text"),
         tag("label", "Sentence of a report", for_="sentence", class_="unseen"),
         area,
-        tag("p", hint, class_="hint"),
+        tag("p", hint, class_="hint", id="sentence-hint"),
+        _refused(shown) if shown.refused_at == _SENTENCE else Markup(),
         _button("propose", "Propose facts"),
         _proposed(shown.proposed),
     )
@@ -236,8 +299,15 @@ def _proposed(found: Proposed | None) -> Markup:
     ]
     parts = [bullets(items) if items else tag("p", "Nothing more to add was understood.")]
     if found.left:
-        parts += [tag("p", "Not understood:"), bullets([join(one) for one in found.left])]
+        parts += [tag("p", "Not understood:"), bullets([_left(one) for one in found.left])]
     return tag("div", *parts, id="proposed", class_="message", role="status", tabindex="-1")
+
+
+def _left(one: Left) -> Markup:
+    if not one.means:
+        return join(f"{one.words} {did_you_mean(one.suggestions)}".strip())
+    taken = [add_button(stated, "Add", str(stated[1])) for stated in one.means]
+    return join(one.words, " Did you mean ", separated(taken, " or "))
 
 
 def _carry(shown: Shown, links: Links) -> Markup:

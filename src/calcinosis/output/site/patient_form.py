@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from calcinosis.facts.case import PRESENCES, SEXES
 from calcinosis.graph.settings import ASSUMPTIONS, Settings
 from calcinosis.output.markup import Markup, bullets, join, tag, void
 from calcinosis.output.site import patient_state
+from calcinosis.output.site.patient_faults import ONE
+from calcinosis.output.site.patient_fields import Fields
 from calcinosis.output.site.patient_state import AGE_UNITS, Row, State
 from calcinosis.output.wording import capital
 
@@ -22,14 +25,6 @@ _LISTS: Final = {
     "interventions": ("Interventions", "Drugs, procedures and injuries by them."),
     "findings": ("Findings", "What was seen, felt or imaged, and what tissue showed."),
     "excluded": ("Ruled out", "What was looked for and is not there, or is denied."),
-}
-_ONE: Final = {
-    "conditions": "condition",
-    "interventions": "intervention",
-    "findings": "finding",
-    "excluded": "thing ruled out",
-    "sites": "site",
-    "labs": "test",
 }
 _TIMES: Final = {"before": "before the deposit was assessed", "at": "then", "after": "after it"}
 _YES: Final = {"": "not stated", "yes": "yes", "no": "no"}
@@ -53,17 +48,17 @@ class Offer:
     own: Settings
 
 
-def fields(state: State, offer: Offer) -> Markup:
-    """The fields of the form, filled in; ``rows`` more of each list are empty."""
+def fields(state: State, offer: Offer, at: Fields) -> Markup:
+    """The fields of the form, filled in, as ``at`` makes them; one row of each list is empty."""
     case = state.case
     return join(
-        _patient(case),
-        *(_terms(case, key) for key in ("conditions", "interventions", "findings")),
-        _labs(case),
-        _terms(case, "excluded"),
+        _patient(case, at),
+        *(_terms(case, key, at) for key in ("conditions", "interventions", "findings")),
+        _labs(case, at),
+        _terms(case, "excluded", at),
         _worked_up(case, offer),
-        _more(case),
-        judged_by(state, offer),
+        _more(case, at),
+        judged_by(state, offer, at),
         *_datalists(offer),
     )
 
@@ -71,7 +66,7 @@ def fields(state: State, offer: Offer) -> Markup:
 # -- parts ---------------------------------------------------------------------------------
 
 
-def _patient(case: Mapping[str, Any]) -> Markup:
+def _patient(case: Mapping[str, Any], at: Fields) -> Markup:
     age, unit = patient_state.age_parts(case)
     status, sites = patient_state.status_and_sites(case)
     radios = [
@@ -88,7 +83,7 @@ def _patient(case: Mapping[str, Any]) -> Markup:
         )
         for one in PRESENCES
     ]
-    units = _select("age_unit", {one: one for one in AGE_UNITS}, unit, "Unit of the age")
+    units = at.select("age_unit", {one: one for one in AGE_UNITS}, unit, "Unit of the age")
     sexes: dict[str, str] = {"": "not stated"}
     sexes |= {one: one for one in SEXES if one != "unknown"}
     if case.get("sex") == "unknown":
@@ -100,26 +95,31 @@ def _patient(case: Mapping[str, Any]) -> Markup:
             "fieldset",
             tag("legend", "Calcium in the skin"),
             *radios,
+            at.told("calcinosis"),
+            id="calcinosis",
+            tabindex="-1",
             class_="choice",
         ),
         tag(
             "div",
-            _field("age", "Age", _input("age", age, size="8", inputmode="text"), units),
-            _field("sex", "Sex", _select("sex", sexes, str(case.get("sex") or ""), "")),
+            at.field("age", "Age", at.input("age", age, size="8", inputmode="text"), units),
+            at.small("sex", "Sex", sexes, str(case.get("sex") or "")),
             class_="row",
         ),
-        _rows("sites", [{"term": one} for one in sites], _site, "Sites of the deposits"),
+        _rows(
+            "sites", [{"term": one} for one in sites], partial(_site, at), "Sites of the deposits"
+        ),
     )
 
 
-def _terms(case: Mapping[str, Any], key: str) -> Markup:
+def _terms(case: Mapping[str, Any], key: str, at: Fields) -> Markup:
     title, hint = _LISTS[key]
     items = [patient_state.item_row(one) for one in patient_state.rows(case, key)]
     return tag(
         "fieldset",
         tag("legend", title),
         tag("p", hint, class_="hint", id=f"{key}-hint"),
-        _rows(key, items, _term),
+        _rows(key, items, partial(_term, at)),
     )
 
 
@@ -134,7 +134,7 @@ def _rows(
     items = [row(key, f"{key}.{number}", one, number) for number, one in enumerate(kept)]
     more = tag(
         "button",
-        f"Another {_ONE[key]}",
+        f"Another {ONE[key]}",
         type="submit",
         name_="do",
         value=f"more-{key}",
@@ -146,36 +146,37 @@ def _rows(
     return tag("div", listed, more, class_="rows", data_list=key)
 
 
-def _site(key: str, name: str, row: Row, number: int) -> Markup:
+def _site(at: Fields, key: str, name: str, row: Row, number: int) -> Markup:
     label = f"Site {number + 1}"
-    return join(_word(key, f"{name}.term", row.get("term", ""), label), _remove(name, row, label))
+    return join(at.word(key, f"{name}.term", row.get("term", ""), label), _remove(name, row, label))
 
 
-def _term(key: str, name: str, row: Row, number: int) -> Markup:
-    label = f"{capital(_ONE[key])} {number + 1}"
-    parts = [_word(key, f"{name}.term", row.get("term", ""), label)]
+def _term(at: Fields, key: str, name: str, row: Row, number: int) -> Markup:
+    label = f"{capital(ONE[key])} {number + 1}"
+    parts = [at.word(key, f"{name}.term", row.get("term", ""), label)]
     further: list[Markup] = []
     if key != "findings":
         further += [
-            _small(f"{name}.at_deposit", "At the deposit", _YES, row.get("at_deposit", "")),
-            _small(f"{name}.cause", "Stated as its cause", _YES, row.get("cause", "")),
+            at.small(f"{name}.at_deposit", "At the deposit", _YES, row.get("at_deposit", "")),
+            at.small(f"{name}.cause", "Stated as its cause", _YES, row.get("cause", "")),
         ]
-    further.append(_small(f"{name}.when", "When", _TIMES, row.get("when") or "at"))
-    further.append(_note(name, row))
+    further.append(at.small(f"{name}.when", "When", _TIMES, row.get("when") or "at"))
+    further.append(at.note(name, row))
     said = bool({one for one in row if one != "term" and row[one] not in ("", "at")})
+    said |= at.has(*(f"{name}.{one}" for one in ("at_deposit", "cause", "when", "note")))
     return join(*parts, _remove(name, row, label), _further(further, label, is_open=said))
 
 
-def _lab(key: str, name: str, row: Row, number: int) -> Markup:
+def _lab(at: Fields, key: str, name: str, row: Row, number: int) -> Markup:
     label = f"Test {number + 1}"
 
     def box(part: str, words: str, size: str, listed: str | None = None) -> Markup:
-        control = _input(f"{name}.{part}", row.get(part, ""), size=size, list_=listed)
-        return _field(f"{name}.{part}", words, control)
+        control = at.input(f"{name}.{part}", row.get(part, ""), size=size, list_=listed)
+        return at.field(f"{name}.{part}", words, control)
 
     first = tag(
         "div",
-        _word(key, f"{name}.test", row.get("test", ""), label),
+        at.word(key, f"{name}.test", row.get("test", ""), label),
         box("value", "Value", "5"),
         box("unit", "Unit", "6", "offered-units"),
         box("level", "or level", "7", "offered-levels"),
@@ -187,13 +188,14 @@ def _lab(key: str, name: str, row: Row, number: int) -> Markup:
         tag("div", box("low", "from", "6"), box("high", "to", "6"), class_="row"),
         class_="interval",
     )
-    further = [interval, _small(f"{name}.when", "When", _TIMES, row.get("when") or "at")]
+    further = [interval, at.small(f"{name}.when", "When", _TIMES, row.get("when") or "at")]
     said = any(row.get(one, "") not in ("", "at") for one in ("low", "high", "when", "note"))
-    parts = _further([*further, _note(name, row)], label, is_open=said)
+    said |= at.has(*(f"{name}.{one}" for one in ("low", "high", "when", "note")))
+    parts = _further([*further, at.note(name, row)], label, is_open=said)
     return join(first, _remove(name, row, label), parts)
 
 
-def _labs(case: Mapping[str, Any]) -> Markup:
+def _labs(case: Mapping[str, Any], at: Fields) -> Markup:
     items = [patient_state.lab_row(one) for one in patient_state.rows(case, "labs")]
     hint = (
         "A value with its unit, or the laboratory's word for the level. Without an interval of "
@@ -203,7 +205,7 @@ def _labs(case: Mapping[str, Any]) -> Markup:
         "fieldset",
         tag("legend", "Laboratory"),
         tag("p", hint, class_="hint", id="labs-hint"),
-        _rows("labs", items, _lab),
+        _rows("labs", items, partial(_lab, at)),
     )
 
 
@@ -220,26 +222,26 @@ def _worked_up(case: Mapping[str, Any], offer: Offer) -> Markup:
     )
 
 
-def _more(case: Mapping[str, Any]) -> Markup:
+def _more(case: Mapping[str, Any], at: Fields) -> Markup:
     other = patient_state.lines(case, "other")
     identifier = str(case.get("id") or patient_state.ID)
     source = str(case.get("source") or "")
     assume = patient_state.lines(case, "assume").replace("\n", ", ")
-    kept = _field(
-        "case_assume", "What the case lets be assumed", _input("case_assume", assume, size="20")
+    kept = at.field(
+        "case_assume", "What the case lets be assumed", at.input("case_assume", assume, size="20")
     )
-    area = tag("textarea", other, name_="other", id="other", rows="3")
+    remarks = "Other remarks, one a line: recorded, and no fact"
     return _details(
         "Name of the case, source, remarks",
-        _field("id", "Name of the case; no patient's name is needed", _input("id", identifier)),
-        _field("source", "Where it was published", _input("source", source)),
+        at.field("id", "Name of the case; no patient's name is needed", at.input("id", identifier)),
+        at.field("source", "Where it was published", at.input("source", source)),
         kept if assume else Markup(),
-        _field("other", "Other remarks, one a line: recorded, and no fact", area),
-        is_open=bool(other or source or assume),
+        at.field("other", remarks, at.area("other", other)),
+        is_open=bool(other or source or assume) or at.has("id", "source", "other"),
     )
 
 
-def judged_by(state: State, offer: Offer) -> Markup:
+def judged_by(state: State, offer: Offer, at: Fields) -> Markup:
     """Whose criteria, and what may be taken and assumed."""
     own = offer.own
     chosen = state.viewpoint or own.viewpoint
@@ -254,9 +256,7 @@ def judged_by(state: State, offer: Offer) -> Markup:
     return _details(
         "By what it is judged",
         void("input", type="hidden", name_="settings", value="1"),
-        _field(
-            "viewpoint", "Whose criteria", _select("viewpoint", dict(offer.viewpoints), chosen, "")
-        ),
+        at.small("viewpoint", "Whose criteria", dict(offer.viewpoints), chosen),
         tag("p", take) if own.take else Markup(),
         tag("fieldset", tag("legend", "Assume where nothing is said"), bullets(boxes))
         if boxes
@@ -268,7 +268,7 @@ def judged_by(state: State, offer: Offer) -> Markup:
 def _datalists(offer: Offer) -> Iterator[Markup]:
     """What the fields offer where no script does."""
     lists: dict[str, Iterable[str]] = {
-        **{key: words for key, words in offer.words.items() if key in _ONE},
+        **{key: words for key, words in offer.words.items() if key in ONE},
         "labs": offer.tests,
         "units": dict.fromkeys(unit for units in offer.tests.values() for unit in units),
         "levels": offer.levels,
@@ -278,48 +278,7 @@ def _datalists(offer: Offer) -> Iterator[Markup]:
         yield tag("datalist", *options, id=f"offered-{key}")
 
 
-# -- single fields -------------------------------------------------------------------------
-
-
-def _word(key: str, name: str, value: str, label: str) -> Markup:
-    """A field for a term, which a script makes a box with suggestions of."""
-    hint = f"{key}-hint" if key != "sites" else None
-    control = _input(
-        name,
-        value,
-        list_=f"offered-{key}",
-        data_words="tests" if key == "labs" else key,
-        aria_describedby=hint,
-    )
-    return _field(name, label, control, class_="field word")
-
-
-def _input(name: str, value: str, **attributes: object) -> Markup:
-    given = {"autocomplete": "off", "spellcheck": "false", "type": "text", **attributes}
-    return void("input", id=name, name_=name, value=value, **given)
-
-
-def _select(name: str, options: Mapping[str, str], chosen: str, label: str) -> Markup:
-    if chosen not in options:
-        options = {**options, chosen: chosen}
-    found = (
-        tag("option", words, value=value, selected="" if value == chosen else None)
-        for value, words in options.items()
-    )
-    return tag("select", *found, id=name, name_=name, aria_label=label or None)
-
-
-def _field(name: str, label: str, *controls: Markup, class_: str = "field") -> Markup:
-    held = tag("span", *controls, class_="row") if len(controls) > 1 else controls[0]
-    return tag("div", tag("label", label, for_=name), held, class_=class_)
-
-
-def _small(name: str, label: str, options: Mapping[str, str], chosen: str) -> Markup:
-    return _field(name, label, _select(name, options, chosen, ""))
-
-
-def _note(name: str, row: Row) -> Markup:
-    return _field(f"{name}.note", "Note", _input(f"{name}.note", row.get("note", "")))
+# -- what folds ---------------------------------------------------------------------------
 
 
 def _box(name: str, value: str, words: str, *, is_ticked: bool) -> Markup:

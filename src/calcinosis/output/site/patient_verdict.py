@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from calcinosis import names
-from calcinosis.errors import CalcinosisError, CaseError
+from calcinosis.errors import CalcinosisError
 from calcinosis.explain.decide import Outcome, Question
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.facts.case import Remark
@@ -16,6 +16,7 @@ from calcinosis.graph.claims import Reference
 from calcinosis.output.markup import Markup, bullets, join, table, tag
 from calcinosis.output.pages.explanation_tables import not_understood_table, remarks_table
 from calcinosis.output.pictures.cohort_pictures import STATUS
+from calcinosis.output.site import patient_faults
 from calcinosis.output.site.links import Links
 from calcinosis.output.wording import SIGN, VERDICT, capital, listed
 from calcinosis.output.words import reasons
@@ -63,19 +64,18 @@ def answer(judged: Judged | CalcinosisError) -> str:
 def verdict(judged: Judged | CalcinosisError, links: Links) -> Markup:
     """All that is said of a patient below the answer in one sentence."""
     if isinstance(judged, CalcinosisError):
-        return faults([judged])
+        told = patient_faults.summary(patient_faults.found(judged))
+        return tag("div", told, class_="message error", role="alert")
     return _Verdict(judged, links).whole()
 
 
-def faults(errors: Iterable[CalcinosisError]) -> Markup:
-    """What was refused, each fault with its place and cure."""
+def faults(errors: Iterable[CalcinosisError], name: str | None = None) -> Markup:
+    """What was refused, each fault with its place and cure; ``name`` is its id on the page."""
     told = []
-    for error in errors:
-        problems = error.problems if isinstance(error, CaseError) else (error,)
-        for one in problems:
-            where = f"{one.where}: " if one.where else ""
-            told.append(join(f"{where}{one.what}. {one.cure}"))
-    return tag("div", bullets(told), class_="message error", role="alert")
+    for one in patient_faults.problems(errors):
+        where = f"{one.where}: " if one.where else ""
+        told.append(join(f"{where}{one.what}. {one.cure}"))
+    return tag("div", bullets(told), id=name, class_="message error", role="alert")
 
 
 class _Verdict:
@@ -97,7 +97,7 @@ class _Verdict:
             bullets([join(one) for one in reasons.facts_read(found.verdict)])
             or tag("p", "Nothing yet."),
             self._read_as(),
-            *remarks_table(found.verdict),
+            *remarks_table(found.verdict, patient_faults.link),
             self._contradictions(),
             self._full(),
         )
@@ -107,7 +107,12 @@ class _Verdict:
 
     def _not_understood(self) -> Markup:
         """First what was not understood: it holds back what it could change."""
-        told = not_understood_table(self._found.verdict)
+        verdict = self._found.verdict
+        told = not_understood_table(verdict, patient_faults.link, _meant)
+        left = [patient_faults.told(one) for one in verdict.case.uninterpreted]
+        if left:
+            caption = tag("p", tag("b", "Not interpreted"))
+            told = join(told, caption, patient_faults.summary(left))
         return tag("div", told, class_="message error") if told else Markup()
 
     # -- what it comes to ----------------------------------------------------------------
@@ -244,6 +249,10 @@ class _Verdict:
             return tag("section", head, Markup(self._judged.full), class_="full")
         words = "Show how each verdict was found, step by step"
         return tag("p", tag("button", words, type="submit", name_="do", value="why"))
+
+
+def _meant(remark: Remark) -> Markup:
+    return patient_faults.meant(patient_faults.told(remark))
 
 
 def add_button(stated: Stated, words: str, about: str) -> Markup:

@@ -90,6 +90,7 @@ const judge = () => ask(() => facts(), "result", (found) => {
   const open = new Map(touched.map((one) => [named(one), one.open]));
   const held = place.contains(document.activeElement) ? document.activeElement : null;
   place.replaceChildren(found);
+  mark();
   const same = held && [...place.querySelectorAll(held.tagName)].find((one) => alike(one, held));
   same?.focus({ preventScroll: true });
   for (const one of place.querySelectorAll("details"))
@@ -113,6 +114,55 @@ const focus = (found) => {
   found.focus();
 };
 
+// -- what is wrong with fields: told beside each, as the page does without a script -------------
+const SPOT = /^([a-z]+)\.(\d+)\.(.+)$/;
+
+// The field of a name in the case, in which rows that name nothing do not count.
+const fieldOf = (name) => {
+  const [, list, number, part] = SPOT.exec(name) ?? [];
+  if (!list) return document.getElementById(name);
+  const rows = [...form().querySelectorAll(`[data-list="${list}"] > ul > li`)];
+  const named = rows.filter((row) => row.querySelector("input[data-words]").value.trim());
+  return named[number]?.querySelector(`[name$=".${part}"]`) ?? null;
+};
+
+const unmark = (place) => {
+  for (const one of place.querySelectorAll(".fault")) one.remove();
+  for (const one of place.querySelectorAll("[aria-describedby$=-fault]")) {
+    const left = one.getAttribute("aria-describedby").split(" ").slice(0, -1).join(" ");
+    if (left) one.setAttribute("aria-describedby", left);
+    else one.removeAttribute("aria-describedby");
+    one.removeAttribute("aria-invalid");
+  }
+};
+
+const mark = () => {
+  unmark(form().querySelector(".given"));
+  for (const one of section().querySelectorAll("template[data-for]")) {
+    const field = fieldOf(one.dataset.for), told = one.content.firstElementChild;
+    one.remove();
+    if (!field) continue;
+    told.id = `${field.id}-fault`;
+    (field.closest(".field") ?? field).append(told);
+    const hint = field.getAttribute("aria-describedby");
+    field.setAttribute("aria-describedby", hint ? `${hint} ${told.id}` : told.id);
+    if (field.matches("input, select, textarea")) field.setAttribute("aria-invalid", "true");
+    const folded = field.closest("details");
+    if (folded) folded.open = true;
+  }
+};
+
+// What may have been meant, put into its field: that beside the button, or that of the case.
+const putIn = (button) => {
+  const [name, words] = JSON.parse(button.value);
+  const field = button.closest(".field")?.querySelector("input") ?? fieldOf(name);
+  if (!field) return;
+  field.value = words;
+  grow(field);
+  field.focus();
+  judge();
+};
+
 const lastOf = (list) =>
   form().querySelector(`[data-list="${list}"] > ul > li:last-child input`);
 
@@ -124,6 +174,7 @@ document.addEventListener("submit", (event) => {
   const value = button?.name === "do" ? button.value : "";
   if (value.startsWith("more-")) { focus(lastOf(value.slice(5))); return; }
   if (value === "judge" || !button) { judge(); return; }
+  if (button.name === "put") { putIn(button); return; }
   const list = /^remove-([a-z]+)/.exec(value)?.[1];
   const isProposal = value === "propose" || button.closest("#proposed") !== null;
   swap(() => facts(button), () => {
@@ -138,6 +189,8 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   const summary = event.target.closest("summary");
   if (summary) summary.parentElement.dataset.touched = "";
+  const field = event.target.closest("a[data-field]") && fieldOf(event.target.dataset.field);
+  if (field) { event.preventDefault(); focus(field); }
 });
 
 const later = (wait) => { clearTimeout(timer); timer = setTimeout(judge, wait); };
@@ -167,6 +220,7 @@ const grow = (field) => {
     if (one.matches("input")) { one.value = ""; one.removeAttribute("value"); closed(one); }
     if (one.matches("select")) one.value = one.name.endsWith("when") ? "at" : "";
   }
+  unmark(next);
   for (const one of next.querySelectorAll("details")) one.open = false;
   for (const one of next.querySelectorAll("[role=listbox]")) one.remove();
   for (const one of next.querySelectorAll("label[for], summary > span"))
