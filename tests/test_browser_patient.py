@@ -230,6 +230,19 @@ def test_a_server_that_is_gone_is_told_and_nothing_is_lost(browser: Browser, sit
         answer(page, "presumed")
 
 
+def test_a_meaning_is_put_into_its_box_at_once(page: Page, tmp_path: Path) -> None:
+    sheet = tmp_path / "words.csv"
+    sheet.write_bytes(b"id,calcinosis,conditions\n1,present,DM\n")
+    page.goto("/cohort")
+    page.set_input_files("#file", sheet)
+    page.get_by_role("button", name="Show how it is read").click()
+    offered = page.locator("button[name=put]")
+    words = offered.nth(1).inner_text()
+    offered.nth(1).click()
+    assert page.get_by_label("What DM stands for").input_value() == words
+    assert not (found := barriers(page)), told(found)
+
+
 def test_a_sheet_to_a_summary(page: Page, tmp_path: Path) -> None:
     sheet = tmp_path / "clinic sheet.csv"
     sheet.write_bytes(SHEET)

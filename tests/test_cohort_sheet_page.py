@@ -79,6 +79,20 @@ def test_the_mapping_of_the_page_is_that_of_the_command(
     sheet.parent.rmdir()
 
 
+def test_what_a_word_may_have_meant_is_taken_by_a_button(site: Pages) -> None:
+    sheet = b"id,calcinosis,conditions\n1,present,DM\n2,present,moonrash\n"
+    before = asked(site, "map", sheet)
+    offered = [json.loads(value) for name, value in buttons(before.page, "") if name == "put"]
+    assert len(offered) == 2, "both readings of the first, none of the second"
+    (taken, _) = offered
+    after = site.post("/cohort", [*read_form(before), ("put", json.dumps(taken))])
+    assert dict(read_form(after))[taken[0]] == taken[1]
+    assert not [name for name, _ in buttons(after.page, "") if name == "put"]
+    summary = site.post("/cohort", [*read_form(after), ("do", "summary")])
+    assert "'DM' is ambiguous" not in summary.text
+    assert "put" not in dict(read_form(summary))
+
+
 def test_a_mended_mapping_counts_as_with_the_command(
     site: Pages, kg: calcinosis.KnowledgeGraph, tmp_path: Path
 ) -> None:

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from calcinosis import names
 from calcinosis.api.graph import KnowledgeGraph
-from calcinosis.errors import InputError
+from calcinosis.errors import CaseError, InputError
 from calcinosis.explain.decide import Outcome
 from calcinosis.explain.explanation import Explanation
 from calcinosis.facts.case import Case, Remark
 from calcinosis.facts.laboratory import Analyte
+from calcinosis.facts.read import reader_of
 from calcinosis.facts.suggest import suggestions
 from calcinosis.facts.yaml_values import yaml_values
 from calcinosis.graph import viewpoints
@@ -85,6 +86,14 @@ class Stating:
     def _analytes(self) -> list[Analyte]:
         found = self._kg.laboratory.analytes.values()
         return sorted(found, key=lambda one: one.label.casefold())
+
+    def meanings(self, key: str, word: str) -> tuple[str, ...]:
+        """What a word in a list of a case may have meant; empty where it is understood."""
+        try:
+            case = reader_of(self._kg.ontology).read({"id": "a word", key: [word]}, "")
+        except CaseError:
+            return ()
+        return tuple(dict.fromkeys(one for r in case.not_understood for one in r.suggestions))
 
     @cached_property
     def names_of(self) -> dict[str, list[list[str]]]:

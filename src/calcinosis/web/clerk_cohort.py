@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -18,13 +19,13 @@ from calcinosis.output.site.carried import MAPPING
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.words.cohort_tables import answer
-from calcinosis.web.clerk_pages import CASE_FILES, HTML, chosen, offer_of
+from calcinosis.web.clerk_pages import CASE_FILES, HTML, chosen, offer_of, put, stating_of
 from calcinosis.web.desk import Answered, Asked, Desk
 from calcinosis.web.remarks import remarked
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAP: Final = "form.map.yaml"
-_MOST: Final = 50  # remarks and faults that are told
+_MOST: Final = 50  # remarks and faults that are told, words whose meanings are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class _Given:
 
 def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     """The page for a cohort, or a file that is carried away, as ``part`` says."""
-    fields = [(str(key), str(value)) for key, value in request["fields"]]
+    sent = [(str(key), str(value)) for key, value in request["fields"]]
+    fields = put(sent, dict(sent).get("put", ""))
     state = State.of_fields(fields)
     part = request["part"]
     paths = _with_mapping(paths, fields)
@@ -94,10 +96,17 @@ def _shown(
         given = _Given(chosen(desk, state), paths).checked()
         if do == "map" and given.is_table and not is_long(given.paths[0]):
             mapped = cohort_map.mapped(sheet_map(given.kg, given.sheet))
-            return cohort.Shown(state, given.name, fields, mapped)
+            return cohort.Shown(state, given.name, fields, _with_near(given.kg, mapped))
         return _summarised(given, found)
     except CalcinosisError as error:
         return cohort.Shown(state, fields=fields, refused=[error])
+
+
+def _with_near(kg: KnowledgeGraph, mapped: cohort_map.Mapped) -> cohort_map.Mapped:
+    """The same with what the first words may have meant that are not understood."""
+    stating = stating_of(kg)
+    words = islice(mapped.unread(), _MOST)
+    return replace(mapped, near={(key, one): stating.meanings(to, one) for key, to, one in words})
 
 
 def _summarised(given: _Given, shown: cohort.Shown) -> cohort.Shown:

@@ -33,7 +33,8 @@ _ONE: Final = ("calcinosis", "age", "sex")
 
 
 @lru_cache(maxsize=1)
-def _stating(kg: KnowledgeGraph) -> Stating:
+def stating_of(kg: KnowledgeGraph) -> Stating:
+    """What pages offer by a graph, which is made once."""
     return Stating(kg)
 
 
@@ -56,7 +57,7 @@ class _Asked:
 
 def _words(desk: Desk, _asked: Asked, _paths: Sequence[str]) -> Answered:
     """Labels with their synonyms and codes, for the script that suggests them."""
-    found = _stating(desk.graph({})).names_of
+    found = stating_of(desk.graph({})).names_of
     words = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return {"kind": "answer", "type": "application/json"}, words.encode()
 
@@ -81,7 +82,7 @@ def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     if part == "result":
         text = str(patient.part(shown, links))
     else:
-        examples = _stating(asked.kg).offered.examples
+        examples = stating_of(asked.kg).offered.examples
         make = patient.body if part == "body" else patient.patient_page
         text = str(make(shown, offer_of(asked.kg), examples, links))
     status = 422 if asked.refused else 200
@@ -90,7 +91,7 @@ def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
 
 def offer_of(kg: KnowledgeGraph) -> Offer:
     """What forms offer, by the server's own settings."""
-    found = _stating(kg).offered
+    found = stating_of(kg).offered
     return Offer(
         found.words,
         found.tests,
@@ -110,7 +111,7 @@ def _understood(desk: Desk, request: Asked, paths: Sequence[str]) -> _Asked:
         if fields.get("state"):
             asked.state = State.of_json(fields["state"])
         else:
-            pairs = _putting(_removing(pairs, fields.get("do", "")), fields.get("put", ""))
+            pairs = put(_removing(pairs, fields.get("do", "")), fields.get("put", ""))
             asked.state = State.of_fields(pairs)
             if asked.state.viewpoint == asked.kg.viewpoint:
                 asked.state = replace(asked.state, viewpoint="")
@@ -127,7 +128,7 @@ def _removing(pairs: list[tuple[str, str]], do: str) -> list[tuple[str, str]]:
     return [*pairs, (f"{name}.remove", "")] if name != do else pairs
 
 
-def _putting(pairs: list[tuple[str, str]], text: str) -> list[tuple[str, str]]:
+def put(pairs: list[tuple[str, str]], text: str) -> list[tuple[str, str]]:
     """The fields with what a button puts into one of them, as ``[name, words]`` in JSON."""
     if not text:
         return pairs
@@ -157,7 +158,7 @@ def _act(asked: _Asked, fields: Mapping[str, str], paths: Sequence[str]) -> None
 
 
 def _take_example(asked: _Asked, name: str) -> None:
-    found = _stating(asked.kg).examples.get(name)
+    found = stating_of(asked.kg).examples.get(name)
     if found is None:
         raise InputError("no example was chosen", "Example", "Choose one of the list")
     asked.state = replace(asked.state, case=found)
@@ -179,7 +180,7 @@ def _take_file(asked: _Asked, paths: Sequence[str]) -> None:
     if path.suffix.casefold() not in CASE_FILES:
         cure = f"Case files end in {', '.join(CASE_FILES)}; a sheet is for the page Cohort"
         raise InputError("files that are named so are not read as a case", path.name, cure)
-    found, refused = _stating(asked.kg).loaded(path)
+    found, refused = stating_of(asked.kg).loaded(path)
     asked.refused += refused
     if len(found) == 1:
         asked.state = replace(asked.state, case=found[0].case)

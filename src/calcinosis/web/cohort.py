@@ -19,7 +19,8 @@ async def _page(request: Request) -> Response:
     if request.method != "POST":
         return await _asked(request, Sent(), "page")
     found = await sent(request)
-    step = dict(found.fields).get("do", "")
+    fields = dict(found.fields)
+    step = "map" if fields.get("put") else fields.get("do", "")
     return await _asked(request, found, step if step in _STEPS else "summary")
 
 

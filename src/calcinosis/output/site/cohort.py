@@ -130,7 +130,7 @@ def _read(shown: Shown, columns: Iterable[str], links: Links) -> Markup:
         tag("h2", f"How {shown.name} is read", id="read"),
         _form(
             links,
-            _kept(shown.fields, ("map_", "column.", "value.", "do")),
+            _kept(shown.fields, ("map_", "column.", "value.", "do", "put")),
             cohort_map.fields(shown.mapped, columns),
             buttons,
         ),
@@ -146,7 +146,7 @@ def _summary(shown: Shown, links: Links) -> Markup:
     ]
     form = _form(
         links,
-        _kept(shown.fields, ("do",)),
+        _kept(shown.fields, ("do", "put")),
         tag(
             "div",
             *carry,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
 
 from calcinosis.facts.visits import VISITS
 from calcinosis.output.markup import Markup, join, tag, void
+from calcinosis.output.site.patient_faults import put_buttons
+from calcinosis.output.site.patient_state import TERMS
 from calcinosis.output.wording import capital
 
 _FIELD: Final = re.compile(r"(column|value)\.(\d{1,5})\.([a-z]{1,8})\Z")
@@ -51,7 +53,8 @@ class ColumnRead:
 class Mapped:
     """How a sheet is read: its columns, and the words that were not understood.
 
-    ``words`` are the column, the word, what it stands for, and how often it stands there.
+    ``words`` are the column, the word, what it stands for, and how often it stands there;
+    ``near`` by column and word what one may have meant that stands for nothing yet.
     """
 
     counted: str
@@ -59,6 +62,14 @@ class Mapped:
     said: Mapping[str, str]
     columns: Sequence[ColumnRead]
     words: Sequence[tuple[str, str, str, str]]
+    near: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+
+    def unread(self) -> Iterator[tuple[str, str, str]]:
+        """The column, the list of a case that it fills, and the word of what means nothing yet."""
+        filled = {one.key: one.as_ for one in self.columns}
+        for key, word, meant, _ in self.words:
+            if not meant and filled.get(key) in TERMS:
+                yield key, filled[key], word
 
 
 def mapped(text: str) -> Mapped:
@@ -241,7 +252,7 @@ def _words(found: Mapped) -> Markup:
         return Markup()
     heads = ("word", "column", "how often", "stands for")
     head = tag("tr", *(tag("th", one, scope="col") for one in heads))
-    rows = list(_word_rows(found.words))
+    rows = list(_word_rows(found))
     said = (
         "Words that are not understood. Write what is meant, several with a semicolon between, or "
         "n/a for nothing; what is left empty is listed with each patient, and holds back what it "
@@ -251,8 +262,8 @@ def _words(found: Mapped) -> Markup:
     return tag("table", *parts, class_="stacked mapped")
 
 
-def _word_rows(words: Sequence[tuple[str, str, str, str]]) -> Iterator[Markup]:
-    for number, (key, word, meant, times) in enumerate(words):
+def _word_rows(found: Mapped) -> Iterator[Markup]:
+    for number, (key, word, meant, times) in enumerate(found.words):
         name = f"value.{number}"
         hidden = [
             void("input", type="hidden", name_=f"{name}.{part}", value=value)
@@ -271,5 +282,16 @@ def _word_rows(words: Sequence[tuple[str, str, str, str]]) -> Iterator[Markup]:
             tag("th", word, *hidden, scope="row"),
             tag("td", key, data_head="column"),
             tag("td", times, data_head="how often"),
-            tag("td", box, data_head="stands for"),
+            tag(
+                "td",
+                box,
+                _near(f"{name}.meant", word, found.near.get((key, word), ())),
+                data_head="stands for",
+            ),
         )
+
+
+def _near(name: str, word: str, labels: Sequence[str]) -> Markup:
+    """Buttons that put what a word may have meant into its box."""
+    asked = ("Did you mean ", put_buttons(name, labels, word))
+    return tag("p", *asked, class_="hint") if labels else Markup()

@@ -131,18 +131,23 @@ def to_field(name: str) -> Markup:
 
 def meant(fault: Fault) -> Markup:
     """Buttons that put each of what may have been meant into the field."""
+    return put_buttons(fault.name, fault.meant, spoken(fault.name)) if fault.name else Markup()
+
+
+def put_buttons(name: str, labels: Sequence[str], about: str) -> Markup:
+    """Buttons that put a label into the field of this name; ``about`` says what it stands for."""
     found = (
         tag(
             "button",
             label,
             type="submit",
             name_="put",
-            value=json.dumps([fault.name, label], ensure_ascii=False),
-            aria_label=f"{label}: take it for {spoken(fault.name)}",
+            value=json.dumps([name, label], ensure_ascii=False),
+            aria_label=f"{label}: take it for {about}",
         )
-        for label in fault.meant
+        for label in labels
     )
-    return tag("span", *found, class_="put") if fault.meant and fault.name else Markup()
+    return tag("span", *found, class_="put") if labels else Markup()
 
 
 def asked(fault: Fault) -> Markup:

@@ -1,5 +1,6 @@
 "use strict";
-// A sheet may be dropped on the page; everything else works without a script.
+// A sheet may be dropped on the page, and what a word may have meant is put into its box at once;
+// everything works without a script.
 (() => {
 const form = document.getElementById("choose"), place = form.querySelector(".drop");
 const field = form.elements.file, button = form.querySelector("button[value=map]");
@@ -16,5 +17,13 @@ document.addEventListener("drop", (event) => {
   if (!event.dataTransfer.files.length) return;
   field.files = event.dataTransfer.files;
   form.requestSubmit(button);
+});
+document.addEventListener("submit", (event) => {
+  const pressed = event.submitter;
+  if (pressed?.name !== "put") return;
+  event.preventDefault();
+  const [name, words] = JSON.parse(pressed.value), box = event.target.elements[name];
+  box.value = words;
+  box.focus();
 });
 })();
