@@ -85,6 +85,12 @@ def test_suggestions_by_keyboard_and_the_fact_that_decides(page: Page) -> None:
     answer(page, "presumed")
 
 
+def test_a_misspelt_word_is_suggested_too(page: Page) -> None:
+    page.goto("/patient")
+    page.locator('[name="conditions.0.term"]').press_sequentially("dermatomiosytis")
+    page.locator(".suggestions > [role=option]", has_text="dermatomyositis").first.wait_for()
+
+
 def test_verdicts_follow_what_is_typed_in_order(page: Page) -> None:
     page.goto("/patient")
     page.get_by_label("present", exact=True).check()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import calcinosis
 from calcinosis import names
+from calcinosis.api.suggested import suggestions
 from calcinosis.graph.lexicon import KINDS
 from calcinosis.graph.search import Entry, distance
 from calcinosis.output.words import term as render
@@ -88,6 +89,22 @@ def test_every_name_finds_its_term_first() -> None:
 )
 def test_what_people_type_finds_what_they_mean(query: str, expected: str) -> None:
     assert graph().search(query, 1)[0].entry.id == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "begins", "meant"),
+    [
+        ("myositis", "myositis-specific antibody", "polymyositis"),
+        ("sclerodermo", "sclerodermoid skin change", "scleroderma"),
+        ("dermos", "dermoscopy", "dermis"),
+    ],
+)
+def test_what_is_near_is_offered_beside_what_only_begins_so(
+    query: str, begins: str, meant: str
+) -> None:
+    offered = [one["label"] for one in suggestions(graph(), query)]
+    assert {begins, meant} <= set(offered)
+    assert {begins, meant} <= {hit.entry.label for hit in graph().search(query)}
 
 
 def test_the_best_comes_first_and_each_once() -> None:

@@ -138,6 +138,22 @@ def test_the_folder_is_read_and_searched_from_the_disk(browser: Browser, folder:
 
 
 @pytest.mark.external("chromium")
+def test_what_is_near_is_found_in_a_folder_as_by_a_server(
+    browser: Browser, folder: Path, site: Served
+) -> None:
+    for query, begins, meant in (
+        ("myositis", "myositis-specific antibody", "polymyositis"),
+        ("sclerodermo", "sclerodermoid skin change", "scleroderma"),
+    ):
+        for place in ((folder / "search.html").as_uri(), f"{site.url}/search"):
+            with opened(browser, folder.as_uri()) as (page, _):
+                page.goto(f"{place}?q={query}")
+                page.locator("#found li").first.wait_for()
+                links = page.locator("#found li > a").all_inner_texts()
+                assert {begins, meant} <= {one.casefold() for one in links}, place
+
+
+@pytest.mark.external("chromium")
 def test_pages_need_no_script(browser: Browser, site: Served) -> None:
     with opened(browser, site.url, java_script_enabled=False) as (page, _):
         page.goto("/")

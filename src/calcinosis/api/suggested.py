@@ -1,4 +1,4 @@
-"""Suggestions for a name that is being typed: what begins so, then what has a word that does."""
+"""Suggestions for a name that is being typed: what begins so, is spelt alike, has a word so."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from calcinosis.api.graph import KnowledgeGraph
     from calcinosis.graph.search import Entry
 
-_FEW = 3  # where fewer begin so, what is spelt alike is offered too
-
 
 def suggestions(
     kg: KnowledgeGraph, text: str, count: int = 10, kinds: Collection[str] = ()
@@ -24,8 +22,8 @@ def suggestions(
     """Plain dicts: ``label``, ``matched`` (the name that fits), ``kind``, ``id`` and ``iri``.
 
     Labels, synonyms, keys and codes are looked through, of some ``kinds`` only if any are given.
-    The best come first: what is named exactly so, names that begin so, names of which a later word
-    does, and where these are few, names that are spelt alike. UsageError for an unknown kind.
+    The best come first: what is named exactly so, names that begin so, then, as a search has them,
+    names that hold the words or are spelt alike. UsageError for an unknown kind.
 
     >>> import calcinosis
     >>> suggestions(calcinosis.load(), "serum calc", 1)[0]["label"]
@@ -51,13 +49,13 @@ def _found(
     if not begun:
         return
     yield from ((entry, text) for entry in kg.lookups.lexicon.find(text, kinds))
-    offered = 0
-    for entry, word in _names(kg).beginning(begun):
-        if not kinds or not entry.kinds.isdisjoint(kinds):
-            offered += 1
-            yield entry, word
-    if offered < _FEW:
-        yield from ((hit.entry, hit.matched) for hit in kg.search(text, count, kinds))
+    whole, within = (
+        ((entry, word) for entry, word in part if not kinds or not entry.kinds.isdisjoint(kinds))
+        for part in _names(kg).beginning(begun)
+    )
+    yield from whole
+    yield from ((hit.entry, hit.matched) for hit in kg.search(text, count, kinds))
+    yield from within
 
 
 def _told(entry: Entry, matched: str) -> dict[str, Any]:
@@ -81,13 +79,13 @@ class _Names:
                 ]
         self._parts = sorted(whole, key=_place), sorted(within, key=_place)
 
-    def beginning(self, text: str) -> Iterator[tuple[Entry, str]]:
-        """The entries with a name that begins so, the shortest first; then by later words."""
+    def beginning(self, text: str) -> Iterator[Iterator[tuple[Entry, str]]]:
+        """The entries with a name that begins so, the shortest first; and those by later words."""
         for part in self._parts:
             first = bisect_left(part, text, key=lambda one: one[0])
             last = bisect_left(part, text + "\U0010ffff", key=lambda one: one[0])
-            for _, _, _, entry, name in sorted(part[first:last], key=lambda one: one[1:3]):
-                yield entry, name
+            found = sorted(part[first:last], key=lambda one: one[1:3])
+            yield iter([(entry, name) for _, _, _, entry, name in found])
 
 
 def _place(one: tuple[str, int, int, Entry, str]) -> tuple[str, int, int]:

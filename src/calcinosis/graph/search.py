@@ -16,6 +16,8 @@ from calcinosis import names
 _WORD: Final = re.compile(r"\w+")
 _LEAST: Final = 0.55
 _WORD_LEAST: Final = 0.7
+_PART: Final = 4
+"""Letters of a word that is looked for within longer ones, where it counts least."""
 _SYNONYM: Final = 0.995
 _EDITS: Final = 3
 _ONE_EDIT: Final = 0.6
@@ -139,21 +141,24 @@ class Index:
 
     def _alike(self, word: str) -> Iterable[tuple[str, float]]:
         mask = _mask(word)
-        most = len(word) // 4
         for other in self._by_word:
-            if other == word:
-                yield other, 1.0
-            elif len(word) > 2 and other.startswith(word):
-                yield other, 0.9
-            elif (
-                most
-                and abs(len(other) - len(word)) <= most
-                and (mask ^ _mask(other)).bit_count() <= 2 * most
-            ):
-                edits = distance(word, other, most)
-                likeness = 1 - edits / max(len(word), len(other))
-                if edits <= most and likeness >= _WORD_LEAST:
-                    yield other, likeness
+            if likeness := _likeness(word, other, mask):
+                yield other, likeness
+
+
+def _likeness(word: str, other: str, mask: int) -> float:
+    """How well a word of a name fits one of a query: as it is, begun, misspelt, as a part; or 0."""
+    if other == word:
+        return 1.0
+    if len(word) > 2 and other.startswith(word):
+        return 0.9
+    most = len(word) // 4
+    if abs(len(other) - len(word)) <= most and (mask ^ _mask(other)).bit_count() <= 2 * most:
+        edits = distance(word, other, most)
+        likeness = 1 - edits / max(len(word), len(other))
+        if edits <= most and likeness >= _WORD_LEAST:
+            return likeness
+    return _WORD_LEAST if len(word) >= _PART and word in other else 0.0
 
 
 def _mask(text: str) -> int:

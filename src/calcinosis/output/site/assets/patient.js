@@ -240,12 +240,15 @@ const loaded = async () => {
   try { return await words; } catch { words = null; return {}; }
 };
 
+const begunOrNear = (word, part) => word.startsWith(part) || window.calcinosisNear(word, part);
+
 const score = (name, typed, parts) => {
   if (name === typed) return 0;
   if (name.startsWith(typed)) return 1;
   const own = name.split(/[\s\-,()/:]+/);
   if (parts.every((part) => own.some((word) => word.startsWith(part)))) return 2;
-  return typed.length > 2 && name.includes(typed) ? 3 : 9;
+  if (parts.every((part) => own.some((word) => begunOrNear(word, part)))) return 3;
+  return typed.length > 2 && name.includes(typed) ? 4 : 9;
 };
 
 const matching = (entries, typed) => {

@@ -57,6 +57,8 @@
     return seen.get(pair);
   }
 
+  window.calcinosisNear = near;  // for the boxes of other scripts
+
   function score(key, asked, words) {
     if (key === asked) return 100;
     if (key.startsWith(asked)) return 80 - Math.min(20, key.length - asked.length) / 2;
@@ -66,7 +68,7 @@
       if (own.includes(word)) sum += 10;
       else if (own.some((one) => one.startsWith(word))) sum += 8;
       else if (own.some((one) => near(one, word))) sum += 6;
-      else if (word.length > 2 && key.includes(word)) sum += 5;
+      else if (word.length > 3 && key.includes(word)) sum += 5;
       else return 0;
     }
     return 5 * sum / words.length - Math.min(10, own.length);
