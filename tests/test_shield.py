@@ -21,6 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from lxml import html
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -242,6 +243,33 @@ def test_refusals_come_in_the_form_that_the_client_reads(server: Server) -> None
     method = server.ask("/api/classify", "DELETE")
     assert (method.status, method.headers["Allow"]) == (405, "POST")
     assert method.json()["detail"] == "this address does not take that method"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "heading", "way"),
+    [
+        ("/nothing", 404, "There is no such page", "/terms"),
+        ("/WernerSyndrome.xyz", 404, "There is no such page", "/terms"),
+        ("/assets/nothing.js", 404, "There is no such page", "/"),
+        ("/questions/cuses", 404, "There is no such page", "/questions/causes"),
+        ("/associations.csv?kind=Cuse", 400, "The request was not understood", "/associations"),
+        ("/patient/json", 405, "This address is not opened like a page", "/patient"),
+        (f"/search?q={'x' * 40_000}", 414, "The address is too long", "/search"),
+    ],
+)
+def test_a_page_says_what_happened_in_plain_words_and_leads_on(
+    server: Server, path: str, status: int, heading: str, way: str
+) -> None:
+    found = server.ask(path, Accept=BROWSER)
+    assert (found.status, found.kind) == (status, "text/html")
+    page = html.document_fromstring(found.text)
+    assert [one.text_content() for one in page.iter("h1")] == [heading]
+    assert (page.findtext(".//title") or "").startswith(("No such page", heading))
+    main = page.find(".//main")
+    assert main is not None
+    led = {one.get("href") or one.get("action") for one in main.iter("a", "form")}
+    assert {"/", "/search", way} <= led
+    assert page.find(".//header/nav") is not None
 
 
 def test_an_address_that_is_only_posted_to_says_so(server: Server) -> None:

@@ -6,6 +6,7 @@ Programs get a problem (RFC 9457), browsers a page of the site, curl and its lik
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from calcinosis.errors import CalcinosisError, OurFaultError, UsageError, visible
-from calcinosis.output.markup import Markup, bullets, html_text, join, tag
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.frame import PLACES
+from calcinosis.output.site.refused import refused_page
+from calcinosis.output.wording import capital
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.negotiate import best
 from calcinosis.web.state import site
@@ -33,7 +35,8 @@ class RefusedError(Exception):
     """A request that is not answered: the status, what is wrong, where, and the cure.
 
     ``faults`` are those of single inputs, as ``Result.faults`` gives them; ``excerpt`` is the text
-    at fault with a mark at the place.
+    at fault with a mark at the place. ``ways`` are paths of pages with words for them, where people
+    may go on.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class RefusedError(Exception):
         headers: Mapping[str, str] | None = None,
         faults: Sequence[Mapping[str, Any]] = (),
         excerpt: str = "",
+        ways: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.status = status
         self.what = what
@@ -53,6 +57,7 @@ class RefusedError(Exception):
         self.headers = dict(headers or {})
         self.faults = list(faults)
         self.excerpt = excerpt
+        self.ways = tuple(ways)
         super().__init__(what)
 
 
@@ -183,9 +188,13 @@ def _line(what: str, where: str, cure: str) -> str:
 
 
 def _page(request: Request, error: RefusedError) -> str:
-    said = tag("p", _line(error.what, error.where, error.cure))
-    faults = [html_text(_line(one["what"], one["where"], one["cure"])) for one in error.faults]
-    links = site(request).links
-    home = tag("p", tag("a", "Home", href=links.to()))
-    title = _title(error)
-    return page(title, join(tag("h1", title), said), Markup(bullets(faults)), home, links=links)
+    faults = [_line(one["what"], one["where"], one["cure"]) for one in error.faults]
+    lines = (capital(_line(error.what, error.where, error.cure)), *faults)
+    ways = (*error.ways, *_place_of(request.url.path))
+    return refused_page(error.status, lines, error.excerpt, ways, site(request).links)
+
+
+def _place_of(path: str) -> list[tuple[str, str]]:
+    """The place that an address is a part of, such as the page whose form sends something there."""
+    first = re.split(r"[/.]", path.lstrip("/"), maxsplit=1)[0]
+    return [(name, words) for name, words, _ in PLACES if name == first]

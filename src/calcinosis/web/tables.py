@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from calcinosis.errors import CalcinosisError, UsageError
+from calcinosis.errors import CalcinosisError, UsageError, close_to, did_you_mean
 from calcinosis.output.references import bibtex
 from calcinosis.output.sheets import claim_tables
 from calcinosis.output.site import associations, questions, viewpoints
@@ -148,7 +148,9 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
     try:
         look_up = ask.catalogue.look_up(name)
     except UsageError as error:
-        raise RefusedError(404, error.what, "", error.cure) from error
+        near = close_to(name, ask.catalogue.names())
+        ways = [(f"{questions.PATH}/{one}", f"Question: {one}") for one in near]
+        raise RefusedError(404, error.what, "", did_you_mean(near), ways=ways) from error
     try:
         asking = ask.asking(name, {key: value for key, value in given.items() if value.strip()})
     except UsageError as error:

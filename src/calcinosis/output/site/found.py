@@ -73,6 +73,12 @@ def missing_page(path: str, hits: Sequence[Hit], known: Known, links: Links) -> 
         join(tag("h2", "Did you mean"), near) if hits else Markup(),
         tag("h2", "Search"),
         search_form(links, "", "search-here"),
+        bullets(
+            [
+                tag("a", "All terms in a list", href=links.to("terms")),
+                tag("a", "Home", href=links.to()),
+            ]
+        ),
         links=links,
         searches=True,
     )
