@@ -121,6 +121,25 @@ def test_at_any_width_claims_keep_within_the_page_and_words_whole(page: Page) ->
         )
 
 
+def test_a_long_table_is_laid_out_in_part_and_whole_when_asked(page: Page) -> None:
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto("/associations")
+    rows = page.locator("#claims tbody tr:visible")
+    more = page.get_by_role("button", name="Show the other")
+    more.wait_for()
+    assert rows.count() == 60
+    assert page.evaluate("document.documentElement.scrollHeight") < 40_000
+    tick(page, "kind", "Gene")
+    more.wait_for(state="hidden")
+    assert rows.count() == len(state(page)["rows"])
+    page.click("#clear")
+    more.click()
+    assert rows.count() == len(state(page)["rows"]) == 564
+    assert page.evaluate(
+        "document.activeElement.closest('tr') === document.querySelectorAll('#claims tbody tr')[60]"
+    )
+
+
 def test_filter_and_download(page: Page) -> None:
     page.goto("/associations")
     tick(page, "kind", "Gene")

@@ -253,6 +253,37 @@ def test_a_reference_leads_to_where_it_was_published(kg: calcinosis.KnowledgeGra
     assert asked(kg, "/references.bib").text == kg.cite().bibtex()
 
 
+def test_of_many_claims_the_first_stand_open_and_the_others_are_there(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    page = read(asked(kg, "/DystrophicCalcinosisCutis").text)
+    shown = json.loads(kg.show("DystrophicCalcinosisCutis").to_json())
+    (part,) = [one for one in page.iter("section") if one.get("aria-labelledby") == "claims-Cause"]
+    causes = {f"/association/{one['id']}" for one in shown["claims"] if one["kind"] == "Cause"}
+    (folded,) = part.iter("details")
+    stand, fold = ({href for _, href in addresses(one)} & causes for one in (part, folded))
+    assert stand == causes
+    assert len(stand - fold) == 5
+    assert f"{len(causes) - 5} more claims" in "".join(folded.itertext())
+    assert "open" not in folded.attrib
+
+
+def test_references_are_found_by_their_first_letter(kg: calcinosis.KnowledgeGraph) -> None:
+    page = read(asked(kg, "/references").text)
+    (contents,) = [one for one in page.iter("nav") if one.get("class") == "contents"]
+    letters = [href.removeprefix("#") for _, href in addresses(contents)]
+    found = {}
+    for part in page.iter("section"):
+        (table,) = part.iter("table")
+        found[part.get("aria-labelledby")] = [
+            "".join(next(row.iter("a")).itertext()) for row in next(table.iter("tbody"))
+        ]
+    assert letters == list(found)
+    assert sum(map(len, found.values())) == len(kg.library)
+    assert "Reiter 2011" in found["letter-R"]
+    assert all(one.casefold().startswith("w") for one in found["letter-W"])
+
+
 def test_search_forgives_spelling_and_the_home_has_the_box(kg: calcinosis.KnowledgeGraph) -> None:
     home = read(asked(kg, "/").text)
     (form,) = [one for one in home.iter("form") if one.get("role") == "search"]

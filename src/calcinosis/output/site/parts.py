@@ -26,6 +26,8 @@ CITED_FORMS: Final = {
     "ris": ("application/x-research-info-systems", "RIS"),
 }
 _MANY: Final = 3
+_FEW: Final = 5
+_LONG: Final = 15
 SEVERAL: Final = ", "
 
 
@@ -130,21 +132,28 @@ def _evidence(citation: Citation, known: Known, links: Links) -> Markup:
 
 def reference_list(references: Iterable[Reference], links: Links) -> Markup:
     """References in full, each with links to its page and to where it is published."""
-    return bullets(
-        [
-            join(
-                tag("a", one.label, href=links.of(names.REF + one.key)),
-                ". ",
-                Markup(lines.html_reference(one)),
-            )
-            for one in references
-        ]
-    )
+    found = [
+        join(
+            tag("a", one.label, href=links.of(names.REF + one.key)),
+            ". ",
+            Markup(lines.html_reference(one)),
+        )
+        for one in references
+    ]
+    return first_few(found, "references in full", few=0) if len(found) > _LONG else bullets(found)
 
 
 def folded(words: str, *body: object) -> Markup:
     """What opens when its words are chosen, without a script."""
     return tag("details", tag("summary", words), *body, class_="card")
+
+
+def first_few(items: Sequence[Markup], things: str, few: int = _FEW) -> Markup:
+    """A list of which the first stand open, and many others behind how many there are."""
+    if len(items) <= few + _MANY:
+        return bullets([*items])
+    rest = f"{len(items) - few} {'more ' * (few > 0)}{things}"
+    return join(bullets([*items[:few]]), folded(rest, bullets([*items[few:]])))
 
 
 def copied(text: str, kind: str | None = None) -> Markup:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Final
 
+from calcinosis import names
 from calcinosis.graph.claims import Association, Citation, Reference
 from calcinosis.graph.describe import Page
 from calcinosis.graph.settings import distance
@@ -35,6 +38,7 @@ from calcinosis.output.words.term import KINDS
 
 _ENDS: Final = (*FORMS, *CITED_FORMS)
 _HEADS: Final = ("Claim", "Side", "Read", "Statement", "Figures")
+_NO_LETTER: Final = "other"
 _ALL: Final = ("Reference", "Title", "Year", "Type of study", "Supports", "Disputes", "Read")
 
 
@@ -135,8 +139,13 @@ def query(page: Page, known: Known) -> str:
 def references_page(known: Known, links: Links) -> str:
     """All references in one table, with what each is cited for."""
     library: Mapping[str, Reference] = known.library
-    ordered = sorted(library.values(), key=lambda one: (one.label.casefold(), one.key))
-    rows = [_row(one, known, links) for one in ordered]
+    ordered = sorted(
+        library.values(), key=lambda one: (_letter(one), one.label.casefold(), one.key)
+    )
+    sections = [
+        _section(letter, [_row(one, known, links) for one in found])
+        for letter, found in groupby(ordered, key=_letter)
+    ]
     files = [
         tag("a", words, href=f"{links.root}references.{end}", type=media_type)
         for end, (media_type, words) in CITED_FORMS.items()
@@ -146,15 +155,25 @@ def references_page(known: Known, links: Links) -> str:
         tag("h1", "References"),
         tag(
             "p",
-            f"{len(rows)} references, each read for what it is cited for: how far says the last "
+            f"{len(ordered)} references, each read for what it is cited for: how far says the last "
             "column. It is no measure of how good a study is.",
             class_="lead",
         ),
         tag("p", "All of them as ", files[0], " or ", files[1], "."),
-        table("All references", _ALL, rows),
+        laid_out(sections),
         links=links,
         here="references",
     )
+
+
+def _letter(found: Reference) -> str:
+    """Under which letter it stands, without its accent."""
+    first = unicodedata.normalize("NFKD", found.label.casefold())[:1].upper()
+    return first if first.isascii() and first.isalpha() else _NO_LETTER
+
+
+def _section(letter: str, rows: list[tuple[object, ...]]) -> Section:
+    return Section(f"letter-{letter}", letter, table(f"References under {letter}", _ALL, rows))
 
 
 def _row(found: Reference, known: Known, links: Links) -> tuple[object, ...]:
@@ -164,4 +183,5 @@ def _row(found: Reference, known: Known, links: Links) -> tuple[object, ...]:
     year = "" if found.year is None else str(found.year)
     name = reference_link(found.key, known, links)
     counts = (str(len(own) - against or ""), str(against or ""))
-    return name, found.title, year, found.study_type, *counts, badge(read, "read") if read else ""
+    title = "" if names.normal(found.title) == names.normal(found.label) else found.title
+    return name, title, year, found.study_type, *counts, badge(read, "read") if read else ""

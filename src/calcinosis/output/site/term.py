@@ -29,6 +29,7 @@ from calcinosis.output.site.parts import (
     claim_link,
     claim_part,
     copied,
+    first_few,
     folded,
     forms_part,
     laid_out,
@@ -43,6 +44,7 @@ from calcinosis.output.wording import capital
 from calcinosis.output.words.term import KINDS, OUR_WORDS, UNCLAIMED
 
 _NEIGHBOURS: Final = 14
+_PAIRS: Final = 2  # of what is contested, that stand open
 _SCOPES: Final = {
     names.NARROW: "Of a part of its meaning",
     names.BROAD: "Of a wider meaning",
@@ -215,7 +217,7 @@ def _said(claim: Association) -> Markup:
 
 
 def _claims(kind: str, claims: list[Association], known: Known, links: Links) -> Section:
-    parts = bullets([claim_part(claim, known, links) for claim in claims])
+    parts = first_few([claim_part(claim, known, links) for claim in claims], "claims")
     return Section(f"claims-{kind}", f"{KINDS.get(kind, kind)} ({len(claims)})", parts)
 
 
@@ -225,14 +227,18 @@ def _unclaimed(page: Page, known: Known, links: Links) -> Markup:
     found = [claim_part(claim, known, links) for claim in page.mentioned]
     return join(
         tag("p", UNCLAIMED),
-        join(tag("h3", "Claims that mention it"), bullets(found)) if found else "",
+        join(tag("h3", "Claims that mention it"), first_few(found, "claims")) if found else "",
     )
 
 
 def _contested(page: Page, known: Known, links: Links) -> Markup:
     every = {claim.iri: claim for claim in (*page.claims, *page.against)}
     pairs = contested_pairs(page.claims, every)
-    return join(*(side_by_side([claim], others, known, links) for claim, others in pairs))
+    found = [side_by_side([claim], others, known, links) for claim, others in pairs]
+    if len(found) <= _PAIRS + 1:
+        return join(*found)
+    rest = f"{len(found) - _PAIRS} more pairs"
+    return join(*found[:_PAIRS], folded(rest, *found[_PAIRS:]))
 
 
 def side_by_side(

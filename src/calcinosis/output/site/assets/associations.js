@@ -133,6 +133,28 @@
     body.append(...rows.map((one) => one.row));
   }
 
+  // A long table is laid out in part: all of it is in the page, and on paper.
+  const MOST = 60;
+  const more = document.createElement("p");
+  const rest = document.createElement("button");
+  rest.type = "button";
+  rest.addEventListener("click", () => {
+    const next = body.querySelector("tr.later");
+    more.hidden = true;
+    for (const one of body.querySelectorAll("tr.later")) one.classList.remove("later");
+    next.querySelector("a").focus();
+  });
+  more.className = "screen";
+  more.append(rest);
+  body.parentElement.after(more);
+
+  function cut() {
+    const shown = [...body.rows].filter((row) => !row.hidden);
+    shown.forEach((row, place) => row.classList.toggle("later", place >= MOST));
+    more.hidden = shown.length <= MOST;
+    rest.textContent = `Show the other ${shown.length - MOST} of these claims`;
+  }
+
   function apply() {
     const on = chosen();
     const words = fold(form.elements.q.value).split(/\s+/).filter(Boolean);
@@ -147,6 +169,7 @@
       `${keys.size} reference${keys.size === 1 ? "" : "s"}`;
     if (status.textContent !== said) status.textContent = said;
     sort();
+    cut();
     address(parameters());
   }
 
