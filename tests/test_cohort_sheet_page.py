@@ -120,13 +120,17 @@ def test_a_mended_mapping_counts_as_with_the_command(
 def test_every_file_is_carried_away(site: Pages) -> None:
     found = asked(site, "summary")
     fields = read_form(found)
+    names = set()
     starts = {"xlsx": b"PK", "csv": b"", "long": b"", "json": b"{", "html": b"<!DOCTYPE html>"}
     for kind, start in starts.items():
         answer = site.post(f"/cohort/{kind}", fields)
         assert answer.status == 200, kind
         assert answer.body.startswith(start), kind
-        assert answer.headers["content-disposition"].startswith("attachment"), kind
+        name = answer.headers["content-disposition"]
+        assert name.startswith('attachment; filename="calcinosis-cohort-'), kind
+        names.add(name)
         assert b"A. Body" not in answer.body, kind
+    assert len(names) == len(starts)
 
 
 def test_the_mapping_is_carried_away_and_begun_with(site: Pages) -> None:

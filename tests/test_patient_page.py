@@ -421,7 +421,15 @@ def test_what_is_carried_away_is_what_the_commands_write(
     assert json.loads(found["json"].body) == json.loads(kg.classify(case, explain=True).to_json())
     assert yaml.safe_load(found["yaml"].body) == case
     assert words(found["report"].page.find(".//h1")) == "Why these verdicts"
-    assert found["report"].headers["content-disposition"].startswith("attachment")
+    told = {kind: one.headers["content-disposition"] for kind, one in found.items()}
+    assert told == {
+        "report": 'attachment; filename="calcinosis-patient-report.html"',
+        "json": 'attachment; filename="calcinosis-patient-verdicts.json"',
+        "yaml": 'attachment; filename="calcinosis-patient-case.yaml"',
+    }
+    odd = site.post("/patient/phenopacket", [*OPEN, ("id", 'J\u00e4 "1"/2')])
+    name = odd.headers["content-disposition"]
+    assert name == 'attachment; filename="calcinosis-J-1-2-phenopacket.json"'
     packet = json.loads(site.post("/patient/phenopacket", OPEN).body)
     assert packet["id"] == "patient"
     assert packet["diseases"]

@@ -268,6 +268,18 @@ def test_of_many_claims_the_first_stand_open_and_the_others_are_there(
     assert "open" not in folded.attrib
 
 
+def test_files_have_names_that_say_what_they_are(kg: calcinosis.KnowledgeGraph) -> None:
+    for path in (
+        "WernerSyndrome.json",
+        "reference/reiter-2011.bib",
+        "references.ris",
+        f"{CLAIM}.ttl",
+    ):
+        said = asked(kg, f"/{path}").headers["content-disposition"]
+        assert said == f'inline; filename="calcinosis-{path.rpartition("/")[2]}"'
+    assert "content-disposition" not in asked(kg, "/WernerSyndrome").headers
+
+
 def test_references_are_found_by_their_first_letter(kg: calcinosis.KnowledgeGraph) -> None:
     page = read(asked(kg, "/references").text)
     (contents,) = [one for one in page.iter("nav") if one.get("class") == "contents"]

@@ -223,3 +223,13 @@ def test_what_is_unknown_is_told_with_the_nearest(site: Served) -> None:
     assert len(get(f"{site.url}/questions").page.findall(".//main//li/a")) == len(
         Catalogue().names()
     )
+
+
+def test_no_description_names_a_file_or_a_prefix() -> None:
+    for name in Catalogue().names():
+        page = parsed(pages().one(Asked(graph().lookups.catalogue.look_up(name))))
+        told = words(one(page, "p[@class='lead']"))
+        assert "docs/" not in told, name
+        assert "calc:" not in told, name
+        if "calc:weighs" in graph().lookups.catalogue.look_up(name).description:
+            assert hrefs(page, "main/p[@class='lead']") == ["/weighs"], name

@@ -223,7 +223,7 @@ def given_by(head: Mapping[str, Any], body: bytes, call: Call, form: str = "json
     if media == "text/html":
         headers["Content-Security-Policy"] = _policy(call)
     if form == "xlsx":
-        headers["Content-Disposition"] = 'attachment; filename="verdicts.xlsx"'
+        headers["Content-Disposition"] = 'attachment; filename="calcinosis-verdicts.xlsx"'
     kind = f"{media}; charset=utf-8" if media.startswith("text/") else media
     return Response(body, headers=headers, media_type=kind)
 

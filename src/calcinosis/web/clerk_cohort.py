@@ -69,11 +69,13 @@ def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     if part == "page":
         return _page(desk, request, cohort.Shown(state))
     if part == MAPPING:
-        return _file("text/yaml; charset=utf-8", "map.yaml", _mapping(desk, state, paths))
+        return _file(
+            "text/yaml; charset=utf-8", "calcinosis-cohort.map.yaml", _mapping(desk, state, paths)
+        )
     if part in _WRITERS:
-        type_of, ending, shape, write = _WRITERS[part]
+        type_of, name, shape, write = _WRITERS[part]
         given = _Given(chosen(desk, state), paths).checked()
-        return _file(type_of, f"cohort.{ending}", _written(given, shape, write))
+        return _file(type_of, f"calcinosis-cohort-{name}", _written(given, shape, write))
     return _page(desk, request, _shown(desk, part, state, fields, paths))
 
 
@@ -171,11 +173,11 @@ def _file(type_of: str, name: str, body: bytes) -> Answered:
 
 _CSV: Final = "text/csv; charset=utf-8"
 _WRITERS: Final[dict[str, tuple[str, str, str, Callable[[Written, IO[bytes]], None]]]] = {
-    "xlsx": (_XLSX, "xlsx", "long", Written.xlsx),
-    "csv": (_CSV, "csv", "wide", _as_text(Written.csv)),
-    "long": (_CSV, "csv", "long", _as_text(Written.csv)),
-    "json": ("application/json", "json", "long", _as_text(Written.json)),
-    "html": (HTML, "html", "long", _as_text(Written.html)),
+    "xlsx": (_XLSX, "verdicts.xlsx", "long", Written.xlsx),
+    "csv": (_CSV, "patients.csv", "wide", _as_text(Written.csv)),
+    "long": (_CSV, "verdicts.csv", "long", _as_text(Written.csv)),
+    "json": ("application/json", "verdicts.json", "long", _as_text(Written.json)),
+    "html": (HTML, "summary.html", "long", _as_text(Written.html)),
 }
 COHORT: Final = {"cohort": _cohort}
 """The verb by which the page is asked for."""

@@ -22,9 +22,10 @@ from calcinosis.output.site import patient
 from calcinosis.output.site.carried import OF_PATIENT
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_form import Offer
-from calcinosis.output.site.patient_state import State
+from calcinosis.output.site.patient_state import ID, State
 from calcinosis.output.site.patient_verdict import Judged
 from calcinosis.web.desk import Answered, Asked, Desk
+from calcinosis.web.named import file_name
 
 HTML: Final = "text/html; charset=utf-8"
 CASE_FILES: Final = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".pb", ".ttl", ".jsonld")
@@ -274,8 +275,8 @@ def _carried(asked: _Asked, part: str) -> Answered:
     for error in asked.refused:
         raise error
     kg, case = chosen(asked.desk, asked.state), dict(asked.state.case)
-    type_of, ending, write = _WRITERS[part]
-    name = f"{part}.{ending}"
+    type_of, said, ending, write = _WRITERS[part]
+    name = file_name(str(case.get("id") or ID), said, ending=ending)
     return {"kind": "answer", "type": type_of, "name": name}, write(kg, case).encode()
 
 
@@ -310,11 +311,11 @@ def _yaml(_kg: KnowledgeGraph, case: dict[str, Any]) -> str:
 
 
 _Write = Callable[[KnowledgeGraph, dict[str, Any]], str]
-_WRITERS: Final[dict[str, tuple[str, str, _Write]]] = {
-    "report": (HTML, "html", _report),
-    "json": ("application/json", "json", _json),
-    "phenopacket": ("application/json", "json", _phenopacket),
-    "yaml": ("application/yaml", "yaml", _yaml),
+_WRITERS: Final[dict[str, tuple[str, str, str, _Write]]] = {
+    "report": (HTML, "report", "html", _report),
+    "json": ("application/json", "verdicts", "json", _json),
+    "phenopacket": ("application/json", "phenopacket", "json", _phenopacket),
+    "yaml": ("application/yaml", "case", "yaml", _yaml),
 }
 
 

@@ -24,6 +24,7 @@ from calcinosis.output.site.links import Links
 from calcinosis.output.site.reference import references_page
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.clerk import ANSWER, TOO_MUCH
+from calcinosis.web.named import file_name
 from calcinosis.web.negotiate import best
 from calcinosis.web.refusals import RefusedError, fault, form_of, of_pool, too_much
 from calcinosis.web.state import site
@@ -131,7 +132,8 @@ async def _references(request: Request) -> Response:
         every = shelf.kg.cite()
         return every.bibtex() if end == "bib" else every.ris()
 
-    return _answer(request, await _made(request, make), _MEDIA[end])
+    body = await _made(request, make)
+    return _answer(request, body, _MEDIA[end], name=file_name("references", ending=end))
 
 
 async def _search(request: Request) -> Response:
@@ -175,9 +177,11 @@ async def _thing(request: Request) -> Response:
     if form == HTML_FORM and (elsewhere := _elsewhere(path, links, _shelf(request).forms)):
         return RedirectResponse(elsewhere, 303, {"Vary": _LINKED})
     if path == ONTOLOGY and form in WHOLE:
-        return _answer(request, await _whole(request, form), _MEDIA[form], varies=not end)
-    body = await _made(request, lambda shelf: shelf.forms.written(path, form, links))
-    return _answer(request, body, _MEDIA.get(form, HTML), varies=not end)
+        body = await _whole(request, form)
+    else:
+        body = await _made(request, lambda shelf: shelf.forms.written(path, form, links))
+    name = file_name(path.rpartition("/")[2], ending=form) if form in _MEDIA else ""
+    return _answer(request, body, _MEDIA.get(form, HTML), varies=not end, name=name)
 
 
 def _check_method(request: Request) -> None:
@@ -244,12 +248,16 @@ async def _missing(request: Request, path: str) -> Response:
     return Response(body, 404, {"Vary": _LINKED}, HTML + _UTF8)
 
 
-def _answer(request: Request, body: bytes, media_type: str, *, varies: bool = False) -> Response:
-    """The body with its tag, or that the client has it already."""
+def _answer(
+    request: Request, body: bytes, media_type: str, *, varies: bool = False, name: str = ""
+) -> Response:
+    """The body with its tag, or that the client has it already; ``name`` is one to keep it by."""
     told = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"ETag": told, "Cache-Control": "no-cache"}
     if varies:
         headers["Vary"] = _LINKED
+    if name:
+        headers["Content-Disposition"] = f'inline; filename="{name}"'
     if media_type != HTML:
         headers["Access-Control-Allow-Origin"] = "*"  # pages of anybody may read data
     if told in _tags(request.headers.get("if-none-match", "")):

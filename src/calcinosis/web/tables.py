@@ -111,7 +111,7 @@ def _file(request: Request, form: str) -> Response:
         body, kind = b"".join(parts), _CSV
     else:
         body, kind = bibtex.write(selection.references).encode(), _BIBTEX
-    named = {"Content-Disposition": f'attachment; filename="associations.{form}"'}
+    named = {"Content-Disposition": f'attachment; filename="calcinosis-associations.{form}"'}
     return Response(body, media_type=kind, headers=named)
 
 

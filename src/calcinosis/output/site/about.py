@@ -117,5 +117,11 @@ def _others() -> Iterator[Markup]:
 def _table(lines: list[str]) -> Markup:
     rows = [tuple(cell.strip() for cell in line.strip("| ").split("|")) for line in lines]
     heads = rows[0]
-    whole = [row for row in rows[2:] if len(row) == len(heads)]
+    whole = [tuple(map(_cell, row)) for row in rows[2:] if len(row) == len(heads)]
     return table("Vocabularies whose terms are named here", heads, whole)
+
+
+def _cell(text: str) -> Markup:
+    """A cell of Markdown, with names of files as code."""
+    parts = enumerate(text.split("`"))
+    return join(*(tag("code", one) if place % 2 else one for place, one in parts))

@@ -45,6 +45,7 @@ LIMIT 20
 _TITLE: Final = "SPARQL"
 _PLACE: Final = re.compile(r"line (\d+), column (\d+)\Z")
 _OTHER: Final = "Other"
+_ENDS: Final = {"turtle": "ttl"}
 
 
 @dataclass(frozen=True)
@@ -278,7 +279,10 @@ class Editor:
         else:
             items = [
                 tag(
-                    "a", words, href=f"{endpoint}?{urlencode({'query': ran.query, 'format': form})}"
+                    "a",
+                    words,
+                    href=f"{endpoint}?{urlencode({'query': ran.query, 'format': form})}",
+                    download=f"calcinosis-query.{_ENDS.get(form, form)}",
                 )
                 for words, form in ways.items()
             ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ PATH: Final = "questions"
 EDITOR: Final = "editor"
 _TITLE: Final = "Questions"
 _FEW: Final = 40  # values that a list shows at once; of more, a field offers them
+_ENDS: Final = {"bibtex": "bib"}
+_DOCUMENT: Final = re.compile(r"[;.] docs/\S+ says [^.]*")
+_OURS: Final = re.compile(r"\bcalc:(\w+)")
 _FREE: Final = {CODE: "A code with its prefix", NUMBER: "A whole number"}
 
 
@@ -91,7 +95,7 @@ class Pages:
             look_up.summary,
             tag("p", tag("a", _TITLE, href=self._links.to(PATH)), class_="kind"),
             tag("h1", look_up.summary),
-            tag("p", look_up.description, class_="lead"),
+            tag("p", self._described(look_up.description), class_="lead"),
             self._form(asked) if self._links.is_live else self._terminal(look_up, {}),
             self._answer(asked),
             self._behind(asked),
@@ -99,6 +103,19 @@ class Pages:
             here=PATH,
             head=style(self._links),
         )
+
+    def _described(self, text: str) -> Markup:
+        """A description for who has neither the files nor the prefixes: words, and links to pages.
+
+        It is written for the command and the documents.
+        """
+        parts = _OURS.split(_DOCUMENT.sub("", text))
+        return join(*(self._named(one) if place % 2 else one for place, one in enumerate(parts)))
+
+    def _named(self, local: str) -> Markup:
+        iri = names.CC + local
+        address, words = self._links.of(iri), self._ask.lexicon.triples.text(iri, names.LABEL)
+        return tag("a", words or local, href=address) if address != iri else join(words or local)
 
     # -- the form -----------------------------------------------------------------------------
 
@@ -243,7 +260,15 @@ class Pages:
         if asked.table and asked.table.references():
             ways["BibTeX"] = "bibtex"
         items = (
-            tag("li", tag("a", words, href=f"{address}?{urlencode({**given, 'format': form})}"))
+            tag(
+                "li",
+                tag(
+                    "a",
+                    words,
+                    href=f"{address}?{urlencode({**given, 'format': form})}",
+                    download=f"calcinosis-{asked.look_up.name}.{_ENDS.get(form, form)}",
+                ),
+            )
             for words, form in ways.items()
         )
         said = tag("span", "All columns as")

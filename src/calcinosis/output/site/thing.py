@@ -5,6 +5,7 @@ Also of a term that is obsolete: it says what replaces it.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from calcinosis import names
@@ -25,6 +26,7 @@ from calcinosis.output.site.parts import (
 from calcinosis.output.wording import capital
 
 _ENDS: Final = ("ttl", "jsonld")
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SAID: Final = {names.LABEL, names.DEFINITION, names.SKOS + "definition", names.DCTERMS + "title"}
 """What stands above the table already."""
 
@@ -75,7 +77,11 @@ def _statements(iri: str, known: Known, links: Links) -> Markup:
 
 
 def _words(predicate: str, known: Known) -> str:
-    return known.label(predicate) if predicate.startswith(names.CC) else names.curie(predicate)
+    """A property by its label, or by its name in words where that says anything."""
+    if predicate.startswith(names.CC):
+        return known.label(predicate)
+    local = names.local(predicate)
+    return _HUMP.sub(" ", local).lower() if local.isalpha() else names.curie(predicate)
 
 
 def _values(values: list[Node], known: Known, links: Links) -> Markup:
