@@ -140,6 +140,25 @@ def test_a_long_table_is_laid_out_in_part_and_whole_when_asked(page: Page) -> No
     )
 
 
+def test_the_heat_map_follows_what_is_chosen(browser: Browser, site: Served, page: Page) -> None:
+    page.goto("/associations?subtype=metastatic")
+    page.click("summary:has-text('as a heat map')")
+    told = page.locator("#map > p").first
+    told.filter(has_text="in the 52 claims").wait_for()
+    page.locator("#map figure svg").first.wait_for()
+    assert not (found := barriers(page)), found
+    tick(page, "kind", "Gene")
+    told.filter(has_text="None of the claims").wait_for()
+    assert page.locator("#map figure").count() == 0
+    with opened(browser, site.url, java_script_enabled=False) as (plain, _):
+        plain.goto("/associations?subtype=metastatic")
+        plain.click("summary:has-text('as a heat map')")
+        plain.click("#map a")
+        assert dict(parse_qsl(urlsplit(plain.url).query)) == {
+            "subtype": "MetastaticCalcinosisCutis"
+        }
+
+
 def test_filter_and_download(page: Page) -> None:
     page.goto("/associations")
     tick(page, "kind", "Gene")

@@ -185,6 +185,7 @@ class Table:
         return join(
             tag("p", told(self.claims, places), id="count", role="status", aria_live="polite"),
             self._carry(choice),
+            self._map(choice) if self.links.is_live else Markup(),
             tag(
                 "table",
                 tag("caption", "Claims with their references", class_="unseen"),
@@ -219,6 +220,13 @@ class Table:
         )
         said = tag("span", "What is shown as", id="carry")
         return tag("div", said, tag("ul", *items, class_="chips"), class_="row carry screen")
+
+    def _map(self, choice: Choice) -> Markup:
+        """Where the script lays the heat map of what is shown; without it a link leads there."""
+        link = tag("a", "The heat map on a page of its own", href=self.address(choice, HEATMAP))
+        place = tag("div", tag("p", link), id="map", aria_live="polite")
+        summary = tag("summary", "Causes by subtype in what is shown, as a heat map")
+        return tag("details", summary, place, class_="card screen")
 
     def _heads(self, choice: Choice) -> Iterator[Markup]:
         for words, sort, direction in _HEADS:

@@ -155,6 +155,28 @@
     rest.textContent = `Show the other ${shown.length - MOST} of these claims`;
   }
 
+  // The heat map of what is shown, from its own page, while its fold is open.
+  const map = document.getElementById("map"), around = map && map.parentElement;
+  let drawn = "", waiting = 0;
+  async function draw() {
+    const source = document.querySelector(".carry a[href*=heatmap]").href;
+    if (!around.open || source === drawn) return;
+    drawn = source;
+    try {
+      const text = await (await fetch(source)).text();
+      if (source !== drawn) return;
+      const main = new DOMParser().parseFromString(text, "text/html").querySelector("main");
+      map.replaceChildren(...[...main.children].filter((one) => one.tagName !== "H1"));
+      map.querySelector("p > a").href = source;
+      map.querySelector("p > a").textContent = "On a page of its own";
+    } catch {
+      drawn = "";
+      map.textContent = "The server does not answer. Close this and open it again.";
+    }
+  }
+  const redraw = () => { clearTimeout(waiting); waiting = setTimeout(draw, 300); };
+  if (map) around.addEventListener("toggle", draw);
+
   function apply() {
     const on = chosen();
     const words = fold(form.elements.q.value).split(/\s+/).filter(Boolean);
@@ -171,6 +193,7 @@
     sort();
     cut();
     address(parameters());
+    if (map) redraw();
   }
 
   function set(asked) {
