@@ -31,6 +31,7 @@ PATH: Final = "associations"
 HEATMAP: Final = "heatmap"
 _TITLE: Final = "Associations"
 _TAGS: Final = re.compile(r"<[^>]+>")
+_NARROW: Final = 3  # columns of a heat map that a phone shows whole
 _OPEN: Final = (facets.SUBTYPE, facets.KIND, facets.CONTESTED)
 # Words, the order that a click on them gives, whether it falls.
 _HEADS: Final = (
@@ -404,7 +405,8 @@ def _ordered(citations: Iterable[Citation]) -> list[Citation]:
 def _figure(one: document.Figure) -> Markup:
     """A picture, which the keyboard can scroll where it is wider than the screen."""
     caption = tag("figcaption", one.table.caption)
-    return tag("figure", Markup(one.svg), caption, class_="wide", tabindex="0")
+    kind = "wide" if len(one.table.heads) > _NARROW else "narrow"
+    return tag("figure", Markup(one.svg), caption, class_=kind, tabindex="0")
 
 
 def _numbers(heads: Sequence[str], rows: Iterable[document.Row]) -> Markup:

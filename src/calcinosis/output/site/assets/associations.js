@@ -159,7 +159,7 @@
   const map = document.getElementById("map"), around = map && map.parentElement;
   let drawn = "", waiting = 0;
   async function draw() {
-    const source = document.querySelector(".carry a[href*=heatmap]").href;
+    const source = document.querySelector(".carry a[href*=heatmap]").getAttribute("href");
     if (!around.open || source === drawn) return;
     drawn = source;
     try {
@@ -167,8 +167,9 @@
       if (source !== drawn) return;
       const main = new DOMParser().parseFromString(text, "text/html").querySelector("main");
       map.replaceChildren(...[...main.children].filter((one) => one.tagName !== "H1"));
-      map.querySelector("p > a").href = source;
-      map.querySelector("p > a").textContent = "On a page of its own";
+      const link = map.querySelector("p > a");
+      link.setAttribute("href", source);
+      link.textContent = "On a page of its own";
     } catch {
       drawn = "";
       map.textContent = "The server does not answer. Close this and open it again.";
