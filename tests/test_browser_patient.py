@@ -118,6 +118,7 @@ def test_a_fault_is_told_at_its_field_and_mended_there_or_from_the_summary(page:
     until(page, "conditions", ["DM"])
     page.locator('[name="conditions.0.term"]:not([aria-invalid])').wait_for()
     assert field.get_attribute("aria-invalid") == "true"
+    page.get_by_text("Something is wrong with 1 field.").wait_for(state="attached")
     assert field.get_attribute("aria-describedby") == "conditions-hint conditions.1.term-fault"
     assert not (found := barriers(page)), told(found)
     page.locator("#result").get_by_role("link", name="Condition 1").click()

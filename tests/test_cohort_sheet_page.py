@@ -185,6 +185,7 @@ def test_a_bad_file_gives_one_error(site: Pages, name: str, data: bytes, do: str
     assert found.status == 422
     (alert,) = [one for one in found.page.iter("div") if one.get("role") == "alert"]
     assert len(list(alert.iter("li"))) == 1
+    assert by_id(found.page, "file").get("aria-describedby") == alert.get("id")
     assert "Traceback" not in found.text
     assert buttons(found.page, "Show how it is read")
 

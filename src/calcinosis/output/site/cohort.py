@@ -20,6 +20,7 @@ from calcinosis.output.site.patient_state import State
 from calcinosis.output.site.patient_verdict import faults
 
 HERE: Final = "cohort"
+_REFUSED: Final = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def cohort_page(
         "Cohort",
         tag("h1", "Cohort"),
         tag("p", lead, class_="lead screen"),
-        faults(shown.refused) if shown.refused else Markup(),
+        faults(shown.refused, _REFUSED) if shown.refused else Markup(),
         _choose(shown, offer, accepted, links),
         _read(shown, columns, links) if shown.mapped else Markup(),
         _summary(shown, links) if shown.summary else Markup(),
@@ -81,7 +82,15 @@ def _choose(shown: Shown, offer: Offer, accepted: Iterable[str], links: Links) -
         "fieldset",
         tag("legend", "Another sheet" if shown.name else "Sheet"),
         tag("label", "File", for_="file", class_="unseen"),
-        void("input", type="file", name_="file", id="file", accept=",".join(accepted)),
+        void(
+            "input",
+            type="file",
+            name_="file",
+            id="file",
+            accept=",".join(accepted),
+            aria_describedby=_REFUSED if shown.refused else None,
+            aria_invalid="true" if shown.refused else None,
+        ),
         tag("p", hint, class_="hint"),
         tag(
             "div",

@@ -80,7 +80,9 @@ const kept = () => {
   const keys = Object.keys(facts).filter((key) => key !== "id" && facts[key] !== "unknown");
   const empty = !keys.length && !Object.keys(settings).length;
   history.replaceState(null, "", empty ? location.pathname : `#${encodeURIComponent(state)}`);
-  const answer = document.getElementById("answer").textContent;
+  const wrong = form().querySelectorAll(".given .fault").length;
+  const fields = wrong ? ` Something is wrong with ${wrong} field${wrong === 1 ? "" : "s"}.` : "";
+  const answer = document.getElementById("answer").textContent + fields;
   if (said.textContent !== answer) said.textContent = answer;
 };
 
@@ -137,6 +139,7 @@ const unmark = (place) => {
 };
 
 const mark = () => {
+  const held = document.activeElement?.closest(".fault") ? document.activeElement.value : null;
   unmark(form().querySelector(".given"));
   for (const one of section().querySelectorAll("template[data-for]")) {
     const field = fieldOf(one.dataset.for), told = one.content.firstElementChild;
@@ -150,6 +153,7 @@ const mark = () => {
     const folded = field.closest("details");
     if (folded) folded.open = true;
   }
+  if (held) [...form().querySelectorAll(".fault button")].find((one) => one.value === held)?.focus();
 };
 
 // What may have been meant, put into its field: that beside the button, or that of the case.
