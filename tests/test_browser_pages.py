@@ -34,14 +34,16 @@ PAGES = {
     "about": "/about",
     "API": "/api",
     "unknown": "/NoSuchTerm",
+    "refused": "/questions/cuses",
 }
+MISSING = ("unknown", "refused")
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nobody_is_kept_out(browser: Browser, site: Served, name: str) -> None:
     found = {}
     with opened(browser, site.url) as (page, watched):
-        watched.allowed |= {404} if name == "unknown" else set()
+        watched.allowed |= {404} if name in MISSING else set()
         page.goto(PAGES[name])
         found["light"] = [*barriers(page), *wider_than_screen(page)]
         page.emulate_media(color_scheme="dark")
@@ -52,7 +54,7 @@ def test_nobody_is_kept_out(browser: Browser, site: Served, name: str) -> None:
     assert not any(found.values()), "\n".join(f"{look}: {told(of)}" for look, of in found.items())
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "unknown"])
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in MISSING])
 def test_it_prints(browser: Browser, site: Served, name: str) -> None:
     with opened(browser, site.url) as (page, _):
         page.goto(PAGES[name])

@@ -259,7 +259,7 @@ def _words(found: Mapped) -> Markup:
         "could change."
     )
     parts = (tag("caption", said), tag("thead", head), tag("tbody", *rows))
-    return tag("table", *parts, class_="stacked mapped")
+    return tag("table", *parts, class_="stacked mapped words")
 
 
 def _word_rows(found: Mapped) -> Iterator[Markup]:
