@@ -291,6 +291,7 @@ def test_references_are_found_by_their_first_letter(kg: calcinosis.KnowledgeGrap
             "".join(next(row.iter("a")).itertext()) for row in next(table.iter("tbody"))
         ]
     assert letters == list(found)
+    assert "/api/query/bibliography?format=csv" in {href for _, href in addresses(page)}
     assert sum(map(len, found.values())) == len(kg.library)
     assert "Reiter 2011" in found["letter-R"]
     assert all(one.casefold().startswith("w") for one in found["letter-W"])

@@ -20,6 +20,7 @@ from calcinosis.output.site.links import Links
 from calcinosis.output.site.parts import (
     CITED_FORMS,
     FORMS,
+    SEVERAL,
     Section,
     alternates,
     badge,
@@ -31,6 +32,7 @@ from calcinosis.output.site.parts import (
     mark,
     query_part,
     reference_link,
+    separated,
     side,
     term_link,
 )
@@ -38,6 +40,7 @@ from calcinosis.output.words.term import KINDS
 
 _ENDS: Final = (*FORMS, *CITED_FORMS)
 _HEADS: Final = ("Claim", "Side", "Read", "Statement", "Figures")
+_SHEET: Final = "bibliography"  # the look-up that answers with all of them
 _NO_LETTER: Final = "other"
 _ALL: Final = ("Reference", "Title", "Year", "Type of study", "Supports", "Disputes", "Read")
 
@@ -150,6 +153,9 @@ def references_page(known: Known, links: Links) -> str:
         tag("a", words, href=f"{links.root}references.{end}", type=media_type)
         for end, (media_type, words) in CITED_FORMS.items()
     ]
+    if links.is_live:
+        sheet = links.to(f"api/query/{_SHEET}", format="csv")
+        files.append(tag("a", "CSV", href=sheet, download="calcinosis-references.csv"))
     return framed(
         "References",
         tag("h1", "References"),
@@ -159,7 +165,7 @@ def references_page(known: Known, links: Links) -> str:
             "column. It is no measure of how good a study is.",
             class_="lead",
         ),
-        tag("p", "All of them as ", files[0], " or ", files[1], "."),
+        tag("p", "All of them as ", separated(files, SEVERAL), "."),
         laid_out(sections),
         links=links,
         here="references",
