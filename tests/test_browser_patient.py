@@ -293,6 +293,9 @@ def test_full_pages_keep_nobody_out(
         page.locator("#proposed").wait_for()
         for details in page.locator("details.part").all():
             details.locator("summary").click()
+        typed(page, "age", "old")
+        typed(page, "conditions.0.term", "DM")
+        page.locator("#result button[name=put]").first.wait_for()
         check(page)
         page.goto("/cohort")
         page.set_input_files("#file", sheet)

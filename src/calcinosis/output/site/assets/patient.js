@@ -244,7 +244,7 @@ const loaded = async () => {
   try { return await words; } catch { words = null; return {}; }
 };
 
-const begunOrNear = (word, part) => word.startsWith(part) || window.calcinosisNear(word, part);
+const begunOrNear = (word, part) => word.startsWith(part) || window.calcinosisNear?.(word, part);
 
 const score = (name, typed, parts) => {
   if (name === typed) return 0;
