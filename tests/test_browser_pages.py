@@ -21,6 +21,7 @@ PAGES = {
     "criterion": "/WithTissueDamage",
     "analyte": "/Phosphate",
     "reference": "/reference/reiter-2011",
+    "web page": "/reference/medscape-calcinosis-cutis",
     "claim": "/association/werner-syndrome-causes-dystrophic",
     "found": "/search?q=dermatomyositis",
     "associations": "/associations",
