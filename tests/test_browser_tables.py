@@ -17,7 +17,7 @@ import calcinosis.output.site
 from calcinosis.output.site.associations import Table
 from calcinosis.output.site.facets import Choice, Claims
 from calcinosis.output.site.links import Links
-from tests.browser import PHONE, barriers, opened, told, wider_than_screen
+from tests.browser import PHONE, barriers, opened, printed, told, wider_than_screen
 from tests.shared import graph
 from tests.started import Served
 
@@ -138,6 +138,18 @@ def test_a_long_table_is_laid_out_in_part_and_whole_when_asked(page: Page) -> No
     assert page.evaluate(
         "document.activeElement.closest('tr') === document.querySelectorAll('#claims tbody tr')[60]"
     )
+
+
+def test_a_long_answer_is_laid_out_in_part_and_whole_on_paper(page: Page) -> None:
+    page.goto("/questions/bibliography")
+    rows = page.locator("table.answer tbody tr")
+    assert rows.count() == len(graph().library)
+    assert page.locator("table.answer tbody tr:visible").count() == 60
+    sheets = printed(page)
+    page.get_by_role("button", name="Show the other").click()
+    assert page.locator("table.answer tbody tr:visible").count() == rows.count()
+    assert len(printed(page)) == len(sheets)
+    assert page.evaluate("document.activeElement.closest('tr').sectionRowIndex") == 60
 
 
 def test_the_heat_map_follows_what_is_chosen(browser: Browser, site: Served, page: Page) -> None:

@@ -101,6 +101,7 @@ class Pages:
             self._behind(asked),
             links=self._links,
             here=PATH,
+            scripts=("long.js",),
             head=style(self._links),
         )
 
