@@ -23,6 +23,16 @@ TIDY: Final = (
 )
 
 
+def people(patients: int, rows: int) -> str:
+    """How many patients, and of how many rows if these are more.
+
+    >>> people(40, 42), people(1, 1)
+    ('42 rows of 40 patients', '1 patient')
+    """
+    told = f"{patients:,} patient{'s' * (patients != 1)}"
+    return told if rows == patients else f"{rows:,} rows of {told}"
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """What has to be found out of a patient so that a subtype follows.
@@ -46,7 +56,8 @@ class Patient:
     ``needs`` has the ids of open subtypes whose cause is known, with all that each still needs.
     ``conditions`` are the labels of what is asserted, ``not_understood`` and ``not_interpreted``
     what stood there. ``why`` says in a few words why nothing follows (of a presumption, what it
-    hangs on), and is empty where something does.
+    hangs on), and is empty where something does. ``person`` names who it is where each of several
+    rows is a case, and is empty elsewhere.
     """
 
     id: str
@@ -61,6 +72,7 @@ class Patient:
     not_interpreted: tuple[str, ...]
     flags: tuple[str, ...]
     why: str
+    person: str = ""
 
     @property
     def asks(self) -> tuple[str, ...]:
@@ -269,9 +281,14 @@ class Cohort:
     time the one that settles most patients, among equals the one that most need. ``nothing``
     counts the patients of whom nothing follows and nothing is presumed, by why. A refused input
     is no patient.
+
+    ``rows`` are the cases as the tables show them. All counts are of ``patients``: where several
+    rows are of one patient, these stand together as ``study.persons`` says, for an interval
+    holds of what is independent.
     """
 
     patients: tuple[Patient, ...]
+    rows: tuple[Patient, ...]
     subtypes: tuple[SubtypeCounts, ...]
     conditions: tuple[ConditionCounts, ...]
     criteria: tuple[CriterionCounts, ...]
@@ -288,6 +305,11 @@ class Cohort:
         return len(self.patients)
 
     @property
+    def people(self) -> str:
+        """How many patients, in words, and of how many rows if these are more."""
+        return people(len(self), len(self.rows))
+
+    @property
     def following(self) -> Share:
         """The patients of whom at least one subtype follows."""
         return self._counted(sum(ENTAILED in p.standings for p in self.patients))
@@ -302,20 +324,21 @@ class Cohort:
         return Share(count, len(self))
 
     def wide(self) -> list[dict[str, str]]:
-        """One dict a patient, in words: the columns WIDE, each subtype by its label, WIDE_END."""
+        """One dict a row, in words: the columns WIDE, each subtype by its label, WIDE_END."""
         labels = [subtype.label for subtype in self.subtypes]
-        return [patient.wide(labels) for patient in self.patients]
+        return [row.wide(labels) for row in self.rows]
 
     def tidy(self) -> list[dict[str, str]]:
-        """One dict a patient and subtype, with the keys TIDY: codes, and beside them words."""
+        """One dict a row and subtype, with the keys TIDY: codes, and beside them words."""
         labels = {subtype.id: subtype.label for subtype in self.subtypes}
-        return [row for patient in self.patients for row in patient.tidy(labels)]
+        return [told for row in self.rows for told in row.tidy(labels)]
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain values, without the patients, whom ``wide`` and ``tidy`` give."""
         ids = tuple(subtype.id for subtype in self.subtypes)
         return {
             "patients": len(self),
+            "rows": len(self.rows),
             "intervals": RULE,
             "following": self.following.estimate(),
             "presumed": self.presumed.estimate(),
@@ -333,5 +356,5 @@ class Cohort:
         }
 
     def __repr__(self) -> str:
-        counts = f"{len(self)} patients, {len(self.refused)} refused"
+        counts = f"{self.people}, {len(self.refused)} refused"
         return f"<Cohort: {counts}, a subtype follows in {self.following.count}>"

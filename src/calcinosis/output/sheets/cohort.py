@@ -15,6 +15,7 @@ from calcinosis.reasoning.verdict import CaseVerdict, Standing
 from calcinosis.study.cohort import TIDY, WIDE, WIDE_END, Cohort, Patient, Unread
 from calcinosis.study.intervals import Share
 from calcinosis.study.patients import Defined, Patients
+from calcinosis.study.persons import HOW
 from calcinosis.study.table_one import COLUMNS as TABLE_ONE
 from calcinosis.study.table_one import TableOne
 
@@ -194,10 +195,11 @@ def _counted(cohort: Cohort) -> Iterator[Block]:
     labels = [subtype.label for subtype in cohort.subtypes]
     following, presumed = cohort.following, cohort.presumed
     answer = (
-        ("patients", len(cohort), None, None, None),
+        (cohort.people, len(cohort), None, None, None),
         ("a subtype follows", following.count, *_bounds(following)),
         ("none follows, one is presumed", presumed.count, *_bounds(presumed)),
         ("inputs refused", len(cohort.refused), None, None, None),
+        *([(HOW, None, None, None, None)] if len(cohort.rows) > len(cohort) else ()),
     )
     yield Block("What they come to", ("", "patients", *_SHARE), answer)
     yield Block(
