@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from numbers import Real
 
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits
 from calcinosis.facts.case import TIMES, LabResult, Remark, When
+from calcinosis.facts.cells import stated
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.laboratory import Analyte, Laboratory
 from calcinosis.facts.quantity import (
@@ -20,6 +20,8 @@ from calcinosis.facts.quantity import (
     agree,
     amount,
     decimals,
+    in_thousands,
+    spell,
 )
 
 _REFUSED, _UNDECIDED = "refused", "undecided"
@@ -42,7 +44,7 @@ class _Reading:
     """The reading of one item."""
 
     def __init__(self, item: Raw, dotted: str, laboratory: Laboratory, fields: Fields) -> None:
-        self._item = item
+        self._item = _parted(item, laboratory)
         self._dotted = dotted
         self._laboratory = laboratory
         self._fields = fields
@@ -233,9 +235,7 @@ class _Reading:
         value = self._item["value"]
         found = amount(value)
         if found is None:
-            example = analyte.example(unit)
-            cure = f"Write a number with a decimal point, or a bound such as {example!r}"
-            what, lacks = f"{quoted(value)} is no value", f"a number, or a bound such as {example}"
+            what, cure, lacks = _no_value(value, analyte.example(unit))
             if isinstance(value, str):
                 self._undecided("value", what, cure, lacks, analyte)
             else:
@@ -313,6 +313,41 @@ class _Reading:
         )
 
 
+def _parted(item: Raw, laboratory: Laboratory) -> Raw:
+    """An item whose value holds its unit or its level too, as reports print them, in its parts.
+
+    It stays as it stood where the parts are not the same as what stands beside the value.
+    """
+    value = item.get("value")
+    if not isinstance(value, str) or len(value) > limits.QUANTITY_CHARACTERS or amount(value):
+        return item
+    found = stated(value, laboratory.level)
+    if found is None or not found.number:
+        return item
+    said = {"unit": found.unit, "level": found.level}
+    more = {key: text for key, text in said.items() if text and not item.get(key)}
+    unit, level = item.get("unit"), item.get("level")
+    if found.unit and unit and not (isinstance(unit, str) and spell(unit) == spell(found.unit)):
+        return item
+    if (
+        found.level
+        and level
+        and not (isinstance(level, str) and laboratory.level(level) == found.level)
+    ):
+        return item
+    return {**item, "value": found.number, **more}
+
+
+def _no_value(value: object, example: str) -> tuple[str, str, str]:
+    """Why something is no value, the cure, and what is lacking."""
+    asked = in_thousands(value) if isinstance(value, str) else None
+    if asked is not None:
+        what = f"{quoted(value)} may be a decimal, or thousands"
+        return what, f"Write {' or '.join(asked)}", f"whether it is {' or '.join(asked)}"
+    cure = f"Write a number with a decimal point, or a bound such as {example!r}"
+    return f"{quoted(value)} is no value", cure, f"a number, or a bound such as {example}"
+
+
 def _written(value: object) -> int:
     """With how many decimals a value was written."""
     return decimals(str(value).strip().lstrip("<>=≤≥ "))
@@ -322,9 +357,7 @@ _INTERVAL = "Write two bounds as [low, high], null for an open side"
 
 
 def _bound(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return None
     found = amount(value)
-    if found is None or not math.isfinite(found.low) or found.low < 0:
+    if found is None or found.low != found.high or not math.isfinite(found.low) or found.low < 0:
         return None
     return found.low

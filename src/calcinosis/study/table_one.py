@@ -108,7 +108,7 @@ class _Told:
         case = verdict.case
         if self.years is None and case.age_days is not None:
             self.years = case.age_days / _YEAR
-        found = {("sex", "sex"): case.sex or _UNKNOWN}
+        found: dict[Place, str] = {("sex", "sex"): case.sex or _UNKNOWN}
         found["calcinosis", "calcinosis"] = verdict.calcinosis
         found |= {**_stated(case), **_levels(case)}
         for subtype in verdict.subtypes:
