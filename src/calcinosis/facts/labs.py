@@ -190,6 +190,8 @@ class _Reading:
 
     def _measured(self, analyte: Analyte, where: str, when: When) -> LabResult | None:
         level = self._level(analyte)
+        if level is not None and not self._wrong and self._is_flag_alone(analyte):
+            return self._flagged(analyte, where, when, level)
         unit = self._unit(analyte)
         found = self._amount(analyte, unit)
         interval = self._interval(analyte, unit) if found is not None and unit is not None else None
@@ -203,6 +205,30 @@ class _Reading:
         return LabResult(
             analyte, where, text, when, measured, interval, level, test=test, value=value
         )
+
+    def _is_flag_alone(self, analyte: Analyte) -> bool:
+        """Whether a possible number without a unit stands beside a level that somebody judged.
+
+        What corrects another by its number is left out: there the number is what counts.
+        """
+        formula, found = self._laboratory.correction, amount(self._item["value"])
+        is_number = found is not None and found.low >= 0 and math.isfinite(found.low)
+        is_alone = is_number and not self._item.get("unit") and not self._fields.strict
+        return is_alone and analyte.iri != (formula and formula.by)
+
+    def _flagged(self, analyte: Analyte, where: str, when: When, level: LevelWord) -> LabResult:
+        """The level beside a number without a unit, which is set aside."""
+        value = self._item["value"]
+        shown = value if isinstance(value, str) else f"{value}"
+        reason = f"recorded; it has no unit, so that the level beside it counts: {level}"
+        what = f"{self._item['test']} {shown}"
+        self._fields.set_aside.append(Remark(what, f"{self._dotted}value", reason))
+        if self._item.get("interval") is not None:
+            what = f"interval: {quoted(self._item['interval'])}"
+            reason = "recorded; gives no fact: the value has no unit"
+            self._fields.set_aside.append(Remark(what, f"{self._dotted}interval", reason))
+        text = f"{analyte.label} {level}"
+        return LabResult(analyte, where, text, when, level=level, test=self._item["test"])
 
     def _unread(self, analyte: Analyte, where: str, when: When, found: Amount | None) -> LabResult:
         """A value that cannot be read: it may still be what corrects another.
