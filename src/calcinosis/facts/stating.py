@@ -46,7 +46,18 @@ def is_stating(word: str) -> bool:
     >>> is_stating("had"), is_stating("lacks")
     (True, False)
     """
-    return word.casefold() in _phrases()["states"] | _phrases()["person"]
+    known = _phrases()
+    return word.casefold() in known["states"] | known["person"] | known["tests"]
+
+
+def is_of_interval(text: str) -> bool:
+    """Whether words before two bounds say that they are those of a normal interval, or nothing.
+
+    >>> is_of_interval("normal range: "), is_of_interval("from")
+    (True, False)
+    """
+    words = " ".join(_split(text.replace(".", " "))).casefold()
+    return not words or words in _phrases()["interval"]
 
 
 def ends_in_denial(text: str) -> bool:
@@ -58,6 +69,20 @@ def ends_in_denial(text: str) -> bool:
 def turns(text: str, words: Words) -> bool:
     """Whether any word denies, doubts, sets a condition, or speaks of another person."""
     return bool(_turning(_split(text), words))
+
+
+def only_turns(text: str, words: Words) -> bool:
+    """Whether a text denies or doubts and says nothing else, and so speaks of what stands before.
+
+    >>> import calcinosis
+    >>> words = calcinosis.load().ontology.words
+    >>> only_turns("Unlikely", words), only_turns("Never smoked", words)
+    (True, False)
+    """
+    turning = {run.casefold() for run in _turning(_split(text), words) if " " not in run}
+    known = {run for kind in _phrases().values() for run in kind}
+    rest = [word.casefold() for word in _split(text)]
+    return bool(turning) and all(word in turning or word in known for word in rest)
 
 
 def beside(around: Sequence[str], words: Words) -> Beside:
