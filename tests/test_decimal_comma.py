@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 import calcinosis
+from calcinosis.facts.source import Cases
 from calcinosis.output.site.patient_state import State
 from tests.clinic import text_sheet
 
 Kg = calcinosis.KnowledgeGraph
 
 
-def levels(kg: Kg, case: object) -> list[tuple[bool, str]]:
+def levels(kg: Kg, case: Cases) -> list[tuple[bool, str]]:
     found = kg.classify(case)
     assert not found.refused
     (verdict,) = found.cases

@@ -16,7 +16,7 @@ from calcinosis import names
 from calcinosis.errors import CaseError, UsageError
 from calcinosis.facts.case import Case
 from calcinosis.facts.read import reader_of
-from calcinosis.facts.reported import reported, tests_in
+from calcinosis.facts.reported import reported, names_of_tests
 from calcinosis.facts.stating import beside, ends_in_denial, is_stating, only_turns, turns
 from calcinosis.graph.phrasing import is_doubted, joined
 
@@ -376,7 +376,7 @@ class _Reading:
     def _tell(self, span: _Span, case: Case | None) -> None:
         remarks = (*case.not_understood, *case.set_aside) if case is not None else ()
         remark = remarks[0] if remarks else None
-        tests = tests_in(span.text, self._reader.laboratory)
+        tests = names_of_tests(span.text, self._reader.laboratory)
         what = remark.reason if remark else "it states nothing that is known here"
         is_told = remark is not None and remark.suggestions
         said = {

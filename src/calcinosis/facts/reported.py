@@ -103,7 +103,7 @@ def reported(text: str, laboratory: Laboratory, words: Words) -> list[Reported] 
     return sorted([*found, *_unsaid(waiting)], key=lambda one: one.start) or None
 
 
-def tests_in(text: str, laboratory: Laboratory) -> list[str]:
+def names_of_tests(text: str, laboratory: Laboratory) -> list[str]:
     """The labels of the tests that a text names, in their order."""
     words = re.findall(r"[^\s,;:()\[\]]+", text)
     found: dict[str, None] = {}
@@ -159,7 +159,7 @@ def _levelled(
     if tail is None or found is None:
         return None
     test, word, verb = found
-    item = {"test": test, "level": word}
+    item: Item = {"test": test, "level": word}
     value = tail["inside"] or tail["at"]
     if value:
         said = stated(value, laboratory.level)
