@@ -21,6 +21,7 @@ from tests.clinic import text_sheet
 from tests.shared import graph
 from tests.terminal import run
 
+LEVELS = [{"test": one, "level": "normal"} for one in ("calcium", "phosphate")]
 SAID = "8 rows of 7 patients"
 SCHEMA = Path(calcinosis.__file__).parent / "schemas" / "result.schema.json"
 
@@ -115,3 +116,39 @@ def test_visits_of_an_export_of_redcap_are_one_patient(tmp_path: Path) -> None:
     path = text_sheet(tmp_path / "export.csv", heads, *rows)
     assert cohort(str(path)).people == "3 rows of 2 patients"
     assert sum(cohort(str(path)).subtypes[0].standings[one].count for one in STANDINGS) == 2
+
+
+def test_what_a_look_at_the_chart_mends_is_told_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calcinosis.cli.classify.load", lambda **_: graph())
+    rows = [f"{n},50,f,dermatomyositis,9.4,3.4,{'y' if n > 2 else ''}" for n in range(1, 8)]
+    heads = "Pt ID,Age,Sex,Dx,Ca,PO4 (mg/dl),Calcinosis"
+    path = str(text_sheet(tmp_path / "a.csv", heads, *rows, "8,50,f,SLE,9.4 mg/dl,,y"))
+    found = graph().cohort(path)
+    assert [(one.what, one.patients, one.tests) for one in found.first] == [
+        ("a number has no unit", 7, (("total serum calcium", 7),)),
+        ("calcinosis is not stated", 2, ()),
+    ]
+    _, text, _ = run(["classify", path, "-q"], capsys)
+    start = text.index("Mend first (patients: what)")
+    assert text.index("8 patients: ") < start < text.index("subtype  ")
+    assert "2: calcinosis is not stated." in text
+    for form in ("markdown", "html"):
+        page = run(["classify", path, "-q", "-f", form], capsys)[1]
+        assert page.index("Mend first") < page.index("Patients by subtype and verdict")
+    document = json.loads(run(["classify", path, "-q", "-f", "json"], capsys)[1])
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(document)
+    assert [one["patients"] for one in document["cohort"]["first"]] == [7, 2]
+    run(["classify", path, "-q", "-o", str(tmp_path / "c.xlsx")], capsys)
+    sheet = openpyxl.load_workbook(tmp_path / "c.xlsx")["summary"]
+    cells = [row[0].value for row in sheet.iter_rows()]
+    assert cells.index("Mend first") < cells.index("calcinosis is not stated")
+
+
+def test_an_open_verdict_says_that_the_deposit_is_not_stated() -> None:
+    case = {"id": "a", "conditions": ["dermatomyositis"], "labs": LEVELS}
+    (why,) = graph().explain(case)
+    assert why.questions[0].asks == "whether calcium is deposited in the skin"
+    cohort = graph().classify(case).cohort
+    assert cohort.patients[0].why == "calcinosis is not stated"

@@ -16,7 +16,7 @@ from calcinosis import names
 from calcinosis.errors import CaseError, UsageError
 from calcinosis.facts.case import Case
 from calcinosis.facts.read import reader_of
-from calcinosis.facts.reported import reported, names_of_tests
+from calcinosis.facts.reported import names_of_tests, reported
 from calcinosis.facts.stating import beside, ends_in_denial, is_stating, only_turns, turns
 from calcinosis.graph.phrasing import is_doubted, joined
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Final
 
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits
@@ -24,6 +25,8 @@ from calcinosis.facts.quantity import (
     spell,
 )
 
+NO_UNIT: Final = "the value has no unit"
+"""Why a number without a unit decides nothing."""
 _REFUSED, _UNDECIDED = "refused", "undecided"
 _KEYS = ("test", "value", "unit", "level", "interval", "when", "note")
 
@@ -286,8 +289,7 @@ class _Reading:
             self._problem("unit", f"{quoted(text)} is no unit", f"Write {accepted}")
             return None
         if not text or not text.strip():
-            what, cure = "the value has no unit", f"Add unit: {accepted}"
-            self._undecided("unit", what, cure, lacks, analyte)
+            self._undecided("unit", NO_UNIT, f"Add unit: {accepted}", lacks, analyte)
             return None
         unit = analyte.unit(text)
         if unit is None:

@@ -224,6 +224,28 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """What to mend first, for a look at the chart or the sheet mends it: no test is needed.
+
+    ``patients`` have it, ``tests`` says of which tests and in how many patients, if of any.
+    """
+
+    what: str
+    patients: int
+    cure: str
+    tests: tuple[tuple[str, int], ...] = ()
+
+    def __str__(self) -> str:
+        tests = ", ".join(f"{test} {count}" for test, count in self.tests)
+        return f"{self.what}{f' ({tests})' if tests else ''}. {self.cure}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """What to mend as JSON holds it."""
+        tests = [{"what": test, "patients": count} for test, count in self.tests]
+        return {"what": self.what, "patients": self.patients, "cure": self.cure, "tests": tests}
+
+
+@dataclass(frozen=True, slots=True)
 class Flagged:
     """A note on a subtype, and how many patients have it."""
 
@@ -282,6 +304,7 @@ class Cohort:
     counts the patients of whom nothing follows and nothing is presumed, by why. A refused input
     is no patient.
 
+    ``first`` is what to mend before anything else: numbers without a unit, deposits not stated.
     ``rows`` are the cases as the tables show them. All counts are of ``patients``: where several
     rows are of one patient, these stand together as ``study.persons`` says, for an interval
     holds of what is independent.
@@ -300,6 +323,7 @@ class Cohort:
     flags: tuple[Flagged, ...]
     contradictory: tuple[Contradictory, ...]
     refused: tuple[Refusal, ...]
+    first: tuple[First, ...] = ()
 
     def __len__(self) -> int:
         return len(self.patients)
@@ -340,6 +364,7 @@ class Cohort:
             "patients": len(self),
             "rows": len(self.rows),
             "intervals": RULE,
+            "first": [one.to_dict() for one in self.first],
             "following": self.following.estimate(),
             "presumed": self.presumed.estimate(),
             "nothing": dict(self.nothing),

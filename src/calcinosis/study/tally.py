@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Final, TypeVar
 
 from calcinosis.errors import CaseError, InputError
+from calcinosis.facts.labs import NO_UNIT
 from calcinosis.reasoning.verdict import (
     ENTAILED,
     PRESUMED,
@@ -23,6 +24,7 @@ from calcinosis.study.cohort import (
     ConditionCounts,
     Contradictory,
     CriterionCounts,
+    First,
     Flagged,
     Missing,
     Patient,
@@ -37,6 +39,8 @@ from calcinosis.study.persons import persons
 
 _STATUSES: Final[tuple[Status, ...]] = ("met", "violated", "unknown", "conflicting")
 _VALUE: Final = re.compile(r" [<>≤≥~]?\d[\d.,]*+(?![\w\u2013-])")
+_UNITS: Final = "Name it; in a sheet once for all, in the heading or in its mapping"
+_DEPOSIT: Final = "Say whether there is a deposit: without one nothing follows"
 Needs = frozenset[str]
 _Word = tuple[str, str, tuple[str, ...]]
 _K = TypeVar("_K", str, tuple[str, str], _Word)
@@ -68,17 +72,29 @@ class _Counts:
         self.words: Counter[_Word] = Counter()
         self.values: Counter[tuple[str, str]] = Counter()
         self.flags: Counter[tuple[str, str]] = Counter()
+        self.unitless = 0
 
     def add(self, told: _Told, standings: tuple[Standing, ...]) -> None:
         self.conditions.update((iri, standings) for iri in told.conditions)
         self.words.update(told.words)
         self.values.update(told.values)
         self.flags.update(told.flags)
+        self.unitless += any(reason == NO_UNIT for _, reason in told.values)
+
+    def first(self, patients: Iterable[Patient]) -> Iterator[First]:
+        """What to mend first."""
+        if self.unitless:
+            tests = [(test, n) for (test, why), n in _most_first(self.values) if why == NO_UNIT]
+            yield First("a number has no unit", self.unitless, _UNITS, tuple(tests))
+        unstated = sum(one.calcinosis == "unknown" for one in patients)
+        if unstated:
+            yield First("calcinosis is not stated", unstated, _DEPOSIT)
 
     def copy(self) -> _Counts:
         found = _Counts()
         found.conditions, found.words = self.conditions.copy(), self.words.copy()
         found.values, found.flags = self.values.copy(), self.flags.copy()
+        found.unitless = self.unitless
         return found
 
 
@@ -166,6 +182,7 @@ class Tally:
             ),
             tuple(self._contradictory),
             tuple(self._refused),
+            tuple(counts.first(patients)),
         )
 
     def _subtype_counts(self, patients: Sequence[Patient]) -> Iterator[SubtypeCounts]:

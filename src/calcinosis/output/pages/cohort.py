@@ -199,6 +199,7 @@ class CohortPage:
             _chart("overlaps", overlaps(cohort)),
         ]
         return join(
+            _table(told.first(cohort)),
             tag("h2", "Subtypes"),
             tag("div", *charts, class_="charts"),
             _table(told.subtypes(cohort)),

@@ -100,6 +100,7 @@ class _Summary:
     def lines(self) -> list[str]:
         parts = (
             self._answer(),
+            self._first(),
             self._subtypes(),
             self._nothing(),
             self._missing(),
@@ -143,6 +144,11 @@ class _Summary:
         first, *rest = self._wrapped(head)
         how = self._wrapped(HOW, 0, 0) if len(cohort.rows) > count else []
         return [self._style(told_people, "bold") + first.removeprefix(told_people), *rest, *how]
+
+    def _first(self) -> list[str]:
+        found = self._cohort.first
+        items = [f"{one.patients}: {one}" for one in found]
+        return self._titled("Mend first (patients: what)", items, len(found)) if found else []
 
     def _subtypes(self) -> list[str]:
         if not self._cohort.patients:

@@ -40,6 +40,15 @@ def answer(cohort: Cohort) -> str:
     )
 
 
+def first(cohort: Cohort) -> Told | None:
+    """What to mend first, without any test."""
+    rows = [
+        (one.what, str(one.patients), ", ".join(f"{t} {n}" for t, n in one.tests), one.cure)
+        for one in cohort.first
+    ]
+    return _told("Mend first", ("what", "patients", "of which tests", "how"), rows)
+
+
 def subtypes(cohort: Cohort) -> Told:
     """The counts of each subtype by standing, with intervals of who follow and are presumed."""
     rows = []
@@ -149,7 +158,16 @@ def markdown(cohort: Cohort, definitions: str, versions: str) -> Iterator[str]:
     """The cohort as Markdown, table by table: the answer first, the patients last."""
     yield f"# {cohort.people}: calcinosis by subtype\n\n{markdown_text(answer(cohort))}\n"
     makers = (
-        *(subtypes, plan, nothing, conditions, contradictory, not_understood, not_interpreted),
+        *(
+            first,
+            subtypes,
+            plan,
+            nothing,
+            conditions,
+            contradictory,
+            not_understood,
+            not_interpreted,
+        ),
         *(flags, refused, patients),
     )
     for make in makers if cohort.patients else (refused,):
