@@ -65,8 +65,8 @@ def test_a_sheet_a_case_and_the_form_read_the_same(kg: Kg, tmp_path: Path) -> No
     expected = levels(kg, str(sheet))
     assert expected
     for given in (lab, together):
-        case = State.of_fields([*fields.items(), *given.items()]).case
-        assert levels(kg, {**case, "id": "a"}) == expected
+        case = {**State.of_fields([*fields.items(), *given.items()]).case, "id": "a"}
+        assert levels(kg, case) == expected
 
 
 @pytest.mark.parametrize("value", ["1,200", "1,200 pg/mL", ">1,200"])

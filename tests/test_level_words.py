@@ -219,3 +219,26 @@ def test_a_level_beside_no_possible_number_is_still_asked(kg: Kg, lab: dict[str,
     case = read(kg, **lab)
     assert not case.facts
     assert case.uninterpreted
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "calcium low or normal",
+        "calcium was normal to high",
+        "phosphate normal or elevated",
+        "high or normal calcium",
+    ],
+)
+def test_one_level_or_another_is_asked(kg: Kg, word: str) -> None:
+    (verdict,) = kg.classify({"id": "a", "calcinosis": "present", "findings": [word]}).cases
+    assert not [fact for fact in verdict.case.facts if fact.item != "calcinosis"]
+    (remark,) = verdict.not_understood
+    assert " or " in remark.reason
+    assert "presumption" in remark.blocks
+
+
+@pytest.mark.parametrize("word", ["calcium low-normal", "low normal calcium", "normal calcium"])
+def test_a_level_at_its_edge_is_one_level(kg: Kg, word: str) -> None:
+    (verdict,) = kg.classify({"id": "a", "calcinosis": "present", "findings": [word]}).cases
+    assert (False, "AbnormalCalcium") in levels(verdict.case)
