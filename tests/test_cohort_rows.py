@@ -152,3 +152,11 @@ def test_an_open_verdict_says_that_the_deposit_is_not_stated() -> None:
     assert why.questions[0].asks == "whether calcium is deposited in the skin"
     cohort = graph().classify(case).cohort
     assert cohort.patients[0].why == "calcinosis is not stated"
+
+
+def test_an_evaluation_counts_one_row_of_a_patient(sheet: str, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("case_id,label\n1,dystrophic\n1@2,dystrophic\n2,dystrophic\n", "utf-8")
+    found = graph().evaluate(Sheet(sheet, visits="each"), labels=str(labels))
+    assert "1@2 is a further row of a patient who is counted already" in str(found.refused)
+    assert found.cases == 7
