@@ -50,6 +50,7 @@ def proposed(kg: calcinosis.KnowledgeGraph, text: str) -> tuple[list[tuple[str, 
         f"{FIRST}; unlikely.",
         f"{FIRST}. Not confirmed.",
         "Her child had high calcium.",
+        "Her child had no trauma.",
         "Her twin had elevated calcium.",
         "If calcium is elevated, stop.",
         "Calcium was normal in her twin.",
@@ -163,6 +164,10 @@ def lab(test: str, **more: Any) -> tuple[str, Any]:
         ("Phosphate 5.8 H", [lab("Phosphate", value=5.8, level="high")]),
         ("Calcium was not elevated.", [lab("Calcium", level="not elevated")]),
         ("No evidence of malignancy.", [("excluded", "malignancy")]),
+        (
+            "There was no evidence of malignancy or infection.",
+            [("excluded", "malignancy"), ("excluded", "infection")],
+        ),
         ("49 yo F", [("age", "49 years"), ("sex", "female")]),
         (
             "A 49 y.o. male with scleroderma.",

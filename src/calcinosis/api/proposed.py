@@ -17,7 +17,14 @@ from calcinosis.errors import CaseError, UsageError
 from calcinosis.facts.case import Case
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.reported import names_of_tests, reported
-from calcinosis.facts.stating import beside, ends_in_denial, is_stating, only_turns, turns
+from calcinosis.facts.stating import (
+    beside,
+    ends_in_denial,
+    is_stating,
+    only_turns,
+    turns,
+    without_start,
+)
 from calcinosis.graph.phrasing import is_doubted, joined
 
 if TYPE_CHECKING:
@@ -242,7 +249,8 @@ class _Reading:
 
     def _denied(self, span: _Span) -> bool:
         """Whether a piece is a list of denials, each of which is proposed, or told."""
-        words = self._reader.vocabulary.denied(span.text)
+        denied = self._reader.vocabulary.denied
+        words = denied(span.text) or denied(without_start(span.text))
         for word in words:
             place = span.text.find(word)
             part = span.part(place, place + len(word)) if place >= 0 else span

@@ -50,6 +50,25 @@ def is_stating(word: str) -> bool:
     return word.casefold() in known["states"] | known["person"] | known["tests"]
 
 
+def without_start(text: str) -> str:
+    """A text without the words at its start that only state, of one person at most.
+
+    >>> without_start("There was no trauma"), without_start("Her child had no trauma")
+    ('no trauma', 'Her child had no trauma')
+    """
+    known, people, start = _phrases(), 0, 0
+    words = list(_WORD.finditer(text))
+    kinds = ("states", "person", "tests")
+    for piece, kind in _pieces(
+        [w.group() for w in words], *(known[one] for one in kinds), kinds=kinds
+    ):
+        if not kind:
+            break
+        people += kind == "person"
+        start += piece.count(" ") + 1
+    return text if people > 1 or start >= len(words) else text[words[start].start() :]
+
+
 def is_of_interval(text: str) -> bool:
     """Whether words before two bounds say that they are those of a normal interval, or nothing.
 
