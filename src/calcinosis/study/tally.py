@@ -39,7 +39,7 @@ from calcinosis.study.persons import persons
 
 _STATUSES: Final[tuple[Status, ...]] = ("met", "violated", "unknown", "conflicting")
 _VALUE: Final = re.compile(r" [<>≤≥~]?\d[\d.,]*+(?![\w\u2013-])")
-_UNITS: Final = "Name it; in a sheet once for all, in the heading or in its mapping"
+_UNITS: Final = "Name the unit; in a sheet once for all, in the heading or in its mapping"
 _DEPOSIT: Final = "Say whether there is a deposit: without one nothing follows"
 Needs = frozenset[str]
 _Word = tuple[str, str, tuple[str, ...]]
