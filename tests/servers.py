@@ -17,6 +17,8 @@ from typing import Any, ClassVar
 
 EMPTY = b'{"head": {"vars": ["x"]}, "results": {"bindings": []}}'
 JSON = "application/sparql-results+json"
+Reply = bytes | Callable[[socket.socket], None]
+_LAST = b"LAST\r\n\r\n"
 
 
 def oxigraph_program() -> str:
@@ -187,15 +189,21 @@ class Raw:
     """
 
     def __init__(self) -> None:
-        self.replies: list[bytes | Callable[[socket.socket], None]] = []
+        self.replies: list[Reply] = []
         self.asked: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
 
-    def answers(self, *replies: bytes | Callable[[socket.socket], None]) -> str:
-        """Give these from now on; the address of a query."""
-        self.replies[:], self.asked[:] = replies, []
+    def answers(self, *replies: Reply) -> str:
+        """Give these from now on; the address of a query.
+
+        Who connected before, and has given up since, takes none of them: this comes behind it.
+        """
+        with socket.create_connection(self._listener.getsockname()) as last:
+            last.sendall(_LAST)
+            last.recv(1)
+        self.replies, self.asked = list(replies), []
         return f"{self.url}/sparql"
 
     def close(self) -> None:
@@ -208,13 +216,18 @@ class Raw:
         with suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
-                threading.Thread(target=self._one, args=(connection,), daemon=True).start()
+                given = (connection, self.replies, self.asked)
+                threading.Thread(target=self._one, args=given, daemon=True).start()
 
-    def _one(self, connection: socket.socket) -> None:
+    @staticmethod
+    def _one(connection: socket.socket, replies: list[Reply], asked: list[bytes]) -> None:
         with suppress(OSError), connection:
             connection.settimeout(10)
-            self.asked.append(_request(connection))
-            reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+            request = _request(connection)
+            if request == _LAST:
+                return
+            asked.append(request)
+            reply = replies.pop(0) if len(replies) > 1 else replies[0]
             if callable(reply):
                 reply(connection)
             else:

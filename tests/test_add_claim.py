@@ -76,6 +76,7 @@ def test_what_is_not_known_is_answered_with_the_nearest(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_what_would_break_a_rule_is_not_written(tmp_path: Path) -> None:
     result = add(tmp_path / "other.ttl", label=" two  spaces ")
     assert isinstance(result.exception, OntologyError)

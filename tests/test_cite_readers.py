@@ -163,6 +163,7 @@ def read_bibtex() -> dict[str, dict[str, Any]]:
     return _bibtex(everything())
 
 
+@pytest.mark.slow
 def test_bibtexparser_reads_each_reference(read_bibtex: dict[str, dict[str, Any]]) -> None:
     for key, item in expected(everything()).items():
         _compare_bibtex(read_bibtex[key], item, key)

@@ -84,6 +84,7 @@ def nothing(found: Difference, but: str = "") -> bool:
     return {name for name, differs in parts.items() if differs} == set(but.split())
 
 
+@pytest.mark.slow
 def test_a_release_does_not_differ_from_itself(edited: Path) -> None:
     found = against(edited)
     assert nothing(found)
@@ -124,6 +125,7 @@ def test_a_claim_that_is_gone_takes_its_axiom_with_it(edited: Path) -> None:
     assert nothing(found, "claims axioms entailments verdicts")
 
 
+@pytest.mark.slow
 def test_what_a_claim_says_may_change(edited: Path) -> None:
     change(
         edited / "associations.ttl", r'calc:mechanism "Long inflammation\."', 'calc:mechanism "X."'
@@ -315,6 +317,7 @@ def test_what_is_wrong_in_the_words_of_the_command(
 CLAIM = "osteoporosis-associated-with-calcinosis-cutis-in-systemic-sclerosis"
 
 
+@pytest.mark.slow
 def test_evidence_that_changed_is_told_with_what_it_said_and_says(edited: Path) -> None:
     path = edited / "evidence.ttl"
     item = rf"(^evid:{CLAIM}.samoes-2023 a .*?"

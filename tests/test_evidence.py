@@ -111,6 +111,7 @@ def test_what_a_statement_counts_is_typed(items: Store) -> None:
         assert any("odds ratio" in one for one in measures), claim.id
 
 
+@pytest.mark.slow
 def test_items_go_with_their_claims_and_with_their_references() -> None:
     claim = "osteoporosis-associated-with-calcinosis-cutis-in-systemic-sclerosis"
     keys = {"rutgers-scleroderma-2017", "samoes-2023", "valenzuela-2016"}

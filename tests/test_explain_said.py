@@ -58,6 +58,7 @@ def test_the_best_supported_justification_comes_first() -> None:
     assert first.order < second.order
 
 
+@pytest.mark.slow
 def test_every_link_says_what_it_rests_on() -> None:
     for _, found in told():
         for why in found.subtypes:
@@ -126,6 +127,7 @@ def test_the_weakest_link_that_every_reason_needs_is_named() -> None:
     assert "Weakest link that every reason needs: " in text
 
 
+@pytest.mark.slow
 def test_where_no_link_is_in_every_reason_that_of_the_first_is_named() -> None:
     raw = {"id": "a", "calcinosis": "absent", "excluded": ["ischaemia of the skin"]}
     found = graph().explain(raw, "calciphylaxis")[0]

@@ -203,6 +203,7 @@ def test_odd_text_comes_back_as_it_was() -> None:
     assert obograph._node(frame, "CLASS")["lbl"] == odd
 
 
+@pytest.mark.slow
 def test_claims_keep_their_citations_and_how_far_they_were_read() -> None:
     text = exported("obo", "whole").decode()
     lines = [

@@ -288,6 +288,7 @@ def test_a_png_shows_something_at_a_size_for_print() -> None:
     assert len(colours) > 50
 
 
+@pytest.mark.slow
 def test_the_picture_of_criteria_is_that_of_the_readme_and_of_the_viewpoint() -> None:
     shown = Path(__file__).parent.parent / "docs" / "pictures" / "criteria.svg"
     assert pictures.criteria(graph().ontology, "svg") == shown.read_bytes()

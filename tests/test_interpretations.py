@@ -105,6 +105,7 @@ def test_a_viewpoint_with_a_reading_of_its_own_keeps_the_rules(clinic: Path) -> 
     assert calcinosis.load("clinic", overlays=clinic).label == "Clinic"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchecked")
 def test_a_viewpoints_own_reading_counts_under_it_alone(clinic: Path) -> None:
     assert damage(graph()) == damage(graph("minars"))

@@ -62,6 +62,7 @@ def run(*words: str | Path) -> str:
 # -- what it does ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_cause_of_a_site_meets_a_criterion_and_cites_its_reference(
     laid: calcinosis.KnowledgeGraph,
 ) -> None:

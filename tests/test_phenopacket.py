@@ -333,6 +333,7 @@ def test_the_verdicts_lie_beside_with_why_and_without_paths(part: Part) -> None:
     assert "cases.yaml" not in text
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_said() -> None:
     kg = by_settings(graph(), calcinosis.Settings(without=("reiter-2011",)))
     files = kg.export("phenopackets", cases=FULL).files

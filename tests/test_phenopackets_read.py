@@ -349,6 +349,7 @@ def test_standard_input_is_told_by_what_it_holds(kg: Kg, monkeypatch: pytest.Mon
         assert facts(read(kg, "-")) == facts(read(kg, FULL))
 
 
+@pytest.mark.slow
 def test_the_command_takes_a_phenopacket_and_its_kind(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(FULL))

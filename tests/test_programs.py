@@ -206,6 +206,7 @@ def values() -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_every_value_is_a_short_line_at_a_prompt() -> None:
     for name, value in values().items():
         told = repr(value)
@@ -270,6 +271,7 @@ def test_nothing_is_warned_of_where_nothing_was_refused() -> None:
         graph().classify(EXAMPLES)
 
 
+@pytest.mark.slow
 def test_the_commands_tell_of_what_was_refused_once(tmp_path: Path) -> None:
     program = shutil.which("calcinosis", path=str(Path(sys.executable).parent))
     assert program is not None

@@ -323,6 +323,7 @@ MODULES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", ["", "graph", "owl", "nanopub", "statistics", "slow", "test"])
 def test_every_dependency_is_used(extra: str) -> None:
     project = SETTINGS["project"]

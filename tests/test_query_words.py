@@ -210,6 +210,7 @@ def test_causes_that_occur_together_are_no_kinds_of_each_other(
     assert ("patient" in out, errors) == (False, "")
 
 
+@pytest.mark.slow
 def test_the_ages_of_intervals_are_words_and_gaps_are_told(
     kg: calcinosis.KnowledgeGraph, tmp_path: Path
 ) -> None:

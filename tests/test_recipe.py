@@ -167,6 +167,7 @@ def test_what_is_not_given_is_asked_for_at_a_terminal(
         assert no_role or re.search(r"glass-skin|doe-2024|GlassSkin", text), name
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="terminals of that kind are POSIX's")
 def test_who_does_not_add_it_is_told_what_is_near(folder: Path) -> None:
     """At a real terminal: what is typed is read, and the questions are on standard error."""

@@ -78,6 +78,7 @@ def test_parameters_are_bound_at_an_endpoint_too(
     assert 0 < len(there) < len(kg.query("causes"))
 
 
+@pytest.mark.slow
 def test_all_forms_of_query_at_an_endpoint(server: str, kg: calcinosis.KnowledgeGraph) -> None:
     assert kg.sparql("ASK { calc:DystrophicCase a owl:Class }", endpoint=server) is True
     built = "CONSTRUCT { ?a rdfs:subClassOf ?b } { GRAPH graph:inferred { ?a rdfs:subClassOf ?b } }"

@@ -54,6 +54,7 @@ def test_each_column_stands_with_what_it_was_taken_for_and_why(tmp_path: Path) -
     assert "# 4 rows of 3 patients." in told
 
 
+@pytest.mark.slow
 def test_what_was_not_understood_stands_once_with_its_count(tmp_path: Path) -> None:
     told, found = mapped(clinic(tmp_path / "cohort.xlsx"))
     assert found["values"] == {

@@ -81,6 +81,7 @@ def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> No
     assert (about["take"], about["assume"]) == ("all", "levels; work-up; causes")
 
 
+@pytest.mark.slow
 def test_a_reference_reads_as_in_cite_and_in_show(
     written: Path, kg: calcinosis.KnowledgeGraph
 ) -> None:

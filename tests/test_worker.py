@@ -279,6 +279,7 @@ def test_a_module_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
 # -- the process -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_process_stays_until_it_is_ended_or_a_module_changes(tmp_path: Path) -> None:
     path = tmp_path / "calcinosis.ttl"
     path.write_text("<a:a> <a:b> 1 .", encoding="utf-8")

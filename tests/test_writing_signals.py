@@ -78,6 +78,7 @@ def test_signals_leave_nothing(
     assert old.read_text(encoding="utf-8") == "old"
 
 
+@pytest.mark.slow
 def test_what_nohup_ignores_stays_ignored(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "calcinosis", "classify", "-", "-o", str(tmp_path / "a.jsonl")],
