@@ -20,6 +20,7 @@ from calcinosis.facts.reported import names_of_tests, reported
 from calcinosis.facts.stating import (
     beside,
     ends_in_denial,
+    is_reporting,
     is_stating,
     only_turns,
     turns,
@@ -273,10 +274,21 @@ class _Reading:
             self._change(span, hits, around.words)
         elif around.standing == "stated":
             self._held = False
-            for hit in hits:
-                self._propose(*hit)
+            for before, hit in zip(_around(span, hits), hits, strict=False):
+                if self._is_of_then(before, hit):
+                    self.unknown.append({**hit.span.told(), "what": _CHANGED, "suggestions": []})
+                else:
+                    self._propose(*hit)
         else:
             self._rule_out(span, hits)
+
+    def _is_of_then(self, before: str, hit: _Hit) -> bool:
+        """Whether a level may be one of another time, as what stands "after" it says."""
+        if all(is_reporting(w) or not is_stating(w) for w in _WORD.findall(before)):
+            return False
+        case = self._case(hit.key, hit.item)
+        levels = self._reader.laboratory.level_findings
+        return case is not None and any(fact.term in levels for fact in case.facts)
 
     def _note(self, span: _Span) -> None:
         """Keep in mind that a piece was not proposed, and whether it may change others."""

@@ -17,7 +17,7 @@ from calcinosis.facts.fields import Fields
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.quantity import amount
-from calcinosis.facts.stating import beside, is_of_interval, is_stating
+from calcinosis.facts.stating import beside, is_of_interval, is_reporting
 from calcinosis.graph.words import Words
 
 _AND: Final = r"(?:and|but|plus|while|whereas|&)"
@@ -40,6 +40,7 @@ _INTERVAL: Final = re.compile(
 )
 _FIRST: Final = re.compile(r"\s*([^\W_]+)[:\s]\s*")
 _MANY: Final = ("were", "are")
+_BEHIND: Final = "it names a test, and what stands beside the value is not read"
 _LONGEST: Final = 4  # words of a test
 Item = dict[str, Any]
 
@@ -134,7 +135,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
 
 def _bare(text: str) -> str:
     text = text.lstrip()
-    while (found := _FIRST.match(text)) is not None and is_stating(found.group(1)):
+    while (found := _FIRST.match(text)) is not None and is_reporting(found.group(1)):
         text = text[found.end() :]
     return text
 
@@ -195,10 +196,12 @@ def _valued(piece: _Piece, laboratory: Laboratory) -> list[Reported] | None:
     said = stated(found["value"], laboratory.level)
     if said is None or not said.number:
         return [piece.with_(None, "it names a test, and no value is read of it")]
+    if " " in said.unit and not any(one.unit(said.unit) for one in laboratory.find(found["test"])):
+        return [piece.with_(None, _BEHIND)]
     parts = {"value": _number(said.number), "unit": said.unit, "level": said.level}
     item: Item = {"test": found["test"], **{key: one for key, one in parts.items() if one}}
     if found["beside"] and not _beside(found["beside"], item, laboratory):
-        return [piece.with_(None, "it names a test, and what stands beside the value is not read")]
+        return [piece.with_(None, _BEHIND)]
     return [piece.with_(*_sure(item, laboratory))]
 
 

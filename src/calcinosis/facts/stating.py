@@ -47,7 +47,17 @@ def is_stating(word: str) -> bool:
     (True, False)
     """
     known = _phrases()
-    return word.casefold() in known["states"] | known["person"] | known["tests"]
+    return word.casefold() in known["states"] | known["person"]
+
+
+def is_reporting(word: str) -> bool:
+    """Whether a single word before a test leaves its value one of now, as "after" does not.
+
+    >>> is_reporting("showed"), is_reporting("after"), is_reporting("taking")
+    (True, False, False)
+    """
+    known = _phrases()
+    return word.casefold() in known["reports"] | known["person"] | known["tests"]
 
 
 def without_start(text: str) -> str:
