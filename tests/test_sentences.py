@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -144,6 +145,14 @@ def lab(test: str, **more: Any) -> tuple[str, Any]:
             "Calcium, phosphate and PTH were normal.",
             [lab(one, level="normal") for one in ("Calcium", "phosphate", "PTH")],
         ),
+        (
+            "Serum calcium, phosphate and intact PTH levels were all within normal limits.",
+            [
+                lab(one, level="within normal limits")
+                for one in ("Serum calcium", "phosphate", "intact PTH")
+            ],
+        ),
+        ("Serum calcium was normal", [lab("Serum calcium", level="normal")]),
         ("PTH within normal limits", [lab("PTH", level="within normal limits")]),
         (
             "Serum calcium and phosphorus were normal but PTH was elevated.",
@@ -243,3 +252,11 @@ def test_no_test_is_passed_over(kg: calcinosis.KnowledgeGraph, test: str, patter
     while start >= 0:
         assert any(first <= start and start + len(test) <= last for first, last in told), text
         start = text.find(test, start + 1)
+
+
+@pytest.mark.slow
+def test_a_long_text_is_read_in_a_moment(kg: calcinosis.KnowledgeGraph) -> None:
+    started = perf_counter()
+    for text in ("a " * 2_500, "calcium " * 600, "calcium 1 " * 480, "1.2" * 1_600):
+        proposals(kg, text)
+    assert perf_counter() - started < 20

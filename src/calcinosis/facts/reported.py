@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from calcinosis.facts import limits
 from calcinosis.facts.cells import stated
 from calcinosis.facts.fields import Fields
 from calcinosis.facts.laboratory import Laboratory
@@ -26,7 +27,7 @@ _VERB: Final = (
     r"(?:\s+(?:levels?|concentrations?|values?))?"
     r"(?:\s*[:=]\s*|\s+(?P<verb>was|were|is|are|of|at|remained|remains)\s+|\s+)"
 )
-_LEVEL: Final = re.compile(rf"(?P<test>[^\d:=][^:=]*?){_VERB}(?:(?:all|both)\s+)?(?P<level>.+)\Z")
+_BETWEEN: Final = re.compile(rf"{_VERB}(?:(?:all|both)\s+)?")
 _TAIL: Final = re.compile(
     r"(?P<head>[^()\[\]]+?)(?:\s*[(\[](?P<inside>[^()\[\]]+)[)\]]|\s+(?:at|to|of)\s+(?P<at>\d.*))?\Z"
 )
@@ -88,6 +89,8 @@ def reported(text: str, laboratory: Laboratory, words: Words) -> list[Reported] 
     found: list[Reported] = []
     waiting: list[_Piece] = []
     pieces = list(_pieces(text))
+    if any(len(one.text) > limits.QUANTITY_CHARACTERS for one in pieces):
+        return None
     before = dict.fromkeys(word for one in pieces for word in one.before.casefold().split())
     if beside([" ".join(before)], words).standing != "stated":  # of another, for instance
         return None
@@ -177,9 +180,10 @@ def _levelled(
 
 def _of_level(text: str, laboratory: Laboratory) -> tuple[str, str, str] | None:
     """A test, the word for its level, and what stands between; the test may stand last."""
-    found = _LEVEL.match(text)
-    if found and laboratory.level(found["level"]) and _is_test(found["test"], laboratory):
-        return found["test"], found["level"], found["verb"] or " "
+    for found in _BETWEEN.finditer(text):
+        test, word = text[: found.start()], text[found.end() :]
+        if laboratory.level(word) is not None and _is_test(test, laboratory):
+            return test, word, found["verb"] or " "
     words = text.split()
     for size in range(len(words) - 1, 0, -1):
         word, test = " ".join(words[:size]), " ".join(words[size:])
