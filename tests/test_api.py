@@ -372,6 +372,18 @@ def test_the_published_cases_are_there_to_load(
     assert reply.json()["cases"][0]["subtypes"] == known.cases[0].to_dict()["subtypes"]
 
 
+@pytest.mark.parametrize("lab", [{"value": "2,31", "unit": "mmol/l"}, {"value": "2,31 mmol/l"}])
+def test_a_decimal_comma_is_read(server: Server, lab: dict[str, Any]) -> None:
+    case = {**CASE, "age": "50 years", "labs": [{"test": "calcium", **lab}]}
+    plain = {**case, "labs": [{"test": "calcium", "value": 2.31, "unit": "mmol/l"}]}
+    found, known = (post(server, "classify", encoded(one)).json() for one in (case, plain))
+    for mine, theirs in zip(
+        found["cases"][0]["subtypes"], known["cases"][0]["subtypes"], strict=True
+    ):
+        assert (mine["verdict"], mine["needed"]) == (theirs["verdict"], theirs["needed"])
+    assert not found["cases"][0]["uninterpreted"]
+
+
 # -- sentences ---------------------------------------------------------------------------
 
 

@@ -217,6 +217,17 @@ def test_a_verdict_says_what_is_presumed_and_on_what_it_hangs() -> None:
     assert other["graph"]["viewpoint"] == "walsh-fairley-1995"
 
 
+def test_a_decimal_comma_is_read() -> None:
+    def told(**lab: Any) -> Any:
+        labs = [{"test": "calcium", **lab}, {"test": "phosphate", "level": "normal"}]
+        reply = called("classify", case={**OPEN, "labs": labs})
+        return [(one["subtype"], one["verdict"]) for one in reply["subtypes"]]
+
+    plain = told(value=2.31, unit="mmol/l")
+    assert ("DystrophicCalcinosisCutis", "entailed") in plain
+    assert told(value="2,31 mmol/l") == plain
+
+
 @pytest.mark.slow
 def test_what_a_rule_takes_or_sets_aside_is_told() -> None:
     case = {**OPEN, "interventions": [{"term": "surgical excision", "when": "after"}]}

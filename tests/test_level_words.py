@@ -9,7 +9,7 @@ import pytest
 
 import calcinosis
 from calcinosis import names
-from calcinosis.errors import OntologyError
+from calcinosis.errors import CaseError, OntologyError
 from calcinosis.facts.case import Case
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.quantity import LEVEL_WORDS, LevelWord, agree
@@ -183,3 +183,62 @@ def test_records_have_the_words_of_the_graph(kg: Kg, tmp_path: Path, word: str, 
         (verdict,) = kg.classify(record).cases
         told = [fact.judged for fact in verdict.case.facts if fact.judged is not None]
         assert {one.result.level for one in told} == {level}, record
+
+
+# -- a level beside a number without a unit ----------------------------------------------
+
+
+@pytest.mark.parametrize("lab", [{"value": "5.8 H"}, {"value": 5.8, "level": "H"}])
+def test_a_flag_counts_where_the_number_has_no_unit(kg: Kg, lab: dict[str, Any]) -> None:
+    case = read(kg, **lab)
+    assert levels(case) == MEANS["high"]
+    assert not case.uninterpreted
+    (remark,) = case.set_aside
+    assert remark.what == "calcium 5.8"
+    assert remark.reason == "recorded; it has no unit, so that the level beside it counts: high"
+    with pytest.raises(CaseError, match="the value has no unit"):
+        read(kg, strict=True, **lab)
+
+
+def test_a_flag_in_a_cell_without_a_unit_decides(kg: Kg, tmp_path: Path) -> None:
+    heads = ["id", "calcinosis", "Ca", "PO4"]
+    path = csv_file(tmp_path / "a.csv", ["a", "present", "9.1", "5.8 H"], headings=heads)
+    (verdict,) = kg.classify(path).cases
+    follows = [one.label for one in verdict.subtypes if one.standing == "entailed"]
+    assert follows == ["metastatic calcinosis cutis"]
+    assert [one.what for one in verdict.case.uninterpreted] == ["total serum calcium 9.1"]
+
+
+def test_a_flag_settles_no_number_that_corrects_another(kg: Kg) -> None:
+    case = read(kg, test="albumin", value="2.5 L")
+    assert [one.reason for one in case.uninterpreted] == ["the value has no unit"]
+
+
+@pytest.mark.parametrize("lab", [{"value": "abc", "level": "H"}, {"value": "-5", "level": "H"}])
+def test_a_level_beside_no_possible_number_is_still_asked(kg: Kg, lab: dict[str, Any]) -> None:
+    case = read(kg, **lab)
+    assert not case.facts
+    assert case.uninterpreted
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "calcium low or normal",
+        "calcium was normal to high",
+        "phosphate normal or elevated",
+        "high or normal calcium",
+    ],
+)
+def test_one_level_or_another_is_asked(kg: Kg, word: str) -> None:
+    (verdict,) = kg.classify({"id": "a", "calcinosis": "present", "findings": [word]}).cases
+    assert not [fact for fact in verdict.case.facts if fact.item != "calcinosis"]
+    (remark,) = verdict.not_understood
+    assert " or " in remark.reason
+    assert "presumption" in remark.blocks
+
+
+@pytest.mark.parametrize("word", ["calcium low-normal", "low normal calcium", "normal calcium"])
+def test_a_level_at_its_edge_is_one_level(kg: Kg, word: str) -> None:
+    (verdict,) = kg.classify({"id": "a", "calcinosis": "present", "findings": [word]}).cases
+    assert (False, "AbnormalCalcium") in levels(verdict.case)

@@ -135,9 +135,11 @@ def test_a_faulty_value_decides_nothing_and_leaves_its_level_open(
         reader_of(kg.ontology, strict=True).read({"id": "a", "labs": labs}, "here")
 
 
-def test_a_flag_beside_a_value_without_a_unit_is_listed_with_it(kg: Kg) -> None:
+def test_a_flag_counts_beside_a_value_without_a_unit_which_is_set_aside(kg: Kg) -> None:
     case = read(kg, labs=[{"test": "phosphate", "value": 5.8, "level": "high"}])
-    assert [remark.what for remark in case.uninterpreted] == ["serum phosphate 5.8 high"]
+    assert not case.uninterpreted
+    assert [remark.what for remark in case.set_aside] == ["phosphate 5.8"]
+    assert [fact.label for fact in case.facts] == ["hyperphosphataemia"]
 
 
 @pytest.mark.parametrize("value", ["many", -1, "1e999"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -45,6 +46,16 @@ def proposed(kg: calcinosis.KnowledgeGraph, text: str) -> tuple[list[tuple[str, 
         "Her 60-year-old mother is on dialysis.",
         f"Workup for {SECOND}, {FIRST}.",
         f"{FIRST}, ruled out by biopsy.",
+        f"{FIRST.capitalize()}; ruled out.",
+        f"{FIRST.capitalize()}. Ruled out by biopsy.",
+        f"{FIRST}; unlikely.",
+        f"{FIRST}. Not confirmed.",
+        "Her child had high calcium.",
+        "Her child had no trauma.",
+        "Her twin had elevated calcium.",
+        "If calcium is elevated, stop.",
+        "Calcium was normal in her twin.",
+        "Calcium, phosphate and PTH were normal, ruled out.",
         f"{SECOND}, {FIRST} and trauma were ruled out.",
         f"Her mother, aged seventy, has {FIRST}.",
         f"{FIRST} was never excluded.",
@@ -114,3 +125,156 @@ def test_each_name_of_a_sentence_is_proposed_by_itself(kg: calcinosis.KnowledgeG
 def test_words_that_change_a_name_are_told(kg: calcinosis.KnowledgeGraph) -> None:
     _, told = proposed(kg, f"Screened for {FIRST}.")
     assert told.endswith("may change it: Screened for")
+
+
+# -- tests -------------------------------------------------------------------------------
+
+
+def lab(test: str, **more: Any) -> tuple[str, Any]:
+    return "labs", {"test": test, **more}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Phosphorus was elevated (7.2 mg/dL).",
+            [lab("Phosphorus", level="elevated", value=7.2, unit="mg/dL")],
+        ),
+        (
+            "Calcium, phosphate and PTH were normal.",
+            [lab(one, level="normal") for one in ("Calcium", "phosphate", "PTH")],
+        ),
+        (
+            "Serum calcium, phosphate and intact PTH levels were all within normal limits.",
+            [
+                lab(one, level="within normal limits")
+                for one in ("Serum calcium", "phosphate", "intact PTH")
+            ],
+        ),
+        ("Serum calcium was normal", [lab("Serum calcium", level="normal")]),
+        ("PTH within normal limits", [lab("PTH", level="within normal limits")]),
+        (
+            "Serum calcium and phosphorus were normal but PTH was elevated.",
+            [
+                lab("Serum calcium", level="normal"),
+                lab("phosphorus", level="normal"),
+                lab("PTH", level="elevated"),
+            ],
+        ),
+        (
+            "Labs: calcium 9.1 mg/dL (normal 8.5-10.2), PTH 312 pg/mL (H)",
+            [
+                lab("calcium", value=9.1, unit="mg/dL", interval=[8.5, 10.2]),
+                lab("PTH", value=312.0, unit="pg/mL", level="H"),
+            ],
+        ),
+        ("Ca 2,35 mmol/l", [lab("Ca", value=2.35, unit="mmol/l")]),
+        ("Phosphate 5.8 H", [lab("Phosphate", value=5.8, level="high")]),
+        ("Calcium was not elevated.", [lab("Calcium", level="not elevated")]),
+        ("No evidence of malignancy.", [("excluded", "malignancy")]),
+        (
+            "There was no evidence of malignancy or infection.",
+            [("excluded", "malignancy"), ("excluded", "infection")],
+        ),
+        ("49 yo F", [("age", "49 years"), ("sex", "female")]),
+        (
+            "A 49 y.o. male with scleroderma.",
+            [
+                ("age", "49 years"),
+                ("sex", "male"),
+                ("conditions", "scleroderma"),
+            ],
+        ),
+        (
+            "She had scleroderma; calcium and PTH were normal.",
+            [
+                ("conditions", "scleroderma"),
+                lab("calcium", level="normal"),
+                lab("PTH", level="normal"),
+            ],
+        ),
+    ],
+)
+def test_values_and_levels_that_are_sure_are_proposed(
+    kg: calcinosis.KnowledgeGraph, text: str, expected: list[tuple[str, Any]]
+) -> None:
+    assert proposed(kg, text) == (expected, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "why"),
+    [
+        ("Ca 2.35 mmol/l, P 1.2", [lab("Ca", value=2.35, unit="mmol/l")], "the value has no unit"),
+        ("calcium 9.1 (8.5-10.2)", [], "the value has no unit"),
+        ("PTH 1,200 pg/mL", [], "may be a decimal, or thousands"),
+        ("Calcium, phosphate normal", [lab("phosphate", level="normal")], "not for sure its level"),
+        ("Calcium and phosphate were not measured.", [], "it names a test, and is not read"),
+        ("PTH may be elevated.", [], "does not say for sure"),
+        ("After elevated calcium, she felt well.", [], "may change it"),
+        ("Taking calcium 9.1 mg/dL", [], "it names a test, and is not read"),
+        ("Calcium 12.1 mg/dL in 2010", [], "what stands beside the value is not read"),
+        ("Calcium was low or normal.", [], "may change it: or"),
+        ("Her mother's calcium, phosphate and PTH were normal.", [], "may change it"),
+        ("Calcium, xyzzy and PTH were normal", [], "may change it"),
+    ],
+)
+def test_a_test_that_is_not_sure_is_told(
+    kg: calcinosis.KnowledgeGraph, text: str, expected: list[tuple[str, Any]], why: str
+) -> None:
+    found, told = proposed(kg, text)
+    assert found == expected
+    assert why in told
+
+
+SENTENCES = (
+    "{0} was {1}",
+    "{0}, {1}",
+    "{0} 1.2",
+    "{1} {0} and {0}",
+    "She had {0} of 3 {1}",
+    "{0} and {1}",
+    "{0} (1-2)",
+    "scleroderma, {0}, {1}",
+    "no {0}",
+    "{0} may be {1}",
+    "A 49 yo F, {0} {1}",
+)
+
+
+@pytest.mark.parametrize("pattern", SENTENCES)
+@pytest.mark.parametrize("test", ["Calcium", "phosphate", "PTH", "serum albumin"])
+def test_no_test_is_passed_over(kg: calcinosis.KnowledgeGraph, test: str, pattern: str) -> None:
+    text = pattern.format(test, "normal")
+    found = proposals(kg, text)
+    told = [(one["start"], one["end"]) for one in (*found["proposed"], *found["not_understood"])]
+    start = text.find(test)
+    while start >= 0:
+        assert any(first <= start and start + len(test) <= last for first, last in told), text
+        start = text.find(test, start + 1)
+
+
+@pytest.mark.slow
+def test_a_long_text_is_read_in_a_moment(kg: calcinosis.KnowledgeGraph) -> None:
+    started = perf_counter()
+    for text in ("a " * 2_500, "calcium " * 600, "calcium 1 " * 480, "1.2" * 1_600):
+        proposals(kg, text)
+    assert perf_counter() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "lists"),
+    [
+        ("DM.", ["conditions", "conditions"]),
+        ("No dermatomyosytis.", ["excluded"]),
+        ("DM, ruled out.", []),
+        ("DM; ruled out.", []),
+        ("Perhaps, DM.", []),
+        ("Probable DM.", []),
+    ],
+)
+def test_what_may_be_meant_can_be_added_only_where_nothing_turns_it(
+    kg: calcinosis.KnowledgeGraph, text: str, lists: list[str]
+) -> None:
+    found = proposals(kg, text)["not_understood"]
+    assert [one["list"] for told in found for one in told.get("means", ())] == lists

@@ -390,3 +390,16 @@ def test_a_sheet_without_diagnoses_is_asked_about(tmp_path: Path) -> None:
     assert f"which column holds {asked}" in found.cure
     settled = with_map(path, "columns: {Was hat er: {as: conditions}}")
     assert asked not in mapped(settled)[0]
+
+
+@pytest.mark.parametrize("heading", ["ANA", "ACA", "Anti-Scl-70", "anti-topoisomerase antibody"])
+def test_a_column_of_what_is_known_without_a_role_is_told_as_such(
+    heading: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, kg: Kg
+) -> None:
+    path = text_sheet(tmp_path / "a.csv", f"id,Calcinosis,{heading},Hobby", "1,y,1:640,chess")
+    assert not kg.classify(str(path)).refused
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "columns that are not read: D (Hobby)" in said
+    assert f"known, without a role here, and not read: C ({heading})" in said
+    (verdict,) = kg.classify({"id": "a", "calcinosis": "present", "findings": [heading]}).cases
+    assert [one.what for one in verdict.case.set_aside] == [heading]

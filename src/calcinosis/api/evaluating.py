@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -144,7 +144,8 @@ def evaluation(kg: Graph, asked: Asked) -> Evaluation:
         table = published / "labels.tsv"
     labels = Labels() if table is None else _labels(kg, table)
     refused: list[InputError] = []
-    pairs = list(accepted(kg._read(given, strict=asked.strict, kind=asked.kind), refused.append))
+    read = accepted(kg._read(given, strict=asked.strict, kind=asked.kind), refused.append)
+    pairs = list(accepted(_one_a_patient(read), refused.append))
     if given is published and refused:
         raise refused[0]
     unmatched = compare_ids(labels, [case.id for _, case in pairs])
@@ -167,6 +168,20 @@ def evaluation(kg: Graph, asked: Asked) -> Evaluation:
     )
     versions = versions_of(kg.ontology, kg.reasoner, files)
     return evaluate(judged, kg.classifier, kg._decide, versions, beside)
+
+
+def _one_a_patient(pairs: Iterable[Pair]) -> Iterator[Pair | InputError]:
+    """The cases, but an error for each further row of one patient: intervals are of patients."""
+    seen: set[str] = set()
+    for raw, case in pairs:
+        if case.patient in seen:
+            what = f"{case.id} is a further row of a patient who is counted already"
+            cure = "An evaluation counts patients: let the latest or the first row of each count"
+            yield InputError(what, place(raw, case), cure)
+            continue
+        if case.patient:
+            seen.add(case.patient)
+        yield raw, case
 
 
 def _labels(kg: Graph, given: Given) -> Labels:

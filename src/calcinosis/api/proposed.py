@@ -16,7 +16,16 @@ from calcinosis import names
 from calcinosis.errors import CaseError, UsageError
 from calcinosis.facts.case import Case, Remark
 from calcinosis.facts.read import reader_of
-from calcinosis.facts.stating import beside, ends_in_denial, is_stating, turns
+from calcinosis.facts.reported import names_of_tests, reported
+from calcinosis.facts.stating import (
+    beside,
+    ends_in_denial,
+    is_reporting,
+    is_stating,
+    only_turns,
+    turns,
+    without_start,
+)
 from calcinosis.graph.phrasing import is_doubted, joined
 
 if TYPE_CHECKING:
@@ -24,22 +33,23 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 5_000
 _WINDOW: Final = 7  # words of a name that is looked for in a part
-_SENTENCE: Final = re.compile(r"[^.;\n]+(?:\.(?=\S)[^.;\n]*)*")
+_SENTENCE: Final = re.compile(r"(?:[^.;\n]|\.(?=[^\s;])|(?<=\by\.o)\.)+")
 _PART: Final = re.compile(r"(?:[^,]|,(?=\d))+")
 _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
 _AGE: Final = re.compile(
-    r"\b(\d{1,3})[ -](year|month|week|day)s?[ -]old\b(?:\s+(\w+))?", re.IGNORECASE
+    r"\b(?P<number>\d{1,3})(?P<rest>[ -](?P<unit>year|month|week|day)s?[ -]old\b"
+    r"|[ -]?(?:yo\b|y/o\b|y\.o\.)(?P<short>))(?:[ -]+(?P<who>\w+))?",
+    re.IGNORECASE,
 )
+_HAVING: Final = re.compile(r"^\s*(?:with|had|has|who had|presented with)\s+")
+_LETTERS: Final = {"f": "female", "m": "male"}
 _SEX: Final = {
     **dict.fromkeys(("woman", "female", "girl", "lady"), "female"),
     **dict.fromkeys(("man", "male", "boy", "gentleman"), "male"),
 }
-_MEASURED: Final = re.compile(
-    r"(?P<test>[A-Za-z][\w ,'()-]*?)\s*(?::|=|\bwas\b|\bis\b|\bof\b|\bat\b)?\s*"
-    r"(?P<value>[<>]?\s?\d+(?:[.,]\d+)?)\s*(?P<unit>[A-Za-zµμ%][A-Za-zµμ%/·^*0-9-]*)\Z"
-)
 _CHANGED: Final = "it is read, but not proposed: what stands beside it may change it"
+_TEST: Final = "it names a test, and is not read: give its value with the unit, or its level alone"
 _LISTS: Final = {"condition": "conditions", "intervention": "interventions"}
 
 
@@ -119,20 +129,34 @@ class _Reading:
         self._words = kg.ontology.words
         self.proposed: list[dict[str, Any]] = []
         self.unknown: list[dict[str, Any]] = []
+        self._before = 0  # how many were proposed before the sentence before
+        self._told_before = 0
         self._held = False  # the part before was not proposed: a bare list goes on with it
         self._turned = False  # a part may change the whole sentence
 
     def sentence(self, span: _Span) -> None:
         """Read a sentence: its person, then all of it, its parts, the names in them."""
-        before = len(self.proposed)
+        if self._is_of_before(span.text):
+            self._hold(self._before)
+            self._tell(span, None)
+            return
+        before = self._before = len(self.proposed)
+        self._told_before = len(self.unknown)
         self._held = self._turned = False
         span = self._person(span)
-        if not span.text or self._read(span) or self._denied(span):
+        if not span.text or self._read(span) or self._denied(span) or self._reported(span):
             return
         for part in span.split(_PART):
             self._part(part, is_first=part.start == span.start)
         if self._turned:
             self._hold(before)
+
+    def _is_of_before(self, text: str) -> bool:
+        """Whether a sentence without a thing of its own denies or doubts what the one before said.
+
+        So does "ruled out" after a semicolon or a full stop.
+        """
+        return ends_in_denial(text) or only_turns(text, self._words)
 
     def _part(self, part: _Span, *, is_first: bool) -> None:
         if not part.text:
@@ -140,11 +164,17 @@ class _Reading:
         if ends_in_denial(part.text) and not is_first:  # of what stands before it
             self._held = self._turned = True
             self._tell(part, None)
-        elif (self._held or not self._read(part)) and not self._denied(part):
+        elif not self._whole(part) and not self._denied(part):
             self._names_in(part)
+
+    def _whole(self, part: _Span) -> bool:
+        """Whether a part is an item, or reports tests, and goes on with nothing that was held."""
+        return not self._held and (self._read(part) or self._reported(part))
 
     def _hold(self, before: int) -> None:
         """Take back what was proposed of a sentence of which another part may change it."""
+        for told in self.unknown[self._told_before :]:
+            told.pop("means", None)
         for one in self.proposed[before:]:
             place = {key: one[key] for key in ("text", "start", "end")}
             self.unknown.append({**place, "what": _CHANGED, "suggestions": []})
@@ -155,19 +185,20 @@ class _Reading:
         found = _AGE.search(span.text)
         if found is None:
             return span
-        number, unit, who = found.groups()
-        words = (span.text[: found.start()], who or "")
+        who = (found["who"] or "").casefold()
+        is_short = found["short"] is not None
+        sex = _SEX.get(who) or (_LETTERS.get(who) if is_short else None)
+        words = (span.text[: found.start()], "" if is_short and who in _LETTERS else who)
         if beside(words, self._words).standing != "stated":
             return span
-        place = span.part(found.start(), found.end())
-        self._propose(place, "age", f"{number} {unit.casefold()}s", [f"{number} {unit}s"])
-        sex = _SEX.get((who or "").casefold())
+        end = found.end() if sex else found.end("rest")
+        place = span.part(found.start(), end)
+        unit = f"{(found['unit'] or 'year').casefold()}s"
+        self._propose(place, "age", f"{found['number']} {unit}", [f"{found['number']} {unit}"])
         if sex:
             self._propose(place, "sex", sex, [sex])
-        end = found.end() if sex else found.end(2)
-        rest = re.sub(r"^s?[ -]old\b", "", span.text[end:]) if not sex else span.text[end:]
-        left = len(span.text) - len(rest)
-        left += len(rest) - len(re.sub(r"^\s*(?:with|had|has|who had|presented with)\s+", "", rest))
+        rest = span.text[end:]
+        left = len(span.text) - len(_HAVING.sub("", rest))
         return span.part(left, len(span.text))
 
     # -- one piece -----------------------------------------------------------------------
@@ -179,17 +210,29 @@ class _Reading:
             self._propose(*found)
         return found is not None
 
-    def _measured(self, span: _Span) -> _Hit | None:
-        found = _MEASURED.match(span.text)
-        if found is None:
-            return None
-        text = found["value"].replace(" ", "").replace(",", ".")
-        value: Any = float(text) if text[0].isdigit() else text
-        item = {"test": found["test"].strip(" ,"), "value": value, "unit": found["unit"]}
+    def _reported(self, span: _Span) -> bool:
+        """Whether a piece reports tests alone: what is sure is proposed, the rest told."""
+        found = reported(span.text, self._reader.laboratory, self._words)
+        for one in found or ():
+            place = span.part(one.start, one.end)
+            hit = None if one.item is None else self._lab(place, one.item)
+            if hit is not None:
+                self._propose(*hit)
+            else:
+                self.unknown.append({**place.told(), "what": one.why, "suggestions": []})
+        return bool(found)
+
+    def _lab(self, span: _Span, item: Any) -> _Hit | None:
         case = self._case("labs", item)
         if case is None or case.not_understood or not (case.facts or case.uninterpreted):
             return None
         return _Hit(span, "labs", item, _read_as(case) or [span.text])
+
+    def _measured(self, span: _Span) -> _Hit | None:
+        """A test with its value and unit, and nothing else that is not sure."""
+        found = reported(span.text, self._reader.laboratory, self._words) or []
+        item = found[0].item if len(found) == 1 else None
+        return self._lab(span, item) if item and "value" in item else None
 
     def _stated(self, span: _Span) -> _Hit | None:
         """A piece that is a name, a code or a phrase of reports, with nothing beside it."""
@@ -213,7 +256,8 @@ class _Reading:
 
     def _denied(self, span: _Span) -> bool:
         """Whether a piece is a list of denials, each of which is proposed, or told."""
-        words = self._reader.vocabulary.denied(span.text)
+        denied = self._reader.vocabulary.denied
+        words = denied(span.text) or denied(without_start(span.text))
         for word in words:
             place = span.text.find(word)
             part = span.part(place, place + len(word)) if place >= 0 else span
@@ -237,10 +281,21 @@ class _Reading:
             self._change(span, hits, around.words)
         elif around.standing == "stated":
             self._held = False
-            for hit in hits:
-                self._propose(*hit)
+            for before, hit in zip(_around(span, hits), hits, strict=False):
+                if self._is_of_then(before, hit):
+                    self.unknown.append({**hit.span.told(), "what": _CHANGED, "suggestions": []})
+                else:
+                    self._propose(*hit)
         else:
             self._rule_out(span, hits)
+
+    def _is_of_then(self, before: str, hit: _Hit) -> bool:
+        """Whether a level may be one of another time, as what stands "after" it says."""
+        if all(is_reporting(w) or not is_stating(w) for w in _WORD.findall(before)):
+            return False
+        case = self._case(hit.key, hit.item)
+        levels = self._reader.laboratory.level_findings
+        return case is not None and any(fact.term in levels for fact in case.facts)
 
     def _note(self, span: _Span) -> None:
         """Keep in mind that a piece was not proposed, and whether it may change others."""
@@ -348,11 +403,14 @@ class _Reading:
     def _tell(self, span: _Span, case: Case | None, *, is_alone: bool = True) -> None:
         remarks = (*case.not_understood, *case.set_aside) if case is not None else ()
         remark = remarks[0] if remarks else None
+        tests = names_of_tests(span.text, self._reader.laboratory)
+        what = remark.reason if remark else "it states nothing that is known here"
+        is_told = remark is not None and remark.suggestions
         said: dict[str, Any] = {
-            "what": remark.reason if remark else "it states nothing that is known here",
+            "what": f"{_TEST}: {', '.join(tests)}" if tests and not is_told else what,
             "suggestions": list(remark.suggestions) if remark else [],
         }
-        if remark and remark.suggestions and is_alone:
+        if remark and remark.suggestions and is_alone and not is_doubted(span.text):
             said["means"] = list(self._meanings(remark))
         self.unknown.append({**span.told(), **said})
 

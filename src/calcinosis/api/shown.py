@@ -64,7 +64,7 @@ def _table_one(found: TableOne) -> str:
     from calcinosis.output.words import table_one
 
     rows = list(table_one.rows(found))
-    return str(table(f"{found.patients} patients", table_one.HEADS, rows))
+    return str(table(found.people, table_one.HEADS, rows))
 
 
 def _said(standing: Standing | None) -> str:

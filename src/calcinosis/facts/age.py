@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from calcinosis.facts import limits
+from calcinosis.facts.quantity import in_thousands
 
 # Mean Gregorian lengths; an age in days is only compared with interval bounds, never printed.
 _DAYS = {
@@ -28,7 +29,7 @@ _WORDS = {
     "d": "day",
     "h": "hour",
 }
-_PAIR = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\.?(?:\s+old)?\s*,?\s*(?:and\s+)?")
+_PAIR = re.compile(r"(\d+(?:[.,]\d+)?)\s*([A-Za-z]+)\.?(?:\s+old)?\s*,?\s*(?:and\s+)?")
 _ISO = re.compile(
     r"P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+)M)?(?:\d+(?:\.\d+)?S)?)?\Z"
@@ -46,8 +47,8 @@ def days(text: str) -> float | None:
     ``text`` is a number with its unit, several of them, or an ISO 8601 duration. A year is
     365.2425 days, a month a twelfth of it.
 
-    >>> days("15 months") == days("P15M")
-    True
+    >>> days("15 months") == days("P15M"), days("1,5 years") == days("1.5 years")
+    (True, True)
     >>> days("59") is None
     True
     """
@@ -68,9 +69,9 @@ def _parts(text: str) -> list[tuple[str, str]] | None:
     while position < len(text):
         pair = _PAIR.match(text, position)
         unit = _WORDS.get(pair.group(2).casefold()) if pair else None
-        if pair is None or unit is None:
+        if pair is None or unit is None or in_thousands(pair.group(1)):
             return None
-        found.append((pair.group(1), unit))
+        found.append((pair.group(1).replace(",", "."), unit))
         position = pair.end()
     return found or None
 

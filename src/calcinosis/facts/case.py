@@ -228,7 +228,7 @@ class Case:
     as errors name them. ``read_as`` says what words that are no names were read as. ``assume``
     says what may be assumed of this case, None where it does not say. ``raw`` is what it was read
     from, for reading it anew; ``document`` that of another format (a phenopacket, FHIR), as it
-    came.
+    came. ``patient`` names who is one of several cases, each of a row of a table; else it is empty.
     """
 
     id: str
@@ -247,6 +247,7 @@ class Case:
     assume: tuple[str, ...] | None = None
     raw: object = field(default=None, compare=False, repr=False)
     document: object = field(default=None, compare=False, repr=False)
+    patient: str = ""
 
     def __repr__(self) -> str:
         open_ = f", {len(self.not_understood)} not understood" if self.not_understood else ""

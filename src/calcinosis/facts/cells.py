@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from calcinosis.facts.quantity import may_part_thousands
+
 _NUMBER = re.compile(
     r"(?P<sign><=|>=|<|>|≤|≥)?\s*(?P<whole>\d+)(?:(?P<mark>[.,])(?P<part>\d+))?"
     r"(?P<power>[eE][+-]?\d{1,3})?\Z"
@@ -73,20 +75,16 @@ def measured(cell: Cell, decimal: str) -> float | str | None:
     match = _NUMBER.match(text)
     if match is None:
         return text
-    if match["mark"] and _may_part_thousands(match, decimal):
+    mark = match["mark"]
+    if mark and mark != decimal and may_part_thousands(match["whole"], match["part"]):
         return None
-    plain = f"{match['whole']}.{match['part']}" if match["mark"] else match["whole"]
+    plain = f"{match['whole']}.{match['part']}" if mark else match["whole"]
     if match["sign"]:
         return f"{match['sign']}{plain}{match['power'] or ''}"
-    if not match["mark"] and not match["power"] and len(plain) < 16:
+    if not mark and not match["power"] and len(plain) < 16:
         return int(plain)
     number = float(plain + (match["power"] or ""))
     return number if math.isfinite(number) else text
-
-
-def _may_part_thousands(match: re.Match[str], decimal: str) -> bool:
-    mark, whole, part = match["mark"], match["whole"], match["part"]
-    return mark != decimal and len(part) == 3 and len(whole) <= 3 and not whole.startswith("0")
 
 
 LevelOf = Callable[[str], str | None]

@@ -29,10 +29,13 @@ _PARTED = re.compile(r"[\s_,;:]+")
 _CODE = re.compile(r"(\d+)\s*[=:]\s*([^\W\d_][^,;/|]*)")
 _LISTS: Final = {"condition": "conditions", "intervention": "interventions", "finding": "findings"}
 _NEAR: Final = 0.84
+_OTHER: Final = "other"  # the kind of what no list of a case holds
 RECORD: Final = (
     "tells the patients apart, and stands in every output as the id; as: private keeps it out"
 )
 """Why the number of a hospital's record is an id: no better column is."""
+NO_ROLE: Final = "known, without a role here"
+"""Why a column is not read whose heading is a test or a thing that decides nothing."""
 _ASKED: Final = 20  # words of a column, for each of which the vocabulary is searched
 
 
@@ -282,6 +285,8 @@ class Headings:
         if _BOX.search(heading):
             doubt = "a box to tick; --map DICTIONARY.csv, the data dictionary, says of what"
             return replace(self._ignored(heading, "its name does not say of what"), doubt=doubt)
+        if any(self.kind_of(name) == _OTHER for name in self._named_so(heading)):
+            return self._ignored(heading, NO_ROLE)
         near = self.nearest(heading)
         if near:
             doubt = f"it may be meant for {' or '.join(near)}"

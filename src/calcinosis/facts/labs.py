@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from numbers import Real
+from typing import Final
 
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits
 from calcinosis.facts.case import TIMES, LabResult, Remark, When
+from calcinosis.facts.cells import stated
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
 from calcinosis.facts.laboratory import Analyte, Laboratory
 from calcinosis.facts.quantity import (
@@ -20,8 +21,12 @@ from calcinosis.facts.quantity import (
     agree,
     amount,
     decimals,
+    in_thousands,
+    spell,
 )
 
+NO_UNIT: Final = "the value has no unit"
+"""Why a number without a unit decides nothing."""
 _REFUSED, _UNDECIDED = "refused", "undecided"
 _KEYS = ("test", "value", "unit", "level", "interval", "when", "note")
 
@@ -42,7 +47,7 @@ class _Reading:
     """The reading of one item."""
 
     def __init__(self, item: Raw, dotted: str, laboratory: Laboratory, fields: Fields) -> None:
-        self._item = item
+        self._item = _parted(item, laboratory)
         self._dotted = dotted
         self._laboratory = laboratory
         self._fields = fields
@@ -188,6 +193,8 @@ class _Reading:
 
     def _measured(self, analyte: Analyte, where: str, when: When) -> LabResult | None:
         level = self._level(analyte)
+        if level is not None and not self._wrong and self._is_flag_alone(analyte):
+            return self._flagged(analyte, where, when, level)
         unit = self._unit(analyte)
         found = self._amount(analyte, unit)
         interval = self._interval(analyte, unit) if found is not None and unit is not None else None
@@ -201,6 +208,30 @@ class _Reading:
         return LabResult(
             analyte, where, text, when, measured, interval, level, test=test, value=value
         )
+
+    def _is_flag_alone(self, analyte: Analyte) -> bool:
+        """Whether a possible number without a unit stands beside a level that somebody judged.
+
+        What corrects another by its number is left out: there the number is what counts.
+        """
+        formula, found = self._laboratory.correction, amount(self._item["value"])
+        is_number = found is not None and found.low >= 0 and math.isfinite(found.low)
+        is_alone = is_number and not self._item.get("unit") and not self._fields.strict
+        return is_alone and analyte.iri != (formula and formula.by)
+
+    def _flagged(self, analyte: Analyte, where: str, when: When, level: LevelWord) -> LabResult:
+        """The level beside a number without a unit, which is set aside."""
+        value = self._item["value"]
+        shown = value if isinstance(value, str) else f"{value}"
+        reason = f"recorded; it has no unit, so that the level beside it counts: {level}"
+        what = f"{self._item['test']} {shown}"
+        self._fields.set_aside.append(Remark(what, f"{self._dotted}value", reason))
+        if self._item.get("interval") is not None:
+            what = f"interval: {quoted(self._item['interval'])}"
+            reason = "recorded; gives no fact: the value has no unit"
+            self._fields.set_aside.append(Remark(what, f"{self._dotted}interval", reason))
+        text = f"{analyte.label} {level}"
+        return LabResult(analyte, where, text, when, level=level, test=self._item["test"])
 
     def _unread(self, analyte: Analyte, where: str, when: When, found: Amount | None) -> LabResult:
         """A value that cannot be read: it may still be what corrects another.
@@ -233,9 +264,7 @@ class _Reading:
         value = self._item["value"]
         found = amount(value)
         if found is None:
-            example = analyte.example(unit)
-            cure = f"Write a number with a decimal point, or a bound such as {example!r}"
-            what, lacks = f"{quoted(value)} is no value", f"a number, or a bound such as {example}"
+            what, cure, lacks = _no_value(value, analyte.example(unit))
             if isinstance(value, str):
                 self._undecided("value", what, cure, lacks, analyte)
             else:
@@ -260,8 +289,7 @@ class _Reading:
             self._problem("unit", f"{quoted(text)} is no unit", f"Write {accepted}")
             return None
         if not text or not text.strip():
-            what, cure = "the value has no unit", f"Add unit: {accepted}"
-            self._undecided("unit", what, cure, lacks, analyte)
+            self._undecided("unit", NO_UNIT, f"Add unit: {accepted}", lacks, analyte)
             return None
         unit = analyte.unit(text)
         if unit is None:
@@ -313,6 +341,41 @@ class _Reading:
         )
 
 
+def _parted(item: Raw, laboratory: Laboratory) -> Raw:
+    """An item whose value holds its unit or its level too, as reports print them, in its parts.
+
+    It stays as it stood where the parts are not the same as what stands beside the value.
+    """
+    value = item.get("value")
+    if not isinstance(value, str) or len(value) > limits.QUANTITY_CHARACTERS or amount(value):
+        return item
+    found = stated(value, laboratory.level)
+    if found is None or not found.number:
+        return item
+    said = {"unit": found.unit, "level": found.level}
+    more = {key: text for key, text in said.items() if text and not item.get(key)}
+    unit, level = item.get("unit"), item.get("level")
+    if found.unit and unit and not (isinstance(unit, str) and spell(unit) == spell(found.unit)):
+        return item
+    if (
+        found.level
+        and level
+        and not (isinstance(level, str) and laboratory.level(level) == found.level)
+    ):
+        return item
+    return {**item, "value": found.number, **more}
+
+
+def _no_value(value: object, example: str) -> tuple[str, str, str]:
+    """Why something is no value, the cure, and what is lacking."""
+    asked = in_thousands(value) if isinstance(value, str) else None
+    if asked is not None:
+        what = f"{quoted(value)} may be a decimal, or thousands"
+        return what, f"Write {' or '.join(asked)}", f"whether it is {' or '.join(asked)}"
+    cure = f"Write a number with a decimal point, or a bound such as {example!r}"
+    return f"{quoted(value)} is no value", cure, f"a number, or a bound such as {example}"
+
+
 def _written(value: object) -> int:
     """With how many decimals a value was written."""
     return decimals(str(value).strip().lstrip("<>=≤≥ "))
@@ -322,9 +385,7 @@ _INTERVAL = "Write two bounds as [low, high], null for an open side"
 
 
 def _bound(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return None
     found = amount(value)
-    if found is None or not math.isfinite(found.low) or found.low < 0:
+    if found is None or found.low != found.high or not math.isfinite(found.low) or found.low < 0:
         return None
     return found.low

@@ -26,7 +26,10 @@ _SIDES: Final[dict[LevelWord, frozenset[str]]] = {
 
 FAR: Final = 1.5  # laboratories differ by less; what is further apart is of another unit, or wrong
 
-_RANGE = re.compile(r"\s*+(<=|>=|<|>|≤|≥)?\s*+(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*\Z")
+_RANGE = re.compile(
+    r"\s*+(?P<sign><=|>=|<|>|≤|≥)?\s*+(?P<whole>\d+)(?:(?P<mark>[.,])(?P<part>\d+))?"
+    r"(?P<power>[eE][+-]?\d+)?\s*\Z"
+)
 _NEAR: Final = 0.03
 _MICRO = str.maketrans({"\u00b5": "u", "\u03bc": "u"})
 
@@ -163,10 +166,11 @@ def spell(unit: str) -> str:
 def amount(value: object) -> Amount | None:
     """The amount that a number or a word such as ``>60`` states, or None if it is neither.
 
-    An integer beyond what a float holds is infinite.
+    An integer beyond what a float holds is infinite. A comma is a decimal mark where it can be
+    nothing else; ``in_thousands`` tells of the others.
 
-    >>> amount(">60")
-    Amount(low=60.0, high=inf, strict=True)
+    >>> amount(">60"), amount("2,31")
+    (Amount(low=60.0, high=inf, strict=True), Amount(low=2.31, high=2.31, strict=False))
     """
     if isinstance(value, Real) and not isinstance(value, bool):
         try:
@@ -176,9 +180,10 @@ def amount(value: object) -> Amount | None:
         return Amount(number, number)
     is_short = isinstance(value, str) and len(value) <= limits.QUANTITY_CHARACTERS
     match = _RANGE.match(str(value)) if is_short else None
-    if match is None:
+    if match is None or _is_asked(match):
         return None
-    sign, number = match.group(1), float(match.group(2))
+    part = f".{match['part']}" if match["mark"] else ""
+    sign, number = match["sign"], float(f"{match['whole']}{part}{match['power'] or ''}")
     if sign is None:
         return Amount(number, number)
     strict = sign in ("<", ">")
@@ -187,13 +192,38 @@ def amount(value: object) -> Amount | None:
     return Amount(number, math.inf, strict)
 
 
+def may_part_thousands(whole: str, part: str) -> bool:
+    """Whether a mark between these digits may as well part thousands as decimals.
+
+    >>> may_part_thousands("1", "200"), may_part_thousands("2", "31")
+    (True, False)
+    """
+    return len(part) == 3 and len(whole) <= 3 and not whole.startswith("0")
+
+
+def in_thousands(text: str) -> tuple[str, str] | None:
+    """The two numbers that a text with a comma may mean, without and with decimals; else None.
+
+    >>> in_thousands("1,200"), in_thousands("2,31")
+    (('1200', '1.200'), None)
+    """
+    match = _RANGE.match(text) if len(text) <= limits.QUANTITY_CHARACTERS else None
+    if match is None or not _is_asked(match):
+        return None
+    return match["whole"] + match["part"], f"{match['whole']}.{match['part']}"
+
+
+def _is_asked(match: re.Match[str]) -> bool:
+    return match["mark"] == "," and may_part_thousands(match["whole"], match["part"])
+
+
 def decimals(text: str) -> int:
     """How many decimals a number is written with.
 
-    >>> decimals("2.20"), decimals("11"), decimals("1e-3")
-    (2, 0, 3)
+    >>> decimals("2.20"), decimals("2,2"), decimals("11"), decimals("1e-3")
+    (2, 1, 0, 3)
     """
-    number, _, power = text.casefold().partition("e")
+    number, _, power = text.replace(",", ".").casefold().partition("e")
     return max(0, len(number.partition(".")[2]) - int(power or 0))
 
 

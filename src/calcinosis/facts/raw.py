@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RawCase:
-    """One case as it stood in its source (any JSON-like value), with its place."""
+    """One case as it stood in its source (any JSON-like value), with its place.
+
+    ``patient`` names the patient where each of several rows of one is a case, else it is empty.
+    """
 
     value: object
     where: str
     origin: Origin | None = field(default=None, kw_only=True)
+    patient: str = field(default="", kw_only=True)
 
     def place(self, where: str) -> Place:
         """The place in the input of what a fact of this case calls ``where``."""
@@ -56,7 +60,7 @@ class RawCase:
             known = [*error.problems, *known]
         if known:
             raise self.refusal(known)
-        return case
+        return replace(case, patient=self.patient) if self.patient else case
 
     def refusal(self, problems: Iterable[Problem]) -> CaseError:
         """The case as an error with these problems."""

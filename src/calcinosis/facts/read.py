@@ -32,6 +32,7 @@ from calcinosis.facts.said import Said
 from calcinosis.facts.vocabulary import Resolved, Vocabulary, as_read
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.phrases import Phrases
+from calcinosis.graph.phrasing import is_span
 from calcinosis.graph.settings import KNOWN_ASSUMPTIONS, assumed
 from calcinosis.graph.terms import FACT_KINDS
 
@@ -347,7 +348,12 @@ class _Reading:
         elif term.kind not in FACT_KINDS:
             self._set_aside(item.text, item.where, "recorded; gives no fact")
         elif term.kind == "finding":
-            self._assert_finding(item, term)
+            said = {term.iri, *self._reader.vocabulary.terms.denied_by(term.iri)}
+            two = is_span(item.text) and self._reader.laboratory.between(item.text, said)
+            if two:
+                self._unknown(item, replace(two, where=self._fields.at(item.where)))
+            else:
+                self._assert_finding(item, term)
         elif item.when == "after":
             self._set_aside(item.text, item.where, "came after the assessment of the deposit")
         else:

@@ -23,6 +23,7 @@ from calcinosis.facts.columns import Column
 from calcinosis.facts.headings import Guess, Headings
 from calcinosis.facts.row import Row, Table
 from calcinosis.facts.sheet_words import bare, plain
+from calcinosis.facts.visits import visit
 
 _PARTS: Final = {
     "name": ("variablefieldname", "fieldname"),
@@ -232,12 +233,7 @@ def _record(name: str, rows: Sequence[Row], visits: str) -> Iterator[Row | Input
     taken = {"latest": occasions[-1:], "first": occasions[:1]}.get(visits, occasions)
     for number, (event, instance) in enumerate(taken, start=1):
         row = _together(parts, events[0], event, instance, visits)
-        yield row if number == 1 else _renamed(row, f"{name}@{number}")
-
-
-def _renamed(row: Row, name: str) -> Row:
-    value = row.value if isinstance(row.value, dict) else {}
-    return replace(row, value={**value, "id": name})
+        yield visit(row, name, number) if visits == "each" else row
 
 
 def _part(row: Row) -> _Part:

@@ -8,7 +8,7 @@ from typing import Final
 
 from calcinosis.errors import InputError, quoted
 from calcinosis.facts.columns import Column
-from calcinosis.facts.headings import RECORD
+from calcinosis.facts.headings import NO_ROLE, RECORD
 from calcinosis.facts.sheet import NO_HEADING, Read
 
 
@@ -79,9 +79,11 @@ def _columns_said(read: Read) -> str:
     """What is said of the columns that are not read, once."""
     by_kind: dict[str, list[str]] = {}
     for number, column in enumerate(read.table.columns):
+        why = guess.why if (guess := read.guesses[number]) is not None else ""
         if column is not None and column.name != "refused" and column.kind in _SAID:
-            by_kind.setdefault(column.kind, []).append(read.table.heading(number))
-        if (guess := read.guesses[number]) is not None and guess.why == RECORD:
+            kind = NO_ROLE if why == NO_ROLE else column.kind
+            by_kind.setdefault(kind, []).append(read.table.heading(number))
+        if why == RECORD:
             by_kind.setdefault("record", []).append(read.table.heading(number))
     return "; ".join(
         f"{_SAID[kind]}: {', '.join(by_kind[kind])}" for kind in _SAID if kind in by_kind
@@ -90,6 +92,7 @@ def _columns_said(read: Read) -> str:
 
 _SAID: Final = {
     "ignored": "columns that are not read",
+    NO_ROLE: f"columns that are {NO_ROLE}, and not read",
     "private": "private columns, which stay out of every output",
     "record": "the id, which stands in every output (a mapping can say as: private)",
 }

@@ -46,7 +46,47 @@ def is_stating(word: str) -> bool:
     >>> is_stating("had"), is_stating("lacks")
     (True, False)
     """
-    return word.casefold() in _phrases()["states"] | _phrases()["person"]
+    known = _phrases()
+    return word.casefold() in known["states"] | known["person"]
+
+
+def is_reporting(word: str) -> bool:
+    """Whether a single word before a test leaves its value one of now, as "after" does not.
+
+    >>> is_reporting("showed"), is_reporting("after"), is_reporting("taking")
+    (True, False, False)
+    """
+    known = _phrases()
+    return word.casefold() in known["reports"] | known["person"] | known["tests"]
+
+
+def without_start(text: str) -> str:
+    """A text without the words at its start that only state, of one person at most.
+
+    >>> without_start("There was no trauma"), without_start("Her child had no trauma")
+    ('no trauma', 'Her child had no trauma')
+    """
+    known, people, start = _phrases(), 0, 0
+    words = list(_WORD.finditer(text))
+    kinds = ("states", "person", "tests")
+    for piece, kind in _pieces(
+        [w.group() for w in words], *(known[one] for one in kinds), kinds=kinds
+    ):
+        if not kind:
+            break
+        people += kind == "person"
+        start += piece.count(" ") + 1
+    return text if people > 1 or start >= len(words) else text[words[start].start() :]
+
+
+def is_of_interval(text: str) -> bool:
+    """Whether words before two bounds say that they are those of a normal interval, or nothing.
+
+    >>> is_of_interval("normal range: "), is_of_interval("from")
+    (True, False)
+    """
+    words = " ".join(_split(text.replace(".", " "))).casefold()
+    return not words or words in _phrases()["interval"]
 
 
 def ends_in_denial(text: str) -> bool:
@@ -58,6 +98,20 @@ def ends_in_denial(text: str) -> bool:
 def turns(text: str, words: Words) -> bool:
     """Whether any word denies, doubts, sets a condition, or speaks of another person."""
     return bool(_turning(_split(text), words))
+
+
+def only_turns(text: str, words: Words) -> bool:
+    """Whether a text denies or doubts and says nothing else, and so speaks of what stands before.
+
+    >>> import calcinosis
+    >>> words = calcinosis.load().ontology.words
+    >>> only_turns("Unlikely", words), only_turns("Never smoked", words)
+    (True, False)
+    """
+    turning = {run.casefold() for run in _turning(_split(text), words) if " " not in run}
+    known = {run for kind in _phrases().values() for run in kind}
+    rest = [word.casefold() for word in _split(text)]
+    return bool(turning) and all(word in turning or word in known for word in rest)
 
 
 def beside(around: Sequence[str], words: Words) -> Beside:

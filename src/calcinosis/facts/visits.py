@@ -37,7 +37,7 @@ class _Best:
 
 
 def each(rows: Iterable[Row | InputError]) -> Iterator[Row | InputError]:
-    """The rows, the second of an id called ``ID@2``, and so on."""
+    """The rows, each with its patient; the second of an id is called ``ID@2``, and so on."""
     times: Counter[str] = Counter()
     for row in rows:
         name = None if isinstance(row, InputError) else _id(row)
@@ -46,7 +46,7 @@ def each(rows: Iterable[Row | InputError]) -> Iterator[Row | InputError]:
             continue
         times[seen_as(name)] += 1
         number = times[seen_as(name)]
-        yield row if number == 1 else _renamed(row, f"{name}@{number}")
+        yield visit(row, name, number)
 
 
 def _id(row: Row) -> str | None:
@@ -55,9 +55,13 @@ def _id(row: Row) -> str | None:
     return found.strip() if isinstance(found, str) and found.strip() else None
 
 
-def _renamed(row: Row, name: str) -> Row:
+def visit(row: Row, name: str, number: int) -> Row:
+    """A row as the visit with this number of the patient called ``name``."""
+    patient = seen_as(name)
+    if number == 1:
+        return replace(row, patient=patient)
     value = dict(row.value) if isinstance(row.value, dict) else {}
-    return replace(row, value={**value, "id": name})
+    return replace(row, value={**value, "id": f"{name}@{number}"}, patient=patient)
 
 
 def chosen(rows: Iterable[Row | InputError], visits: str, sample: Sequence[Row]) -> frozenset[int]:

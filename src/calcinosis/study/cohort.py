@@ -23,6 +23,16 @@ TIDY: Final = (
 )
 
 
+def people(patients: int, rows: int) -> str:
+    """How many patients, and of how many rows if these are more.
+
+    >>> people(40, 42), people(1, 1)
+    ('42 rows of 40 patients', '1 patient')
+    """
+    told = f"{patients:,} patient{'s' * (patients != 1)}"
+    return told if rows == patients else f"{rows:,} rows of {told}"
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """What has to be found out of a patient so that a subtype follows.
@@ -46,7 +56,8 @@ class Patient:
     ``needs`` has the ids of open subtypes whose cause is known, with all that each still needs.
     ``conditions`` are the labels of what is asserted, ``not_understood`` and ``not_interpreted``
     what stood there. ``why`` says in a few words why nothing follows (of a presumption, what it
-    hangs on), and is empty where something does.
+    hangs on), and is empty where something does. ``person`` names who it is where each of several
+    rows is a case, and is empty elsewhere.
     """
 
     id: str
@@ -61,6 +72,7 @@ class Patient:
     not_interpreted: tuple[str, ...]
     flags: tuple[str, ...]
     why: str
+    person: str = ""
 
     @property
     def asks(self) -> tuple[str, ...]:
@@ -212,6 +224,28 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """What to mend first, for a look at the chart or the sheet mends it: no test is needed.
+
+    ``patients`` have it, ``tests`` says of which tests and in how many patients, if of any.
+    """
+
+    what: str
+    patients: int
+    cure: str
+    tests: tuple[tuple[str, int], ...] = ()
+
+    def __str__(self) -> str:
+        tests = ", ".join(f"{test} {count}" for test, count in self.tests)
+        return f"{self.what}{f' ({tests})' if tests else ''}. {self.cure}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """What to mend as JSON holds it."""
+        tests = [{"what": test, "patients": count} for test, count in self.tests]
+        return {"what": self.what, "patients": self.patients, "cure": self.cure, "tests": tests}
+
+
+@dataclass(frozen=True, slots=True)
 class Flagged:
     """A note on a subtype, and how many patients have it."""
 
@@ -269,9 +303,15 @@ class Cohort:
     time the one that settles most patients, among equals the one that most need. ``nothing``
     counts the patients of whom nothing follows and nothing is presumed, by why. A refused input
     is no patient.
+
+    ``first`` is what to mend before anything else: numbers without a unit, deposits not stated.
+    ``rows`` are the cases as the tables show them. All counts are of ``patients``: where several
+    rows are of one patient, these stand together as ``study.persons`` says, for an interval
+    holds of what is independent.
     """
 
     patients: tuple[Patient, ...]
+    rows: tuple[Patient, ...]
     subtypes: tuple[SubtypeCounts, ...]
     conditions: tuple[ConditionCounts, ...]
     criteria: tuple[CriterionCounts, ...]
@@ -283,9 +323,15 @@ class Cohort:
     flags: tuple[Flagged, ...]
     contradictory: tuple[Contradictory, ...]
     refused: tuple[Refusal, ...]
+    first: tuple[First, ...] = ()
 
     def __len__(self) -> int:
         return len(self.patients)
+
+    @property
+    def people(self) -> str:
+        """How many patients, in words, and of how many rows if these are more."""
+        return people(len(self), len(self.rows))
 
     @property
     def following(self) -> Share:
@@ -302,21 +348,23 @@ class Cohort:
         return Share(count, len(self))
 
     def wide(self) -> list[dict[str, str]]:
-        """One dict a patient, in words: the columns WIDE, each subtype by its label, WIDE_END."""
+        """One dict a row, in words: the columns WIDE, each subtype by its label, WIDE_END."""
         labels = [subtype.label for subtype in self.subtypes]
-        return [patient.wide(labels) for patient in self.patients]
+        return [row.wide(labels) for row in self.rows]
 
     def tidy(self) -> list[dict[str, str]]:
-        """One dict a patient and subtype, with the keys TIDY: codes, and beside them words."""
+        """One dict a row and subtype, with the keys TIDY: codes, and beside them words."""
         labels = {subtype.id: subtype.label for subtype in self.subtypes}
-        return [row for patient in self.patients for row in patient.tidy(labels)]
+        return [told for row in self.rows for told in row.tidy(labels)]
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain values, without the patients, whom ``wide`` and ``tidy`` give."""
         ids = tuple(subtype.id for subtype in self.subtypes)
         return {
             "patients": len(self),
+            "rows": len(self.rows),
             "intervals": RULE,
+            "first": [one.to_dict() for one in self.first],
             "following": self.following.estimate(),
             "presumed": self.presumed.estimate(),
             "nothing": dict(self.nothing),
@@ -333,5 +381,5 @@ class Cohort:
         }
 
     def __repr__(self) -> str:
-        counts = f"{len(self)} patients, {len(self.refused)} refused"
+        counts = f"{self.people}, {len(self.refused)} refused"
         return f"<Cohort: {counts}, a subtype follows in {self.following.count}>"

@@ -73,6 +73,7 @@ class Patients:
                 dict.fromkeys(self._kept(flag) for one in verdict.subtypes for flag in one.flags)
             ),
             self._kept(_why(verdict, needs)),
+            case.patient,
         )
 
     def _kept(self, text: str) -> str:

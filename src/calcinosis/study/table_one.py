@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any, Final
 
 from calcinosis.facts.case import PRESENCES, SEXES, Case, Fact
 from calcinosis.names import HAS_CONDITION, HAS_FINDING, UNDERWENT
 from calcinosis.reasoning.verdict import IN_WORDS, STANDINGS, CaseVerdict
+from calcinosis.study.cohort import people
 from calcinosis.study.patients import THE_DEPOSIT
+from calcinosis.study.persons import LEADING
 
 COLUMNS: Final = ("section", "item", "value", "count", "of", "percent", "missing")
 _YEAR: Final = 365.25
@@ -20,6 +22,13 @@ _KINDS: Final = {HAS_CONDITION: "conditions", UNDERWENT: "interventions", HAS_FI
 _LABS: Final = "laboratory"
 _LEVELS: Final = ("high", "low", "normal", "not high", "not low", "abnormal")
 """In the order in which one is believed where facts of a test give several."""
+_ORDERS: Final[Mapping[str, Sequence[str]]] = {
+    "sex": [sex for sex in SEXES if sex != _UNKNOWN],
+    "calcinosis": ("present", _UNKNOWN, "absent"),
+    "laboratory": _LEVELS,
+    "subtypes": [IN_WORDS[standing] for standing in LEADING],
+}
+"""Of several rows of one patient the value counts that stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,43 +69,96 @@ class Row:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TableOne:
-    """The usual first table of a paper; items by how many patients have them, most first."""
+    """The usual first table of a paper; items by how many patients have them, most first.
+
+    ``cases`` are how many were counted, more than ``patients`` where several are of one.
+    """
 
     patients: int
     rows: tuple[Row, ...]
+    cases: int
+
+    @property
+    def people(self) -> str:
+        """How many patients, in words."""
+        return people(self.patients, self.cases)
 
     def to_dict(self) -> dict[str, Any]:
         """The table as plain values."""
-        return {"patients": self.patients, "rows": [row.to_dict() for row in self.rows]}
+        rows = [row.to_dict() for row in self.rows]
+        return {"patients": self.patients, "cases": self.cases, "rows": rows}
 
     def __repr__(self) -> str:
-        return f"<TableOne: {self.patients} patients, {len(self.rows)} rows>"
+        return f"<TableOne: {self.people}, a table of {len(self.rows)} lines>"
+
+
+Place = tuple[str, str]
+"""Section and item."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is told of one patient: the age in years, and the values of what it is told of."""
+
+    years: float | None = None
+    values: dict[Place, str] = field(default_factory=dict)
+
+    def add(self, verdict: CaseVerdict) -> None:
+        """Add a row: what it tells, else what an earlier one did; the age is that of the first."""
+        case = verdict.case
+        if self.years is None and case.age_days is not None:
+            self.years = case.age_days / _YEAR
+        found: dict[Place, str] = {("sex", "sex"): case.sex or _UNKNOWN}
+        found["calcinosis", "calcinosis"] = verdict.calcinosis
+        found |= {**_stated(case), **_levels(case)}
+        for subtype in verdict.subtypes:
+            found["subtypes", subtype.label] = IN_WORDS[subtype.standing]
+        for place, value in found.items():
+            known = self.values.get(place)
+            self.values[place] = value if known is None else _most(place[0], known, value)
+
+
+def _most(section: str, one: str, other: str) -> str:
+    """Of two values of one patient the one that says most."""
+    order = _ORDERS.get(section, ("present", "absent"))
+    return min(one, other, key=lambda value: order.index(value) if value in order else len(order))
 
 
 class Describing:
-    """Counts what patients are described by, as their verdicts come; ``table`` gives the table."""
+    """Counts what patients are described by, as their verdicts come; ``table`` gives the table.
+
+    Rows of one patient are counted as one: a patient has what any of them tells.
+    """
 
     def __init__(self) -> None:
-        self._count = 0
+        self._several: dict[str, _Told] = {}
+        self._cases = self._count = 0
         self._ages: list[float] = []
-        self._told: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self._told: defaultdict[Place, Counter[str]] = defaultdict(Counter)
 
     def add(self, verdict: CaseVerdict) -> None:
-        """Count one patient. What nobody stated, such as a cause taken by a name, is left out."""
-        case = verdict.case
+        """Count one row. What nobody stated, such as a cause taken by a name, is left out."""
+        self._cases += 1
+        person = verdict.case.patient
+        told = self._several.setdefault(person, _Told()) if person else _Told()
+        told.add(verdict)
+        if not person:
+            self._add(told)
+
+    def _add(self, told: _Told) -> None:
         self._count += 1
-        if case.age_days is not None:
-            self._ages.append(case.age_days / _YEAR)
-        self._told["sex", "sex"][case.sex or _UNKNOWN] += 1
-        self._told["calcinosis", "calcinosis"][verdict.calcinosis] += 1
-        for place, value in {**_stated(case), **_levels(case)}.items():
+        if told.years is not None:
+            self._ages.append(told.years)
+        for place, value in told.values.items():
             self._told[place][value] += 1
-        for subtype in verdict.subtypes:
-            self._told["subtypes", subtype.label][IN_WORDS[subtype.standing]] += 1
 
     def table(self) -> TableOne:
-        """The table of those who were counted."""
-        rows = [Row("patients", "patients", "", self._count, self._count, 0)]
+        """The table of those who were counted; nothing is counted afterwards."""
+        for told in self._several.values():
+            self._add(told)
+        self._several.clear()
+        said = "patients" if self._cases == self._count else people(self._count, self._cases)
+        rows = [Row("patients", said, "", self._count, self._count, 0)]
         if self._ages:
             known = len(self._ages)
             rows += (
@@ -113,7 +175,7 @@ class Describing:
         for section, values in sections.items():
             for item, counts in self._items(section):
                 rows += self._rows(section, item, counts, values)
-        return TableOne(self._count, tuple(rows))
+        return TableOne(self._count, tuple(rows), self._cases)
 
     def _items(self, section: str) -> list[tuple[str, Counter[str]]]:
         found = [(item, counts) for (place, item), counts in self._told.items() if place == section]

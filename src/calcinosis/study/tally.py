@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final, TypeVar
 
 from calcinosis.errors import CaseError, InputError
+from calcinosis.facts.labs import NO_UNIT
 from calcinosis.reasoning.verdict import (
     ENTAILED,
     PRESUMED,
@@ -22,6 +24,7 @@ from calcinosis.study.cohort import (
     ConditionCounts,
     Contradictory,
     CriterionCounts,
+    First,
     Flagged,
     Missing,
     Patient,
@@ -32,29 +35,84 @@ from calcinosis.study.cohort import (
 )
 from calcinosis.study.intervals import Share
 from calcinosis.study.patients import Defined, Patients, asserted
+from calcinosis.study.persons import persons
 
 _STATUSES: Final[tuple[Status, ...]] = ("met", "violated", "unknown", "conflicting")
 _VALUE: Final = re.compile(r" [<>≤≥~]?\d[\d.,]*+(?![\w\u2013-])")
+_UNITS: Final = "Name the unit; in a sheet once for all, in the heading or in its mapping"
+_DEPOSIT: Final = "Say whether there is a deposit: without one nothing follows"
 Needs = frozenset[str]
-_K = TypeVar("_K", str, tuple[str, str], tuple[str, str, tuple[str, ...]])
+_Word = tuple[str, str, tuple[str, ...]]
+_K = TypeVar("_K", str, tuple[str, str], _Word)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is told of one patient, each once however many rows tell it."""
+
+    conditions: set[str] = field(default_factory=set)
+    words: set[_Word] = field(default_factory=set)
+    values: set[tuple[str, str]] = field(default_factory=set)
+    flags: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, verdict: CaseVerdict, conditions: Iterable[str]) -> None:
+        self.conditions.update(conditions)
+        self.words.update((one.what, one.reason, one.suggestions) for one in verdict.not_understood)
+        self.values.update(
+            (_test(one.what), _bare(one.reason)) for one in verdict.case.uninterpreted
+        )
+        self.flags.update((flag, one.id) for one in verdict.subtypes for flag in one.flags)
+
+
+class _Counts:
+    """In how many patients each thing is told."""
+
+    def __init__(self) -> None:
+        self.conditions: Counter[tuple[str, tuple[Standing, ...]]] = Counter()
+        self.words: Counter[_Word] = Counter()
+        self.values: Counter[tuple[str, str]] = Counter()
+        self.flags: Counter[tuple[str, str]] = Counter()
+        self.unitless = 0
+
+    def add(self, told: _Told, standings: tuple[Standing, ...]) -> None:
+        self.conditions.update((iri, standings) for iri in told.conditions)
+        self.words.update(told.words)
+        self.values.update(told.values)
+        self.flags.update(told.flags)
+        self.unitless += any(reason == NO_UNIT for _, reason in told.values)
+
+    def first(self, patients: Iterable[Patient]) -> Iterator[First]:
+        """What to mend first."""
+        if self.unitless:
+            tests = [(test, n) for (test, why), n in _most_first(self.values) if why == NO_UNIT]
+            yield First("a number has no unit", self.unitless, _UNITS, tuple(tests))
+        unstated = sum(one.calcinosis == "unknown" for one in patients)
+        if unstated:
+            yield First("calcinosis is not stated", unstated, _DEPOSIT)
+
+    def copy(self) -> _Counts:
+        found = _Counts()
+        found.conditions, found.words = self.conditions.copy(), self.words.copy()
+        found.values, found.flags = self.values.copy(), self.flags.copy()
+        found.unitless = self.unitless
+        return found
 
 
 class Tally:
     """Counts verdicts as they come; ``cohort`` gives what they come to.
 
-    Memory grows by a few short texts a patient. The order of the patients changes no count.
+    Memory grows by a few short texts a row. The order of the patients changes no count. Rows of one
+    patient, as their cases tell, are counted as one.
     ``defined`` are the subtypes of the viewpoint, for a cohort that may have no patient.
     """
 
     def __init__(self, defined: Iterable[Defined] = ()) -> None:
         self._made = Patients(defined)
-        self._patients: list[Patient] = []
+        self._rows: list[Patient] = []
         self._conditions: dict[str, str] = {}
-        self._by_condition: Counter[tuple[str, tuple[Standing, ...]]] = Counter()
-        self._unknown: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         self._blocks: defaultdict[str, set[str]] = defaultdict(set)
-        self._uninterpreted: Counter[tuple[str, str]] = Counter()
-        self._flags: Counter[tuple[str, str]] = Counter()
+        self._counts = _Counts()
+        self._several: dict[str, _Told] = {}  # of patients who may have further rows
         self._contradictory: list[Contradictory] = []
         self._refused: list[Refusal] = []
 
@@ -70,31 +128,25 @@ class Tally:
             yield verdict
 
     def add(self, verdict: CaseVerdict) -> Patient:
-        """Count one patient, who is returned. All must be judged under one viewpoint."""
+        """Count one row, which is returned. All must be judged under one viewpoint."""
         patient = self._made.of(verdict)
-        self._patients.append(patient)
+        self._rows.append(patient)
         conditions = asserted(verdict.case)
         self._conditions |= conditions
-        self._by_condition.update((iri, patient.standings) for iri in conditions)
-        self._unread(verdict)
-        flags = {(flag, one.id) for one in verdict.subtypes for flag in one.flags}
-        self._flags.update(flags)
+        told = self._several.setdefault(patient.person, _Told()) if patient.person else _Told()
+        told.add(verdict, conditions)
+        if not patient.person:
+            self._counts.add(told, patient.standings)
+        for remark in verdict.not_understood:
+            self._blocks[remark.what].update(remark.blocks)
         if verdict.contradiction is not None or verdict.repairs is None:
-            told = Contradictory(patient.id, verdict.contradiction, verdict.repairs)
-            self._contradictory.append(told)
+            clash = Contradictory(patient.id, verdict.contradiction, verdict.repairs)
+            self._contradictory.append(clash)
         return patient
 
     def refuse(self, error: InputError) -> None:
         """Note an input that was refused, which is no patient."""
         self._refused += _refusals(error)
-
-    def _unread(self, verdict: CaseVerdict) -> None:
-        words = {(one.what, one.reason, one.suggestions) for one in verdict.not_understood}
-        self._unknown.update(words)
-        for remark in verdict.not_understood:
-            self._blocks[remark.what].update(remark.blocks)
-        values = {(_test(one.what), _bare(one.reason)) for one in verdict.case.uninterpreted}
-        self._uninterpreted.update(values)
 
     # -- what it comes to --------------------------------------------------------------
 
@@ -102,66 +154,73 @@ class Tally:
         """All that was counted so far; ``refused`` are further inputs that were refused."""
         for error in refused:
             self.refuse(error)
-        missing = _Needed(self._patients)
+        patients = persons(self._rows, self._made.subtypes)
+        counts = self._counts.copy()
+        for patient in patients:
+            if patient.person:
+                counts.add(self._several[patient.person], patient.standings)
+        missing = _Needed(patients)
         return Cohort(
-            tuple(self._patients),
-            tuple(self._subtype_counts()),
-            tuple(self._condition_counts()),
-            tuple(self._criterion_counts()),
+            patients,
+            tuple(self._rows),
+            tuple(self._subtype_counts(patients)),
+            tuple(self._condition_counts(counts)),
+            tuple(self._criterion_counts(patients)),
             missing.missing(),
             tuple(missing.plan()),
-            self._nothing(),
+            _nothing(patients),
             tuple(
                 Unread(what, reason, count, near, tuple(sorted(self._blocks[what])))
-                for (what, reason, near), count in _most_first(self._unknown)
+                for (what, reason, near), count in _most_first(counts.words)
             ),
             tuple(
-                Unread(what, reason, count)
-                for (what, reason), count in _most_first(self._uninterpreted)
+                Unread(what, reason, count) for (what, reason), count in _most_first(counts.values)
             ),
             tuple(
                 Flagged(words, subtype, self._made.subtypes[subtype], count)
-                for (words, subtype), count in _most_first(self._flags)
+                for (words, subtype), count in _most_first(counts.flags)
             ),
             tuple(self._contradictory),
             tuple(self._refused),
+            tuple(counts.first(patients)),
         )
 
-    def _subtype_counts(self) -> Iterator[SubtypeCounts]:
+    def _subtype_counts(self, patients: Sequence[Patient]) -> Iterator[SubtypeCounts]:
         for place, (subtype, label) in enumerate(self._made.subtypes.items()):
-            counts = Counter(patient.standings[place] for patient in self._patients)
-            total = len(self._patients)
+            counts = Counter(one.standings[place] for one in patients)
+            total = len(patients)
             found = {standing: Share(counts[standing], total) for standing in STANDINGS}
             yield SubtypeCounts(subtype, label, found)
 
-    def _criterion_counts(self) -> Iterator[CriterionCounts]:
+    def _criterion_counts(self, patients: Sequence[Patient]) -> Iterator[CriterionCounts]:
         for place, (criterion, label) in enumerate(self._made.criteria.items()):
-            counts = Counter(patient.criteria[place] for patient in self._patients)
+            counts = Counter(one.criteria[place] for one in patients)
             yield CriterionCounts(criterion, label, {one: counts[one] for one in _STATUSES})
 
-    def _condition_counts(self) -> Iterator[ConditionCounts]:
+    def _condition_counts(self, found: _Counts) -> Iterator[ConditionCounts]:
         patients: Counter[str] = Counter()
         counts: defaultdict[str, list[Counter[Standing]]] = defaultdict(
             lambda: [Counter() for _ in self._made.subtypes]
         )
-        for (iri, standings), count in self._by_condition.items():
+        for (iri, standings), count in found.conditions.items():
             patients[iri] += count
             for counter, standing in zip(counts[iri], standings, strict=True):
                 counter[standing] += count
         for iri in sorted(patients, key=lambda iri: (-patients[iri], self._conditions[iri], iri)):
-            found = tuple(
+            told = tuple(
                 {standing: counter[standing] for standing in STANDINGS if counter[standing]}
                 for counter in counts[iri]
             )
-            yield ConditionCounts(iri, self._conditions[iri], patients[iri], found)
+            yield ConditionCounts(iri, self._conditions[iri], patients[iri], told)
 
-    def _nothing(self) -> dict[str, int]:
-        counts = Counter(
-            patient.why
-            for patient in self._patients
-            if not {ENTAILED, PRESUMED}.intersection(patient.standings)
-        )
-        return dict(_most_first(counts))
+
+def _nothing(patients: Iterable[Patient]) -> dict[str, int]:
+    counts = Counter(
+        patient.why
+        for patient in patients
+        if not {ENTAILED, PRESUMED}.intersection(patient.standings)
+    )
+    return dict(_most_first(counts))
 
 
 class _Needed:

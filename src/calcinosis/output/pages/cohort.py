@@ -24,7 +24,6 @@ from calcinosis.output.pictures.cohort_pictures import (
 from calcinosis.output.references.lines import html_reference
 from calcinosis.output.wording import SIGN, VERDICT, short
 from calcinosis.output.words import cohort_tables as told
-from calcinosis.output.words.cohort import people
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
     ENTAILED,
@@ -78,7 +77,7 @@ const show = () => {
       (!v.value || cells.some((cell) => cell.dataset.is === v.value)));
     shown += !row.hidden;
   });
-  form.querySelector("output").value = `${shown} of ${rows.length} patients`;
+  form.querySelector("output").value = `${shown} of ${rows.length} ${form.dataset.of}`;
 };
 form.hidden = false;
 form.addEventListener("input", show);
@@ -170,7 +169,7 @@ class CohortPage:
 
     def whole(self, cohort: Cohort, rows: Iterable[str]) -> Iterator[str]:
         """The page in parts; ``rows`` are those of all patients."""
-        title = f"{people(cohort)}: calcinosis by subtype"
+        title = f"{cohort.people}: calcinosis by subtype"
         yield (
             '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{html_text(POLICY)}">\n'
@@ -200,6 +199,7 @@ class CohortPage:
             _chart("overlaps", overlaps(cohort)),
         ]
         return join(
+            _table(told.first(cohort)),
             tag("h2", "Subtypes"),
             tag("div", *charts, class_="charts"),
             _table(told.subtypes(cohort)),
@@ -261,7 +261,8 @@ def _filter(cohort: Cohort) -> Markup:
         ),
         tag("output", role="status"),
     )
-    return tag("form", *parts, id="filter", hidden="", aria_label="Filter the patients")
+    of = "patients" if len(cohort.rows) == len(cohort) else "rows"
+    return tag("form", *parts, id="filter", hidden="", data_of=of, aria_label="Filter the patients")
 
 
 def _chart(name: str, drawn: Drawn) -> Markup:

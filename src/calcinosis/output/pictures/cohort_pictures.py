@@ -69,7 +69,7 @@ def standings(cohort: Cohort) -> Drawn:
     for one in cohort.subtypes:
         counts = {standing: share.count for standing, share in one.standings.items()}
         rows.append((one.label, counts, one.standings[ENTAILED].interval))
-    title = f"Verdicts on {len(cohort)} patients by subtype"
+    title = f"Verdicts on {cohort.people} by subtype"
     author = cohort.following.author
     note = f"Line below a bar: 95 % interval of the share in whom it follows, {author}."
     return _bars(title, rows, words, len(cohort), note)
@@ -79,7 +79,7 @@ def missing(cohort: Cohort) -> Drawn:
     """A bar a criterion: in how many it is met, not met, or unknown."""
     rows = [(one.label, dict(one.statuses), None) for one in cohort.criteria]
     words: dict[str, str] = dict(STATUS.items())
-    return _bars(f"What is known of {len(cohort)} patients", rows, words, len(cohort), "")
+    return _bars(f"What is known of {cohort.people}", rows, words, len(cohort), "")
 
 
 def overlaps(cohort: Cohort) -> Drawn:

@@ -15,6 +15,7 @@ from calcinosis.reasoning.verdict import CaseVerdict, Standing
 from calcinosis.study.cohort import TIDY, WIDE, WIDE_END, Cohort, Patient, Unread
 from calcinosis.study.intervals import Share
 from calcinosis.study.patients import Defined, Patients
+from calcinosis.study.persons import HOW
 from calcinosis.study.table_one import COLUMNS as TABLE_ONE
 from calcinosis.study.table_one import TableOne
 
@@ -193,13 +194,23 @@ def blocks(cohort: Cohort) -> Iterator[Block]:
 def _counted(cohort: Cohort) -> Iterator[Block]:
     labels = [subtype.label for subtype in cohort.subtypes]
     following, presumed = cohort.following, cohort.presumed
+    is_each = len(cohort.rows) > len(cohort)
     answer = (
-        ("patients", len(cohort), None, None, None),
+        (cohort.people if is_each else "patients", len(cohort), None, None, None),
         ("a subtype follows", following.count, *_bounds(following)),
         ("none follows, one is presumed", presumed.count, *_bounds(presumed)),
         ("inputs refused", len(cohort.refused), None, None, None),
+        *([(HOW, None, None, None, None)] if is_each else ()),
     )
     yield Block("What they come to", ("", "patients", *_SHARE), answer)
+    yield Block(
+        "Mend first",
+        ("what", "patients", "of which tests", "how"),
+        [
+            (one.what, one.patients, ", ".join(f"{t} {n}" for t, n in one.tests), one.cure)
+            for one in cohort.first
+        ],
+    )
     yield Block(
         f"Subtypes (95 % intervals, {following.author})",
         ("subtype", "verdict", "patients", "of", *_SHARE),

@@ -23,7 +23,7 @@ _ROW: Final = re.compile(
     rf"({'|'.join((*TERMS, 'labs', 'sites'))})\.(\d{{1,4}})\.([a-z_]{{1,12}})\Z"
 )
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?\Z")
-_AGE: Final = re.compile(rf"(\d+(?:\.\d+)?) ({'|'.join(AGE_UNITS)})\Z")
+_AGE: Final = re.compile(rf"(\d+(?:[.,]\d+)?) ({'|'.join(AGE_UNITS)})\Z")
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 _SAID: Final = {"yes": True, "no": False}
 Fields = Iterable[tuple[str, str]]
@@ -130,7 +130,7 @@ def _case(
 
 def _age(texts: Mapping[str, str]) -> str:
     age, unit = texts.get("age", ""), texts.get("age_unit") or AGE_UNITS[0]
-    return f"{age} {unit}" if _NUMBER.match(age) else age
+    return f"{age} {unit}" if _NUMBER.match(age.replace(",", ".", 1)) else age
 
 
 def _ordered(rows: Mapping[str, Mapping[int, Row]], key: str, named: str) -> Iterable[Row]:

@@ -12,20 +12,19 @@ from calcinosis.reasoning.verdict import (
     CONFLICTING,
     ENTAILED,
     PRESUMED,
-    REFUTED,
     STANDINGS,
     UNDETERMINED,
     Standing,
 )
 from calcinosis.study.cohort import Cohort, Missing, Need, Patient, SubtypeCounts, Unread
 from calcinosis.study.intervals import Share
+from calcinosis.study.persons import HOW, LEADING
 
 MANY: Final = 10
 """Lines of one kind; the tables and JSON have all."""
 _LONGEST_ID: Final = 20
 _PERCENT: Final = "\u00a0%"  # at which no line ends
 _NAMED: Final[tuple[Standing, ...]] = (ENTAILED, PRESUMED, CONFLICTING)
-_LEADING: Final[tuple[Standing, ...]] = (*_NAMED, UNDETERMINED, REFUTED)
 
 
 def percent(share: Share) -> str:
@@ -45,17 +44,11 @@ def summary_text(cohort: Cohort, *, width: int = 80, style: Style = plain) -> st
     return "\n".join(_Summary(cohort, max(40, width), style).lines()) + "\n"
 
 
-def people(cohort: Cohort) -> str:
-    """How many patients, in words."""
-    count = len(cohort)
-    return "1 patient" if count == 1 else f"{count:,} patients"
-
-
 def patient_lines(cohort: Cohort, *, width: int = 80, style: Style = plain) -> Iterator[str]:
-    """Each patient in one line: what follows or is presumed, else why all is open."""
+    """Each row in one line: what follows or is presumed of it, else why all is open."""
     labels = {subtype.id: short(subtype.label) for subtype in cohort.subtypes}
-    room = min(_LONGEST_ID, max((len(patient.id) for patient in cohort.patients), default=0))
-    for patient in cohort.patients:
+    room = min(_LONGEST_ID, max((len(patient.id) for patient in cohort.rows), default=0))
+    for patient in cohort.rows:
         kind = leading(patient)
         start = f"{_cut(patient.id, room):<{room}}  "
         word = f"{VERDICT[kind].upper():<9} "
@@ -70,7 +63,7 @@ LINES: Final = "Patients (of an open one, what it lacks; words?: not understood)
 
 def leading(patient: Patient) -> Standing:
     """The standing that says most of a patient."""
-    return next(kind for kind in _LEADING if kind in patient.standings)
+    return next(kind for kind in LEADING if kind in patient.standings)
 
 
 def _told(patient: Patient, kind: Standing, labels: Mapping[str, str]) -> str:
@@ -107,6 +100,7 @@ class _Summary:
     def lines(self) -> list[str]:
         parts = (
             self._answer(),
+            self._first(),
             self._subtypes(),
             self._nothing(),
             self._missing(),
@@ -145,10 +139,16 @@ class _Summary:
             f"in {nothing} neither",
             *also,
         ]
-        told_people = people(cohort)
+        told_people = cohort.people
         head = f"{told_people}: {'; '.join(told)}. Intervals are 95 %, {following.author}."
         first, *rest = self._wrapped(head)
-        return [self._style(told_people, "bold") + first.removeprefix(told_people), *rest]
+        how = self._wrapped(HOW, 0, 0) if len(cohort.rows) > count else []
+        return [self._style(told_people, "bold") + first.removeprefix(told_people), *rest, *how]
+
+    def _first(self) -> list[str]:
+        found = self._cohort.first
+        items = [f"{one.patients}: {one}" for one in found]
+        return self._titled("Mend first (patients: what)", items, len(found)) if found else []
 
     def _subtypes(self) -> list[str]:
         if not self._cohort.patients:
@@ -206,7 +206,8 @@ class _Summary:
         if not found:
             return []
         named = [one.id for one in found[:MANY]]
-        title = f"Contradictory facts in {len(found)}"
+        rows = " rows" if len(self._cohort.rows) > len(self._cohort) else ""
+        title = f"Contradictory facts in {len(found)}{rows}"
         return self._titled(title, [listed(named)], len(found) - len(named) + 1)
 
     def _unread(self, title: str, found: Sequence[Unread]) -> list[str]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from calcinosis.errors import did_you_mean
 from calcinosis.output.markup import markdown_table, markdown_text
 from calcinosis.output.wording import STEPS, VERDICT, listed, short
-from calcinosis.output.words.cohort import notes, people, percent
+from calcinosis.output.words.cohort import notes, percent
 from calcinosis.reasoning.verdict import ENTAILED, IN_WORDS, PRESUMED, STANDINGS
 from calcinosis.study.cohort import Cohort, Unread
+from calcinosis.study.persons import HOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,22 @@ def answer(cohort: Cohort) -> str:
         return f"No patients{also}."
     following, presumed = cohort.following, cohort.presumed
     nothing = len(cohort) - following.count - presumed.count
+    is_each = len(cohort.rows) > len(cohort)
+    start = f"{cohort.people}:" if is_each else f"Of {cohort.people}"
     return (
-        f"Of {people(cohort)} a subtype follows in {following.count} ({percent(following)}), "
+        f"{start} a subtype follows in {following.count} ({percent(following)}), "
         f"in {presumed.count} more one is presumed ({percent(presumed)}), "
-        f"in {nothing} neither{also}."
+        f"in {nothing} neither{also}." + is_each * f" {HOW}"
     )
+
+
+def first(cohort: Cohort) -> Told | None:
+    """What to mend first, without any test."""
+    rows = [
+        (one.what, str(one.patients), ", ".join(f"{t} {n}" for t, n in one.tests), one.cure)
+        for one in cohort.first
+    ]
+    return _told("Mend first", ("what", "patients", "of which tests", "how"), rows)
 
 
 def subtypes(cohort: Cohort) -> Told:
@@ -133,10 +145,10 @@ def refused(cohort: Cohort) -> Told | None:
 
 
 def patients(cohort: Cohort) -> Told | None:
-    """Each patient in a row with all verdicts."""
+    """Each patient, or each row of one, with all verdicts."""
     rows = [
         (one.id, *(IN_WORDS[standing] for standing in one.standings), one.why, "; ".join(one.asks))
-        for one in cohort.patients
+        for one in cohort.rows
     ]
     names = (short(one.label) for one in cohort.subtypes)
     return _told("Patients", ("patient", *names, "why", "would settle"), rows)
@@ -144,9 +156,18 @@ def patients(cohort: Cohort) -> Told | None:
 
 def markdown(cohort: Cohort, definitions: str, versions: str) -> Iterator[str]:
     """The cohort as Markdown, table by table: the answer first, the patients last."""
-    yield f"# {people(cohort)}: calcinosis by subtype\n\n{markdown_text(answer(cohort))}\n"
+    yield f"# {cohort.people}: calcinosis by subtype\n\n{markdown_text(answer(cohort))}\n"
     makers = (
-        *(subtypes, plan, nothing, conditions, contradictory, not_understood, not_interpreted),
+        *(
+            first,
+            subtypes,
+            plan,
+            nothing,
+            conditions,
+            contradictory,
+            not_understood,
+            not_interpreted,
+        ),
         *(flags, refused, patients),
     )
     for make in makers if cohort.patients else (refused,):
