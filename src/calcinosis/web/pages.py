@@ -22,17 +22,14 @@ from calcinosis.output.site.forms import WHOLE, Forms
 from calcinosis.output.site.known import Known
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.reference import references_page
-from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.clerk import ANSWER, TOO_MUCH
+from calcinosis.web.exports import Exports
+from calcinosis.web.hangup import while_connected
 from calcinosis.web.negotiate import best
-from calcinosis.web.refusals import RefusedError, fault, form_of, of_pool, too_much
+from calcinosis.web.refusals import RefusedError, form_of
 from calcinosis.web.state import site
 
 HTML: Final = "text/html"
 ONTOLOGY: Final = "ontology"
-_MEMORY: Final = 1024
-_SECONDS: Final = 300.0
-"""Megabytes and seconds that writing the whole graph may take; it is written once."""
 _UTF8: Final = "; charset=utf-8"
 _MEDIA: Final = {
     "ttl": "text/turtle",
@@ -61,7 +58,6 @@ class Shelf:
 
     def __post_init__(self) -> None:
         self.one_at_a_time = anyio.CapacityLimiter(1)
-        self.exports: dict[str, bytes] = {}
         self.places: dict[Make, bytes] = {}
 
     @cached_property
@@ -175,7 +171,9 @@ async def _thing(request: Request) -> Response:
     if form == HTML_FORM and (elsewhere := _elsewhere(path, links, _shelf(request).forms)):
         return RedirectResponse(elsewhere, 303, {"Vary": _LINKED})
     if path == ONTOLOGY and form in WHOLE:
-        return _answer(request, await _whole(request, form), _MEDIA[form], varies=not end)
+        exports: Exports = request.app.state.exports
+        whole = await while_connected(request, exports.get(WHOLE[form]))
+        return _answer(request, whole, _MEDIA[form], varies=not end)
     body = await _made(request, lambda shelf: shelf.forms.written(path, form, links))
     return _answer(request, body, _MEDIA.get(form, HTML), varies=not end)
 
@@ -212,21 +210,6 @@ def _wanted(request: Request, offered: tuple[str, ...]) -> str:
         known = ", ".join(types)
         raise RefusedError(406, "it is not given in that form", "Accept", f"There are {known}")
     return types[chosen]
-
-
-async def _whole(request: Request, form: str) -> bytes:
-    """The whole graph as it is exported, by a process of its own; it is kept."""
-    kept, here = _shelf(request).exports, site(request)
-    if form not in kept:
-        asked = {"verb": "export", "form": WHOLE[form], "settings": {}, "memory": _MEMORY}
-        try:
-            head, body = await here.clerks.ask(asked, _SECONDS)
-        except (BusyError, DiedError, LateError) as error:
-            raise of_pool(error, _SECONDS) from error
-        if head["kind"] != ANSWER:
-            raise too_much(_MEMORY) if head["kind"] == TOO_MUCH else fault()
-        kept[form] = body
-    return kept[form]
 
 
 async def _missing(request: Request, path: str) -> Response:

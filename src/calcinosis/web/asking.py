@@ -1,0 +1,33 @@
+"""Asking a clerk, whatever the request came from: its answer, or one refusal that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from calcinosis.web import refusals
+from calcinosis.web.children import BusyError, DiedError, LateError, Pool, Said
+from calcinosis.web.clerk import ANSWER, ERROR, TOO_MUCH
+from calcinosis.web.log import note
+
+
+async def answer_of(
+    pool: Pool, question: Mapping[str, Any], seconds: float, megabytes: int
+) -> Said:
+    """What a clerk of the pool answers within bounds; RefusedError for what it says instead.
+
+    A fault of ours is logged: where it happened, and nothing of what was sent.
+    """
+    try:
+        head, body = await pool.ask({**question, "memory": megabytes}, seconds)
+    except (BusyError, LateError, DiedError) as error:
+        raise refusals.of_pool(error, seconds) from error
+    kind = head["kind"]
+    if kind == ANSWER:
+        return head, body
+    if kind == TOO_MUCH:
+        raise refusals.too_much(megabytes)
+    if kind != ERROR or head["error"] == "fault":
+        note(f"a clerk failed: {head.get('what', kind)} at {head.get('where', '')}")
+        raise refusals.fault()
+    raise refusals.told(head["error"], head["what"], head["where"], head["cure"])
