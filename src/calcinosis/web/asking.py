@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.requests import Request
+
 from calcinosis.web import refusals
 from calcinosis.web.children import BusyError, DiedError, LateError, Pool, Said
 from calcinosis.web.clerk import ANSWER, ERROR, TOO_MUCH
+from calcinosis.web.hangup import while_connected
 from calcinosis.web.log import note
+from calcinosis.web.state import site
+
+
+async def asked(request: Request, verb: str, **what: Any) -> Said:
+    """What a clerk answers for a request, within the server's bounds, while its client waits.
+
+    RefusedError for what it says instead, HungUpError where the client is gone.
+    """
+    here = site(request)
+    bounds = here.bounds
+    work = answer_of(here.clerks, {"verb": verb, **what}, bounds.seconds, bounds.megabytes)
+    return await while_connected(request, work)
 
 
 async def answer_of(

@@ -127,6 +127,19 @@ def _propose(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
 
 
+def _cite(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+    found = desk.graph({}).cite(
+        *asked["keys"],
+        subtype=asked["subtype"] or None,
+        condition=asked["condition"] or None,
+        below=asked["below"],
+    )
+    writes = {"bibtex": found.bibtex, "ris": found.ris, "csl-json": found.csl_json}
+    form = asked["form"]
+    text = writes[form]() if form in writes else found.text(asked["style"])
+    return {"kind": "answer"}, text.encode("utf-8", "replace")
+
+
 def _export(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
@@ -217,6 +230,7 @@ VERBS: Final[dict[str, Verb]] = {
     "classify": _classify,
     "explain": _explain,
     "map": _map,
+    "cite": _cite,
     "export": _export,
     "propose": _propose,
     **PAGES,
