@@ -174,6 +174,8 @@ def test_a_page_that_is_known_is_not_sent_again(kg: calcinosis.KnowledgeGraph) -
     first = asked(kg, "/WernerSyndrome")
     again = asked(kg, "/WernerSyndrome", if_none_match=first.headers["etag"])
     assert (again.status, again.body) == (304, b"")
+    assert asked(kg, "/WernerSyndrome", if_none_match="*").status == 304
+    assert asked(kg, "/WernerSyndrome", if_none_match='"other"').status == 200
     other = asked(kg, "/WernerSyndrome", "text/turtle", if_none_match=first.headers["etag"])
     assert other.status == 200
     head = asked(kg, "/WernerSyndrome", method="HEAD")

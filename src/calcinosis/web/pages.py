@@ -24,7 +24,7 @@ from calcinosis.output.site.links import Links
 from calcinosis.output.site.reference import references_page
 from calcinosis.web.exports import Exports
 from calcinosis.web.hangup import while_connected
-from calcinosis.web.negotiate import best
+from calcinosis.web.negotiate import best, is_known
 from calcinosis.web.refusals import RefusedError, form_of
 from calcinosis.web.state import site
 
@@ -235,14 +235,10 @@ def _answer(request: Request, body: bytes, media_type: str, *, varies: bool = Fa
         headers["Vary"] = _LINKED
     if media_type != HTML:
         headers["Access-Control-Allow-Origin"] = "*"  # pages of anybody may read data
-    if told in _tags(request.headers.get("if-none-match", "")):
+    if is_known(request.headers.get("if-none-match"), told):
         return Response(status_code=304, headers=headers)
     text = media_type.startswith("text/") or media_type in _AS_TEXT
     return Response(body, 200, headers, media_type + (_UTF8 if text else ""))
 
 
 _AS_TEXT: Final = ("application/x-bibtex", "application/x-research-info-systems")
-
-
-def _tags(header: str) -> set[str]:
-    return {one.strip().removeprefix("W/") for one in header.split(",")}
