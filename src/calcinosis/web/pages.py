@@ -228,8 +228,11 @@ async def _missing(request: Request, path: str) -> Response:
 
 
 def _answer(request: Request, body: bytes, media_type: str, *, varies: bool = False) -> Response:
-    """The body with its tag, or that the client has it already."""
-    told = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    """The body with its tag, or that the client has it already.
+
+    The tag is weak: it is the same whether the body is packed on its way or not.
+    """
+    told = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"ETag": told, "Cache-Control": "no-cache"}
     if varies:
         headers["Vary"] = _LINKED

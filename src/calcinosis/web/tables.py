@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,7 +18,6 @@ from calcinosis.output.site import associations, questions, viewpoints
 from calcinosis.output.site.facets import Choice, Claims
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.hangup import HungUpError, while_connected
-from calcinosis.web.negotiate import wants_gzip
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Bounds, site
 
@@ -68,18 +66,9 @@ def _given(request: Request) -> Mapping[str, list[str]]:
 def _associations(request: Request) -> Response:
     table = _table(request)
     try:
-        return _packed(request, table.page(table.claims.chosen(_given(request))))
+        return HTMLResponse(table.page(table.claims.chosen(_given(request))))
     except UsageError as error:
-        return _packed(request, table.page(Choice(), error.line), 400)
-
-
-def _packed(request: Request, text: str, status: int = 200) -> Response:
-    """A long page, packed where the client takes it so."""
-    headers = {"Vary": "Accept-Encoding"}
-    if not wants_gzip(request.headers.get("accept-encoding")):
-        return HTMLResponse(text, status, headers)
-    body = gzip.compress(text.encode(), compresslevel=5, mtime=0)
-    return HTMLResponse(body, status, {**headers, "Content-Encoding": "gzip"})
+        return HTMLResponse(table.page(Choice(), error.line), status_code=400)
 
 
 def _heatmap(request: Request) -> Response:
