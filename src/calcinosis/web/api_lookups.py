@@ -115,7 +115,7 @@ def _parameter(one: Any) -> Parameter:
 
 def unknown(error: UsageError) -> RefusedError:
     """The refusal of a name that names nothing, or several things."""
-    return RefusedError(404, error.what, error.where.removeprefix("--"), error.cure)
+    return RefusedError(404, error.what, error.where, error.cure)
 
 
 async def query(request: Request) -> Response:

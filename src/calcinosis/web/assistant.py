@@ -39,6 +39,7 @@ from calcinosis.web.assistant_lookups import LookUpTools
 from calcinosis.web.assistant_pools import Pools
 from calcinosis.web.assistant_resources import PROMPTS, Resources
 from calcinosis.web.assistant_stdio import serve
+from calcinosis.web.wording import to_assistants
 
 HOST: Final = "127.0.0.1"
 PATH: Final = "/mcp"
@@ -56,14 +57,6 @@ _PROMPTS: Final = ", ".join(PROMPTS)
 _READS: Final = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
-_OF_COMMANDS: Final = {  # what errors say of the command line, and what it is here
-    "'calcinosis query' lists them all": "query() lists them all",
-    "'calcinosis cite' lists them all": "search finds references",
-    "; 'calcinosis cite' lists all": "; search finds references",
-    ", or give it longer with --timeout": "",
-    ", or give it more with --memory": "",
-    "Send the query to a server that may do so: --endpoint URL": "Leave it out",
-}
 _FAULT: Final = "this program stumbled over the call ({}). It is no fault of the call: report it."
 
 
@@ -161,9 +154,7 @@ def _replying(tool: Callable[..., Any]) -> Callable[..., CallToolResult]:
 
 def _line(error: CalcinosisError) -> str:
     """An error on one line; of a query the place below it."""
-    found = visible(error.line, lines=False).removeprefix("--")
-    for said, here in _OF_COMMANDS.items():
-        found = found.replace(said, here)
+    found = visible(to_assistants(error.line), lines=False).removeprefix("--")
     found = found if len(found) <= _LONGEST else f"{found[:_LONGEST]}…"
     return f"{found}\n{visible(error.excerpt)}" if error.excerpt else found
 

@@ -25,6 +25,7 @@ from calcinosis.output.site.patient_form import Offer
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.site.patient_verdict import Judged
 from calcinosis.web.desk import Answered, Asked, Desk
+from calcinosis.web.wording import reworded
 
 HTML: Final = "text/html; charset=utf-8"
 CASE_FILES: Final = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".pb", ".ttl", ".jsonld")
@@ -72,7 +73,7 @@ def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
         _judged(asked),
         asked.fields.get("sentence", ""),
         _proposed(asked),
-        asked.refused,
+        [*map(reworded, asked.refused)],
         asked.others,
         asked.remarks,
     )
@@ -193,7 +194,7 @@ def _judged(asked: _Asked) -> Judged | CalcinosisError:
         by = chosen(asked.desk, asked.state)
         found = by.explain(case)
         if found.refused:
-            return found.refused[0]
+            return reworded(found.refused[0])
         (explanation,) = found.cases
         full = asked.fields.get("do") == "why"
         return Judged(
@@ -207,7 +208,7 @@ def _judged(asked: _Asked) -> Judged | CalcinosisError:
             explanation_part(explanation, kg.library, Links().of) if full else "",
         )
     except CalcinosisError as error:
-        return error
+        return reworded(error)
 
 
 def _whose(kg: KnowledgeGraph) -> str:

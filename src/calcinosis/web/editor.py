@@ -24,6 +24,7 @@ from calcinosis.web.hangup import HungUpError, while_connected
 from calcinosis.web.refusals import RETRY, RefusedError, of_error
 from calcinosis.web.state import Site, site
 from calcinosis.web.tables import HUNG_UP, TOO_MUCH, too_much, unanswered
+from calcinosis.web.wording import reworded
 
 _HINT_SECONDS = 5.0
 _FIELDS = 20
@@ -95,7 +96,7 @@ async def _example(made: Editor, name: str) -> Response:
     try:
         query = made.example(name)
     except UsageError as error:
-        ran = Ran(FIRST, said=error.line)
+        ran = Ran(FIRST, said=reworded(error).line)
         return HTMLResponse(await run_in_threadpool(made.page, ran), status_code=404)
     return HTMLResponse(await run_in_threadpool(made.page, Ran(query), name))
 
@@ -129,7 +130,7 @@ async def _ran(request: Request, query: str) -> Ran:
         status = unanswerable(error, bounds).status
         return Ran(query, said=unanswered(error, bounds), status=status)
     except CalcinosisError as error:
-        return Ran(query, error=error, status=of_error(error).status)
+        return Ran(query, error=reworded(error), status=of_error(error).status)
     ran = Ran(query, answer, number, seconds)
     if number or isinstance(answer, bool):
         return ran

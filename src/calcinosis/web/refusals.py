@@ -20,6 +20,7 @@ from calcinosis.output.site.frame import page
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.negotiate import best
 from calcinosis.web.state import site
+from calcinosis.web.wording import over_http, place
 
 PROBLEM: Final = "application/problem+json"
 _TEXT, _HTML = "text/plain", "text/html"
@@ -31,6 +32,8 @@ RETRY: Final = 5
 
 class RefusedError(Exception):
     """A request that is not answered: the status, what is wrong, where, and the cure.
+
+    They are said in the words of HTTP, where they speak of the command line.
 
     ``faults`` are those of single inputs, as ``Result.faults`` gives them; ``excerpt`` is the text
     at fault with a mark at the place.
@@ -47,9 +50,9 @@ class RefusedError(Exception):
         excerpt: str = "",
     ) -> None:
         self.status = status
-        self.what = what
-        self.where = where
-        self.cure = cure
+        self.what = over_http(what)
+        self.where = place(where)
+        self.cure = over_http(cure)
         self.headers = dict(headers or {})
         self.faults = list(faults)
         self.excerpt = excerpt
@@ -64,12 +67,10 @@ def of_error(error: CalcinosisError) -> RefusedError:
 
 
 def told(kind: str, what: str, where: str, cure: str) -> RefusedError:
-    """The refusal that tells of an error by its kind, with options as this API names them."""
+    """The refusal that tells of an error by its kind."""
     status = {UsageError.__name__: 400, "LimitError": 503}.get(kind, 422)
     if kind in ("OntologyError", "MissingProgramError"):
         status = 501
-    if where.startswith("--"):
-        where = where[2:].replace("-", "_")
     return RefusedError(status, what, where, cure)
 
 

@@ -20,6 +20,7 @@ from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.hangup import HungUpError, while_connected
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Bounds, site
+from calcinosis.web.wording import over_http, reworded
 
 _SMALLER = "Ask for less: by more specific patterns, by LIMIT, or in smaller steps"
 _OVERFLOWS = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
@@ -68,7 +69,7 @@ def _associations(request: Request) -> Response:
     try:
         return HTMLResponse(table.page(table.claims.chosen(_given(request))))
     except UsageError as error:
-        return HTMLResponse(table.page(Choice(), error.line), status_code=400)
+        return HTMLResponse(table.page(Choice(), reworded(error).line), status_code=400)
 
 
 def _heatmap(request: Request) -> Response:
@@ -76,7 +77,7 @@ def _heatmap(request: Request) -> Response:
     try:
         return HTMLResponse(table.heatmap(table.claims.chosen(_given(request))))
     except UsageError as error:
-        return HTMLResponse(table.page(Choice(), error.line), status_code=400)
+        return HTMLResponse(table.page(Choice(), reworded(error).line), status_code=400)
 
 
 def _csv(request: Request) -> Response:
@@ -141,7 +142,8 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
     try:
         asking = ask.asking(name, {key: value for key, value in given.items() if value.strip()})
     except UsageError as error:
-        return questions.Asked(look_up, given, error=error), 400
+        told = UsageError(over_http(error.what), error.where, over_http(error.cure))
+        return questions.Asked(look_up, given, error=told), 400
     asked = questions.Asked(look_up, given, query=asking.query)
     wanted = {"query": asking.query, "memory": bounds.megabytes}
     try:
@@ -153,7 +155,7 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
     except (BusyError, LateError, DiedError) as error:
         return replace(asked, said=unanswered(error, bounds)), 503
     except CalcinosisError as error:
-        return replace(asked, said=error.line), 503
+        return replace(asked, said=reworded(error).line), 503
     return replace(asked, table=table), 200
 
 

@@ -16,6 +16,7 @@ from calcinosis.web.clerk_cohort import COHORT
 from calcinosis.web.clerk_pages import PAGES, warming
 from calcinosis.web.desk import Answered, Asked, Desk
 from calcinosis.web.remarks import remarked
+from calcinosis.web.wording import reworded
 
 Verb = Callable[[Desk, Asked, Sequence[str]], Answered]
 
@@ -60,7 +61,7 @@ def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
 
     def refuse(error: InputError) -> None:
         _check_room([error])
-        refused.append(error)
+        refused.append(reworded(error))
         if form in _COUNTED:
             counting.refuse(error)
 
@@ -169,7 +170,7 @@ def _faults(refused: Sequence[InputError]) -> list[dict[str, Any]]:
     shown = (
         InputError("this program stumbled over it", one.where, one.cure)
         if isinstance(one, OurFaultError)
-        else one
+        else reworded(one)
         for one in refused
     )
     return Result(none, (), tuple(shown)).faults()[:_MANY]
