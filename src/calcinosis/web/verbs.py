@@ -141,6 +141,13 @@ def _cite(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer"}, text.encode("utf-8", "replace")
 
 
+def _tool(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+    from calcinosis.web.assistant_clerk import reply
+
+    found = reply(desk.graph({}), asked["name"], asked["arguments"])
+    return {"kind": "answer"}, json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def _export(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
@@ -233,6 +240,7 @@ VERBS: Final[dict[str, Verb]] = {
     "map": _map,
     "cite": _cite,
     "export": _export,
+    "tool": _tool,
     "propose": _propose,
     **PAGES,
     **COHORT,
