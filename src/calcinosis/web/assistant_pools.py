@@ -17,7 +17,7 @@ from calcinosis.web.room import Room
 
 _MOST: Final = 4
 """Processes of one viewpoint, and of the tools."""
-_LONG: Final = 5.0
+_LONG: Final = 20.0
 """Seconds of work after which a call of a tool is heavy; one process is kept for the others."""
 ANSWER, TOO_MUCH = "answer", "too much"  # as a clerk says
 _WAITING: Final = 32
