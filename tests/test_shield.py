@@ -348,6 +348,8 @@ def test_a_clerk_that_takes_too_long_is_ended_and_leaves_nothing(
         refused = post(hasty, "explain", encoded(MANY))
         assert refused.status == 504
         assert refused.json()["detail"] == "there is no answer within 1.5 seconds"
+        cure = "Send fewer cases at once; the command line takes as many as there are"
+        assert refused.json()["cure"] == cure
         time.sleep(3)
         room: Path = hasty.app.state.room.path
         kept = {int(folder.name) for folder in room.iterdir()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from calcinosis.graph.search import distance
@@ -17,6 +18,26 @@ _SILENT: Final = frozenset("aeiouyh ")
 _SOUNDS: Final = str.maketrans("kqzwj", "ccsvg")
 _OPPOSITES: Final = (("hyper", "hypo"), ("macro", "micro"), ("intra", "inter"), ("endo", "exo"))
 """Beginnings of a word, of which the one says the contrary of the other or another place."""
+
+
+class Names:
+    """Names by their beginning and length, and by their words: of thousands few are compared."""
+
+    def __init__(self, names: Iterable[Tokens]) -> None:
+        self._spelled: dict[tuple[str, int], list[Tokens]] = {}
+        self._having: dict[str, list[Tokens]] = {}
+        for name in names:
+            text = " ".join(name)
+            self._spelled.setdefault((text[:1], len(text)), []).append(name)
+            for word in set(name):
+                self._having.setdefault(word, []).append(name)
+
+    def maybe(self, whole: Tokens, asked: Tokens) -> set[Tokens]:
+        """All names that ``slip`` may find near to the one, or ``containing`` to the other."""
+        text = " ".join(whole)
+        lengths = range(len(text) - _MOST_EDITS, len(text) + _MOST_EDITS + 1)
+        spelled = (self._spelled.get((text[:1], length), ()) for length in lengths)
+        return set().union(*spelled, *(self._having.get(word, ()) for word in asked))
 
 
 def containing(asked: Tokens, name: Tokens, general: frozenset[str]) -> float:

@@ -22,26 +22,32 @@ async def asked(request: Request, verb: str, **what: Any) -> Said:
     """
     here = site(request)
     bounds = here.bounds
-    work = answer_of(here.clerks, {"verb": verb, **what}, bounds.seconds, bounds.megabytes)
+    cure = refusals.FEWER if what.get("files") else refusals.SMALLER
+    work = answer_of(here.clerks, {"verb": verb, **what}, bounds.seconds, bounds.megabytes, cure)
     return await while_connected(request, work)
 
 
 async def answer_of(
-    pool: Pool, question: Mapping[str, Any], seconds: float, megabytes: int
+    pool: Pool,
+    question: Mapping[str, Any],
+    seconds: float,
+    megabytes: int,
+    cure: str = refusals.SMALLER,
 ) -> Said:
     """What a clerk of the pool answers within bounds; RefusedError for what it says instead.
 
-    A fault of ours is logged: where it happened, and nothing of what was sent.
+    ``cure`` is what to do where it takes too long or too much. A fault of ours is logged: where it
+    happened, and nothing of what was sent.
     """
     try:
         head, body = await pool.ask({**question, "memory": megabytes}, seconds)
     except (BusyError, LateError, DiedError) as error:
-        raise refusals.of_pool(error, seconds) from error
+        raise refusals.of_pool(error, seconds, cure) from error
     kind = head["kind"]
     if kind == ANSWER:
         return head, body
     if kind == TOO_MUCH:
-        raise refusals.too_much(megabytes)
+        raise refusals.too_much(megabytes, cure)
     if kind != ERROR or head["error"] == "fault":
         note(f"a clerk failed: {head.get('what', kind)} at {head.get('where', '')}")
         raise refusals.fault()

@@ -74,24 +74,27 @@ def told(kind: str, what: str, where: str, cure: str) -> RefusedError:
     return RefusedError(status, what, where, cure)
 
 
-def of_pool(error: Exception, seconds: float) -> RefusedError:
-    """The refusal where no process could answer."""
+SMALLER: Final = "Ask for less, or in smaller parts"
+FEWER: Final = "Send fewer cases at once; the command line takes as many as there are"
+
+
+def of_pool(error: Exception, seconds: float, cure: str = SMALLER) -> RefusedError:
+    """The refusal where no process could answer; ``cure`` is of what takes too long."""
     again = {"Retry-After": str(RETRY)}
     if isinstance(error, BusyError):
         return RefusedError(503, "too much is asked at once", "", "Ask again soon", again)
     if isinstance(error, LateError):
         what = f"there is no answer within {seconds:g} seconds"
-        return RefusedError(504, what, "", "Ask for less, or in smaller parts")
+        return RefusedError(504, what, "", cure)
     if isinstance(error, DiedError):
         what = "the process that worked on it ended"
         return RefusedError(503, what, "", "Ask for less; if that is no cure, report it", again)
     raise error
 
 
-def too_much(megabytes: int) -> RefusedError:
+def too_much(megabytes: int, cure: str = SMALLER) -> RefusedError:
     """The refusal of what takes more memory than it may."""
-    what = f"it takes more than {megabytes} MB of memory"
-    return RefusedError(413, what, "", "Ask for less, or send it in smaller parts")
+    return RefusedError(413, f"it takes more than {megabytes} MB of memory", "", cure)
 
 
 def fault() -> RefusedError:
