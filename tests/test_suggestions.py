@@ -30,10 +30,10 @@ def test_no_name_that_is_near_is_passed_over() -> None:
         turned = " ".join(asked)
         at = drawn.randrange(len(turned))
         whole = tuple(f"{turned[:at]}{turned[at + 1 :]}".split())
-        near = {n for n in names if slip(whole, n) or containing(asked, n, frozenset())}
-        found = compared.maybe(whole, asked)
-        assert near <= found, whole
-        assert len(found) < len(names) / 4
+        assert compared.slips(whole) == {n: slip(whole, n) for n in names if slip(whole, n)}
+        near = {n for n in names if containing(asked, n, frozenset())}
+        assert near <= compared.having(asked)
+        assert len(compared.having(asked)) < len(names) / 4
 
 
 def test_a_bare_code_that_is_wider_than_a_term_names_the_term() -> None:

@@ -32,12 +32,17 @@ class Names:
             for word in set(name):
                 self._having.setdefault(word, []).append(name)
 
-    def maybe(self, whole: Tokens, asked: Tokens) -> set[Tokens]:
-        """All names that ``slip`` may find near to the one, or ``containing`` to the other."""
-        text = " ".join(whole)
+    def slips(self, asked: Tokens) -> dict[Tokens, float]:
+        """The names of which the words are a slip, each with how near it is (``slip``)."""
+        text = " ".join(asked)
         lengths = range(len(text) - _MOST_EDITS, len(text) + _MOST_EDITS + 1)
         spelled = (self._spelled.get((text[:1], length), ()) for length in lengths)
-        return set().union(*spelled, *(self._having.get(word, ()) for word in asked))
+        near = {name: slip(asked, name) for names in spelled for name in names}
+        return {name: score for name, score in near.items() if score}
+
+    def having(self, asked: Tokens) -> set[Tokens]:
+        """The names that have one of the words: others are never ``containing``."""
+        return set().union(*(self._having.get(word, ()) for word in asked))
 
 
 def containing(asked: Tokens, name: Tokens, general: frozenset[str]) -> float:

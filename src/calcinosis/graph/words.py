@@ -469,10 +469,10 @@ class Words:
         asked = self._key(word for word in words if (word,) not in self._qualifiers)
         whole = self._key(words)
         found: dict[tuple[str, str], float] = {}
-        for name in self._compared.maybe(whole, asked):
-            spelled = slip(whole, name)
+        spelled = self._compared.slips(whole)
+        for name in self._compared.having(asked).union(spelled):
             for entry in self._names[name]:
-                score = spelled
+                score = spelled.get(name, 0.0)
                 if not entry.hidden:
                     score = max(score, containing(asked, name, self._general))
                 if score:
