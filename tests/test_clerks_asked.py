@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
@@ -70,6 +72,19 @@ def test_a_style_for_all_references_is_ended_by_the_clock(hasty: Server) -> None
     assert reply.status == 504, reply.headers
     assert reply.json()["detail"] == "there is no answer within 2.5 seconds"
     assert hasty.ask("/api/search?q=calcium").status == 200
+
+
+@pytest.mark.slow
+def test_styles_leave_a_clerk_to_who_has_a_case(kg: calcinosis.KnowledgeGraph) -> None:
+    with running(application(kg, Bounds(processes=4))) as server, ThreadPoolExecutor(3) as threads:
+        first = server.ask("/api/classify", "POST", CASE, Content_Type="application/json")
+        assert first.status == 200
+        styled = [threads.submit(server.ask, "/api/cite?style=apa") for _ in range(3)]
+        time.sleep(0.5)
+        judged = server.ask("/api/classify", "POST", CASE, Content_Type="application/json")
+        assert judged.status == 200
+        assert not any(one.done() for one in styled)
+        assert {one.result().status for one in styled} <= {200, 504}
 
 
 @pytest.mark.slow

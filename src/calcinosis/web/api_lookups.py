@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -230,12 +231,22 @@ async def _cited(request: Request, given: Given, form: str, style: str) -> bytes
         return b""
     what = {one: given[one] for one in ("subtype", "condition", "below")}
     try:
-        _, body = await a_clerk(request, "cite", keys=keys, form=form, style=style, **what)
+        async with _turn(request) if style != PLAIN else nullcontext():
+            _, body = await a_clerk(request, "cite", keys=keys, form=form, style=style, **what)
     except RefusedError as error:
         if error.status == HTTPStatus.BAD_REQUEST:  # a name that names nothing, or several things
             error.status = HTTPStatus.NOT_FOUND
         raise
     return body
+
+
+def _turn(request: Request) -> asyncio.Semaphore:
+    """Styles take seconds where references are many: a clerk is left to who has a case."""
+    state, most = request.app.state, max(1, site(request).bounds.clerks - 1)
+    if not hasattr(state, "styling"):
+        state.styling = asyncio.Semaphore(most)
+    found: asyncio.Semaphore = state.styling
+    return found
 
 
 async def _examples(request: Request, given: Given) -> Response:  # noqa: ARG001
