@@ -17,6 +17,7 @@ from calcinosis.api import KnowledgeGraph
 from calcinosis.output.site.frame import edition
 from calcinosis.output.site.links import Links
 from calcinosis.web import pages
+from calcinosis.web.exports import Exports
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.state import Bounds, Site
 from calcinosis.web.verbs import VERBS
@@ -57,6 +58,9 @@ class Here:
         assert seconds > 0
         return VERBS[request["verb"]](cast("Any", self), request, ())
 
+    async def close(self) -> None:
+        """There is nothing to end."""
+
 
 @cache
 def pages_of(kg: KnowledgeGraph) -> Starlette:
@@ -64,7 +68,8 @@ def pages_of(kg: KnowledgeGraph) -> Starlette:
     app = Starlette(routes=pages.routes(), exception_handlers=cast("Any", HANDLERS))
     links = Links(edition=edition(kg.ontology))
     nobody = cast("Any", None)
-    app.state.site = Site(kg, nobody, cast("Any", Here(kg)), Bounds(), links)
+    app.state.site = Site(kg, nobody, nobody, Bounds(), links)
+    app.state.exports = Exports(lambda: cast("Any", Here(kg)))
     return app
 
 
@@ -92,8 +97,10 @@ def asked(
         "client": ("127.0.0.1", 1),
     }
 
+    waiting = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return waiting.pop() if waiting else await asyncio.Future()
 
     async def send(message: Any) -> None:
         sent.append(message)

@@ -21,7 +21,7 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from calcinosis import web
-from tests.assistants import words
+from tests.assistants import refused, words
 from tests.terminal import run
 
 COMMAND = [sys.executable, "-m", "calcinosis", "mcp"]
@@ -254,6 +254,58 @@ def test_a_heavy_query_of_one_client_spoils_no_answer_of_another(address: str) -
     anyio.run(main)
     assert "not answered after 10 seconds" in ended[0]
     assert any(meanwhile)
+
+
+@pytest.mark.slow
+def test_a_large_case_of_one_client_holds_up_no_other(address: str) -> None:
+    parts = ("conditions", "interventions", "findings")
+    many = {
+        name: [f"{name} of the kind {n} of calcification" for n in range(1000)] for name in parts
+    }
+    large = {"id": "large", "calcinosis": "present", **many}
+    ended: list[str] = []
+
+    async def slow() -> None:
+        async with Client(address) as client:
+            ended.append(words(await client.call_tool("classify", {"case": large})))
+
+    async def main() -> list[bool]:
+        meanwhile = []
+        with anyio.fail_after(240):
+            async with Client(address) as client, anyio.create_task_group() as together:
+                await client.call_tool("search", {"text": "calcium"})  # the process starts
+                together.start_soon(slow)
+                await anyio.sleep(0.5)
+                for _ in range(3):
+                    found = await client.call_tool("search", {"text": "calcium"})
+                    assert found.structured_content["hits"]
+                    found = await client.call_tool("classify", {"case": {"id": "p", "age": "3 y"}})
+                    assert found.structured_content["case"] == "“p”"
+                    meanwhile.append(not ended)
+        return meanwhile
+
+    assert anyio.run(main) == [True, True, True]
+    assert "“large”" in ended[0] or "not answered after 60 seconds" in ended[0]  # it gave way
+
+
+@pytest.mark.slow
+def test_over_http_an_error_of_a_tool_is_that_of_the_tool(address: str) -> None:
+    async def main() -> list[str]:
+        with anyio.fail_after(60):
+            async with Client(address) as client:
+                calls: dict[str, dict[str, Any]] = {
+                    "show": {"term": "frobnitz"},
+                    "cite": {"keys": ["frobnitz-1999"]},
+                    "classify": {"case": {"id": "p"}, "viewpoint": "frobnitz"},
+                    "explain": {"case": {}},
+                }
+                return [words(await client.call_tool(name, it)) for name, it in calls.items()]
+
+    show, cite, classify, explain = anyio.run(main)
+    assert show == refused("show", None, term="frobnitz")
+    assert cite == refused("cite", None, keys=["frobnitz-1999"])
+    assert classify == refused("classify", None, case={"id": "p"}, viewpoint="frobnitz")
+    assert explain == refused("explain", None, case={})
 
 
 @pytest.mark.slow

@@ -183,6 +183,16 @@ def test_as_many_heavy_queries_as_may_leave_room_for_light_ones(
 
 
 @pytest.mark.slow
+def test_the_only_process_has_as_long_as_a_query_may_take(
+    kg: calcinosis.KnowledgeGraph, quads: Path
+) -> None:
+    bounds, worker = Bounds(seconds=2, processes=1), endpoint_worker.command(quads)
+    with running(application(kg, bounds, worker)) as server:
+        assert is_told(server.query(PRODUCT), 504)  # not 503, as if others had been there
+        assert soon(lambda: is_light(server))
+
+
+@pytest.mark.slow
 def test_more_than_may_wait_are_sent_away(kg: calcinosis.KnowledgeGraph, quads: Path) -> None:
     bounds, worker = Bounds(seconds=1.5, waiting=1), endpoint_worker.command(quads)
     with running(application(kg, bounds, worker)) as server:

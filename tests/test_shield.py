@@ -30,6 +30,7 @@ from starlette.routing import Route
 
 import calcinosis
 from calcinosis.graph.locate import data
+from calcinosis.output.site import editor
 from calcinosis.web import clerk, confined, refusals
 from calcinosis.web.app import application
 from calcinosis.web.desk import Desk
@@ -179,6 +180,21 @@ def test_a_page_of_another_name_that_leads_here_is_not_answered(server: Server) 
         assert server.ask("/api/query", Host=host).status == 421
     for host in ("localhost", "LOCALHOST:8000", "127.0.0.1", "[::1]:80", "graph.example.org"):
         assert server.ask("/api/query", Host=host).status == 200
+
+
+@pytest.mark.parametrize("path", [f"/{editor.PATH}", "/sparql", "/patient", "/api/classify"])
+def test_a_form_that_holds_too_much_is_refused_wherever_it_is_sent(
+    server: Server, path: str
+) -> None:
+    kind = {"Content_Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    large = server.ask(path, "POST", b"query=" + b"x" * 100_000, **kind)
+    assert (large.status, large.json()["detail"]) == (413, "the body is larger than 100,000 bytes")
+
+
+def test_a_form_of_the_editor_with_other_fields_is_refused(server: Server) -> None:
+    kind = {"Content_Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    many = server.ask(f"/{editor.PATH}", "POST", b"query=ASK{}&" + b"a=b&" * 50, **kind)
+    assert (many.status, many.json()["detail"]) == (400, "the form has more than 20 fields")
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/api/query", "/nothing", "/api/term/nothing"])
@@ -360,6 +376,8 @@ def test_a_clerk_that_takes_too_long_is_ended_and_leaves_nothing(
         refused = post(hasty, "explain", encoded(MANY))
         assert refused.status == 504
         assert refused.json()["detail"] == "there is no answer within 1.5 seconds"
+        cure = "Send fewer cases at once; the command line takes as many as there are"
+        assert refused.json()["cure"] == cure
         time.sleep(3)
         room: Path = hasty.app.state.room.path
         kept = {int(folder.name) for folder in room.iterdir()}

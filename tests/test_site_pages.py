@@ -108,7 +108,11 @@ def test_other_forms_have_the_same_values(kg: calcinosis.KnowledgeGraph) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["WernerSyndrome", CLAIM, "reference/reiter-2011", "studyDesign", "ontology/findings"]
+    "path",
+    [
+        *("WernerSyndrome", CLAIM, "reference/reiter-2011", "studyDesign", "ontology/findings"),
+        "viewpoint/minars",
+    ],
 )
 def test_turtle_and_json_ld_state_the_same(kg: calcinosis.KnowledgeGraph, path: str) -> None:
     about = NamedNode(CC + path)
@@ -139,6 +143,21 @@ def test_a_term_is_described_in_the_words_of_schema_org(kg: calcinosis.Knowledge
     assert node["@context"] == "https://schema.org"
     assert node["@id"] == CC + "WernerSyndrome"
     assert node["name"] == "Werner syndrome"
+
+
+def test_a_viewpoint_is_a_set_of_terms_with_all_its_axioms(kg: calcinosis.KnowledgeGraph) -> None:
+    found = asked(kg, "/viewpoint/minars", "application/ld+json")
+    linked = list(parse(found.body, format=RdfFormat.JSON_LD))
+    axioms = set(parse(asked(kg, "/viewpoint/minars.ttl").body, format=RdfFormat.TURTLE))
+    assert len(linked) > len(axioms) > 50
+    schema, about = "https://schema.org/", NamedNode(CC + "viewpoint/minars")
+    defined = (about, NamedNode(f"{schema}hasDefinedTerm"))
+    terms = {one.object for one in linked if (one.subject, one.predicate) == defined}
+    assert NamedNode(CC + "DystrophicCalcinosisCutis") in terms
+    page = asked(kg, "/viewpoint/minars").text
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert json.loads(block)["@type"] == "DefinedTermSet"
+    assert 'href="/viewpoint/minars.jsonld"' in page
 
 
 @pytest.mark.parametrize(
@@ -174,6 +193,8 @@ def test_a_page_that_is_known_is_not_sent_again(kg: calcinosis.KnowledgeGraph) -
     first = asked(kg, "/WernerSyndrome")
     again = asked(kg, "/WernerSyndrome", if_none_match=first.headers["etag"])
     assert (again.status, again.body) == (304, b"")
+    assert asked(kg, "/WernerSyndrome", if_none_match="*").status == 304
+    assert asked(kg, "/WernerSyndrome", if_none_match='"other"').status == 200
     other = asked(kg, "/WernerSyndrome", "text/turtle", if_none_match=first.headers["etag"])
     assert other.status == 200
     head = asked(kg, "/WernerSyndrome", method="HEAD")

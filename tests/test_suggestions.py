@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
+from calcinosis.graph.likeness import Names, containing, slip
+from tests.shared import graph
 from tests.typed import labels, problem
 
 
@@ -16,6 +20,20 @@ def test_a_word_that_is_spelled_nearly_so_is_another_word_where_a_stem_differs()
     ):
         assert other not in problem(typed).suggestions, typed
     assert problem("hyperthyrodism").suggestions
+
+
+def test_no_name_that_is_near_is_passed_over() -> None:
+    entries = graph().lookups.lexicon.entries.values()
+    names = sorted({tuple(word.casefold().split()) for entry in entries for word in entry.words})
+    compared, drawn = Names(names), Random(1)
+    for asked in drawn.sample(names, 60):
+        turned = " ".join(asked)
+        at = drawn.randrange(len(turned))
+        whole = tuple(f"{turned[:at]}{turned[at + 1 :]}".split())
+        assert compared.slips(whole) == {n: slip(whole, n) for n in names if slip(whole, n)}
+        near = {n for n in names if containing(asked, n, frozenset())}
+        assert near <= compared.having(asked)
+        assert len(compared.having(asked)) < len(names) / 4
 
 
 def test_a_bare_code_that_is_wider_than_a_term_names_the_term() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from calcinosis.graph.search import distance
@@ -17,6 +18,31 @@ _SILENT: Final = frozenset("aeiouyh ")
 _SOUNDS: Final = str.maketrans("kqzwj", "ccsvg")
 _OPPOSITES: Final = (("hyper", "hypo"), ("macro", "micro"), ("intra", "inter"), ("endo", "exo"))
 """Beginnings of a word, of which the one says the contrary of the other or another place."""
+
+
+class Names:
+    """Names by their beginning and length, and by their words: of thousands few are compared."""
+
+    def __init__(self, names: Iterable[Tokens]) -> None:
+        self._spelled: dict[tuple[str, int], list[Tokens]] = {}
+        self._having: dict[str, list[Tokens]] = {}
+        for name in names:
+            text = " ".join(name)
+            self._spelled.setdefault((text[:1], len(text)), []).append(name)
+            for word in set(name):
+                self._having.setdefault(word, []).append(name)
+
+    def slips(self, asked: Tokens) -> dict[Tokens, float]:
+        """The names of which the words are a slip, each with how near it is (``slip``)."""
+        text = " ".join(asked)
+        lengths = range(len(text) - _MOST_EDITS, len(text) + _MOST_EDITS + 1)
+        spelled = (self._spelled.get((text[:1], length), ()) for length in lengths)
+        near = {name: slip(asked, name) for names in spelled for name in names}
+        return {name: score for name, score in near.items() if score}
+
+    def having(self, asked: Tokens) -> set[Tokens]:
+        """The names that have one of the words: others are never ``containing``."""
+        return set().union(*(self._having.get(word, ()) for word in asked))
 
 
 def containing(asked: Tokens, name: Tokens, general: frozenset[str]) -> float:

@@ -17,7 +17,7 @@ from calcinosis import names
 from calcinosis.graph.called import EXACT, NARROWER, SHORTENED, Entry, entered
 from calcinosis.graph.denials import Denials
 from calcinosis.graph.folding import tokens
-from calcinosis.graph.likeness import containing, slip
+from calcinosis.graph.likeness import Names, containing, slip
 from calcinosis.graph.phrasing import (
     WORD,
     Alike,
@@ -454,6 +454,10 @@ class Words:
                 found.setdefault(word, set()).update(iris)
         return found
 
+    @cached_property
+    def _compared(self) -> Names:
+        return Names(self._names)
+
     def near(self, text: str) -> list[tuple[str, str]]:
         """The names that a word not understood may be, best first, each with its class (IRI).
 
@@ -465,9 +469,10 @@ class Words:
         asked = self._key(word for word in words if (word,) not in self._qualifiers)
         whole = self._key(words)
         found: dict[tuple[str, str], float] = {}
-        for name, entries in self._names.items():
-            for entry in entries:
-                score = slip(whole, name)
+        spelled = self._compared.slips(whole)
+        for name in self._compared.having(asked).union(spelled):
+            for entry in self._names[name]:
+                score = spelled.get(name, 0.0)
                 if not entry.hidden:
                     score = max(score, containing(asked, name, self._general))
                 if score:

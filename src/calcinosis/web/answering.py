@@ -14,7 +14,7 @@ from calcinosis.errors import UsageError
 from calcinosis.web.children import BusyError, DiedError, LateError, Said
 from calcinosis.web.forms import GRAPHS, TABLES, Wanted
 from calcinosis.web.hangup import Watch
-from calcinosis.web.negotiate import wants_gzip
+from calcinosis.web.negotiate import is_known, wants_gzip
 from calcinosis.web.refusals import RefusedError, of_error, of_pool, response, told, too_much
 from calcinosis.web.state import Bounds, site
 
@@ -89,18 +89,11 @@ def _unacceptable(head: Mapping[str, Any]) -> RefusedError:
 def _fine(request: Request, head: Mapping[str, Any], body: bytes, media_type: str) -> Response:
     tag = f'"{head["tag"]}"'
     headers = {"ETag": tag, "Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache", **OPEN}
-    if _is_known(request.headers.get("if-none-match"), tag):
+    if is_known(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     if head.get("packed"):
         headers["Content-Encoding"] = "gzip"
     return Response(body, 200, headers, media_type)
-
-
-def _is_known(header: str | None, tag: str) -> bool:
-    if not header:
-        return False
-    known = (one.strip().removeprefix("W/") for one in header.split(","))
-    return any(one in (tag, "*") for one in known)
 
 
 ALL_METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH")

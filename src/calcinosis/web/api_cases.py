@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
 from calcinosis.api import ON_CONFLICT, READ, VISITS
-from calcinosis.web import refusals
 from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_format, several, yes
-from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.clerk import ERROR, TOO_MUCH
-from calcinosis.web.hangup import while_connected
-from calcinosis.web.log import note
+from calcinosis.web.asking import asked
+from calcinosis.web.children import Said
 from calcinosis.web.policy import policy
 from calcinosis.web.refusals import RefusedError
-from calcinosis.web.state import site
+from calcinosis.web.sent import MULTIPART, laid, parts
 
 _FILES: Final = 20
 _FIELDS: Final = 200
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_MULTIPART: Final = "multipart/form-data"
 _TAKEN: Final = {
     "application/json": (".json", ""),
     "application/yaml": (".yaml", ""),
@@ -81,18 +75,13 @@ class Sent:
 # -- what is sent ------------------------------------------------------------------------
 
 
-class _InMemory(MultiPartParser):
-    """Parts stay in memory; how much they may be is checked where the body is read."""
-
-    spool_max_size = 1 << 31
-
-
 async def sent(request: Request, types: Mapping[str, object]) -> Sent:
     """The body of a request as files; RefusedError for one that cannot be read as such."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     media = _ALIASES.get(media, media)
-    if media == _MULTIPART and media in types:
-        return await _parts(request)
+    if media == MULTIPART and media in types:
+        async with parts(request, files=_FILES, fields=_FIELDS) as found:
+            return await _told(found)
     if media not in types:
         known = ", ".join(types)
         what = (
@@ -106,28 +95,9 @@ async def sent(request: Request, types: Mapping[str, object]) -> Sent:
     return Sent(((f"cases{ending}", body),), (), kind)
 
 
-async def _parts(request: Request) -> Sent:
-    parser = _InMemory(
-        request.headers,
-        request.stream(),
-        max_files=_FILES,
-        max_fields=_FIELDS,
-        max_part_size=site(request).bounds.body,
-    )
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError, ValueError, LookupError) as error:
-        said = error.message if isinstance(error, MultiPartException) else "it is no form"
-        raise RefusedError(400, f"the form cannot be read: {said}", "", "Send it anew") from error
-    try:
-        return await _told(form)
-    finally:
-        await form.close()
-
-
-async def _told(form: FormData) -> Sent:
+async def _told(found: FormData) -> Sent:
     files, fields, mapping = [], [], None
-    for name, value in form.multi_items():
+    for name, value in found.multi_items():
         if not isinstance(value, UploadFile):
             fields.append((name, value))
         elif name == "map":
@@ -158,45 +128,20 @@ def _named(file: UploadFile) -> str:
 # -- what is asked -----------------------------------------------------------------------
 
 
-async def asked_of_a_clerk(
-    request: Request, given: Given, verb: str, told: Sent, **more: Any
-) -> Answered:
-    """What a clerk answers; RefusedError for what it says instead."""
-    here = site(request)
+async def judged(request: Request, given: Given, verb: str, told: Sent, **more: Any) -> Said:
+    """What a clerk answers about cases; RefusedError for what it says instead."""
     files = [*told.files, *([told.mapping] if told.mapping else [])]
-    question = {
-        "verb": verb,
-        "settings": _settings(given),
-        "strict": given.get("strict", False),
-        "kind": given.get("from") or told.kind,
-        "visit": given.get("visit") or "",
-        "mapped": told.mapping is not None,
-        "memory": here.bounds.megabytes,
-        "files": [
-            {"name": name, "data": base64.b64encode(data).decode("ascii")} for name, data in files
-        ],
+    return await asked(
+        request,
+        verb,
+        settings=_settings(given),
+        strict=given.get("strict", False),
+        kind=given.get("from") or told.kind,
+        visit=given.get("visit") or "",
+        mapped=told.mapping is not None,
+        files=[laid(*file) for file in files],
         **more,
-    }
-    try:
-        work = here.clerks.ask(question, here.bounds.seconds)
-        head, body = await while_connected(request, work)
-    except (BusyError, LateError, DiedError) as error:
-        raise refusals.of_pool(error, here.bounds.seconds) from error
-    return _answer(head, body, here.bounds.megabytes)
-
-
-Answered = tuple[Mapping[str, Any], bytes]
-
-
-def _answer(head: Mapping[str, Any], body: bytes, megabytes: int) -> Answered:
-    if head["kind"] == TOO_MUCH:
-        raise refusals.too_much(megabytes)
-    if head["kind"] != ERROR:
-        return head, body
-    if head["error"] == "fault":
-        note(f"a clerk failed: {head['what']} at {head['where']}")
-        raise refusals.fault()
-    raise refusals.told(head["error"], head["what"], head["where"], head["cure"])
+    )
 
 
 def _settings(given: Given) -> dict[str, Any]:
@@ -245,9 +190,7 @@ async def _classify(request: Request, given: Given) -> Response:
     if given["explain"] and form not in ("json", "jsonl", "outcome"):
         raise RefusedError(400, "there is no place for why", "explain", "Ask for JSON")
     more = {"form": form, "shape": shape, "explain": given["explain"]}
-    return given_by(
-        *await asked_of_a_clerk(request, given, "classify", told, **more), CLASSIFY, form
-    )
+    return given_by(*await judged(request, given, "classify", told, **more), CLASSIFY, form)
 
 
 async def _explain(request: Request, given: Given) -> Response:
@@ -255,14 +198,14 @@ async def _explain(request: Request, given: Given) -> Response:
     form = EXPLAIN.form(request, given)
     more = {key: given[key] for key in ("subtype", "id", "on_conflict")}
     return given_by(
-        *await asked_of_a_clerk(request, given, "explain", told, form=form, **more), EXPLAIN, form
+        *await judged(request, given, "explain", told, form=form, **more), EXPLAIN, form
     )
 
 
 async def _map(request: Request, given: Given) -> Response:
     told: Sent = given.pop("")
     form = MAP.form(request, given)
-    return given_by(*await asked_of_a_clerk(request, given, "map", told), MAP, form)
+    return given_by(*await judged(request, given, "map", told), MAP, form)
 
 
 def _schema(name: str) -> Mapping[str, Any]:
@@ -285,7 +228,7 @@ _TAKES: Final[Mapping[str, Mapping[str, Any]]] = {
     **dict.fromkeys(_TAKEN, _BODY),
     "application/json": _CASES,
     "application/fhir+json": {"type": "object"},
-    _MULTIPART: _FORM,
+    MULTIPART: _FORM,
 }
 _SHEETS: Final = {
     media: schema for media, schema in _TAKES.items() if _TAKEN.get(media, [""])[0] in

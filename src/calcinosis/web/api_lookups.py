@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -13,8 +16,10 @@ from starlette.responses import Response
 from calcinosis.api import KINDS, Catalogue, LookUp
 from calcinosis.errors import UsageError
 from calcinosis.output.markup import Markup, tag
+from calcinosis.output.references.styles import PLAIN, STYLES
 from calcinosis.output.site.frame import page
 from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_format, several, yes
+from calcinosis.web.asking import asked as a_clerk
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.hangup import while_connected
 from calcinosis.web.refusals import RefusedError, of_pool
@@ -26,9 +31,6 @@ if TYPE_CHECKING:
 JSON: Final = "application/json"
 CSV, TSV, HTML, TEXT = "text/csv", "text/tab-separated-values", "text/html", "text/plain"
 MARKDOWN: Final = "text/markdown"
-_STYLES: Final = (
-    *("plain", "ama", "apa", "arthritis-rheumatism", "harvard", "nature", "vancouver"),
-)
 _REFERENCES: Final = {
     "text": (TEXT, None),
     "bibtex": ("application/x-bibtex", None),
@@ -114,7 +116,7 @@ def _parameter(one: Any) -> Parameter:
 
 def unknown(error: UsageError) -> RefusedError:
     """The refusal of a name that names nothing, or several things."""
-    return RefusedError(404, error.what, error.where.removeprefix("--"), error.cure)
+    return RefusedError(404, error.what, error.where, error.cure)
 
 
 async def query(request: Request) -> Response:
@@ -205,33 +207,46 @@ async def _term(request: Request, given: Given) -> Response:
 
 
 async def _cite(request: Request, given: Given) -> Response:
-    form, kg = CITE.form(request, given), site(request).kg
-    style = given["style"] or "plain"
-    if style != "plain" and form != "text":
+    form, here = CITE.form(request, given), site(request)
+    style = given["style"] or PLAIN
+    if style != PLAIN and form != "text":
         raise RefusedError(400, "a style is for text", "style", "Leave it out, or use format=text")
+    seconds = here.bounds.seconds
+    try:
+        async with asyncio.timeout(seconds):  # one clock for the look-ups and what is made of them
+            body = await _cited(request, given, form, style)
+    except TimeoutError as error:
+        raise of_pool(LateError(), seconds) from error
+    laid = here.kg.ontology.overlay_words
+    below = {"text": f"Told {laid}.\n", "bibtex": f"% Told {laid}.\n"} if laid and body else {}
+    return answered(body + below.get(form, "").encode(), CITE.gives[form][0])
+
+
+async def _cited(request: Request, given: Given, form: str, style: str) -> bytes:
+    """The references as text; empty where only look-ups are named that have none."""
     keys = list(given["key"])
-    for name in given["query"]:
+    for name in dict.fromkeys(given["query"]):
         keys += (await asked(request, name, {})).references()
     if given["query"] and not keys:
-        return answered("", CITE.gives[form][0])
-
-    def written() -> str:
-        found = kg.cite(
-            *keys,
-            subtype=given["subtype"] or None,
-            condition=given["condition"] or None,
-            below=given["below"],
-        )
-        writes = {"bibtex": found.bibtex, "ris": found.ris, "csl-json": found.csl_json}
-        return writes[form]() if form in writes else found.text(style)
-
+        return b""
+    what = {one: given[one] for one in ("subtype", "condition", "below")}
     try:
-        body = await run_in_threadpool(written)
-    except UsageError as error:
-        raise unknown(error) from error
-    laid = kg.ontology.overlay_words
-    below = {"text": f"Told {laid}.\n", "bibtex": f"% Told {laid}.\n"} if laid else {}
-    return answered(body + below.get(form, ""), CITE.gives[form][0])
+        async with _turn(request) if style != PLAIN else nullcontext():
+            _, body = await a_clerk(request, "cite", keys=keys, form=form, style=style, **what)
+    except RefusedError as error:
+        if error.status == HTTPStatus.BAD_REQUEST:  # a name that names nothing, or several things
+            error.status = HTTPStatus.NOT_FOUND
+        raise
+    return body
+
+
+def _turn(request: Request) -> asyncio.Semaphore:
+    """Styles take seconds where references are many: a clerk is left to who has a case."""
+    state, most = request.app.state, max(1, site(request).bounds.clerks - 1)
+    if not hasattr(state, "styling"):
+        state.styling = asyncio.Semaphore(most)
+    found: asyncio.Semaphore = state.styling
+    return found
 
 
 async def _examples(request: Request, given: Given) -> Response:  # noqa: ARG001
@@ -294,7 +309,7 @@ CITE: Final = Call(
         several("condition", "What carries claims about a condition, intervention or finding."),
         yes("below", "With condition: also claims about kinds of it."),
         several("query", "What carries a named look-up."),
-        choice("style", "Of text.", *_STYLES, default="plain"),
+        choice("style", "Of text.", PLAIN, *STYLES, default=PLAIN),
         of_format(*_REFERENCES),
     ),
     example="key=reiter-2011&style=apa",

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from calcinosis.web.api_call import Call, Given, Parameter
-from calcinosis.web.api_cases import Sent, asked_of_a_clerk, given_by
+from calcinosis.web.api_cases import Sent, given_by, judged
 from calcinosis.web.refusals import RefusedError
 
 _TEXT: Final = "text/plain"
@@ -25,7 +25,7 @@ async def _propose(request: Request, given: Given) -> Response:
         what = f"the text is longer than {_LONGEST:,} letters"
         raise RefusedError(413, what, "", "Send a part of it")
     told = Sent((), told.fields)
-    return given_by(*await asked_of_a_clerk(request, given, "propose", told, text=text), PROPOSE)
+    return given_by(*await judged(request, given, "propose", told, text=text), PROPOSE)
 
 
 PROPOSE: Final = Call(

@@ -26,6 +26,7 @@ from calcinosis.web import (
     tables,
 )
 from calcinosis.web.children import Pool
+from calcinosis.web.exports import Exports
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.room import Room
 from calcinosis.web.shield import Shield
@@ -57,10 +58,12 @@ def application(
         clerks = Pool(judging, most=bounds.clerks, long=bounds.seconds, gone=room.leave)
         app.state.site = Site(kg, queries, clerks, bounds, links)
         app.state.room = room
+        app.state.exports = Exports(lambda: Pool(judging, most=1, gone=room.leave))
         try:
             await asyncio.gather(queries.start(), clerks.start())
             yield
         finally:
+            await app.state.exports.close()
             await queries.close()
             await clerks.close()
             room.close()

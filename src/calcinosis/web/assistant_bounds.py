@@ -25,6 +25,9 @@ QUOTED: Final = 300
 """Characters of a word of the case that come back."""
 QUERY_SECONDS: Final = 10.0
 QUERY_MEGABYTES: Final = 256
+TOOL_SECONDS: Final = 60.0
+"""Of one call that a process of its own works on."""
+TOOL_MEGABYTES: Final = 512
 LOOKUP_SECONDS: Final = 30.0
 LOOKUP_MEGABYTES: Final = 512
 

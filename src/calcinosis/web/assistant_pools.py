@@ -1,46 +1,72 @@
-"""Processes that answer queries for assistants at once, so that none waits for another's."""
+"""Processes that answer for assistants at once, so that no call waits for another's."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
 
 from calcinosis.api import KnowledgeGraph
 from calcinosis.errors import UsageError
+from calcinosis.web.assistant_bounds import TOOL_MEGABYTES, TOOL_SECONDS
 from calcinosis.web.children import BusyError, DiedError, LateError, Pool, Said
+from calcinosis.web.room import Room
 
 _MOST: Final = 4
-"""Processes of one viewpoint."""
+"""Processes of one viewpoint, and of the tools."""
+_LONG: Final = 20.0
+"""Seconds of work after which a call of a tool is heavy; one process is kept for the others."""
+ANSWER, TOO_MUCH = "answer", "too much"  # as a clerk says
 _WAITING: Final = 32
 _SMALLER: Final = "Ask for less: by more specific patterns, by LIMIT, or in smaller steps"
 _OVERFLOWS: Final = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
 
 
-class Pools:
-    """The processes of each viewpoint that is asked, started when it first is."""
+class FaultError(Exception):
+    """A fault of ours in a process; it says which and where, and nothing of the call."""
 
-    def __init__(self) -> None:
+
+class Pools:
+    """The processes of each viewpoint that is asked, and clerks for the tools, begun when asked.
+
+    ``clerks`` is the command line of one, and ``room`` the folder that they share.
+    """
+
+    def __init__(self, clerks: Sequence[str], room: Room) -> None:
+        self._clerks = tuple(clerks)
+        self._room = room
         self._pools: dict[tuple[str, ...], asyncio.Future[Pool]] = {}
 
     async def ask(self, kg: KnowledgeGraph, query: str, seconds: float, megabytes: int) -> Said:
         """What a process answers to a query; UsageError where it takes more than it may."""
-        pool = await self._of(kg)
-        try:
-            return await pool.ask({"query": query, "memory": megabytes}, seconds)
-        except LateError as error:
-            what = f"the query is not answered after {seconds:g} seconds"
-            raise UsageError(what, "query", _SMALLER) from error
-        except BusyError as error:
-            cure = "Ask again in some seconds"
-            raise UsageError("too much is asked at once", "query", cure) from error
-        except DiedError as error:
-            raise _died(error, megabytes) from error
+        asked = {"query": query, "memory": megabytes}
+        with _told("the query", "query", _SMALLER, seconds, megabytes):
+            return await (await self._of(tuple(kg.worker))).ask(asked, seconds)
 
-    async def _of(self, kg: KnowledgeGraph) -> Pool:
-        command = tuple(kg.worker)
+    async def tool(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What a tool replies, worked out by a clerk, as plain values.
+
+        CalcinosisError where it replies none, FaultError for a fault of ours.
+        """
+        asked = {"verb": "tool", "name": name, "arguments": arguments, "memory": TOOL_MEGABYTES}
+        with _told("the call", name, "Give less in one call", TOOL_SECONDS, TOOL_MEGABYTES):
+            pool = await self._of(self._clerks, long=_LONG, gone=self._room.leave)
+            head, body = await pool.ask(asked, TOOL_SECONDS)
+        if head["kind"] == ANSWER:
+            found: dict[str, Any] = json.loads(body)
+            return found
+        if head["kind"] == TOO_MUCH:
+            raise _too_much("the call", name, "Give less in one call", TOOL_MEGABYTES)
+        if head["error"] == "fault":
+            raise FaultError(f"{head['what']}, {head['where']}")
+        raise UsageError(head["what"], head["where"], head["cure"])
+
+    async def _of(self, command: tuple[str, ...], **more: Any) -> Pool:
         if command not in self._pools:
-            coming = asyncio.ensure_future(_started(command))
+            coming = asyncio.ensure_future(_started(command, **more))
             self._pools[command] = coming
             coming.add_done_callback(lambda done: self._forget(command, done))
         return await asyncio.shield(self._pools[command])
@@ -58,18 +84,36 @@ class Pools:
                 await coming.result().close()
             else:
                 coming.cancel()
+        self._room.close()
 
 
-async def _started(command: tuple[str, ...]) -> Pool:
-    pool = Pool(command, most=_MOST, waiting=_WAITING)
+async def _started(command: tuple[str, ...], **more: Any) -> Pool:
+    pool = Pool(command, most=_MOST, waiting=_WAITING, **more)
     await pool.start()
     return pool
 
 
-def _died(error: DiedError, megabytes: int) -> UsageError:
-    if error.code == -signal.SIGABRT:  # how Oxigraph ends where it gets no memory
-        what = f"the query or its answer takes more than {megabytes} MB of memory"
-        return UsageError(what, "query", _SMALLER)
-    if error.code in _OVERFLOWS:
-        return UsageError("the query is nested too deep", "query", "Ask in smaller steps")
-    return UsageError("the process that worked on it ended", "query", "Ask again")
+@contextmanager
+def _told(what: str, where: str, cure: str, seconds: float, megabytes: int) -> Iterator[None]:
+    """UsageError that says why no process has answered."""
+    try:
+        yield
+    except LateError as error:
+        raise UsageError(
+            f"{what} is not answered after {seconds:g} seconds", where, cure
+        ) from error
+    except BusyError as error:
+        again = "Ask again in some seconds"
+        raise UsageError("too much is asked at once", where, again) from error
+    except DiedError as error:
+        if error.code == -signal.SIGABRT:  # how Oxigraph ends where it gets no memory
+            raise _too_much(what, where, cure, megabytes) from error
+        if error.code in _OVERFLOWS:
+            deep = f"{what} is nested too deep"
+            raise UsageError(deep, where, "Ask in smaller steps") from error
+        ended = "the process that worked on it ended"
+        raise UsageError(ended, where, "Ask again") from error
+
+
+def _too_much(what: str, where: str, cure: str, megabytes: int) -> UsageError:
+    return UsageError(f"{what} or its answer takes more than {megabytes} MB of memory", where, cure)

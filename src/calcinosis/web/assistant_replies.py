@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from calcinosis.web.assistant_bounds import shown
+
+_LAST: Final = ("references", "notes", "graph")
 
 
 @dataclass(frozen=True)
@@ -263,3 +267,11 @@ class Bibliography(Reply):
     keys: list[str]
     form: str
     text: str
+
+
+def plain(reply: Any) -> dict[str, Any]:
+    """A reply as plain values, what was asked for first."""
+    found: dict[str, Any] = shown(asdict(reply))
+    return {key: value for key, value in found.items() if key not in _LAST} | {
+        key: found[key] for key in _LAST
+    }

@@ -200,7 +200,7 @@ class _Child:
 
 
 class Pool:
-    """At most ``most`` processes of one kind, one of them for what is quick.
+    """At most ``most`` processes of one kind; of several, one is for what is quick.
 
     ``waiting`` requests may wait for one; one is heavy after ``long`` seconds. A request whose
     process was killed is given to another, at most twice. ``gone`` is told of each that ended.
@@ -305,7 +305,7 @@ class Pool:
         now = child.worked()
         if begun is not None and now is not None and now - begun < (self._long_after - SLOW) / 2:
             self._watch(child, answer, begun)
-        elif sum(one.is_heavy for one in self._busy) >= self._most - 1:
+        elif sum(one.is_heavy for one in self._busy) >= max(1, self._most - 1):
             self._refuse(child, answer, BusyError())
         else:
             child.give_way()

@@ -22,6 +22,7 @@ from calcinosis.output.words.cohort_tables import answer
 from calcinosis.web.clerk_pages import CASE_FILES, HTML, chosen, offer_of, put, stating_of
 from calcinosis.web.desk import Answered, Asked, Desk
 from calcinosis.web.remarks import remarked
+from calcinosis.web.wording import reworded
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAP: Final = "form.map.yaml"
@@ -101,7 +102,7 @@ def _shown(
             return cohort.Shown(state, given.name, fields, _with_near(given.kg, mapped))
         return _summarised(given, found)
     except CalcinosisError as error:
-        return cohort.Shown(state, fields=fields, refused=[error])
+        return cohort.Shown(state, fields=fields, refused=[reworded(error)])
 
 
 def _with_near(kg: KnowledgeGraph, mapped: cohort_map.Mapped) -> cohort_map.Mapped:
@@ -115,7 +116,7 @@ def _summarised(given: _Given, shown: cohort.Shown) -> cohort.Shown:
     kg, counting = given.kg, Counting(given.kg)
     refused: list[InputError] = []
     with remarked() as remarks:
-        verdicts = kg.stream(given.sheet, refused=refused.append)
+        verdicts = kg.stream(given.sheet, refused=lambda error: refused.append(reworded(error)))
         page = CohortPage(kg.library, *Written(kg, verdicts, (), counting).made_by)
         tally = counting.tally
         rows = [page.row(case, tally.add(case)) for case in verdicts]
@@ -153,7 +154,9 @@ def _written(given: _Given, shape: str, write: Callable[[Written, IO[bytes]], No
     counting = Counting(given.kg)
     stream = io.BytesIO()
     with remarked():
-        verdicts = given.kg.stream(given.sheet, refused=counting.refuse)
+        verdicts = given.kg.stream(
+            given.sheet, refused=lambda error: counting.refuse(reworded(error))
+        )
         write(Written(given.kg, verdicts, verdicts, counting, shape), stream)
     return stream.getvalue()
 

@@ -26,6 +26,7 @@ from calcinosis.output.site.patient_state import ID, State
 from calcinosis.output.site.patient_verdict import Judged
 from calcinosis.web.desk import Answered, Asked, Desk
 from calcinosis.web.named import file_name
+from calcinosis.web.wording import reworded
 
 HTML: Final = "text/html; charset=utf-8"
 CASE_FILES: Final = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".pb", ".ttl", ".jsonld")
@@ -75,7 +76,7 @@ def _patient(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
         _judged(asked),
         asked.fields.get("sentence", ""),
         _proposed(asked),
-        asked.refused,
+        [*map(reworded, asked.refused)],
         asked.others,
         asked.remarks,
         asked.refused_at,
@@ -213,7 +214,7 @@ def _judged(asked: _Asked) -> Judged | CalcinosisError:
         by = chosen(asked.desk, asked.state)
         found = by.explain(case)
         if found.refused:
-            return found.refused[0]
+            return reworded(found.refused[0])
         (explanation,) = found.cases
         full = asked.fields.get("do") == "why"
         return Judged(
@@ -227,7 +228,7 @@ def _judged(asked: _Asked) -> Judged | CalcinosisError:
             explanation_part(explanation, kg.library, Links().of) if full else "",
         )
     except CalcinosisError as error:
-        return error
+        return reworded(error)
 
 
 def _whose(kg: KnowledgeGraph) -> str:

@@ -24,8 +24,10 @@ from calcinosis.web.hangup import HungUpError, while_connected
 from calcinosis.web.refusals import RETRY, RefusedError, of_error
 from calcinosis.web.state import Site, site
 from calcinosis.web.tables import HUNG_UP, TOO_MUCH, too_much, unanswered
+from calcinosis.web.wording import reworded
 
 _HINT_SECONDS = 5.0
+_FIELDS = 20
 
 
 def routes() -> list[BaseRoute]:
@@ -94,22 +96,21 @@ async def _example(made: Editor, name: str) -> Response:
     try:
         query = made.example(name)
     except UsageError as error:
-        ran = Ran(FIRST, said=error.line)
+        ran = Ran(FIRST, said=reworded(error).line)
         return HTMLResponse(await run_in_threadpool(made.page, ran), status_code=404)
     return HTMLResponse(await run_in_threadpool(made.page, Ran(query), name))
 
 
 async def _given(request: Request) -> Mapping[str, str]:
-    """What the address says, or what a form sent; a form is no longer than the server takes."""
+    """What the address says, or what a form sent."""
     if request.method != "POST":
         return request.query_params
-    most, body = site(request).bounds.body, bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most:
-            what = f"the query is longer than {most:,} bytes"
-            raise RefusedError(413, what, "", "Ask in smaller steps")
-    found = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        found = parse_qs(body, keep_blank_values=True, max_num_fields=_FIELDS)
+    except ValueError as error:
+        cure = "Send the fields of the page's own form"
+        raise RefusedError(400, f"the form has more than {_FIELDS} fields", "", cure) from error
     return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
 
 
@@ -129,7 +130,7 @@ async def _ran(request: Request, query: str) -> Ran:
         status = unanswerable(error, bounds).status
         return Ran(query, said=unanswered(error, bounds), status=status)
     except CalcinosisError as error:
-        return Ran(query, error=error, status=of_error(error).status)
+        return Ran(query, error=reworded(error), status=of_error(error).status)
     ran = Ran(query, answer, number, seconds)
     if number or isinstance(answer, bool):
         return ran

@@ -1,4 +1,4 @@
-"""Which of several forms a client wants, by its ``Accept`` and ``Accept-Encoding`` (RFC 9110)."""
+"""Which of several forms a client wants, and whether it has the answer already (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -41,6 +41,17 @@ def _quality(offered: str, ranges: list[Range]) -> float:
         if found:
             return max(found)
     return 0.0
+
+
+def is_known(header: str | None, tag: str) -> bool:
+    """Whether ``If-None-Match`` says that the client has what has this tag, or anything at all.
+
+    >>> is_known('"a", W/"b"', '"b"'), is_known("*", 'W/"b"'), is_known('"a", *', '"b"')
+    (True, True, False)
+    """
+    told = (header or "").strip()
+    known = {one.strip().removeprefix("W/") for one in told.split(",")}
+    return told == "*" or tag.removeprefix("W/") in known
 
 
 def wants_gzip(accept: str | None) -> bool:

@@ -22,18 +22,15 @@ from calcinosis.output.site.forms import WHOLE, Forms
 from calcinosis.output.site.known import Known
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.reference import references_page
-from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.clerk import ANSWER, TOO_MUCH
+from calcinosis.web.exports import Exports
+from calcinosis.web.hangup import while_connected
 from calcinosis.web.named import file_name
-from calcinosis.web.negotiate import best
-from calcinosis.web.refusals import RefusedError, fault, form_of, of_pool, too_much
+from calcinosis.web.negotiate import best, is_known
+from calcinosis.web.refusals import RefusedError, form_of
 from calcinosis.web.state import site
 
 HTML: Final = "text/html"
 ONTOLOGY: Final = "ontology"
-_MEMORY: Final = 1024
-_SECONDS: Final = 300.0
-"""Megabytes and seconds that writing the whole graph may take; it is written once."""
 _UTF8: Final = "; charset=utf-8"
 _MEDIA: Final = {
     "ttl": "text/turtle",
@@ -62,7 +59,6 @@ class Shelf:
 
     def __post_init__(self) -> None:
         self.one_at_a_time = anyio.CapacityLimiter(1)
-        self.exports: dict[str, bytes] = {}
         self.places: dict[Make, bytes] = {}
 
     @cached_property
@@ -177,7 +173,8 @@ async def _thing(request: Request) -> Response:
     if form == HTML_FORM and (elsewhere := _elsewhere(path, links, _shelf(request).forms)):
         return RedirectResponse(elsewhere, 303, {"Vary": _LINKED})
     if path == ONTOLOGY and form in WHOLE:
-        body = await _whole(request, form)
+        exports: Exports = request.app.state.exports
+        body = await while_connected(request, exports.get(WHOLE[form]))
     else:
         body = await _made(request, lambda shelf: shelf.forms.written(path, form, links))
     name = file_name(path.rpartition("/")[2], ending=form) if form in _MEDIA else ""
@@ -218,21 +215,6 @@ def _wanted(request: Request, offered: tuple[str, ...]) -> str:
     return types[chosen]
 
 
-async def _whole(request: Request, form: str) -> bytes:
-    """The whole graph as it is exported, by a process of its own; it is kept."""
-    kept, here = _shelf(request).exports, site(request)
-    if form not in kept:
-        asked = {"verb": "export", "form": WHOLE[form], "settings": {}, "memory": _MEMORY}
-        try:
-            head, body = await here.clerks.ask(asked, _SECONDS)
-        except (BusyError, DiedError, LateError) as error:
-            raise of_pool(error, _SECONDS) from error
-        if head["kind"] != ANSWER:
-            raise too_much(_MEMORY) if head["kind"] == TOO_MUCH else fault()
-        kept[form] = body
-    return kept[form]
-
-
 async def _missing(request: Request, path: str) -> Response:
     """That there is no such page, with the nearest; programs get that as every refusal."""
     if form_of(request) != HTML:
@@ -251,8 +233,11 @@ async def _missing(request: Request, path: str) -> Response:
 def _answer(
     request: Request, body: bytes, media_type: str, *, varies: bool = False, name: str = ""
 ) -> Response:
-    """The body with its tag, or that the client has it already; ``name`` is one to keep it by."""
-    told = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    """The body with its tag, or that the client has it already; ``name`` is one to keep it by.
+
+    The tag is weak: it is the same whether the body is packed on its way or not.
+    """
+    told = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"ETag": told, "Cache-Control": "no-cache"}
     if varies:
         headers["Vary"] = _LINKED
@@ -260,14 +245,10 @@ def _answer(
         headers["Content-Disposition"] = f'inline; filename="{name}"'
     if media_type != HTML:
         headers["Access-Control-Allow-Origin"] = "*"  # pages of anybody may read data
-    if told in _tags(request.headers.get("if-none-match", "")):
+    if is_known(request.headers.get("if-none-match"), told):
         return Response(status_code=304, headers=headers)
     text = media_type.startswith("text/") or media_type in _AS_TEXT
     return Response(body, 200, headers, media_type + (_UTF8 if text else ""))
 
 
 _AS_TEXT: Final = ("application/x-bibtex", "application/x-research-info-systems")
-
-
-def _tags(header: str) -> set[str]:
-    return {one.strip().removeprefix("W/") for one in header.split(",")}

@@ -22,6 +22,7 @@ from calcinosis.output.wording import capital
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.negotiate import best
 from calcinosis.web.state import site
+from calcinosis.web.wording import over_http, place
 
 PROBLEM: Final = "application/problem+json"
 _TEXT, _HTML = "text/plain", "text/html"
@@ -33,6 +34,8 @@ RETRY: Final = 5
 
 class RefusedError(Exception):
     """A request that is not answered: the status, what is wrong, where, and the cure.
+
+    They are said in the words of HTTP, where they speak of the command line.
 
     ``faults`` are those of single inputs, as ``Result.faults`` gives them; ``excerpt`` is the text
     at fault with a mark at the place. ``ways`` are paths of pages with words for them, where people
@@ -51,9 +54,9 @@ class RefusedError(Exception):
         ways: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.status = status
-        self.what = what
-        self.where = where
-        self.cure = cure
+        self.what = over_http(what)
+        self.where = place(where)
+        self.cure = over_http(cure)
         self.headers = dict(headers or {})
         self.faults = list(faults)
         self.excerpt = excerpt
@@ -69,33 +72,34 @@ def of_error(error: CalcinosisError) -> RefusedError:
 
 
 def told(kind: str, what: str, where: str, cure: str) -> RefusedError:
-    """The refusal that tells of an error by its kind, with options as this API names them."""
+    """The refusal that tells of an error by its kind."""
     status = {UsageError.__name__: 400, "LimitError": 503}.get(kind, 422)
     if kind in ("OntologyError", "MissingProgramError"):
         status = 501
-    if where.startswith("--"):
-        where = where[2:].replace("-", "_")
     return RefusedError(status, what, where, cure)
 
 
-def of_pool(error: Exception, seconds: float) -> RefusedError:
-    """The refusal where no process could answer."""
+SMALLER: Final = "Ask for less, or in smaller parts"
+FEWER: Final = "Send fewer cases at once; the command line takes as many as there are"
+
+
+def of_pool(error: Exception, seconds: float, cure: str = SMALLER) -> RefusedError:
+    """The refusal where no process could answer; ``cure`` is of what takes too long."""
     again = {"Retry-After": str(RETRY)}
     if isinstance(error, BusyError):
         return RefusedError(503, "too much is asked at once", "", "Ask again soon", again)
     if isinstance(error, LateError):
         what = f"there is no answer within {seconds:g} seconds"
-        return RefusedError(504, what, "", "Ask for less, or in smaller parts")
+        return RefusedError(504, what, "", cure)
     if isinstance(error, DiedError):
         what = "the process that worked on it ended"
         return RefusedError(503, what, "", "Ask for less; if that is no cure, report it", again)
     raise error
 
 
-def too_much(megabytes: int) -> RefusedError:
+def too_much(megabytes: int, cure: str = SMALLER) -> RefusedError:
     """The refusal of what takes more memory than it may."""
-    what = f"it takes more than {megabytes} MB of memory"
-    return RefusedError(413, what, "", "Ask for less, or send it in smaller parts")
+    return RefusedError(413, f"it takes more than {megabytes} MB of memory", "", cure)
 
 
 def fault() -> RefusedError:

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from calcinosis.web.wording import over_http
+
 
 @contextmanager
 def remarked() -> Iterator[list[str]]:
@@ -14,7 +16,7 @@ def remarked() -> Iterator[list[str]]:
 
     class Kept(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            found.append(record.getMessage())
+            found.append(over_http(record.getMessage()))
 
     logger, handler = logging.getLogger("calcinosis"), Kept()
     logger.addHandler(handler)

@@ -1,4 +1,4 @@
-"""What every request passes: names, sizes, times, headers, the log; no fault of ours shows.
+"""What every request passes: names, sizes, times, headers, packing, the log; no fault shows.
 
 Answers that another middleware or a route gives headers of its own keep them.
 """
@@ -20,6 +20,7 @@ from calcinosis.web import refusals
 from calcinosis.web.answering import OPEN
 from calcinosis.web.hangup import HungUpError
 from calcinosis.web.log import note
+from calcinosis.web.packing import Packing
 from calcinosis.web.policy import HEADERS
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Bounds
@@ -65,7 +66,8 @@ class Shield:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        passage = _Passage(receive, send, self._bounds.body)
+        accepted = b",".join(said for name, said in scope["headers"] if name == b"accept-encoding")
+        passage = _Passage(receive, send, self._bounds.body, Packing(accepted.decode("latin-1")))
         self._now += 1
         try:
             await self._answered(scope, passage)
@@ -130,9 +132,10 @@ class _CutShortError(Exception):
 
 
 class _Passage:
-    """What comes in and goes out of one request: counted, timed, and with its headers."""
+    """What comes in and goes out of one request: counted, timed, packed, and with its headers."""
 
-    def __init__(self, receive: Receive, send: Send, most: int) -> None:
+    def __init__(self, receive: Receive, send: Send, most: int, packing: Packing) -> None:
+        self._packing = packing
         self._receive = receive
         self._send = send
         self._most = most
@@ -172,9 +175,11 @@ class _Passage:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             _complete(message)
+        parts = await self._packing.passed(message)
         try:
             async with asyncio.timeout(_SEND_SECONDS):
-                await self._send(message)
+                for part in parts:
+                    await self._send(part)
         except (TimeoutError, OSError) as error:
             raise _GoneError from error
 

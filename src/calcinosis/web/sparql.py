@@ -20,7 +20,6 @@ from calcinosis.web.describe import service
 from calcinosis.web.forms import GRAPHS, TABLES, wanted
 from calcinosis.web.negotiate import best
 from calcinosis.web.refusals import RefusedError
-from calcinosis.web.state import site
 
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
@@ -95,40 +94,19 @@ async def _read(request: Request) -> Question:
     if kind not in (FORM, DIRECT):
         sent = f"{quoted(kind)} is no form" if kind else "the request says no Content-Type"
         raise RefusedError(415, f"{sent} in which queries come", "", f"Send {FORM} or {DIRECT}")
-    _is_plain(request, parameters)
-    body = await _body(request)
+    _check_charset(parameters)
+    body = await request.body()
     asked = _question([*fields, *_fields(body)]) if kind == FORM else _question(fields, _text(body))
     if asked.query is None:
         raise RefusedError(400, "there is no query", "", _SEND)
     return asked
 
 
-def _is_plain(request: Request, parameters: str) -> None:
-    """Refuse what is not UTF-8, and what is packed."""
+def _check_charset(parameters: str) -> None:
+    """Refuse what is not UTF-8."""
     charset = parameters.partition("charset=")[2].partition(";")[0].strip('" ')
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise RefusedError(415, f"a query in {quoted(charset)} is not read", "", "Send UTF-8")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise RefusedError(415, "a query that is packed is not read", "", "Send it as it is")
-
-
-async def _body(request: Request) -> bytes:
-    most = site(request).bounds.body
-    told = request.headers.get("content-length", "")
-    size = int(told) if told.isdecimal() else 0
-    parts = []
-    if size <= most:
-        size = 0
-        async for part in request.stream():
-            parts.append(part)
-            size += len(part)
-            if size > most:
-                break
-    if size > most:
-        raise RefusedError(
-            413, f"the query is longer than {most:,} bytes", "", "Ask in smaller steps"
-        )
-    return b"".join(parts)
 
 
 def _fields(text: bytes) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,9 +18,9 @@ from calcinosis.output.site import associations, questions, viewpoints
 from calcinosis.output.site.facets import Choice, Claims
 from calcinosis.web.children import BusyError, DiedError, LateError
 from calcinosis.web.hangup import HungUpError, while_connected
-from calcinosis.web.negotiate import wants_gzip
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Bounds, site
+from calcinosis.web.wording import over_http, reworded
 
 _SMALLER = "Ask for less: by more specific patterns, by LIMIT, or in smaller steps"
 _OVERFLOWS = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
@@ -68,18 +67,9 @@ def _given(request: Request) -> Mapping[str, list[str]]:
 def _associations(request: Request) -> Response:
     table = _table(request)
     try:
-        return _packed(request, table.page(table.claims.chosen(_given(request))))
+        return HTMLResponse(table.page(table.claims.chosen(_given(request))))
     except UsageError as error:
-        return _packed(request, table.page(Choice(), error.line), 400)
-
-
-def _packed(request: Request, text: str, status: int = 200) -> Response:
-    """A long page, packed where the client takes it so."""
-    headers = {"Vary": "Accept-Encoding"}
-    if not wants_gzip(request.headers.get("accept-encoding")):
-        return HTMLResponse(text, status, headers)
-    body = gzip.compress(text.encode(), compresslevel=5, mtime=0)
-    return HTMLResponse(body, status, {**headers, "Content-Encoding": "gzip"})
+        return HTMLResponse(table.page(Choice(), reworded(error).line), status_code=400)
 
 
 def _heatmap(request: Request) -> Response:
@@ -87,7 +77,7 @@ def _heatmap(request: Request) -> Response:
     try:
         return HTMLResponse(table.heatmap(table.claims.chosen(_given(request))))
     except UsageError as error:
-        return HTMLResponse(table.page(Choice(), error.line), status_code=400)
+        return HTMLResponse(table.page(Choice(), reworded(error).line), status_code=400)
 
 
 def _csv(request: Request) -> Response:
@@ -154,7 +144,8 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
     try:
         asking = ask.asking(name, {key: value for key, value in given.items() if value.strip()})
     except UsageError as error:
-        return questions.Asked(look_up, given, error=error), 400
+        told = UsageError(over_http(error.what), error.where, over_http(error.cure))
+        return questions.Asked(look_up, given, error=told), 400
     asked = questions.Asked(look_up, given, query=asking.query)
     wanted = {"query": asking.query, "memory": bounds.megabytes}
     try:
@@ -166,7 +157,7 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
     except (BusyError, LateError, DiedError) as error:
         return replace(asked, said=unanswered(error, bounds)), 503
     except CalcinosisError as error:
-        return replace(asked, said=error.line), 503
+        return replace(asked, said=reworded(error).line), 503
     return replace(asked, table=table), 200
 
 

@@ -16,6 +16,7 @@ from calcinosis.web.clerk_cohort import COHORT
 from calcinosis.web.clerk_pages import PAGES, warming
 from calcinosis.web.desk import Answered, Asked, Desk
 from calcinosis.web.remarks import remarked
+from calcinosis.web.wording import reworded
 
 Verb = Callable[[Desk, Asked, Sequence[str]], Answered]
 
@@ -60,7 +61,7 @@ def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
 
     def refuse(error: InputError) -> None:
         _check_room([error])
-        refused.append(error)
+        refused.append(reworded(error))
         if form in _COUNTED:
             counting.refuse(error)
 
@@ -127,6 +128,26 @@ def _propose(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer", "count": 1, "refused": [], "remarks": []}, body
 
 
+def _cite(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+    found = desk.graph({}).cite(
+        *asked["keys"],
+        subtype=asked["subtype"] or None,
+        condition=asked["condition"] or None,
+        below=asked["below"],
+    )
+    writes = {"bibtex": found.bibtex, "ris": found.ris, "csl-json": found.csl_json}
+    form = asked["form"]
+    text = writes[form]() if form in writes else found.text(asked["style"])
+    return {"kind": "answer"}, text.encode("utf-8", "replace")
+
+
+def _tool(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
+    from calcinosis.web.assistant_clerk import reply
+
+    found = reply(desk.graph({}), asked["name"], asked["arguments"])
+    return {"kind": "answer"}, json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def _export(desk: Desk, asked: Asked, _paths: Sequence[str]) -> Answered:
     return {"kind": "answer"}, bytes(desk.graph(asked["settings"]).export(asked["form"]))
 
@@ -156,7 +177,7 @@ def _faults(refused: Sequence[InputError]) -> list[dict[str, Any]]:
     shown = (
         InputError("this program stumbled over it", one.where, one.cure)
         if isinstance(one, OurFaultError)
-        else one
+        else reworded(one)
         for one in refused
     )
     return Result(none, (), tuple(shown)).faults()[:_MANY]
@@ -217,7 +238,9 @@ VERBS: Final[dict[str, Verb]] = {
     "classify": _classify,
     "explain": _explain,
     "map": _map,
+    "cite": _cite,
     "export": _export,
+    "tool": _tool,
     "propose": _propose,
     **PAGES,
     **COHORT,

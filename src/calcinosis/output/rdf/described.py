@@ -14,6 +14,8 @@ from pyoxigraph import (
     Literal,
     NamedNode,
     Quad,
+    RdfFormat,
+    parse,
 )
 
 from calcinosis import names
@@ -47,9 +49,13 @@ class Described:
         """The resource with what is said of its statements, and of a claim its evidence."""
         return turtle.serialise(self._graph(iri), self._prefixes)
 
-    def json_ld(self, iri: str, *more: Mapping[str, Any]) -> str:
-        """The same as JSON-LD; ``more`` are further nodes, each with its own context."""
-        return b"".join(json_ld(self._graph(iri), self._prefixes, *more)).decode()
+    def json_ld(self, iri: str, *more: Mapping[str, Any], module: Path | None = None) -> str:
+        """The same as JSON-LD; ``more`` are further nodes, each with its own context.
+
+        Of a ``module`` all that its file states.
+        """
+        found = self._graph(iri) if module is None else _read(module)
+        return b"".join(json_ld(found, self._prefixes, *more)).decode()
 
     @cached_property
     def triples(self) -> Triples:
@@ -98,6 +104,12 @@ class Described:
         )
         found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         return found
+
+
+def _read(module: Path) -> Dataset:
+    found = Dataset(parse(path=module, format=RdfFormat.TURTLE))
+    found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return found
 
 
 def _term(value: Node) -> NamedNode | BlankNode | Literal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -49,6 +50,7 @@ class Sheet:
         self._title = title
         self._count = 0
         self._wrapped = tuple(widths) if wraps else ()
+        self._reused: dict[tuple[int, bool], Any] = {}
         self._one_page_wide()
 
     def _one_page_wide(self) -> None:
@@ -114,19 +116,31 @@ class Sheet:
             return
         row, rows = self._count + 1, self.inner.row_dimensions
         rows[row].height = min(_LINE * lines, _HIGHEST)
-        self._append([self._broken(value) for value in told])
+        self._append([None if it is None else self._broken(n, it) for n, it in enumerate(told)])
         rows.pop(row)  # it was written: none is kept, however many there are
 
-    def _broken(self, value: str | float | None) -> Any:
-        """A cell of a row of several lines: all begin on the first."""
+    def _broken(self, number: int, value: str | float) -> Any:
+        """A cell of a row of several lines: all begin on the first.
+
+        A column has one cell of text and one of numbers, which every row takes anew when the last
+        is written: to make a cell and its style takes ten times as long as to write it.
+        """
+        is_text = isinstance(value, str)
+        cell = self._reused.get((number, is_text))
+        if cell is None:
+            cell = self._reused[number, is_text] = self._aligned(is_text)
+        if isinstance(value, str):
+            self._fill(cell, _ILLEGAL.sub("\ufffd", value))
+        else:
+            cell.value = value
+        return cell
+
+    def _aligned(self, wraps: bool) -> Any:
         from openpyxl.cell import WriteOnlyCell
         from openpyxl.styles import Alignment
 
-        if isinstance(value, str):
-            cell = self._text(_ILLEGAL.sub("\ufffd", value))
-        else:
-            cell = WriteOnlyCell(self.inner, value)
-        cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
+        cell = WriteOnlyCell(self.inner)
+        cell.alignment = Alignment(vertical="top", wrap_text=wraps)
         return cell
 
     def cells(self, cells: Iterable[Any]) -> None:
@@ -144,16 +158,21 @@ class Sheet:
     def _text(self, text: str) -> Any:
         from openpyxl.cell import WriteOnlyCell
 
+        cell = WriteOnlyCell(self.inner)
+        self._fill(cell, text)
+        return cell
+
+    def _fill(self, cell: Any, text: str) -> None:
+        """Have a cell hold a text, which is no formula however it begins."""
         if len(text) > LONGEST:
             raise UsageError(
                 f"a text of {len(text)} characters is more than a cell of Excel takes",
                 f"sheet {self._title!r}, row {self._count + 1}",
                 "Write CSV instead",
             )
-        cell = WriteOnlyCell(self.inner, value=text)
+        cell.value = text
         if text:
             cell.data_type = "s"
-        return cell
 
     def cell(self, value: str | float | None, comment: str = "", colour: str = "") -> Any:
         """A cell of a form: text is formatted as text, so that it stays so when it is edited."""
@@ -187,9 +206,12 @@ class Sheet:
 
 def _lines(value: str | float | None, width: float) -> int:
     """How many lines a text takes in a column."""
-    if not isinstance(value, str) or len(value) <= width:
-        return 1
-    return len(wrap(value, int(width)))
+    return _broken_into(value, int(width)) if isinstance(value, str) and len(value) > width else 1
+
+
+@lru_cache(maxsize=4096)
+def _broken_into(text: str, width: int) -> int:
+    return len(wrap(text, width))
 
 
 def _comment(text: str) -> Any:

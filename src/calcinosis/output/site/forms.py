@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from calcinosis import names
 from calcinosis.graph.claims import Reference
+from calcinosis.graph.viewpoints import Viewpoint
 from calcinosis.output.references import bibtex, ris
 from calcinosis.output.site import claim, structured, term
 from calcinosis.output.site.known import Known
@@ -19,7 +21,7 @@ from calcinosis.output.words import viewpoints
 HTML: Final = "html"
 _RDF: Final = (HTML, "ttl", "jsonld")
 _ALL: Final = (*_RDF, "json", "bib", "ris")
-_VIEW: Final = (HTML, "json", "ttl")
+_VIEW: Final = (HTML, "json", "ttl", "jsonld")
 _MODULE: Final = (HTML, "ttl")
 WHOLE: Final = {"ttl": "turtle", "jsonld": "jsonld", "owl": "owl"}
 """The forms of the whole graph, with the export formats that write them."""
@@ -61,26 +63,32 @@ class Forms:
         return html(iri, self._known, links) if form == HTML else self._writers[form](iri)
 
     def _turtle(self, iri: str) -> str:
-        folder = self._ontology.folder
-        if iri.startswith(f"{names.ONTOLOGY}/"):
-            module = folder / f"{iri.removeprefix(f'{names.ONTOLOGY}/')}.ttl"
-        elif iri.startswith(names.VIEWPOINT):
-            module = folder / "viewpoints" / f"{iri.removeprefix(names.VIEWPOINT)}.ttl"
-        else:
-            return self._known.described.turtle(iri)
-        # One that is laid over the release has no file there: what is loaded says what it states.
-        return module.read_text("utf-8") if module.is_file() else self._known.described.turtle(iri)
+        module = self._module(iri)
+        return module.read_text("utf-8") if module else self._known.described.turtle(iri)
+
+    def _module(self, iri: str) -> Path | None:
+        """The file of a module or viewpoint; None for what has none.
+
+        One that is laid over the release has no file there: what is loaded says what it states.
+        """
+        for base, folder in ((f"{names.ONTOLOGY}/", ""), (names.VIEWPOINT, "viewpoints")):
+            if iri.startswith(base):
+                found = self._ontology.folder / folder / f"{iri.removeprefix(base)}.ttl"
+                return found if found.is_file() else None
+        return None
 
     def _json_ld(self, iri: str) -> str:
         """The statements about it, and beside them what it is in the words of schema.org."""
         node = self._structured(iri)
         more = (structured.standing_alone(node),) if node else ()
-        return self._known.described.json_ld(iri, *more)
+        return self._known.described.json_ld(iri, *more, module=self._module(iri))
 
     def _structured(self, iri: str) -> structured.Node | None:
         known = self._known
         if iri in known.claims:
             return structured.claim(known.claims[iri], known)
+        if iri.startswith(names.VIEWPOINT):
+            return structured.viewpoint(self._view(iri), known)
         entry = known.lexicon.entries.get(iri)
         if entry is None:
             return None
@@ -97,9 +105,11 @@ class Forms:
             found = {**claim.to_dict(known.claims[iri], known), **more}
             return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
         if iri.startswith(names.VIEWPOINT):
-            view = known.viewpoints[iri.removeprefix(names.VIEWPOINT)]
-            return viewpoints.to_json([view], more)
+            return viewpoints.to_json([self._view(iri)], more)
         return words.to_json(known.page(known.lexicon.entries[iri]), more)
+
+    def _view(self, iri: str) -> Viewpoint:
+        return self._known.viewpoints[iri.removeprefix(names.VIEWPOINT)]
 
     def _references(self, iri: str) -> list[Reference]:
         """The references that its page names."""

@@ -10,6 +10,7 @@ from calcinosis import names
 from calcinosis.graph.claims import Association, Author, Reference
 from calcinosis.graph.describe import Page
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.viewpoints import Viewpoint
 from calcinosis.output.markup import Markup
 from calcinosis.output.references.lines import identifier
 from calcinosis.output.site.known import Known
@@ -110,6 +111,25 @@ def reference(found: Reference) -> Node:
             else None,
             "identifier": code,
             "url": identifier(found)[1],
+        }
+    )
+
+
+def viewpoint(view: Viewpoint, known: Known) -> Node:
+    """A viewpoint: the terms that it defines, in the words of whom."""
+    iri = names.VIEWPOINT + view.name
+    terms = [{"@id": names.CC + one.id, "name": one.label} for one in view.subtypes]
+    return _told(
+        {
+            "@id": iri,
+            "@type": "DefinedTermSet",
+            "name": view.label,
+            "description": view.definition,
+            "url": iri,
+            "hasDefinedTerm": [{"@type": "DefinedTerm", **one} for one in terms],
+            "isPartOf": {"@id": names.ONTOLOGY},
+            "citation": [reference(one) for one in known.full(view.references)],
+            "license": names.LICENCE,
         }
     )
 

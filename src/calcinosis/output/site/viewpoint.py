@@ -7,6 +7,7 @@ from typing import Final
 from calcinosis import names
 from calcinosis.graph.viewpoints import DefinedSubtype, Side, Viewpoint
 from calcinosis.output.markup import Markup, bullets, join, table, tag
+from calcinosis.output.site import structured
 from calcinosis.output.site.frame import page as framed
 from calcinosis.output.site.known import Known
 from calcinosis.output.site.links import Links
@@ -25,7 +26,7 @@ from calcinosis.output.site.term import criterion_part
 from calcinosis.output.wording import capital
 from calcinosis.output.words.viewpoints import GROUNDS, grounds, keys
 
-_ENDS: Final = ("ttl", "json")
+_ENDS: Final = ("ttl", "jsonld", "json")
 
 
 def viewpoint_page(view: Viewpoint, known: Known, links: Links) -> str:
@@ -50,7 +51,9 @@ def viewpoint_page(view: Viewpoint, known: Known, links: Links) -> str:
         laid_out(sections),
         links=links,
         here="viewpoints",
-        head=join(*alternates(path, links, _ENDS)),
+        head=join(
+            *alternates(path, links, _ENDS), structured.script(structured.viewpoint(view, known))
+        ),
     )
 
 
