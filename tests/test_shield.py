@@ -12,7 +12,6 @@ import re
 import shutil
 import signal
 import socket
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
