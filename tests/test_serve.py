@@ -187,6 +187,23 @@ def test_children_of_a_server_that_was_killed_end_by_themselves() -> None:
                 break
 
 
+@pytest.mark.slow
+def test_the_room_of_a_server_that_was_killed_goes_with_the_last_that_is_ready() -> None:
+    with served() as server:
+        assert server.ask("/api/classify", "POST", CASE)[0] == 200
+        for _ in wait_for("all have loaded what they need", 60):
+            spent = [seconds_of(pid) for pid in server.children()]
+            time.sleep(2)
+            if spent == [seconds_of(pid) for pid in server.children()]:
+                break
+        rooms = server.rooms()
+        assert rooms
+        assert server.end(signal.SIGKILL) == -signal.SIGKILL
+        for _ in wait_for("the room is removed"):
+            if not any(path.parent.exists() for path in rooms):
+                break
+
+
 def test_a_port_in_use_is_one_clear_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -28,6 +28,7 @@ from calcinosis.web.confined import Confined
 from calcinosis.web.desk import Answered, Desk, emptied
 
 ANSWER, ERROR, TOO_MUCH = "answer", "error", "too much"
+_TRIES = 5
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -58,18 +59,29 @@ def _listen(asked: SimpleQueue[bytes], own: Path) -> None:
     """Take requests; at their end whoever asked is gone, whatever is worked on."""
     for line in sys.stdin.buffer:
         asked.put(line)
+    _end(own, 0)
+
+
+def _end(own: Path, code: int) -> None:
+    """End with nothing left behind, also while the other thread ends too."""
     _leave(own)
     with suppress(OSError):
         own.parent.rmdir()  # the last takes the room along
-    os._exit(0)
+    os._exit(code)
 
 
 def _leave(own: Path) -> None:
-    """Take the folder of this process away."""
-    with suppress(OSError):
+    """Take the folder of this process away, though the other thread may still write there.
+
+    It stays the working directory, so that nothing is written elsewhere.
+    """
+    if os.name == "nt":
         os.chdir(own.parent)
-        emptied(own)
-        own.rmdir()
+    for _ in range(_TRIES):
+        with suppress(OSError):
+            emptied(own)
+            own.rmdir()
+            return
 
 
 def _work(
@@ -98,8 +110,8 @@ def _work(
             if confined.has_grown_by(request["memory"] // 2):
                 _leave(own)
                 os.kill(os.getpid(), signal.SIGKILL)  # a new one takes its place
-    except BaseException:  # noqa: BLE001 (nobody would answer)
-        os._exit(1)
+    except BaseException:  # noqa: BLE001 (nobody would answer, or nobody listens any more)
+        _end(own, 1)
 
 
 def answered(desk: Desk, request: Mapping[str, Any], confined: Confined) -> Answered:

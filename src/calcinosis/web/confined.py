@@ -34,6 +34,7 @@ class Confined:
 
     def __init__(self, room: Path, read: Iterable[Path]) -> None:
         self._room = _prefix(room)
+        self._above = _prefix(room.parent)
         self._read = (*map(_prefix, {*map(Path, _python()), *read}), self._room)
         self._resources: Any = None
         self._taken = 0
@@ -80,7 +81,8 @@ class Confined:
         if event == "open":
             self._may_open(*given)
         elif event in _NAMED:
-            self._may_touch(given[0], self._room)
+            last = event == "os.rmdir" and _absolute(given[0]) == self._above  # it is empty then
+            self._may_touch(given[0], self._above if last else self._room)
         elif event.startswith(_NEVER):
             raise PermissionError(f"{event} is not for this process")
 
@@ -95,10 +97,8 @@ class Confined:
     def _may_touch(self, path: object, *folders: str) -> None:
         if isinstance(path, int):
             return
-        if isinstance(path, str | bytes | os.PathLike):
-            where = os.path.abspath(os.fsdecode(path)) + os.sep  # noqa: PTH100 (of a name alone)
-            if where.startswith(folders):
-                return
+        if _absolute(path).startswith(folders):
+            return
         raise PermissionError("this file is not for this process")
 
 
@@ -108,6 +108,13 @@ def _python() -> Iterator[str]:
     yield from (paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     yield from (one for one in sys.path if one.endswith(("site-packages", "dist-packages")))
     yield str(Path(calcinosis.__file__).parent)
+
+
+def _absolute(path: object) -> str:
+    """A path from the root with a separator at its end; empty for what is none."""
+    if not isinstance(path, str | bytes | os.PathLike):
+        return ""
+    return os.path.abspath(os.fsdecode(path)) + os.sep  # noqa: PTH100 (of a name alone)
 
 
 def _prefix(folder: Path) -> str:

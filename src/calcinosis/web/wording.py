@@ -41,7 +41,7 @@ _OPTION: Final = re.compile(
     r"|(?<![\w-])--(?P<option>viewpoint|without(?:-study-type|-editorial)?|before|min-read"
     r"|with-retracted|assume|take|strict|from|visit|on-conflict|subtype|condition|below|id|kind|map"
     r"|query|style)(?![\w-])"
-    r"(?P<valued>(?<=from|isit|oint) (?!(?:out|and|or)\b)(?=\w))?"
+    r"(?P<valued>(?<=rom|sit|int) (?!(?:out|and|or)\b)(?=\w))?"
 )
 Error = TypeVar("Error", bound=CalcinosisError)
 
