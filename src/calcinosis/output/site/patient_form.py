@@ -31,7 +31,7 @@ _YES: Final = {"": "not stated", "yes": "yes", "no": "no"}
 _UNKNOWN: Final = {"present": "present", "absent": "absent", "unknown": "not stated"}
 _ASSUMED: Final = {
     "levels": "a level that nobody reports is not raised",
-    "work-up": "a work-up that denies some causes found no other",
+    "work-up": "the same, and a work-up that denies some causes found no other",
     "causes": "the only possible cause is the cause",
 }
 
