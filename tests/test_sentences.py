@@ -66,6 +66,12 @@ def proposed(kg: calcinosis.KnowledgeGraph, text: str) -> tuple[list[tuple[str, 
         f"Child of a woman with {FIRST}.",
         f"It was not {FIRST}.",
         f"She feared {FIRST}.",
+        f"{FIRST} tests normal.",
+        f"{FIRST}: normal.",
+        "Hypercalcaemia tests normal.",
+        "Hypercalcaemia normal.",
+        "Trauma tests normal",
+        "Calcium was high and later normal.",
     ],
 )
 def test_what_is_not_stated_of_the_patient_is_not_proposed(

@@ -19,6 +19,8 @@ from calcinosis.graph.words import Words
 Standing = Literal["stated", "denied", "changed"]
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 _LONGEST: Final = 5  # words of a phrase
+_OF_A_NAME: Final = ("states", "person", "lacks", "denies", "turns")
+"""The kinds of the words that may stand beside a name; those of tests and intervals state none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,15 @@ def only_turns(text: str, words: Words) -> bool:
     (True, False)
     """
     turning = {run.casefold() for run in _turning(_split(text), words) if " " not in run}
-    known = {run for kind in _phrases().values() for run in kind}
+    known = {run for kind in _OF_A_NAME for run in _phrases()[kind]}
     rest = [word.casefold() for word in _split(text)]
     return bool(turning) and all(word in turning or word in known for word in rest)
 
 
-def beside(around: Sequence[str], words: Words) -> Beside:
+def beside(around: Sequence[str], words: Words, *, tests: bool = False) -> Beside:
     """How names stand by the texts around them, each between two names or at an end.
+
+    Words such as "labs" count as those that state only where the names are those of ``tests``.
 
     >>> import calcinosis
     >>> words = calcinosis.load().ontology.words
@@ -126,9 +130,11 @@ def beside(around: Sequence[str], words: Words) -> Beside:
     """
     left: list[str] = []
     denials = people = 0
+    kinds = (*_OF_A_NAME, "tests") if tests else _OF_A_NAME
+    known = [_phrases()[kind] for kind in kinds]
     for text in around:
         rest = _split(without_quantities(text).text)
-        for word, kind in _pieces(rest, *_phrases().values(), kinds=tuple(_phrases())):
+        for word, kind in _pieces(rest, *known, kinds=kinds):
             denials += kind in ("denies", "lacks")
             people += kind == "person"
             if (not kind and not _leaves(word, words)) or kind == "turns":
