@@ -92,7 +92,9 @@ def reported(text: str, laboratory: Laboratory, words: Words) -> list[Reported] 
     if any(len(one.text) > limits.QUANTITY_CHARACTERS for one in pieces):
         return None
     before = dict.fromkeys(word for one in pieces for word in one.before.casefold().split())
-    if beside([" ".join(before)], words, tests=True).standing != "stated":  # of another, for instance
+    if (
+        beside([" ".join(before)], words, tests=True).standing != "stated"
+    ):  # of another, for instance
         return None
     for piece in pieces:
         if not piece.goes_on:

@@ -77,6 +77,10 @@ class Vocabulary:
         """The words that a dictated list denies; none where the text is no denial."""
         return self._words().denied(text) if self._words is not None else ()
 
+    def denies(self, text: str) -> bool:
+        """Whether words deny the thing that they name, or that stands beside them."""
+        return self._words is not None and self._words().says(text).denied
+
     def is_of_another(self, text: str, *, fully: bool = True) -> bool:
         """Whether words speak of another person than the patient, as "family history of" does.
 
@@ -222,6 +226,8 @@ class Vocabulary:
         if kind == "excluded":  # "no fever" among the exclusions denies once
             if reading.said.affirmed:
                 return self._affirmed(text, reading)
+            if reading.said.denied and reading.unread:  # which may be there
+                return self._unknown(text, kind)
             reading = replace(reading, said=replace(reading.said, denied=False))
         if not reading.said.is_plain:
             return self._no_fact(text, kind, reading)
