@@ -72,6 +72,36 @@ def proposed(kg: calcinosis.KnowledgeGraph, text: str) -> tuple[list[tuple[str, 
         "Hypercalcaemia normal.",
         "Trauma tests normal",
         "Calcium was high and later normal.",
+        # another fluid, person, time or place
+        "In urine, phosphate was 6 mg/dL",
+        "Urine: calcium 300 mg/dL, phosphate 10 mg/dL",
+        "In dialysate, calcium was 1.25 mmol/L",
+        "In the second patient, calcium was 12 mg/dL",
+        "In controls, calcium was 12 mg/dL",
+        "Before dialysis, phosphate was 6 mg/dL",
+        "In 2010, calcium was 12 mg/dL",
+        "Calcium was high, later normal",
+        "Calcium was 12 mg/dL, then 9 mg/dL",
+        "After surgery, calcium was low",
+        "On treatment, calcium was normal",
+        "Calcium was high on biopsy",
+        "Calcium was initially high",
+        "Lupus, not confirmed, calcium high.",
+        "calcium deposits 2 cm",
+        "She had hypercalcaemia in 2010.",
+        "No hypercalcaemia in 2010.",
+        "No trauma in 2010.",
+        "No trauma, infection or neoplasm in 2010.",
+        "Hypercalcaemia at birth.",
+        "She had scleroderma on dialysis with elevated calcium.",
+        # what a denial reaches
+        "No trauma, phosphate was high.",
+        "There was no trauma, calcium or phosphate was high",
+        "She had lupus, no trauma, infection.",
+        # another person
+        f"Her 12 yo has {FIRST}",
+        f"A 46-year-old woman's daughter has {FIRST}.",
+        f"A 46-year-old woman and a 12-year-old girl with {FIRST}.",
     ],
 )
 def test_what_is_not_stated_of_the_patient_is_not_proposed(
@@ -80,6 +110,37 @@ def test_what_is_not_stated_of_the_patient_is_not_proposed(
     found, told = proposed(kg, text)
     assert found == []
     assert "it is read, but not proposed: what stands beside it may change it" in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Calcium had been high",
+        "Calcium later was high",
+        "Calcium was high in 2019",
+        "Calcium was high in childhood",
+        "Coronary calcium high",
+    ],
+)
+def test_a_level_of_another_time_or_place_is_told(kg: calcinosis.KnowledgeGraph, text: str) -> None:
+    found, told = proposed(kg, text)
+    assert found == []
+    assert told
+
+
+def test_letters_of_a_visit_are_no_sex(kg: calcinosis.KnowledgeGraph) -> None:
+    for text in ("45yo f/u for lupus", "45 yo F/U"):
+        found, told = proposed(kg, text)
+        assert found == [("age", "45 years")]
+        assert told
+
+
+def test_of_a_sentence_in_which_a_part_is_unknown_only_the_person_is_proposed(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    found, told = proposed(kg, f"A 46-year-old woman, xyzzy, {FIRST}.")
+    assert found == [("age", "46 years"), ("sex", "female")]
+    assert "may change it" in told
 
 
 @pytest.mark.parametrize(

@@ -52,14 +52,23 @@ def is_stating(word: str) -> bool:
     return word.casefold() in known["states"] | known["person"]
 
 
-def is_reporting(word: str) -> bool:
-    """Whether a single word before a test leaves its value one of now, as "after" does not.
+def is_reporting(word: str, *, denied: bool = False) -> bool:
+    """Whether a single word beside a test leaves its value one of now, as "after" does not.
+
+    If ``denied``, the words by which a thing is denied do so too.
 
     >>> is_reporting("showed"), is_reporting("after"), is_reporting("taking")
     (True, False, False)
     """
     known = _phrases()
+    if denied and word.casefold() in {w for one in ("denies", "lacks") for w in _words(one)}:
+        return True
     return word.casefold() in known["reports"] | known["person"] | known["tests"]
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(word for phrase in _phrases()[kind] for word in phrase.split())
 
 
 def without_start(text: str) -> str:
