@@ -197,6 +197,9 @@ def test_words_that_change_a_name_are_told(kg: calcinosis.KnowledgeGraph) -> Non
 # -- tests -------------------------------------------------------------------------------
 
 
+BESIDE = "what stands beside the value is not read"
+
+
 def lab(test: str, **more: Any) -> tuple[str, Any]:
     return "labs", {"test": test, **more}
 
@@ -238,6 +241,8 @@ def lab(test: str, **more: Any) -> tuple[str, Any]:
         ),
         ("Ca 2,35 mmol/l", [lab("Ca", value=2.35, unit="mmol/l")]),
         ("Phosphate 5.8 H", [lab("Phosphate", value=5.8, level="high")]),
+        ("Phosphate 1.2 (L)", [lab("Phosphate", value=1.2, level="L")]),
+        ("Calcium 12 mg/dL H", [lab("Calcium", value=12.0, unit="mg/dL", level="high")]),
         ("Calcium was not elevated.", [lab("Calcium", level="not elevated")]),
         ("No evidence of malignancy.", [("excluded", "malignancy")]),
         (
@@ -284,6 +289,22 @@ def test_values_and_levels_that_are_sure_are_proposed(
         ("Calcium was low or normal.", [], "may change it: or"),
         ("Her mother's calcium, phosphate and PTH were normal.", [], "may change it"),
         ("Calcium, xyzzy and PTH were normal", [], "may change it"),
+        ("Calcium and phosphate were 12 mg/dL and 6 mg/dL.", [], "may change it"),
+        ("Calcium, phosphate: 12 mg/dL, 6 mg/dL", [], "may change it"),
+        ("Calcium and phosphate 12 mg/dL", [], "several tests before a value"),
+        ("Calcium and phosphate were high at 6 mg/dL", [], "several tests before a value"),
+        ("PTH at 1 h", [], BESIDE),
+        ("Calcium 24 h", [], BESIDE),
+        ("Phosphate 1 L", [], BESIDE),
+        ("Calcium 3 a", [], BESIDE),
+        ("Calcium n", [], "it names a test, and is not read"),
+        ("Calcium 12 (h)", [], "the value has no unit"),
+        ("Calcium 12 mg/dL h", [], BESIDE),
+        ("Calcium 12 N (normal 8.5-10.5)", [], BESIDE),
+        ("Calcium 9.1 H (normal 8.5-10.5)", [], BESIDE),
+        ("Calcium 9.1 mg/dL H (normal 8.5-10.5)", [], BESIDE),
+        ("Calcium was 12 mg/dL (range 10-14)", [], BESIDE),
+        ("Calcium was 12 mg/dL (10-14)", [], BESIDE),
     ],
 )
 def test_a_test_that_is_not_sure_is_told(

@@ -91,13 +91,15 @@ def without_start(text: str) -> str:
 
 
 def is_of_interval(text: str) -> bool:
-    """Whether words before two bounds say that they are those of a normal interval, or nothing.
+    """Whether words before two bounds say that they are those of a normal interval.
 
-    >>> is_of_interval("normal range: "), is_of_interval("from")
-    (True, False)
+    A mere "range" may be that of the patient's values.
+
+    >>> is_of_interval("normal range: "), is_of_interval("range"), is_of_interval("")
+    (True, False, False)
     """
     words = " ".join(_split(text.replace(".", " "))).casefold()
-    return not words or words in _phrases()["interval"]
+    return words in _phrases()["interval"]
 
 
 def ends_in_denial(text: str) -> bool:
