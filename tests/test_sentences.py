@@ -94,6 +94,12 @@ def proposed(kg: calcinosis.KnowledgeGraph, text: str) -> tuple[list[tuple[str, 
         "No trauma, infection or neoplasm in 2010.",
         "Hypercalcaemia at birth.",
         "She had scleroderma on dialysis with elevated calcium.",
+        "Dialysate calcium was high",
+        "She was on warfarin until 2010.",
+        "Urine:\nCalcium 12 mg/dL\nPhosphate 10 mg/dL",
+        "Urine:\n\nPhosphate 10 mg/dL",
+        f"Differential diagnosis:\n- {FIRST}\n- {SECOND}",
+        f"Family history:\n{FIRST}. {SECOND}",
         # what a denial reaches
         "No trauma, phosphate was high.",
         "There was no trauma, calcium or phosphate was high",
@@ -126,6 +132,14 @@ def test_a_level_of_another_time_or_place_is_told(kg: calcinosis.KnowledgeGraph,
     found, told = proposed(kg, text)
     assert found == []
     assert told
+
+
+def test_a_heading_of_tests_or_diagnoses_and_a_blank_line_leave_what_follows(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    text = f"Labs:\nCalcium 9.1 mg/dL\n\nUrine:\nCalcium 12 mg/dL\n\nDiagnosis:\n{FIRST}"
+    found, _ = proposed(kg, text)
+    assert found == [lab("Calcium", value=9.1, unit="mg/dL"), ("conditions", FIRST)]
 
 
 def test_letters_of_a_visit_are_no_sex(kg: calcinosis.KnowledgeGraph) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calcinosis import names
@@ -17,9 +16,11 @@ from calcinosis.errors import CaseError, UsageError
 from calcinosis.facts.case import Case, Remark
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.reported import names_of_tests, reported
+from calcinosis.facts.spans import Span
 from calcinosis.facts.stating import (
     beside,
     ends_in_denial,
+    is_heading,
     is_reporting,
     is_stating,
     only_turns,
@@ -54,47 +55,10 @@ _TEST: Final = "it names a test, and is not read: give its value with the unit, 
 _LISTS: Final = {"condition": "conditions", "intervention": "interventions"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A piece of the text, and where it stands."""
-
-    text: str
-    start: int
-
-    @classmethod
-    def of(cls, text: str, start: int, end: int) -> _Span:
-        """A piece without blanks at its ends."""
-        piece = text[start:end]
-        left = len(piece) - len(piece.lstrip(" \t\r\n:-"))
-        return cls(piece.strip(" \t\r\n:-."), start + left)
-
-    def split(self, pattern: re.Pattern[str]) -> Iterator[_Span]:
-        """The pieces that a pattern finds."""
-        for found in pattern.finditer(self.text):
-            yield self.part(found.start(), found.end())
-
-    def apart(self, pattern: re.Pattern[str]) -> Iterator[_Span]:
-        """The pieces between what a pattern finds."""
-        start = 0
-        for found in pattern.finditer(self.text):
-            yield self.part(start, found.start())
-            start = found.end()
-        yield self.part(start, len(self.text))
-
-    def part(self, start: int, end: int) -> _Span:
-        """A piece of this piece."""
-        found = _Span.of(self.text, start, end)
-        return _Span(found.text, self.start + found.start)
-
-    def told(self) -> dict[str, Any]:
-        """Text and place, for programs."""
-        return {"text": self.text, "start": self.start, "end": self.start + len(self.text)}
-
-
 class _Hit(NamedTuple):
     """What may be proposed: its place, the list of a case, the item, what it is read as."""
 
-    span: _Span
+    span: Span
     key: str
     item: Any
     reads: list[str]
@@ -117,7 +81,8 @@ def proposals(kg: KnowledgeGraph, text: str) -> dict[str, Any]:
         raise UsageError(f"the text is longer than {LONGEST:,} letters", "", "Paste a part of it")
     reading = _Reading(kg)
     for found in _SENTENCE.finditer(text):
-        reading.sentence(_Span.of(text, found.start(), found.end()))
+        reading.heading(text[: found.start()])
+        reading.sentence(Span.of(text, found.start(), found.end()))
     return {"proposed": reading.proposed, "not_understood": reading.unknown}
 
 
@@ -134,10 +99,22 @@ class _Reading:
         self._told_before = 0
         self._held = False  # the part before was not proposed: a bare list goes on with it
         self._turned = False  # a part may change the whole sentence
+        self._is_headed = False  # a heading above may say that it is of another
         self._unsure = False  # a part says what is not known to state
-        self._denying: list[_Span] = []  # the parts that deny, of which each word is understood
+        self._denying: list[Span] = []  # the parts that deny, of which each word is understood
 
-    def sentence(self, span: _Span) -> None:
+    def heading(self, before: str) -> None:
+        """Take in what stands between two sentences and before: whose it is, or of when."""
+        *above, rest = before.split("\n")
+        if rest.strip(" \t-*\u2022"):  # the line goes on
+            return
+        last = next((line for line in reversed(above) if line.strip()), "")
+        if last.rstrip().endswith(":"):
+            self._is_headed = not is_heading(last)
+        elif above and not above[-1].strip():
+            self._is_headed = False
+
+    def sentence(self, span: Span) -> None:
         """Read a sentence: its person, then all of it, its parts, the names in them."""
         if self._is_of_before(span.text):
             self._turn()
@@ -148,7 +125,8 @@ class _Reading:
         self._held = self._turned = self._unsure = False
         self._denying = []
         rest = self._person(span)
-        if rest is None:  # it may be of another
+        if rest is None or self._is_headed:  # it may be of another
+            self._turn()
             self._change(span, ())
             return
         stated = len(self.proposed)
@@ -168,7 +146,7 @@ class _Reading:
         """
         return ends_in_denial(text) or only_turns(text, self._words)
 
-    def _part(self, part: _Span, *, is_first: bool) -> None:
+    def _part(self, part: Span, *, is_first: bool) -> None:
         if not part.text:
             return
         if ends_in_denial(part.text) and not is_first:  # of what stands before it
@@ -179,7 +157,7 @@ class _Reading:
             if not self._whole(part):
                 self._names_in(part)
 
-    def _whole(self, part: _Span) -> bool:
+    def _whole(self, part: Span) -> bool:
         """Whether a part is an item, or reports tests, and goes on with nothing that was held."""
         return not self._held and (self._read(part) or self._reported(part))
 
@@ -196,7 +174,7 @@ class _Reading:
             self.unknown.append({**place, "what": _CHANGED, "suggestions": []})
         del self.proposed[before:]
 
-    def _is_level_of_then(self, span: _Span, before: int) -> bool:
+    def _is_level_of_then(self, span: Span, before: int) -> bool:
         """Whether a level was proposed beside words that may tell of another time, place or fluid.
 
         Beside a level each word has to be known as one that reports it.
@@ -229,10 +207,13 @@ class _Reading:
         if not laboratory.level_findings.isdisjoint(found):
             return True
         is_finding = any(self._terms.kind(one) == "finding" for one in found)
-        is_guess = is_finding and not self._terms.find(item)
-        return is_guess and bool(names_of_tests(item, laboratory))
+        if self._terms.find(item):
+            return False
+        if any(len(word) > len("HH") and laboratory.level(word) for word in item.split()):
+            return True
+        return is_finding and bool(names_of_tests(item, laboratory))
 
-    def _person(self, span: _Span) -> _Span | None:
+    def _person(self, span: Span) -> Span | None:
         """The sentence without the age and sex at its beginning, which are proposed.
 
         None where an age in it may be that of another.
@@ -264,14 +245,14 @@ class _Reading:
 
     # -- one piece -----------------------------------------------------------------------
 
-    def _read(self, span: _Span) -> bool:
+    def _read(self, span: Span) -> bool:
         """Whether a piece is an item as it stands, which is proposed."""
         found = self._measured(span) or self._stated(span)
         if found is not None:
             self._propose(*found)
         return found is not None
 
-    def _reported(self, span: _Span) -> bool:
+    def _reported(self, span: Span) -> bool:
         """Whether a piece reports tests alone: what is sure is proposed, the rest told."""
         found = reported(span.text, self._reader.laboratory, self._words)
         for one in found or ():
@@ -283,27 +264,27 @@ class _Reading:
                 self.unknown.append({**place.told(), "what": one.why, "suggestions": []})
         return bool(found)
 
-    def _lab(self, span: _Span, item: Any) -> _Hit | None:
+    def _lab(self, span: Span, item: Any) -> _Hit | None:
         case = self._case("labs", item)
         if case is None or case.not_understood or not (case.facts or case.uninterpreted):
             return None
         return _Hit(span, "labs", item, _read_as(case) or [span.text])
 
-    def _measured(self, span: _Span) -> _Hit | None:
+    def _measured(self, span: Span) -> _Hit | None:
         """A test with its value and unit, or its level, and nothing else that is not sure."""
         found = reported(span.text, self._reader.laboratory, self._words) or []
         if len(found) != 1 or not found[0].item:
             return None
         return self._lab(span.part(found[0].start, found[0].end), found[0].item)
 
-    def _stated(self, span: _Span) -> _Hit | None:
+    def _stated(self, span: Span) -> _Hit | None:
         """A piece that is a name, a code or a phrase of reports, with nothing beside it."""
         is_name = bool(self._terms.find(span.text))
         if not is_name and self._is_of_test("conditions", span.text):
             return None  # its words may tell of another time
         return self._term(span) if is_name or self._words.read(span.text) is None else None
 
-    def _term(self, span: _Span) -> _Hit | None:
+    def _term(self, span: Span) -> _Hit | None:
         case = self._case("conditions", span.text)
         if case is None or case.not_understood or not (case.facts or case.workup):
             return None
@@ -318,7 +299,7 @@ class _Reading:
                 return _LISTS.get(self._terms.kind(fact.term), "findings")
         return "conditions"
 
-    def _denied(self, span: _Span) -> bool:
+    def _denied(self, span: Span) -> bool:
         """Whether a piece is a list of denials, each of which is proposed, or told."""
         denied = self._reader.vocabulary.denied
         words = denied(span.text) or denied(without_start(span.text))
@@ -336,12 +317,12 @@ class _Reading:
         self._denying += [span] if words else []
         return bool(words)
 
-    def _is_bare(self, span: _Span) -> bool:
+    def _is_bare(self, span: Span) -> bool:
         """Whether what is denied of a test is a name, or its level and no more."""
         is_name = bool(self._terms.find(span.text))
         return is_name or not self._is_of_test("excluded", span.text) or bool(self._measured(span))
 
-    def _names_in(self, span: _Span) -> None:
+    def _names_in(self, span: Span) -> None:
         """Propose the names that stand in a piece as the words around them say."""
         hits = self._hits(span)
         around = beside(_around(span, hits), self._words)
@@ -359,18 +340,18 @@ class _Reading:
         else:
             self._rule_out(span, hits)
 
-    def _note(self, span: _Span) -> None:
+    def _note(self, span: Span) -> None:
         """Keep in mind that a piece was not proposed, and whether it may change others."""
         self._held = self._unsure = True
         self._turned = self._turned or turns(span.text, self._words)
 
-    def _change(self, span: _Span, words: tuple[str, ...]) -> None:
+    def _change(self, span: Span, words: tuple[str, ...]) -> None:
         """Tell names and values beside which words stand that may change them."""
         self._note(span)
         said = f"{_CHANGED}: {' '.join(words)}" if words else _CHANGED
         self.unknown.append({**span.told(), "what": said, "suggestions": []})
 
-    def _rule_out(self, span: _Span, hits: list[_Hit]) -> None:
+    def _rule_out(self, span: Span, hits: list[_Hit]) -> None:
         """Propose as ruled out the one name that a piece denies; of several it is not known."""
         case = self._case("excluded", hits[0].span.text)
         if len(hits) > 1 or case is None or case.not_understood or not (case.facts or case.workup):
@@ -378,7 +359,7 @@ class _Reading:
         else:
             self._propose(hits[0].span, "excluded", hits[0].span.text, _read_as(case))
 
-    def _hits(self, span: _Span) -> list[_Hit]:
+    def _hits(self, span: Span) -> list[_Hit]:
         """The values and names that stand in a piece, in their order."""
         found: list[_Hit] = []
         for piece in span.apart(_JOINED):
@@ -386,7 +367,7 @@ class _Reading:
             found += [value] if value else self._names(piece)
         return found
 
-    def _names(self, span: _Span) -> Iterator[_Hit]:
+    def _names(self, span: Span) -> Iterator[_Hit]:
         words, place = list(_WORD.finditer(span.text)), 0
         while place < len(words):
             size, hit = self._name_at(span, words, place)
@@ -395,7 +376,7 @@ class _Reading:
             place += size
 
     def _name_at(
-        self, span: _Span, words: list[re.Match[str]], place: int
+        self, span: Span, words: list[re.Match[str]], place: int
     ) -> tuple[int, _Hit | None]:
         """Of how many words the longest name is that begins there, and that name alone."""
         for size in range(min(_WINDOW, len(words) - place), 0, -1):
@@ -404,7 +385,7 @@ class _Reading:
                 return size, self._term(self._alone(piece))
         return 1, None
 
-    def _alone(self, span: _Span) -> _Span:
+    def _alone(self, span: Span) -> Span:
         """A name without the words at its ends that change nothing in what it is read as."""
         words = list(_WORD.finditer(span.text))
         ends = [(1, len(words)), *((0, last) for last in range(len(words) - 1, 0, -1))]
@@ -423,7 +404,7 @@ class _Reading:
         said = self._words.says(word)
         return said.narrower or said.at_deposit
 
-    def _same(self, one: _Span, other: _Span) -> bool:
+    def _same(self, one: Span, other: Span) -> bool:
         """Whether two texts are read as the same, and say alike that it was before."""
         if len(other.text) <= 2 or not self._is_name(other.text):
             return False
@@ -454,12 +435,12 @@ class _Reading:
 
     # -- what comes of it ----------------------------------------------------------------
 
-    def _propose(self, span: _Span, key: str, item: Any, reads: list[str]) -> None:
+    def _propose(self, span: Span, key: str, item: Any, reads: list[str]) -> None:
         if key == "calcinosis":
             item = "present"
         self.proposed.append({**span.told(), "list": key, "item": item, "reads": reads})
 
-    def _tell(self, span: _Span, case: Case | None, *, is_alone: bool = True) -> None:
+    def _tell(self, span: Span, case: Case | None, *, is_alone: bool = True) -> None:
         remarks = (*case.not_understood, *case.set_aside) if case is not None else ()
         remark = remarks[0] if remarks else None
         tests = names_of_tests(span.text, self._reader.laboratory)
@@ -483,7 +464,7 @@ class _Reading:
                 yield {"list": self._list_of(case), "item": label}
 
 
-def _around(span: _Span, hits: list[_Hit]) -> list[str]:
+def _around(span: Span, hits: list[_Hit]) -> list[str]:
     """The texts of a piece before, between and after what was found in it."""
     ends = [(one.span.start, one.span.start + len(one.span.text)) for one in hits]
     starts = [span.start, *(end for _, end in ends)]

@@ -19,6 +19,7 @@ from calcinosis.graph.words import Words
 Standing = Literal["stated", "denied", "changed"]
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 _LONGEST: Final = 5  # words of a phrase
+_UNTIL: Final = re.compile(r"\b(?:until|till|bis)\b", re.IGNORECASE)
 _OF_A_NAME: Final = ("states", "person", "lacks", "denies", "turns")
 """The kinds of the words that may stand beside a name; those of tests and intervals state none."""
 
@@ -102,6 +103,16 @@ def is_of_interval(text: str) -> bool:
     return words in _phrases()["interval"]
 
 
+def is_heading(line: str) -> bool:
+    """Whether a line above others leaves what they say a fact of the patient, and of now.
+
+    >>> is_heading("Laboratory tests:"), is_heading("Urine:")
+    (True, False)
+    """
+    known = _phrases()["heads"] | _phrases()["tests"] | _phrases()["person"]
+    return all(word.casefold() in known for word in _split(line))
+
+
 def ends_in_denial(text: str) -> bool:
     """Whether a text begins with what denies the thing before it, as "ruled out" does."""
     first = next(_pieces(_split(text), _phrases()["denies"]), ("", ""))
@@ -145,6 +156,7 @@ def beside(around: Sequence[str], words: Words, *, tests: bool = False) -> Besid
     known = [_phrases()[kind] for kind in kinds]
     for text in around:
         rest = _split(without_quantities(text).text)
+        left += _UNTIL.findall(text)
         for word, kind in _pieces(rest, *known, kinds=kinds):
             denials += kind in ("denies", "lacks")
             people += kind == "person"
