@@ -126,6 +126,9 @@ def test_what_is_not_stated_of_the_patient_is_not_proposed(
         "Calcium was high in 2019",
         "Calcium was high in childhood",
         "Coronary calcium high",
+        "Initial calcium 12 mg/dL",
+        "Calcium at baseline 12 mg/dL",
+        "Admission calcium was high",
     ],
 )
 def test_a_level_of_another_time_or_place_is_told(kg: calcinosis.KnowledgeGraph, text: str) -> None:

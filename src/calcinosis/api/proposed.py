@@ -40,7 +40,7 @@ _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
 _AGE: Final = re.compile(
     r"\b(?P<number>\d{1,3})(?P<rest>[ -](?P<unit>year|month|week|day)s?[ -]old\b"
-    r"|[ -]?(?:yo\b|y/o\b|y\.o\.)(?P<short>))(?:[ -]+(?P<who>\w+)(?![\w/]))?",
+    r"|[ -]?(?:yo\b|y/o\b|y\.o\.)(?P<short>))(?:[ -]+(?P<who>\w+)(?![\w/-]))?",
     re.IGNORECASE,
 )
 _OF_ANOTHER: Final = re.compile(r"\b(?:her|his|their|its|my|our|whose)\b", re.IGNORECASE)

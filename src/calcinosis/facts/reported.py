@@ -18,7 +18,7 @@ from calcinosis.facts.fields import Fields
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.quantity import amount
-from calcinosis.facts.stating import beside, is_of_interval, is_reporting
+from calcinosis.facts.stating import beside, is_of_interval, is_of_then, is_reporting
 from calcinosis.graph.words import Words
 
 _AND: Final = r"(?:and|but|plus|while|whereas|&)"
@@ -152,7 +152,7 @@ def _bare(text: str) -> str:
 
 
 def _is_test(text: str, laboratory: Laboratory) -> bool:
-    return len({one.group for one in laboratory.find(text)}) == 1
+    return len({one.group for one in laboratory.find(text)}) == 1 and not is_of_then(text)
 
 
 def _unsaid(waiting: list[_Piece]) -> list[Reported]:

@@ -91,6 +91,15 @@ def without_start(text: str) -> str:
     return text if people > 1 or start >= len(words) else text[words[start].start() :]
 
 
+def is_of_then(text: str) -> bool:
+    """Whether a word of a test's name tells of another time than now.
+
+    >>> is_of_then("initial calcium"), is_of_then("total calcium")
+    (True, False)
+    """
+    return any(word.casefold() in _phrases()["then"] for word in _split(text))
+
+
 def is_of_interval(text: str) -> bool:
     """Whether words before two bounds say that they are those of a normal interval.
 
