@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from calcinosis import names
+from calcinosis.graph.triples import Triples
 from tests.typed import graph, labels, problem
 
 
@@ -61,3 +63,46 @@ def test_what_is_not_taken_is_excluded() -> None:
 def test_what_is_denied_in_the_middle_denies_another_thing() -> None:
     assert labels("corticosteroids without effect", "intervention") == ["corticosteroid"]
     assert not labels("dermatomyositis without Martian fever")
+
+
+LISTS = [
+    "no hypercalcaemia, phosphate high",
+    "no trauma, calcium high",
+    "no trauma, phosphate was high",
+    "no trauma, high phosphate",
+    "no trauma, phosphate normal",
+    "no trauma, hypercalcaemia present",
+    "no trauma, has lupus",
+    "no trauma, known lupus",
+    "no trauma, on dialysis",
+    "no trauma, infection but lupus",
+    "kein Trauma, Phosphat erh\u00f6ht",
+    "trauma ruled out, phosphate high",
+]
+
+
+@pytest.mark.parametrize("typed", LISTS)
+@pytest.mark.parametrize("key", ["findings", "conditions", "excluded"])
+def test_a_list_of_denials_denies_bare_names_only(key: str, typed: str) -> None:
+    (case,) = graph().classify({"id": "a", key: [typed]}).cases
+    assert not case.case.facts
+    told = (*case.case.not_understood, *case.case.set_aside)
+    assert [remark.what for remark in told] == [typed]
+
+
+@pytest.mark.parametrize("key", ["findings", "excluded"])
+def test_no_word_for_a_level_is_denied_with_what_stands_before_it(key: str) -> None:
+    triples = Triples()
+    graph().ontology.read_into(triples, "laboratory")
+    nodes = triples.instances(names.CC + "LevelWord")
+    kinds = (names.LABEL, names.SYNONYM)
+    levels = [word for node in nodes for kind in kinds for word in triples.texts(node, kind)]
+    assert len(levels) > 40
+    for level in levels:
+        (case,) = graph().classify({"id": "a", key: [f"no trauma, phosphate {level}"]}).cases
+        assert not case.case.facts or level.startswith("no "), level
+
+
+def test_what_stands_in_brackets_behind_a_denial_is_not_denied_with_it() -> None:
+    (case,) = graph().classify({"id": "a", "excluded": ["no trauma (phosphate high)"]}).cases
+    assert not case.case.facts

@@ -66,6 +66,48 @@ def proposed(kg: calcinosis.KnowledgeGraph, text: str) -> tuple[list[tuple[str, 
         f"Child of a woman with {FIRST}.",
         f"It was not {FIRST}.",
         f"She feared {FIRST}.",
+        f"{FIRST} tests normal.",
+        f"{FIRST}: normal.",
+        "Hypercalcaemia tests normal.",
+        "Hypercalcaemia normal.",
+        "Trauma tests normal",
+        "Calcium was high and later normal.",
+        # another fluid, person, time or place
+        "In urine, phosphate was 6 mg/dL",
+        "Urine: calcium 300 mg/dL, phosphate 10 mg/dL",
+        "In dialysate, calcium was 1.25 mmol/L",
+        "In the second patient, calcium was 12 mg/dL",
+        "In controls, calcium was 12 mg/dL",
+        "Before dialysis, phosphate was 6 mg/dL",
+        "In 2010, calcium was 12 mg/dL",
+        "Calcium was high, later normal",
+        "Calcium was 12 mg/dL, then 9 mg/dL",
+        "After surgery, calcium was low",
+        "On treatment, calcium was normal",
+        "Calcium was high on biopsy",
+        "Calcium was initially high",
+        "Lupus, not confirmed, calcium high.",
+        "calcium deposits 2 cm",
+        "She had hypercalcaemia in 2010.",
+        "No hypercalcaemia in 2010.",
+        "No trauma in 2010.",
+        "No trauma, infection or neoplasm in 2010.",
+        "Hypercalcaemia at birth.",
+        "She had scleroderma on dialysis with elevated calcium.",
+        "Dialysate calcium was high",
+        "She was on warfarin until 2010.",
+        "Urine:\nCalcium 12 mg/dL\nPhosphate 10 mg/dL",
+        "Urine:\n\nPhosphate 10 mg/dL",
+        f"Differential diagnosis:\n- {FIRST}\n- {SECOND}",
+        f"Family history:\n{FIRST}. {SECOND}",
+        # what a denial reaches
+        "No trauma, phosphate was high.",
+        "There was no trauma, calcium or phosphate was high",
+        "She had lupus, no trauma, infection.",
+        # another person
+        f"Her 12 yo has {FIRST}",
+        f"A 46-year-old woman's daughter has {FIRST}.",
+        f"A 46-year-old woman and a 12-year-old girl with {FIRST}.",
     ],
 )
 def test_what_is_not_stated_of_the_patient_is_not_proposed(
@@ -74,6 +116,48 @@ def test_what_is_not_stated_of_the_patient_is_not_proposed(
     found, told = proposed(kg, text)
     assert found == []
     assert "it is read, but not proposed: what stands beside it may change it" in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Calcium had been high",
+        "Calcium later was high",
+        "Calcium was high in 2019",
+        "Calcium was high in childhood",
+        "Coronary calcium high",
+        "Initial calcium 12 mg/dL",
+        "Calcium at baseline 12 mg/dL",
+        "Admission calcium was high",
+    ],
+)
+def test_a_level_of_another_time_or_place_is_told(kg: calcinosis.KnowledgeGraph, text: str) -> None:
+    found, told = proposed(kg, text)
+    assert found == []
+    assert told
+
+
+def test_a_heading_of_tests_or_diagnoses_and_a_blank_line_leave_what_follows(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    text = f"Labs:\nCalcium 9.1 mg/dL\n\nUrine:\nCalcium 12 mg/dL\n\nDiagnosis:\n{FIRST}"
+    found, _ = proposed(kg, text)
+    assert found == [lab("Calcium", value=9.1, unit="mg/dL"), ("conditions", FIRST)]
+
+
+def test_letters_of_a_visit_are_no_sex(kg: calcinosis.KnowledgeGraph) -> None:
+    for text in ("45yo f/u for lupus", "45 yo F/U"):
+        found, told = proposed(kg, text)
+        assert found == [("age", "45 years")]
+        assert told
+
+
+def test_of_a_sentence_in_which_a_part_is_unknown_only_the_person_is_proposed(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    found, told = proposed(kg, f"A 46-year-old woman, xyzzy, {FIRST}.")
+    assert found == [("age", "46 years"), ("sex", "female")]
+    assert "may change it" in told
 
 
 @pytest.mark.parametrize(
@@ -130,6 +214,9 @@ def test_words_that_change_a_name_are_told(kg: calcinosis.KnowledgeGraph) -> Non
 # -- tests -------------------------------------------------------------------------------
 
 
+BESIDE = "what stands beside the value is not read"
+
+
 def lab(test: str, **more: Any) -> tuple[str, Any]:
     return "labs", {"test": test, **more}
 
@@ -171,6 +258,8 @@ def lab(test: str, **more: Any) -> tuple[str, Any]:
         ),
         ("Ca 2,35 mmol/l", [lab("Ca", value=2.35, unit="mmol/l")]),
         ("Phosphate 5.8 H", [lab("Phosphate", value=5.8, level="high")]),
+        ("Phosphate 1.2 (L)", [lab("Phosphate", value=1.2, level="L")]),
+        ("Calcium 12 mg/dL H", [lab("Calcium", value=12.0, unit="mg/dL", level="high")]),
         ("Calcium was not elevated.", [lab("Calcium", level="not elevated")]),
         ("No evidence of malignancy.", [("excluded", "malignancy")]),
         (
@@ -217,6 +306,22 @@ def test_values_and_levels_that_are_sure_are_proposed(
         ("Calcium was low or normal.", [], "may change it: or"),
         ("Her mother's calcium, phosphate and PTH were normal.", [], "may change it"),
         ("Calcium, xyzzy and PTH were normal", [], "may change it"),
+        ("Calcium and phosphate were 12 mg/dL and 6 mg/dL.", [], "may change it"),
+        ("Calcium, phosphate: 12 mg/dL, 6 mg/dL", [], "may change it"),
+        ("Calcium and phosphate 12 mg/dL", [], "several tests before a value"),
+        ("Calcium and phosphate were high at 6 mg/dL", [], "several tests before a value"),
+        ("PTH at 1 h", [], BESIDE),
+        ("Calcium 24 h", [], BESIDE),
+        ("Phosphate 1 L", [], BESIDE),
+        ("Calcium 3 a", [], BESIDE),
+        ("Calcium n", [], "it names a test, and is not read"),
+        ("Calcium 12 (h)", [], "the value has no unit"),
+        ("Calcium 12 mg/dL h", [], BESIDE),
+        ("Calcium 12 N (normal 8.5-10.5)", [], BESIDE),
+        ("Calcium 9.1 H (normal 8.5-10.5)", [], BESIDE),
+        ("Calcium 9.1 mg/dL H (normal 8.5-10.5)", [], BESIDE),
+        ("Calcium was 12 mg/dL (range 10-14)", [], BESIDE),
+        ("Calcium was 12 mg/dL (10-14)", [], BESIDE),
     ],
 )
 def test_a_test_that_is_not_sure_is_told(

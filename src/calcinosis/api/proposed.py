@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calcinosis import names
@@ -17,16 +16,18 @@ from calcinosis.errors import CaseError, UsageError
 from calcinosis.facts.case import Case, Remark
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.reported import names_of_tests, reported
+from calcinosis.facts.spans import Span
 from calcinosis.facts.stating import (
     beside,
     ends_in_denial,
+    is_heading,
     is_reporting,
     is_stating,
     only_turns,
     turns,
     without_start,
 )
-from calcinosis.graph.phrasing import is_doubted, joined
+from calcinosis.graph.phrasing import is_doubted, is_qualified, joined
 
 if TYPE_CHECKING:
     from calcinosis.api.graph import KnowledgeGraph
@@ -39,9 +40,10 @@ _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
 _AGE: Final = re.compile(
     r"\b(?P<number>\d{1,3})(?P<rest>[ -](?P<unit>year|month|week|day)s?[ -]old\b"
-    r"|[ -]?(?:yo\b|y/o\b|y\.o\.)(?P<short>))(?:[ -]+(?P<who>\w+))?",
+    r"|[ -]?(?:yo\b|y/o\b|y\.o\.)(?P<short>))(?:[ -]+(?P<who>\w+)(?![\w/-]))?",
     re.IGNORECASE,
 )
+_OF_ANOTHER: Final = re.compile(r"\b(?:her|his|their|its|my|our|whose)\b", re.IGNORECASE)
 _HAVING: Final = re.compile(r"^\s*(?:with|had|has|who had|presented with)\s+")
 _LETTERS: Final = {"f": "female", "m": "male"}
 _SEX: Final = {
@@ -53,47 +55,10 @@ _TEST: Final = "it names a test, and is not read: give its value with the unit, 
 _LISTS: Final = {"condition": "conditions", "intervention": "interventions"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A piece of the text, and where it stands."""
-
-    text: str
-    start: int
-
-    @classmethod
-    def of(cls, text: str, start: int, end: int) -> _Span:
-        """A piece without blanks at its ends."""
-        piece = text[start:end]
-        left = len(piece) - len(piece.lstrip(" \t\r\n:-"))
-        return cls(piece.strip(" \t\r\n:-."), start + left)
-
-    def split(self, pattern: re.Pattern[str]) -> Iterator[_Span]:
-        """The pieces that a pattern finds."""
-        for found in pattern.finditer(self.text):
-            yield self.part(found.start(), found.end())
-
-    def apart(self, pattern: re.Pattern[str]) -> Iterator[_Span]:
-        """The pieces between what a pattern finds."""
-        start = 0
-        for found in pattern.finditer(self.text):
-            yield self.part(start, found.start())
-            start = found.end()
-        yield self.part(start, len(self.text))
-
-    def part(self, start: int, end: int) -> _Span:
-        """A piece of this piece."""
-        found = _Span.of(self.text, start, end)
-        return _Span(found.text, self.start + found.start)
-
-    def told(self) -> dict[str, Any]:
-        """Text and place, for programs."""
-        return {"text": self.text, "start": self.start, "end": self.start + len(self.text)}
-
-
 class _Hit(NamedTuple):
     """What may be proposed: its place, the list of a case, the item, what it is read as."""
 
-    span: _Span
+    span: Span
     key: str
     item: Any
     reads: list[str]
@@ -116,7 +81,8 @@ def proposals(kg: KnowledgeGraph, text: str) -> dict[str, Any]:
         raise UsageError(f"the text is longer than {LONGEST:,} letters", "", "Paste a part of it")
     reading = _Reading(kg)
     for found in _SENTENCE.finditer(text):
-        reading.sentence(_Span.of(text, found.start(), found.end()))
+        reading.heading(text[: found.start()])
+        reading.sentence(Span.of(text, found.start(), found.end()))
     return {"proposed": reading.proposed, "not_understood": reading.unknown}
 
 
@@ -133,23 +99,45 @@ class _Reading:
         self._told_before = 0
         self._held = False  # the part before was not proposed: a bare list goes on with it
         self._turned = False  # a part may change the whole sentence
+        self._is_headed = False  # a heading above may say that it is of another
+        self._unsure = False  # a part says what is not known to state
+        self._denying: list[Span] = []  # the parts that deny, of which each word is understood
 
-    def sentence(self, span: _Span) -> None:
+    def heading(self, before: str) -> None:
+        """Take in what stands between two sentences and before: whose it is, or of when."""
+        *above, rest = before.split("\n")
+        if rest.strip(" \t-*\u2022"):  # the line goes on
+            return
+        last = next((line for line in reversed(above) if line.strip()), "")
+        if last.rstrip().endswith(":"):
+            self._is_headed = not is_heading(last)
+        elif above and not above[-1].strip():
+            self._is_headed = False
+
+    def sentence(self, span: Span) -> None:
         """Read a sentence: its person, then all of it, its parts, the names in them."""
         if self._is_of_before(span.text):
-            self._hold(self._before)
+            self._turn()
             self._tell(span, None)
             return
-        before = self._before = len(self.proposed)
+        self._before = len(self.proposed)
         self._told_before = len(self.unknown)
-        self._held = self._turned = False
-        span = self._person(span)
-        if not span.text or self._read(span) or self._denied(span) or self._reported(span):
+        self._held = self._turned = self._unsure = False
+        self._denying = []
+        rest = self._person(span)
+        if rest is None or self._is_headed:  # it may be of another
+            self._turn()
+            self._change(span, ())
             return
-        for part in span.split(_PART):
-            self._part(part, is_first=part.start == span.start)
+        stated = len(self.proposed)
+        if not rest.text or self._read(rest) or self._reported(rest):
+            return
+        for part in () if self._denied(rest) else rest.split(_PART):
+            self._part(part, is_first=part.start == rest.start)
         if self._turned:
-            self._hold(before)
+            self._turn()
+        elif self._unsure or self._is_level_of_then(rest, stated):
+            self._hold(stated)
 
     def _is_of_before(self, text: str) -> bool:
         """Whether a sentence without a thing of its own denies or doubts what the one before said.
@@ -158,30 +146,78 @@ class _Reading:
         """
         return ends_in_denial(text) or only_turns(text, self._words)
 
-    def _part(self, part: _Span, *, is_first: bool) -> None:
+    def _part(self, part: Span, *, is_first: bool) -> None:
         if not part.text:
             return
         if ends_in_denial(part.text) and not is_first:  # of what stands before it
             self._held = self._turned = True
             self._tell(part, None)
-        elif not self._whole(part) and not self._denied(part):
-            self._names_in(part)
+        elif not self._denied(part):
+            self._unsure = self._unsure or bool(self._denying)  # it may be denied as well
+            if not self._whole(part):
+                self._names_in(part)
 
-    def _whole(self, part: _Span) -> bool:
+    def _whole(self, part: Span) -> bool:
         """Whether a part is an item, or reports tests, and goes on with nothing that was held."""
         return not self._held and (self._read(part) or self._reported(part))
 
-    def _hold(self, before: int) -> None:
-        """Take back what was proposed of a sentence of which another part may change it."""
+    def _turn(self) -> None:
+        """Take back all that a sentence may mean."""
         for told in self.unknown[self._told_before :]:
             told.pop("means", None)
+        self._hold(self._before)
+
+    def _hold(self, before: int) -> None:
+        """Take back what was proposed, which another part of the sentence may change."""
         for one in self.proposed[before:]:
             place = {key: one[key] for key in ("text", "start", "end")}
             self.unknown.append({**place, "what": _CHANGED, "suggestions": []})
         del self.proposed[before:]
 
-    def _person(self, span: _Span) -> _Span:
-        """The sentence without the age and sex at its beginning, which are proposed."""
+    def _is_level_of_then(self, span: Span, before: int) -> bool:
+        """Whether a level was proposed beside words that may tell of another time, place or fluid.
+
+        Beside a level each word has to be known as one that reports it.
+        """
+        found = self.proposed[before:]
+        ends = [(one["start"], one["end"]) for one in found]
+        ends += [(one.start, one.start + len(one.text)) for one in self._denying]
+        left = [
+            word.group()
+            for word in _WORD.finditer(span.text)
+            if not any(start <= word.start() + span.start < end for start, end in ends)
+        ]
+        is_stated = all(is_reporting(word) for word in left)
+        is_denied = all(is_reporting(word, denied=True) for word in left)
+        for one in found:
+            key, item = one["list"], one["item"]
+            is_sure = is_denied if key == "excluded" else is_stated
+            if key not in ("labs", "excluded") and not self._terms.find(item):
+                is_sure = False  # it has words of its own
+            if not is_sure and self._is_of_test(key, item):
+                return True
+        return False
+
+    def _is_of_test(self, key: str, item: Any) -> bool:
+        """Whether an item is a level of a test, or was read of words of which a test is one."""
+        if key == "labs":
+            return True
+        case, laboratory = self._case(key, item), self._reader.laboratory
+        found = [fact.term or "" for fact in case.facts] if case is not None else []
+        if not laboratory.level_findings.isdisjoint(found):
+            return True
+        is_finding = any(self._terms.kind(one) == "finding" for one in found)
+        if self._terms.find(item):
+            return False
+        if any(len(word) > len("HH") and laboratory.level(word) for word in item.split()):
+            return True
+        return is_finding and bool(names_of_tests(item, laboratory))
+
+    def _person(self, span: Span) -> Span | None:
+        """The sentence without the age and sex at its beginning, which are proposed.
+
+        None where an age in it may be that of another.
+        """
         found = _AGE.search(span.text)
         if found is None:
             return span
@@ -189,8 +225,14 @@ class _Reading:
         is_short = found["short"] is not None
         sex = _SEX.get(who) or (_LETTERS.get(who) if is_short else None)
         words = (span.text[: found.start()], "" if is_short and who in _LETTERS else who)
-        if beside(words, self._words).standing != "stated":
-            return span
+        rest = span.text[found.end() :]
+        if (
+            beside(words, self._words).standing != "stated"
+            or _OF_ANOTHER.search(words[0])
+            or rest.startswith(("'", "\u2019"))
+            or _AGE.search(rest)
+        ):
+            return None
         end = found.end() if sex else found.end("rest")
         place = span.part(found.start(), end)
         unit = f"{(found['unit'] or 'year').casefold()}s"
@@ -203,14 +245,14 @@ class _Reading:
 
     # -- one piece -----------------------------------------------------------------------
 
-    def _read(self, span: _Span) -> bool:
+    def _read(self, span: Span) -> bool:
         """Whether a piece is an item as it stands, which is proposed."""
         found = self._measured(span) or self._stated(span)
         if found is not None:
             self._propose(*found)
         return found is not None
 
-    def _reported(self, span: _Span) -> bool:
+    def _reported(self, span: Span) -> bool:
         """Whether a piece reports tests alone: what is sure is proposed, the rest told."""
         found = reported(span.text, self._reader.laboratory, self._words)
         for one in found or ():
@@ -222,24 +264,27 @@ class _Reading:
                 self.unknown.append({**place.told(), "what": one.why, "suggestions": []})
         return bool(found)
 
-    def _lab(self, span: _Span, item: Any) -> _Hit | None:
+    def _lab(self, span: Span, item: Any) -> _Hit | None:
         case = self._case("labs", item)
         if case is None or case.not_understood or not (case.facts or case.uninterpreted):
             return None
         return _Hit(span, "labs", item, _read_as(case) or [span.text])
 
-    def _measured(self, span: _Span) -> _Hit | None:
-        """A test with its value and unit, and nothing else that is not sure."""
+    def _measured(self, span: Span) -> _Hit | None:
+        """A test with its value and unit, or its level, and nothing else that is not sure."""
         found = reported(span.text, self._reader.laboratory, self._words) or []
-        item = found[0].item if len(found) == 1 else None
-        return self._lab(span, item) if item and "value" in item else None
+        if len(found) != 1 or not found[0].item:
+            return None
+        return self._lab(span.part(found[0].start, found[0].end), found[0].item)
 
-    def _stated(self, span: _Span) -> _Hit | None:
+    def _stated(self, span: Span) -> _Hit | None:
         """A piece that is a name, a code or a phrase of reports, with nothing beside it."""
         is_name = bool(self._terms.find(span.text))
+        if not is_name and self._is_of_test("conditions", span.text):
+            return None  # its words may tell of another time
         return self._term(span) if is_name or self._words.read(span.text) is None else None
 
-    def _term(self, span: _Span) -> _Hit | None:
+    def _term(self, span: Span) -> _Hit | None:
         case = self._case("conditions", span.text)
         if case is None or case.not_understood or not (case.facts or case.workup):
             return None
@@ -254,7 +299,7 @@ class _Reading:
                 return _LISTS.get(self._terms.kind(fact.term), "findings")
         return "conditions"
 
-    def _denied(self, span: _Span) -> bool:
+    def _denied(self, span: Span) -> bool:
         """Whether a piece is a list of denials, each of which is proposed, or told."""
         denied = self._reader.vocabulary.denied
         words = denied(span.text) or denied(without_start(span.text))
@@ -263,12 +308,21 @@ class _Reading:
             part = span.part(place, place + len(word)) if place >= 0 else span
             case = self._case("excluded", word)
             if case is None or case.not_understood or not (case.facts or case.workup):
+                self._unsure = True
                 self._tell(part, case)
+            elif is_qualified(word) or not self._is_bare(part):  # it is denied for a time only
+                self._change(part, ())
             else:
                 self._propose(part, "excluded", word, _read_as(case))
+        self._denying += [span] if words else []
         return bool(words)
 
-    def _names_in(self, span: _Span) -> None:
+    def _is_bare(self, span: Span) -> bool:
+        """Whether what is denied of a test is a name, or its level and no more."""
+        is_name = bool(self._terms.find(span.text))
+        return is_name or not self._is_of_test("excluded", span.text) or bool(self._measured(span))
+
+    def _names_in(self, span: Span) -> None:
         """Propose the names that stand in a piece as the words around them say."""
         hits = self._hits(span)
         around = beside(_around(span, hits), self._words)
@@ -278,48 +332,34 @@ class _Reading:
             self._note(span)
             self._tell(span, self._case("conditions", span.text), is_alone=not was_held)
         elif around.standing == "changed" or is_doubted(span.text) or (bare and self._held):
-            self._change(span, hits, around.words)
+            self._change(span, around.words)
         elif around.standing == "stated":
             self._held = False
-            for before, hit in zip(_around(span, hits), hits, strict=False):
-                if self._is_of_then(before, hit):
-                    self.unknown.append({**hit.span.told(), "what": _CHANGED, "suggestions": []})
-                else:
-                    self._propose(*hit)
+            for hit in hits:
+                self._propose(*hit)
         else:
             self._rule_out(span, hits)
 
-    def _is_of_then(self, before: str, hit: _Hit) -> bool:
-        """Whether a level may be one of another time, as what stands "after" it says."""
-        if all(is_reporting(w) or not is_stating(w) for w in _WORD.findall(before)):
-            return False
-        case = self._case(hit.key, hit.item)
-        levels = self._reader.laboratory.level_findings
-        return case is not None and any(fact.term in levels for fact in case.facts)
-
-    def _note(self, span: _Span) -> None:
+    def _note(self, span: Span) -> None:
         """Keep in mind that a piece was not proposed, and whether it may change others."""
-        self._held = True
+        self._held = self._unsure = True
         self._turned = self._turned or turns(span.text, self._words)
 
-    def _change(self, span: _Span, hits: list[_Hit], words: tuple[str, ...]) -> None:
-        """Tell names beside which words stand that may change them; values stay as measured."""
+    def _change(self, span: Span, words: tuple[str, ...]) -> None:
+        """Tell names and values beside which words stand that may change them."""
         self._note(span)
-        for hit in hits:
-            if hit.key == "labs" and not self._turned:
-                self._propose(*hit)
         said = f"{_CHANGED}: {' '.join(words)}" if words else _CHANGED
         self.unknown.append({**span.told(), "what": said, "suggestions": []})
 
-    def _rule_out(self, span: _Span, hits: list[_Hit]) -> None:
+    def _rule_out(self, span: Span, hits: list[_Hit]) -> None:
         """Propose as ruled out the one name that a piece denies; of several it is not known."""
         case = self._case("excluded", hits[0].span.text)
         if len(hits) > 1 or case is None or case.not_understood or not (case.facts or case.workup):
-            self._change(span, hits, ())
+            self._change(span, ())
         else:
             self._propose(hits[0].span, "excluded", hits[0].span.text, _read_as(case))
 
-    def _hits(self, span: _Span) -> list[_Hit]:
+    def _hits(self, span: Span) -> list[_Hit]:
         """The values and names that stand in a piece, in their order."""
         found: list[_Hit] = []
         for piece in span.apart(_JOINED):
@@ -327,7 +367,7 @@ class _Reading:
             found += [value] if value else self._names(piece)
         return found
 
-    def _names(self, span: _Span) -> Iterator[_Hit]:
+    def _names(self, span: Span) -> Iterator[_Hit]:
         words, place = list(_WORD.finditer(span.text)), 0
         while place < len(words):
             size, hit = self._name_at(span, words, place)
@@ -336,7 +376,7 @@ class _Reading:
             place += size
 
     def _name_at(
-        self, span: _Span, words: list[re.Match[str]], place: int
+        self, span: Span, words: list[re.Match[str]], place: int
     ) -> tuple[int, _Hit | None]:
         """Of how many words the longest name is that begins there, and that name alone."""
         for size in range(min(_WINDOW, len(words) - place), 0, -1):
@@ -345,7 +385,7 @@ class _Reading:
                 return size, self._term(self._alone(piece))
         return 1, None
 
-    def _alone(self, span: _Span) -> _Span:
+    def _alone(self, span: Span) -> Span:
         """A name without the words at its ends that change nothing in what it is read as."""
         words = list(_WORD.finditer(span.text))
         ends = [(1, len(words)), *((0, last) for last in range(len(words) - 1, 0, -1))]
@@ -364,7 +404,7 @@ class _Reading:
         said = self._words.says(word)
         return said.narrower or said.at_deposit
 
-    def _same(self, one: _Span, other: _Span) -> bool:
+    def _same(self, one: Span, other: Span) -> bool:
         """Whether two texts are read as the same, and say alike that it was before."""
         if len(other.text) <= 2 or not self._is_name(other.text):
             return False
@@ -395,12 +435,12 @@ class _Reading:
 
     # -- what comes of it ----------------------------------------------------------------
 
-    def _propose(self, span: _Span, key: str, item: Any, reads: list[str]) -> None:
+    def _propose(self, span: Span, key: str, item: Any, reads: list[str]) -> None:
         if key == "calcinosis":
             item = "present"
         self.proposed.append({**span.told(), "list": key, "item": item, "reads": reads})
 
-    def _tell(self, span: _Span, case: Case | None, *, is_alone: bool = True) -> None:
+    def _tell(self, span: Span, case: Case | None, *, is_alone: bool = True) -> None:
         remarks = (*case.not_understood, *case.set_aside) if case is not None else ()
         remark = remarks[0] if remarks else None
         tests = names_of_tests(span.text, self._reader.laboratory)
@@ -424,7 +464,7 @@ class _Reading:
                 yield {"list": self._list_of(case), "item": label}
 
 
-def _around(span: _Span, hits: list[_Hit]) -> list[str]:
+def _around(span: Span, hits: list[_Hit]) -> list[str]:
     """The texts of a piece before, between and after what was found in it."""
     ends = [(one.span.start, one.span.start + len(one.span.text)) for one in hits]
     starts = [span.start, *(end for _, end in ends)]

@@ -18,7 +18,7 @@ from calcinosis.facts.fields import Fields
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.quantity import amount
-from calcinosis.facts.stating import beside, is_of_interval, is_reporting
+from calcinosis.facts.stating import beside, is_of_interval, is_of_then, is_reporting
 from calcinosis.graph.words import Words
 
 _AND: Final = r"(?:and|but|plus|while|whereas|&)"
@@ -40,8 +40,12 @@ _INTERVAL: Final = re.compile(
     r"\s*(?P<unit>[^\s\d].*)?\Z"
 )
 _FIRST: Final = re.compile(r"\s*([^\W_]+)[:\s]\s*")
+_LETTERS: Final = re.compile(r"(?:\A|[\s\d(\[])(?P<flag>[^\W\d_]{1,2})[)\]]?\s*\Z")
+_PRINTED: Final = ("H", "HH", "L", "LL")
+"""The letters that laboratories print behind a number; another, as h, may be hours or litres."""
 _MANY: Final = ("were", "are")
 _BEHIND: Final = "it names a test, and what stands beside the value is not read"
+_SEVERAL: Final = "it names several tests before a value"
 _LONGEST: Final = 4  # words of a test
 Item = dict[str, Any]
 
@@ -92,7 +96,9 @@ def reported(text: str, laboratory: Laboratory, words: Words) -> list[Reported] 
     if any(len(one.text) > limits.QUANTITY_CHARACTERS for one in pieces):
         return None
     before = dict.fromkeys(word for one in pieces for word in one.before.casefold().split())
-    if beside([" ".join(before)], words).standing != "stated":  # of another, for instance
+    if (
+        beside([" ".join(before)], words, tests=True).standing != "stated"
+    ):  # of another, for instance
         return None
     for piece in pieces:
         if not piece.goes_on:
@@ -103,6 +109,8 @@ def reported(text: str, laboratory: Laboratory, words: Words) -> list[Reported] 
         said = _levelled(piece, waiting, laboratory) or _valued(piece, laboratory)
         if said is None:
             return None
+        if waiting and any("value" in (one.item or {}) for one in said):
+            said = [piece.with_(None, _SEVERAL)]
         found += [*_unsaid(waiting), *said]
     return sorted([*found, *_unsaid(waiting)], key=lambda one: one.start) or None
 
@@ -144,7 +152,7 @@ def _bare(text: str) -> str:
 
 
 def _is_test(text: str, laboratory: Laboratory) -> bool:
-    return len({one.group for one in laboratory.find(text)}) == 1
+    return len({one.group for one in laboratory.find(text)}) == 1 and not is_of_then(text)
 
 
 def _unsaid(waiting: list[_Piece]) -> list[Reported]:
@@ -167,7 +175,7 @@ def _levelled(
     value = tail["inside"] or tail["at"]
     if value:
         said = stated(value, laboratory.level)
-        if said is None or not said.number or not said.unit:
+        if said is None or not said.number or not said.unit or said.level:
             return None
         item |= {"value": _number(said.number), "unit": said.unit}
     last = piece.with_(*_sure(item, laboratory))
@@ -182,14 +190,33 @@ def _of_level(text: str, laboratory: Laboratory) -> tuple[str, str, str] | None:
     """A test, the word for its level, and what stands between; the test may stand last."""
     for found in _BETWEEN.finditer(text):
         test, word = text[: found.start()], text[found.end() :]
-        if laboratory.level(word) is not None and _is_test(test, laboratory):
+        if _is_level(word, laboratory) and _is_test(test, laboratory):
             return test, word, found["verb"] or " "
     words = text.split()
     for size in range(len(words) - 1, 0, -1):
         word, test = " ".join(words[:size]), " ".join(words[size:])
-        if laboratory.level(word) is not None and _is_test(test, laboratory):
+        if _is_level(word, laboratory) and _is_test(test, laboratory):
             return test, word, ""
     return None
+
+
+def _is_level(word: str, laboratory: Laboratory) -> bool:
+    """Whether a word states a level, and is no letter, which does so behind a number alone."""
+    return laboratory.level(word) is not None and _LETTERS.match(word) is None
+
+
+def _is_clear(value: str, unit: str) -> bool:
+    """Whether no letters stand at the end of a value, or they are the flag of a level for sure.
+
+    >>> _is_clear("12.1 H", ""), _is_clear("24 h", ""), _is_clear("1 L", "")
+    (True, False, False)
+    """
+    found = _LETTERS.search(value)
+    if found is None:
+        return True
+    number = value[: found.start("flag")].strip(" ([")
+    is_decimal = re.fullmatch(r"\d+[.,]\d+", number) is not None and found["flag"] in ("H", "HH")
+    return found["flag"] in _PRINTED and (bool(unit) or is_decimal)
 
 
 def _valued(piece: _Piece, laboratory: Laboratory) -> list[Reported] | None:
@@ -202,11 +229,14 @@ def _valued(piece: _Piece, laboratory: Laboratory) -> list[Reported] | None:
         return [piece.with_(None, "it names a test, and no value is read of it")]
     if " " in said.unit and not any(one.unit(said.unit) for one in laboratory.find(found["test"])):
         return [piece.with_(None, _BEHIND)]
+    if said.level and not _is_clear(found["value"], said.unit):
+        return [piece.with_(None, _BEHIND)]
     parts = {"value": _number(said.number), "unit": said.unit, "level": said.level}
     item: Item = {"test": found["test"], **{key: one for key, one in parts.items() if one}}
+    sure = _sure(item, laboratory)
     if found["beside"] and not _beside(found["beside"], item, laboratory):
-        return [piece.with_(None, _BEHIND)]
-    return [piece.with_(*_sure(item, laboratory))]
+        return [piece.with_(None, sure[1] or _BEHIND)]
+    return [piece.with_(*(_sure(item, laboratory) if found["beside"] else sure))]
 
 
 def _number(text: str) -> float | str:
@@ -218,7 +248,7 @@ def _number(text: str) -> float | str:
 
 def _beside(text: str, item: Item, laboratory: Laboratory) -> bool:
     """Put a level or an interval beside a value into its item; False where it is neither."""
-    if laboratory.level(text) is not None:
+    if laboratory.level(text) is not None and (len(text) > len("HH") or text in _PRINTED):
         item.setdefault("level", text)
         return laboratory.level(text) == laboratory.level(item["level"])
     found = _INTERVAL.match(text.strip())
@@ -228,7 +258,16 @@ def _beside(text: str, item: Item, laboratory: Laboratory) -> bool:
     if unit and unit != item.get("unit"):
         return False
     item["interval"] = [_number(found[end]) for end in ("low", "high")]
-    return True
+    return "level" not in item or _agrees(laboratory.level(item["level"]), item)
+
+
+def _agrees(level: str | None, item: Item) -> bool:
+    """Whether the level beside a value is the one that its interval makes of it."""
+    value, (low, high) = item["value"], item["interval"]
+    if not all(isinstance(one, float) for one in (value, low, high)):
+        return False
+    found = "low" if value < low else "high" if value > high else "normal"
+    return level == found
 
 
 def _sure(item: Item, laboratory: Laboratory) -> tuple[Item | None, str]:

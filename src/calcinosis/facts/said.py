@@ -12,6 +12,7 @@ from calcinosis.facts.case import Fact, Remark
 from calcinosis.facts.fields import Fields
 from calcinosis.facts.items import LINKS, Item, stated_of
 from calcinosis.facts.vocabulary import Resolved, Vocabulary
+from calcinosis.graph.denials import are_bare
 from calcinosis.graph.phrases import Phrase, Phrases
 from calcinosis.graph.phrasing import is_qualified, listed
 
@@ -82,6 +83,9 @@ class Said:
         if words or item.kind != "excluded":
             return words if all(self._is_bare(one) for one in words[1:]) else ()
         parts = listed(item.text)
+        deny = [self._vocabulary.denies(one) for one in parts]
+        if any(deny) and not all(deny) and not are_bare(parts):
+            return ()
         known = (isinstance(self.read(replace(item, text=one)), Resolved) for one in parts)
         return parts if len(parts) > 1 and all(known) else ()
 

@@ -19,6 +19,9 @@ from calcinosis.graph.words import Words
 Standing = Literal["stated", "denied", "changed"]
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 _LONGEST: Final = 5  # words of a phrase
+_UNTIL: Final = re.compile(r"\b(?:until|till|bis)\b", re.IGNORECASE)
+_OF_A_NAME: Final = ("states", "person", "lacks", "denies", "turns")
+"""The kinds of the words that may stand beside a name; those of tests and intervals state none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,23 @@ def is_stating(word: str) -> bool:
     return word.casefold() in known["states"] | known["person"]
 
 
-def is_reporting(word: str) -> bool:
-    """Whether a single word before a test leaves its value one of now, as "after" does not.
+def is_reporting(word: str, *, denied: bool = False) -> bool:
+    """Whether a single word beside a test leaves its value one of now, as "after" does not.
+
+    If ``denied``, the words by which a thing is denied do so too.
 
     >>> is_reporting("showed"), is_reporting("after"), is_reporting("taking")
     (True, False, False)
     """
     known = _phrases()
+    if denied and word.casefold() in {w for one in ("denies", "lacks") for w in _words(one)}:
+        return True
     return word.casefold() in known["reports"] | known["person"] | known["tests"]
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(word for phrase in _phrases()[kind] for word in phrase.split())
 
 
 def without_start(text: str) -> str:
@@ -79,14 +91,35 @@ def without_start(text: str) -> str:
     return text if people > 1 or start >= len(words) else text[words[start].start() :]
 
 
-def is_of_interval(text: str) -> bool:
-    """Whether words before two bounds say that they are those of a normal interval, or nothing.
+def is_of_then(text: str) -> bool:
+    """Whether a word of a test's name tells of another time than now.
 
-    >>> is_of_interval("normal range: "), is_of_interval("from")
+    >>> is_of_then("initial calcium"), is_of_then("total calcium")
     (True, False)
     """
+    return any(word.casefold() in _phrases()["then"] for word in _split(text))
+
+
+def is_of_interval(text: str) -> bool:
+    """Whether words before two bounds say that they are those of a normal interval.
+
+    A mere "range" may be that of the patient's values.
+
+    >>> is_of_interval("normal range: "), is_of_interval("range"), is_of_interval("")
+    (True, False, False)
+    """
     words = " ".join(_split(text.replace(".", " "))).casefold()
-    return not words or words in _phrases()["interval"]
+    return words in _phrases()["interval"]
+
+
+def is_heading(line: str) -> bool:
+    """Whether a line above others leaves what they say a fact of the patient, and of now.
+
+    >>> is_heading("Laboratory tests:"), is_heading("Urine:")
+    (True, False)
+    """
+    known = _phrases()["heads"] | _phrases()["tests"] | _phrases()["person"]
+    return all(word.casefold() in known for word in _split(line))
 
 
 def ends_in_denial(text: str) -> bool:
@@ -109,13 +142,15 @@ def only_turns(text: str, words: Words) -> bool:
     (True, False)
     """
     turning = {run.casefold() for run in _turning(_split(text), words) if " " not in run}
-    known = {run for kind in _phrases().values() for run in kind}
+    known = {run for kind in _OF_A_NAME for run in _phrases()[kind]}
     rest = [word.casefold() for word in _split(text)]
     return bool(turning) and all(word in turning or word in known for word in rest)
 
 
-def beside(around: Sequence[str], words: Words) -> Beside:
+def beside(around: Sequence[str], words: Words, *, tests: bool = False) -> Beside:
     """How names stand by the texts around them, each between two names or at an end.
+
+    Words such as "labs" count as those that state only where the names are those of ``tests``.
 
     >>> import calcinosis
     >>> words = calcinosis.load().ontology.words
@@ -126,9 +161,12 @@ def beside(around: Sequence[str], words: Words) -> Beside:
     """
     left: list[str] = []
     denials = people = 0
+    kinds = (*_OF_A_NAME, "tests") if tests else _OF_A_NAME
+    known = [_phrases()[kind] for kind in kinds]
     for text in around:
         rest = _split(without_quantities(text).text)
-        for word, kind in _pieces(rest, *_phrases().values(), kinds=tuple(_phrases())):
+        left += _UNTIL.findall(text)
+        for word, kind in _pieces(rest, *known, kinds=kinds):
             denials += kind in ("denies", "lacks")
             people += kind == "person"
             if (not kind and not _leaves(word, words)) or kind == "turns":

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from calcinosis import names
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits, terminologies
-from calcinosis.graph.codes import codes
+from calcinosis.graph.codes import codes, several
 from calcinosis.graph.phrasing import is_doubted, without_value
 from calcinosis.graph.readings import PLAIN, Reading, Said
 from calcinosis.graph.terms import FACT_KINDS, Kind, Terms
@@ -77,6 +77,10 @@ class Vocabulary:
         """The words that a dictated list denies; none where the text is no denial."""
         return self._words().denied(text) if self._words is not None else ()
 
+    def denies(self, text: str) -> bool:
+        """Whether words deny the thing that they name, or that stands beside them."""
+        return self._words is not None and self._words().says(text).denied
+
     def is_of_another(self, text: str, *, fully: bool = True) -> bool:
         """Whether words speak of another person than the patient, as "family history of" does.
 
@@ -109,8 +113,24 @@ class Vocabulary:
         if found:
             said = Said(narrower=self.terms.is_narrower(text))
             return self._replaced(text, self._of(text, found, kind, said))
+        parts = several(text)
+        if parts:
+            return self._each(text, parts, kind)
         found_here = self._coded(text, kind) or self._worded(text, kind)
         return found_here or self._known_elsewhere(text, kind) or self._unknown(text, kind)
+
+    def _each(self, text: str, parts: Collection[str], kind: str) -> Resolved | Problem:
+        """What several codes name together; the Problem that one of them names nothing."""
+        found = [self._look_up(part, kind) for part in parts]
+        known = {one.iri: one for one in found if isinstance(one, Resolved)}
+        for one in found:
+            if isinstance(one, Problem):
+                what = f"{quoted(text)} has several codes: {one.what}"
+                about = (*known, *one.about)
+                return Problem(what, "", "Write each as an item of its own", about=about)
+        first, *rest = (m for one in known.values() for m in (replace(one, beside=()), *one.beside))
+        unread = tuple(part for one in known.values() for part in one.unread)
+        return replace(first, beside=tuple(rest), unread=unread, guessed=True)
 
     def _coded(self, text: str, kind: str) -> Resolved | Problem | None:
         for code in codes(text):
@@ -134,7 +154,11 @@ class Vocabulary:
     def _named(self, label: str, kind: str) -> Resolved | None:
         """What the label beside a code names; None where it names nothing for sure."""
         found = self.terms.find(label)
-        resolved = self._of(label, found, kind, PLAIN) if found else self._worded(label, kind)
+        resolved = (
+            self._of(label, found, kind, PLAIN)
+            if found
+            else self._coded(label, kind) or self._worded(label, kind)
+        )
         return resolved if isinstance(resolved, Resolved) else None
 
     def _said_beside(self, label: str) -> Said:
@@ -222,6 +246,8 @@ class Vocabulary:
         if kind == "excluded":  # "no fever" among the exclusions denies once
             if reading.said.affirmed:
                 return self._affirmed(text, reading)
+            if reading.said.denied and reading.unread:  # which may be there
+                return self._unknown(text, kind)
             reading = replace(reading, said=replace(reading.said, denied=False))
         if not reading.said.is_plain:
             return self._no_fact(text, kind, reading)

@@ -48,6 +48,10 @@ _LABELLED: Final = (
     re.compile(r"(?P<label>.*\S)\s*[(\[](?P<code>[^()\[\]]*\d[^()\[\]]*)[)\]]\Z"),
     re.compile(r"(?P<label>[^\W\d].*?)[\s,]+(?P<code>[A-Za-z]+[:_]\d+|[A-Z]\d\d\.\w{1,4})\Z"),
 )
+_BARE: Final = re.compile(r"[\s,;|/+&]+(?:(?:and|und)\s+)?", re.IGNORECASE)
+_APART: Final = re.compile(
+    r"\s*[,;|\n]\s*(?:(?:and|und)\s+)?|\s+(?:and|und|[/+&])\s+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,23 @@ def codes(text: str) -> Iterator[Code]:
         yield Code(whole)
     for form in _LABELLED:
         match = form.match(text)
-        found = _curies(match["code"].strip()) if match else ()
+        found = _curies(match["code"].strip(" ,;")) if match else ()
         if match and found:
             yield Code(found, match["label"].strip())
+
+
+def several(text: str) -> list[str]:
+    """The parts of a text that has two codes or more and no part without one; else nothing.
+
+    >>> several("HP:0001945; HP:0002829"), several("HP:0001945 ! Fever, high")
+    (['HP:0001945', 'HP:0002829'], [])
+    """
+    for apart in (_BARE, _APART):
+        parts = [part for part in apart.split(text.strip()) if part.strip()]
+        found = [[c for c in codes(part) if apart is _APART or not c.label] for part in parts]
+        if len(parts) > 1 and all(found):
+            return parts
+    return []
 
 
 def _curies(text: str) -> tuple[tuple[str, str], ...]:

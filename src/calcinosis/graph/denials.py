@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from calcinosis import names
+from calcinosis.graph.locate import PACKAGE
 from calcinosis.graph.phrasing import WORD, listed
 from calcinosis.graph.triples import Triples
 
 _REMEMBERED: Final = 4096
+_WORD: Final = re.compile(r"[\u2191\u2193\u2b06\u2b07]|[^\W_]+(?:/[^\W_]+)?")
+_FLAG: Final = re.compile(r"[\s(\[](?:HH?|LL?|N|AA?)[)\]]?\Z")
+
+
+@cache
+def _known() -> dict[str, frozenset[str]]:
+    """The words that state a thing by themselves (tells), or end what a denial reaches (turns)."""
+    path = PACKAGE / "words" / "denied.words.tsv"
+    found: dict[str, set[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        kind, word = line.split("\t")
+        found.setdefault(kind, set()).add(word)
+    return {kind: frozenset(words) for kind, words in found.items()}
+
+
+def are_bare(parts: Sequence[str]) -> bool:
+    """Whether the parts of a list, the first of them denied, are names that share its denial.
+
+    A level or a verb beside a later one may say that it is there.
+
+    >>> are_bare(["no lumps", "spots"]), are_bare(["no lumps", "spots present"])
+    (True, False)
+    """
+    said = [set(_WORD.findall(part.casefold())) for part in parts]
+    known = _known()
+    if any(words & known["turns"] for words in said):
+        return False
+    flagged = any(_FLAG.search(part) for part in parts[1:])
+    return not flagged and not any(words & known["tells"] for words in said[1:])
 
 
 class Denials:
@@ -34,7 +65,7 @@ class Denials:
         return text[match.end() :].strip() if match else ""
 
     def _denied(self, text: str) -> tuple[str, ...]:
-        """The words that a dictated list denies; none where the text is no denial.
+        """The words that a dictated list denies; none where it is no denial, or says more.
 
         >>> import calcinosis
         >>> words = calcinosis.load().ontology.words
@@ -44,4 +75,8 @@ class Denials:
         rest = self._after(" ".join(text.split()).removesuffix("."))
         if not rest or self._denying.match(rest):
             return ()
-        return tuple(self._after(word) or word for word in listed(rest))
+        parts = listed(rest)
+        sharing = [word for word in parts[1:] if not self._denying.match(word)]
+        if not are_bare([*parts[:1], *sharing]):
+            return ()
+        return tuple(self._after(word) or word for word in parts)

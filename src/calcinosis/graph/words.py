@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from calcinosis import names
 from calcinosis.graph.called import EXACT, NARROWER, SHORTENED, Entry, entered
-from calcinosis.graph.denials import Denials
+from calcinosis.graph.denials import Denials, are_bare
 from calcinosis.graph.folding import tokens
 from calcinosis.graph.likeness import Names, containing, slip
 from calcinosis.graph.phrasing import (
@@ -394,7 +394,8 @@ class Words:
         )
         alike = all(one.said == first.said for one in rest)
         bare = all(not one.said.beside and not one.unread for one in rest)
-        if parts_of is not listed or not (alike or (bare and self._begins_so(text))):
+        bare = bare and are_bare(parts_of(text)) and self._begins_so(text)
+        if parts_of is not listed or not (alike or bare):
             return None
         together = self._together(text, [first, *(one.saying(shared) for one in rest)], ())
         return replace(together, shares=not alike)
