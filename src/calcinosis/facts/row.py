@@ -144,7 +144,7 @@ class Row(RawCase):
     def _at_cell(self, problem: Problem) -> CellProblem:
         column = self._column(problem.where)
         cure = problem.cure.replace("under 'other'", "in the column notes")
-        if "an earlier case" in problem.what:
+        if "an earlier case" in problem.what and not self.patient:
             cure = f"{cure}, or say which row of a patient counts: --visit latest, first or each"
         if column is not None and self._is_code(column):
             cure = f"{cure}, or in a mapping what it stands for: 'calcinosis map'"
