@@ -13,6 +13,7 @@ from calcinosis import names
 from calcinosis.facts.case import Case
 from calcinosis.facts.quantity import Amount, LevelWord, Measured, agree, level
 from calcinosis.facts.read import reader_of
+from tests import fhir
 from tests.tables import csv_file
 from tests.typed import graph
 
@@ -218,3 +219,20 @@ def test_a_small_letter_alone_behind_a_number_is_no_flag(value: str) -> None:
 def test_what_is_no_number_is_told_before_the_unit_that_it_lacks() -> None:
     (remark,) = case_of({"test": "calcium", "value": "normal to high"}).uninterpreted
     assert remark.reason == "'normal to high' is no value"
+
+
+@pytest.mark.parametrize(
+    ("value", "flag", "found"),
+    [(12, "H", "high"), (2024, "H", None), (12, "N", None), (12, "L", None)],
+)
+def test_a_record_s_flag_is_held_to_the_number_beside_it(
+    kg: Kg, value: float, flag: str, found: str | None
+) -> None:
+    code = fhir.concept("LOINC:17861-6|Calcium")
+    said = {"valueQuantity": {"value": value}, "interpretation": [fhir.concept(text=flag)]}
+    asked = fhir.resource("Observation", "o", status="final", code=code, **said)
+    born = {**fhir.patient(), "birthDate": "1980-01-01"}
+    (verdict,) = kg.classify(fhir.bundle(born, asked)).cases
+    told = [fact.judged.result.level for fact in verdict.case.facts if fact.judged is not None]
+    assert told == ([found] if found else [])
+    assert bool(verdict.case.uninterpreted) == (found is None)
