@@ -236,3 +236,24 @@ def test_a_record_s_flag_is_held_to_the_number_beside_it(
     told = [fact.judged.result.level for fact in verdict.case.facts if fact.judged is not None]
     assert told == ([found] if found else [])
     assert bool(verdict.case.uninterpreted) == (found is None)
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "found"),
+    [
+        ("12 H", "H", {"Hypercalcaemia"}),
+        ("12 mg/dL H", "H", {"Hypercalcaemia"}),
+        ("2024 H", "H", set()),
+        ("12 H", "L", set()),
+        ("12 mg/dL H", "N", set()),
+        ("H", "high", {"Hypercalcaemia"}),
+    ],
+)
+def test_a_column_of_levels_does_not_hide_the_number_beside_a_flag(
+    kg: Kg, value: str, level: str, found: set[str], tmp_path: Any
+) -> None:
+    heads = ["id", "calcium", "calcium_level", "age"]
+    row = ["a", value, level, "40 years"]
+    (verdict,) = kg.classify(csv_file(tmp_path / "a.csv", row, headings=heads)).cases
+    assert stated(verdict.case) == found
+    assert bool(verdict.case.uninterpreted) == (not found)

@@ -394,8 +394,10 @@ class _Reading:
     def _level(self, item: dict[str, Any], parts: Mapping[str, int]) -> None:
         text = self._word(parts, "level")
         level = self._table.level_of(text) or text.casefold()
-        if "level" in item:
+        if "level" in item and "value" not in item:
             item["value"] = item["level"]  # the reader says whether they agree
+        elif item.get("level", level) != level:
+            item["value"] = self._word(parts, "value")  # with its flag, which is another
         item["level"] = level
 
     def _beside(self, item: Mapping[str, Any], parts: Mapping[str, int]) -> None:
