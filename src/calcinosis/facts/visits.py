@@ -60,7 +60,7 @@ def visit(row: Row, name: str, number: int) -> Row:
 
     An id is that of one patient within a sheet: another sheet may give it to somebody else.
     """
-    patient = f"{row.table.file}: {seen_as(name)}"
+    patient = f"{row.table.file}: {row.table.sheet}: {seen_as(name)}"
     if number == 1:
         return replace(row, patient=patient)
     value = dict(row.value) if isinstance(row.value, dict) else {}
