@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 import calcinosis
 from calcinosis import Sheet
 from calcinosis.api import each_viewpoint
+from calcinosis.output.words.cohort import summary_text
 from calcinosis.reasoning.verdict import STANDINGS
 from calcinosis.study.cohort import Cohort
 from calcinosis.study.intervals import Share
@@ -160,3 +161,48 @@ def test_an_evaluation_counts_one_row_of_a_patient(sheet: str, tmp_path: Path) -
     found = graph().evaluate(Sheet(sheet, visits="each"), labels=str(labels))
     assert "1@2 is a further row of a patient who is counted already" in str(found.refused)
     assert found.cases == 7
+
+
+# -- several sheets, and rows that contradict each other -------------------------------------
+
+
+def test_an_id_is_that_of_one_patient_within_a_sheet(tmp_path: Path) -> None:
+    heads = "id,Dx,Calcinosis"
+    one = text_sheet(tmp_path / "a.csv", heads, "01,dermatomyositis,y")
+    two = text_sheet(tmp_path / "b.csv", heads, "01,CKD,y", "01,CKD,y")
+    sheets = [Sheet(one, visits="each"), Sheet(two, visits="each")]
+    found = graph().cohort(sheets)
+    assert (len(found), len(found.rows), len(found.refused)) == (2, 2, 1)
+    first, second = found.patients
+    assert first.conditions != second.conditions
+    assert "--visit" not in found.refused[0].cure  # which was said
+    labels = tmp_path / "labels.csv"
+    labels.write_text("case_id,label\n01,dystrophic\n01@2,none\n", "utf-8")
+    told = graph().evaluate(sheets, labels=str(labels))
+    assert told.cases == 2
+
+
+@pytest.mark.parametrize(
+    ("sexes", "known"),
+    [("fm", ""), ("mf", ""), ("fmf", ""), ("f", "female"), ("ff", "female"), ("-m", "male")],
+)
+def test_a_sex_that_rows_contradict_is_unknown(tmp_path: Path, sexes: str, known: str) -> None:
+    lines = [f"01,{sex.replace('-', '')},dermatomyositis,y" for sex in sexes]
+    path = text_sheet(tmp_path / "a.csv", "id,Sex,Dx,Calcinosis", *lines)
+    found = graph().classify(Sheet(path, visits="each"))
+    (patient,) = found.cohort.patients
+    assert (patient.sex or "unknown") == (known or "unknown")
+    rows = [row for row in found.table_one.rows if row.section == "sex"]
+    assert [(row.value, row.count) for row in rows] == ([(known, 1)] if known else [])
+
+
+def test_what_is_no_number_is_not_counted_among_those_without_a_unit(tmp_path: Path) -> None:
+    lines = ("01,normal to high,y", "02,9.1,y", "03,2024 H,y", "04,9.1 mmol/L,y")
+    path = text_sheet(tmp_path / "a.csv", "id,calcium,Calcinosis", *lines)
+    found = graph().classify(path).cohort
+    (first,) = found.first
+    assert (first.what, first.patients) == ("a number has no unit", 2)
+    assert first.tests == (("total serum calcium", 2),)
+    told = " ".join(summary_text(found, width=200).split())
+    assert "total serum calcium normal to high, 'normal to high' is no value" in told
+    assert "is outside what can be measured of total serum calcium" in told

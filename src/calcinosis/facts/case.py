@@ -46,6 +46,8 @@ class LabResult:
     ``references``. ``test`` and ``value`` are as they stood. Where the test's name stands for
     several analytes, ``named`` holds their labels, and ``others`` the readings beside this one.
     An ``unread`` result has a number whose unit was not understood: it states no level.
+    Of a number without a unit that has a ``level`` beside it ``in_units`` holds what it is in each
+    unit in which it is possible; for any other result it is None.
     """
 
     analyte: Analyte
@@ -62,6 +64,7 @@ class LabResult:
     named: tuple[str, ...] = ()
     others: tuple[LabResult, ...] = ()
     unread: bool = False
+    in_units: tuple[LabResult, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _FLAGS = (
     re.compile(r"[(\[](?P<word>[^\W\d_]+|[↑↓]+)[)\]]\Z|(?P<arrow>[↑↓]+)\Z"),
     re.compile(r"\A" + _SIGN.format("word") + r"(?=\s)"),
 )
+_SMALL = re.compile(r"[a-z]")
 _MARKS = re.compile(r"\s*[*†‡#]+\Z")
 _IS_UNIT = re.compile(r"[^\W\d_%]|[%µ\[]")
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -107,6 +108,8 @@ class Stated:
 def stated(text: str, level_of: LevelOf = _no_level) -> Stated | None:
     """The parts of a laboratory cell; None where it holds no number and no word for a level.
 
+    So it is where a level before the number and one behind it are not the same.
+
     >>> stated("9.2 mg/dL"), stated("see letter")
     (Stated(number='9.2', unit='mg/dL', level=''), None)
     >>> stated("10.9 (H)", {"H": "high"}.get)
@@ -122,11 +125,18 @@ def stated(text: str, level_of: LevelOf = _no_level) -> Stated | None:
     rest, level = _flagged(match["rest"].strip(), level_of)
     if (match["flag"] and not before) or (rest and not _IS_UNIT.match(rest)):
         return None
+    if before and level and before != level:
+        return None
     return Stated(match["number"], rest, level or before or "")
 
 
 def _flagged(rest: str, level_of: LevelOf) -> tuple[str, str]:
-    """What follows a number without the flag of its level, and that level."""
+    """What follows a number without the flag of its level, and that level.
+
+    A small letter alone is a unit: litre or hour, where a laboratory prints its flag as a capital.
+    """
+    if _SMALL.fullmatch(rest):
+        return rest, ""
     for flag in _FLAGS:
         match = flag.search(rest)
         level = level_of(next(filter(None, match.groups()), "")) if match else None

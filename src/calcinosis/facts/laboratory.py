@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from calcinosis import names
-from calcinosis.errors import OntologyError, Problem, quoted
+from calcinosis.errors import OntologyError
 from calcinosis.facts import age
 from calcinosis.facts.quantity import (
     FAR,
@@ -218,19 +218,6 @@ class Laboratory:
     def level(self, text: str) -> LevelWord | None:
         """The level that a word or sign of a report states, in any case; None if it is none."""
         return self._level_words.get(names.bare(text))
-
-    def between(self, text: str, iris: Collection[str]) -> Problem | None:
-        """The problem that a text says one level or another where these findings are levels.
-
-        Its words tell: "low or normal", "normal to high"; "low-normal" is one level.
-        """
-        levels = dict.fromkeys(level for word in text.split() if (level := self.level(word)))
-        about = [a.levels for a in self.analytes.values() if not set(iris).isdisjoint(a.levels)]
-        if len(levels) < 2 or not about:
-            return None
-        what = f"{quoted(text)} says {' or '.join(levels)}"
-        asked = tuple(dict.fromkeys(iri for found in about for iri in found))
-        return Problem(what, "", "Write the level that was found", about=asked)
 
     @cached_property
     def level_findings(self) -> frozenset[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Final
 
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits
 from calcinosis.facts.case import TIMES, LabResult, Remark, When
 from calcinosis.facts.cells import stated
 from calcinosis.facts.fields import Fields, Raw, is_mapping, kind_of
+from calcinosis.facts.flags import NO_UNIT
 from calcinosis.facts.laboratory import Analyte, Laboratory
 from calcinosis.facts.quantity import (
     Amount,
@@ -25,8 +25,6 @@ from calcinosis.facts.quantity import (
     spell,
 )
 
-NO_UNIT: Final = "the value has no unit"
-"""Why a number without a unit decides nothing."""
 _REFUSED, _UNDECIDED = "refused", "undecided"
 _KEYS = ("test", "value", "unit", "level", "interval", "when", "note")
 
@@ -52,6 +50,7 @@ class _Reading:
         self._laboratory = laboratory
         self._fields = fields
         self._wrong = ""
+        self._is_of_one = True
 
     def result(self, where: str) -> LabResult | None:
         fields, item, dotted = self._fields, self._item, self._dotted
@@ -62,6 +61,7 @@ class _Reading:
         if not analytes:
             return None
         if len(analytes) > 1:
+            self._is_of_one = False
             return self._ambiguous(analytes, where, when)
         return self._of(analytes[0], where, when)
 
@@ -77,18 +77,17 @@ class _Reading:
 
     def _ambiguous(self, analytes: list[Analyte], where: str, when: When) -> LabResult | None:
         """The readings of an item whose test stands for several analytes; faults if none is one."""
-        tries = [
-            _Reading(self._item, self._dotted, self._laboratory, Fields("", strict=True))._of(
-                a, where, when
-            )
-            for a in analytes
-        ]
+        tries = [self._try(self._item)._of(one, where, when) for one in analytes]
         found = [one for one in tries if one is not None and not self._wrong]
         if not found:
             return self._of(analytes[0], where, when)
         test, labels = self._item["test"], tuple(analyte.label for analyte in analytes)
         said = found[0].text.removeprefix(found[0].analyte.label)
         return replace(found[0], text=f"{test}{said}", named=labels, others=tuple(found))
+
+    def _try(self, item: Raw) -> _Reading:
+        """Another reading of the item, of whose faults nothing is told."""
+        return _Reading(item, self._dotted, self._laboratory, Fields("", strict=True))
 
     def _problem(self, key: str, what: str, cure: str) -> None:
         self._wrong = _REFUSED
@@ -195,8 +194,7 @@ class _Reading:
         level = self._level(analyte)
         if level is not None and not self._wrong and self._is_flag_alone(analyte):
             return self._flagged(analyte, where, when, level)
-        unit = self._unit(analyte)
-        found = self._amount(analyte, unit)
+        unit, found = self._unit_and_amount(analyte)
         interval = self._interval(analyte, unit) if found is not None and unit is not None else None
         value = self._item["value"]
         if self._wrong or found is None or unit is None:
@@ -210,28 +208,35 @@ class _Reading:
         )
 
     def _is_flag_alone(self, analyte: Analyte) -> bool:
-        """Whether a possible number without a unit stands beside a level that somebody judged.
+        """Whether a possible number of one test, without a unit, stands beside a level.
 
         What corrects another by its number is left out: there the number is what counts.
         """
         formula, found = self._laboratory.correction, amount(self._item["value"])
         is_number = found is not None and found.low >= 0 and math.isfinite(found.low)
         is_alone = is_number and not self._item.get("unit") and not self._fields.strict
-        return is_alone and analyte.iri != (formula and formula.by)
+        return is_alone and self._is_of_one and analyte.iri != (formula and formula.by)
 
     def _flagged(self, analyte: Analyte, where: str, when: When, level: LevelWord) -> LabResult:
-        """The level beside a number without a unit, which is set aside."""
-        value = self._item["value"]
-        shown = value if isinstance(value, str) else f"{value}"
-        reason = f"recorded; it has no unit, so that the level beside it counts: {level}"
-        what = f"{self._item['test']} {shown}"
-        self._fields.set_aside.append(Remark(what, f"{self._dotted}value", reason))
+        """The level beside a number without a unit, with what the number is in each unit."""
         if self._item.get("interval") is not None:
             what = f"interval: {quoted(self._item['interval'])}"
             reason = "recorded; gives no fact: the value has no unit"
             self._fields.set_aside.append(Remark(what, f"{self._dotted}interval", reason))
-        text = f"{analyte.label} {level}"
-        return LabResult(analyte, where, text, when, level=level, test=self._item["test"])
+        tries = (
+            self._try({**self._item, "unit": unit.ucum})._measured(analyte, where, when)
+            for unit in dict.fromkeys(analyte.units.values())
+        )
+        return LabResult(
+            analyte,
+            where,
+            self._as_it_stood(analyte),
+            when,
+            level=level,
+            test=self._item["test"],
+            value=self._item["value"],
+            in_units=tuple(one for one in tries if one is not None),
+        )
 
     def _unread(self, analyte: Analyte, where: str, when: When, found: Amount | None) -> LabResult:
         """A value that cannot be read: it may still be what corrects another.
@@ -279,6 +284,15 @@ class _Reading:
             shown = value if isinstance(value, str) else f"{edge:g}"
             self._implausible("value", f"{shown} {unit.ucum}", analyte, unit)
         return found
+
+    def _unit_and_amount(self, analyte: Analyte) -> tuple[Unit | None, Amount | None]:
+        """The unit and the amount; of what is no number at all that is told, not its unit."""
+        if amount(self._item["value"]) is not None:
+            unit = self._unit(analyte)
+            return unit, self._amount(analyte, unit)
+        given = self._item.get("unit")
+        self._amount(analyte, analyte.unit(given) if isinstance(given, str) else None)
+        return self._unit(analyte), None
 
     def _unit(self, analyte: Analyte) -> Unit | None:
         text = self._item.get("unit")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import isnan
 
 from calcinosis.facts.case import Judged, LabResult, Remark
+from calcinosis.facts.flags import NO_UNIT, counted, unsure
 from calcinosis.facts.laboratory import Analyte, Correction, Laboratory
 from calcinosis.facts.quantity import (
     Amount,
@@ -19,6 +20,7 @@ from calcinosis.facts.quantity import (
     level,
     near,
     of_three,
+    shared,
 )
 
 _UNIT = "the unit in which it was measured"
@@ -119,6 +121,8 @@ class Levels:
             return _uninterpreted(result, known.doubts[result.where], _UNIT)
         if result.where in known.possible:
             return self._whatever(known.possible[result.where], known.unsure)
+        if result.in_units is not None:
+            return _by_flag(result)
         return self._level(result, known.used.get(result.where, ""))
 
     def _level(self, result: LabResult, used: str = "") -> Reading:
@@ -232,6 +236,23 @@ class Levels:
         side = " or ".join(sorted(map(str, written)))
         return f"it is {side} as written, but {measured.amount} would be usual in {_names(units)}"
 
+    def _flag_doubt(self, result: LabResult, results: Sequence[LabResult]) -> str:
+        """Why the level beside a number without a unit does not count; empty where it does."""
+        if result.in_units is None or result.level is None:
+            return ""
+        formula = self._laboratory.correction
+        if formula is not None and formula.of == result.analyte.iri and formula.covers(self._age):
+            by = next((one for one in results if _takes_part(one, formula.by)), None)
+            if by is not None:
+                return f"{NO_UNIT} and cannot be corrected for {by.text}"
+        units = [one for one in result.in_units if not self._doubt(one)]
+        return unsure(result.level, ((one, self._told_by(one)) for one in units))
+
+    def _told_by(self, result: LabResult) -> tuple[Interval, ...]:
+        """The intervals that tell whether a value is as usual: its own one, else those for it."""
+        own = result.interval
+        return self._expected(result) if own is None else (own,)
+
     def _other_units(self, result: LabResult, measured: Measured) -> tuple[Unit, ...]:
         """The other units in which a number would be ordinary."""
         bands = self._expected(result)
@@ -245,6 +266,7 @@ class Levels:
 
     def _known(self, results: Sequence[LabResult]) -> _Known:
         doubts = {r.where: doubt for r in results if (doubt := self._doubt(r))}
+        doubts |= {r.where: doubt for r in results if (doubt := self._flag_doubt(r, results))}
         formula = self._laboratory.correction
         if formula is None or not formula.covers(self._age):
             return _Known(doubts, {}, {}, {})
@@ -351,12 +373,20 @@ def _by_word(result: LabResult, stated: LevelWord) -> Reading:
     )
 
 
+def _by_flag(result: LabResult) -> Reading:
+    """The level beside a number without a unit, which is set aside."""
+    found, beside = counted(result)
+    reading = _by_word(found, found.level) if found.level is not None else Reading()
+    reading.set_aside.append(beside)
+    return reading
+
+
 def _by_intervals(
     result: LabResult, measured: Measured, intervals: tuple[Interval, ...]
 ) -> Reading:
     """The level by one interval, or what several that disagree have in common."""
     levels = [level(measured, interval) for interval in intervals]
-    verdict = _shared(levels)
+    verdict = shared(levels)
     shown = [interval.in_unit(measured.unit) for interval in intervals]
     if verdict is None:
         return _undecided(result, levels, shown)
@@ -399,13 +429,6 @@ def _undecided(
     )
     reason = f"the printed intervals for this age disagree: {told}{stated}"
     return _uninterpreted(result, reason, "its interval")
-
-
-def _shared(levels: Sequence[LevelWord | None]) -> LevelWord | None:
-    """What all intervals say of a value: one level, or that it is not raised; else None."""
-    if len(set(levels)) == 1:
-        return levels[0]
-    return "not high" if set(levels) <= {"low", "normal", "not high"} else None
 
 
 def _findings(analyte: Analyte, found: LevelWord) -> list[tuple[bool, str]]:

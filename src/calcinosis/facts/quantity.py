@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Final, Literal, get_args
@@ -273,6 +273,18 @@ def level(measured: Measured, printed: Interval) -> LevelWord | None:
 def agree(one: LevelWord, other: LevelWord) -> bool:
     """Whether two levels can be said of one value."""
     return not _SIDES[one].isdisjoint(_SIDES[other])
+
+
+def shared(levels: Collection[LevelWord | None]) -> LevelWord | None:
+    """What all intervals say of a value: one level, or that it is not raised; else None.
+
+    >>> shared(["low", "normal"]), shared(["normal", "high"]), shared([])
+    ('not high', None, None)
+    """
+    found = set(levels)
+    if len(found) == 1:
+        return found.pop()
+    return "not high" if found and found <= {"low", "normal", "not high"} else None
 
 
 def near(measured: Measured, printed: Interval, found: LevelWord) -> str:

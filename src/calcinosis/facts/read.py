@@ -29,10 +29,10 @@ from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.labs import read_lab
 from calcinosis.facts.levels import Levels
 from calcinosis.facts.said import Said
+from calcinosis.facts.two_levels import two_levels
 from calcinosis.facts.vocabulary import Resolved, Vocabulary, as_read
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.phrases import Phrases
-from calcinosis.graph.phrasing import is_span
 from calcinosis.graph.settings import KNOWN_ASSUMPTIONS, assumed
 from calcinosis.graph.terms import FACT_KINDS
 
@@ -240,6 +240,11 @@ class _Reading:
     ) -> None:
         """All that a word states; what of it was not read is read as an item of its own."""
         things = (term, *term.beside)
+        denied = self._reader.vocabulary.terms.denied_by
+        findings = {one.iri: denied(one.iri) for one in things if one.kind == "finding"}
+        if findings and (two := two_levels(item.text, findings, self._reader.laboratory)):
+            self._unknown(item, replace(two, where=self._fields.at(item.where)))
+            return
         if term.iri and (term.guessed or term.replaced_by):
             self.read_as.append(Remark(item.text, item.where, as_read(things, item.kind)))
         for one in things:
@@ -348,12 +353,7 @@ class _Reading:
         elif term.kind not in FACT_KINDS:
             self._set_aside(item.text, item.where, "recorded; gives no fact")
         elif term.kind == "finding":
-            said = {term.iri, *self._reader.vocabulary.terms.denied_by(term.iri)}
-            two = is_span(item.text) and self._reader.laboratory.between(item.text, said)
-            if two:
-                self._unknown(item, replace(two, where=self._fields.at(item.where)))
-            else:
-                self._assert_finding(item, term)
+            self._assert_finding(item, term)
         elif item.when == "after":
             self._set_aside(item.text, item.where, "came after the assessment of the deposit")
         else:

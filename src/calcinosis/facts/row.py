@@ -144,7 +144,7 @@ class Row(RawCase):
     def _at_cell(self, problem: Problem) -> CellProblem:
         column = self._column(problem.where)
         cure = problem.cure.replace("under 'other'", "in the column notes")
-        if "an earlier case" in problem.what:
+        if "an earlier case" in problem.what and not self.patient:
             cure = f"{cure}, or say which row of a patient counts: --visit latest, first or each"
         if column is not None and self._is_code(column):
             cure = f"{cure}, or in a mapping what it stands for: 'calcinosis map'"
@@ -394,8 +394,10 @@ class _Reading:
     def _level(self, item: dict[str, Any], parts: Mapping[str, int]) -> None:
         text = self._word(parts, "level")
         level = self._table.level_of(text) or text.casefold()
-        if "level" in item:
+        if "level" in item and "value" not in item:
             item["value"] = item["level"]  # the reader says whether they agree
+        elif item.get("level", level) != level:
+            item["value"] = self._word(parts, "value")  # with its flag, which is another
         item["level"] = level
 
     def _beside(self, item: Mapping[str, Any], parts: Mapping[str, int]) -> None:

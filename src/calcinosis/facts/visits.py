@@ -56,8 +56,11 @@ def _id(row: Row) -> str | None:
 
 
 def visit(row: Row, name: str, number: int) -> Row:
-    """A row as the visit with this number of the patient called ``name``."""
-    patient = seen_as(name)
+    """A row as the visit with this number of the patient called ``name``.
+
+    An id is that of one patient within a sheet: another sheet may give it to somebody else.
+    """
+    patient = f"{row.table.file}: {row.table.sheet}: {seen_as(name)}"
     if number == 1:
         return replace(row, patient=patient)
     value = dict(row.value) if isinstance(row.value, dict) else {}

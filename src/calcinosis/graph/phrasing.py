@@ -51,7 +51,6 @@ _DOUBT: Final = re.compile(
     r"\?|\+\s?/\s?-|\u00b1|[(\[]\s*[-\u2013\u2212]|[-\u2013\u2212]\s*\Z|-ve\b"
 )
 _EITHER: Final = re.compile(r"\b(?:or|oder|and/or)\b", re.IGNORECASE)
-_SPAN: Final = re.compile(r"\s(?:or|to|oder|bis|and/or)\s", re.IGNORECASE)
 _JOINING: Final = re.compile(
     r"\s+(?:with|mit|con|avec|from|on|due\s+to|secondary\s+to|caused\s+by|because\s+of|"
     r"complicated\s+by|after|following|treated\s+with|under|undergoing|associated\s+with|for)\s+",
@@ -124,15 +123,6 @@ def is_either(text: str) -> bool:
     (True, False)
     """
     return bool(_EITHER.search(text))
-
-
-def is_span(text: str) -> bool:
-    """Whether a text may name a span of things, or one of them.
-
-    >>> is_span("low to normal"), is_span("low or normal"), is_span("low-normal")
-    (True, True, False)
-    """
-    return bool(_SPAN.search(text))
 
 
 def joined(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from calcinosis.facts.case import Sex
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
     ENTAILED,
@@ -58,7 +59,7 @@ def together(rows: Sequence[Patient], subtypes: Sequence[str]) -> Patient:
     return replace(
         rows[0],
         calcinosis=min((row.calcinosis for row in rows), key=_PRESENCES.index),
-        sex=next((row.sex for row in rows if row.sex), None),
+        sex=_sex(rows),
         age_days=next((row.age_days for row in rows if row.age_days is not None), None),
         conditions=_each(row.conditions for row in rows),
         standings=standings,
@@ -72,6 +73,15 @@ def together(rows: Sequence[Patient], subtypes: Sequence[str]) -> Patient:
         flags=_each(row.flags for row in rows),
         why=leading.why,
     )
+
+
+def _sex(rows: Sequence[Patient]) -> Sex | None:
+    """The sex that the rows tell: unknown where they contradict each other."""
+    told = {row.sex for row in rows if row.sex is not None}
+    known = told - {"unknown"}
+    if len(known) == 1:
+        return known.pop()
+    return "unknown" if told else None
 
 
 def _needs(rows: Sequence[Patient], still: set[str]) -> dict[str, tuple[Need, ...]]:

@@ -23,12 +23,13 @@ _LABS: Final = "laboratory"
 _LEVELS: Final = ("high", "low", "normal", "not high", "not low", "abnormal")
 """In the order in which one is believed where facts of a test give several."""
 _ORDERS: Final[Mapping[str, Sequence[str]]] = {
-    "sex": [sex for sex in SEXES if sex != _UNKNOWN],
     "calcinosis": ("present", _UNKNOWN, "absent"),
     "laboratory": _LEVELS,
     "subtypes": [IN_WORDS[standing] for standing in LEADING],
 }
 """Of several rows of one patient the value counts that stands first."""
+_CONTRADICTORY: Final = "contradictory"
+"""A sex of which rows of one patient tell two: it is counted as unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,10 @@ class _Told:
 
 
 def _most(section: str, one: str, other: str) -> str:
-    """Of two values of one patient the one that says most."""
+    """Of two values of one patient the one that says most; of two sexes neither."""
+    if section == "sex":
+        known = {one, other} - {_UNKNOWN}
+        return known.pop() if len(known) == 1 else _CONTRADICTORY if known else _UNKNOWN
     order = _ORDERS.get(section, ("present", "absent"))
     return min(one, other, key=lambda value: order.index(value) if value in order else len(order))
 

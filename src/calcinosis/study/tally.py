@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Final, TypeVar
 
 from calcinosis.errors import CaseError, InputError
-from calcinosis.facts.labs import NO_UNIT
+from calcinosis.facts.flags import NO_UNIT
 from calcinosis.reasoning.verdict import (
     ENTAILED,
     PRESUMED,
@@ -73,19 +73,22 @@ class _Counts:
         self.values: Counter[tuple[str, str]] = Counter()
         self.flags: Counter[tuple[str, str]] = Counter()
         self.unitless = 0
+        self.unitless_tests: Counter[str] = Counter()
 
     def add(self, told: _Told, standings: tuple[Standing, ...]) -> None:
         self.conditions.update((iri, standings) for iri in told.conditions)
         self.words.update(told.words)
         self.values.update(told.values)
         self.flags.update(told.flags)
-        self.unitless += any(reason == NO_UNIT for _, reason in told.values)
+        unitless = {test for test, why in told.values if why.startswith(NO_UNIT)}
+        self.unitless += bool(unitless)
+        self.unitless_tests.update(unitless)
 
     def first(self, patients: Iterable[Patient]) -> Iterator[First]:
         """What to mend first."""
         if self.unitless:
-            tests = [(test, n) for (test, why), n in _most_first(self.values) if why == NO_UNIT]
-            yield First("a number has no unit", self.unitless, _UNITS, tuple(tests))
+            tests = tuple(_most_first(self.unitless_tests))
+            yield First("a number has no unit", self.unitless, _UNITS, tests)
         unstated = sum(one.calcinosis == "unknown" for one in patients)
         if unstated:
             yield First("calcinosis is not stated", unstated, _DEPOSIT)
@@ -94,7 +97,7 @@ class _Counts:
         found = _Counts()
         found.conditions, found.words = self.conditions.copy(), self.words.copy()
         found.values, found.flags = self.values.copy(), self.flags.copy()
-        found.unitless = self.unitless
+        found.unitless, found.unitless_tests = self.unitless, self.unitless_tests.copy()
         return found
 
 

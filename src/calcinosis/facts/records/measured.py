@@ -98,17 +98,17 @@ class Labs:
 
     def _item(self, test: str, analyte: Analyte, one: Measured, found: Settled) -> dict[str, Any]:
         item: dict[str, Any] = {"test": test}
-        if one.value is not None and one.units:
-            known = (unit for unit in one.units if analyte.unit(unit) is not None)
-            item |= {"value": one.value, "unit": next(known, one.units[0])}
+        if one.value is not None:  # without a unit, its level in words is set beside it
+            item["value"] = one.value
+            if one.units:
+                known = (unit for unit in one.units if analyte.unit(unit) is not None)
+                item["unit"] = next(known, one.units[0])
             if one.interval is not None and _is_interval(one.interval):
                 item["interval"] = list(one.interval)
             elif one.interval is not None:
                 low, high = one.interval
                 said = f"{_said(one)}, reference range {low} to {high}"
                 found.remark(said, one.where, "this is no range: it is not used")
-        elif one.value is not None:
-            found.remark(_said(one), one.where, "the value has no unit: its level in words counts")
         if one.level is not None:
             item["level"] = one.level
         if one.when != "at":

@@ -107,7 +107,7 @@ class _Summary:
             self._conditions(),
             self._contradictory(),
             self._unread("Not understood", self._cohort.not_understood),
-            self._unread("Not interpreted", self._cohort.not_interpreted),
+            self._unread("Not interpreted", self._cohort.not_interpreted, are_values=True),
             self._flags(),
         )
         found: list[str] = []
@@ -210,7 +210,10 @@ class _Summary:
         title = f"Contradictory facts in {len(found)}{rows}"
         return self._titled(title, [listed(named)], len(found) - len(named) + 1)
 
-    def _unread(self, title: str, found: Sequence[Unread]) -> list[str]:
+    def _unread(
+        self, title: str, found: Sequence[Unread], *, are_values: bool = False
+    ) -> list[str]:
+        """What was not read; why is left out of a word where the reason only names it."""
         if not found:
             return []
         blocks = {one.id: short(one.label) for one in self._cohort.subtypes} | STEPS
@@ -219,7 +222,8 @@ class _Summary:
             near = f"; did you mean {listed(one.suggestions, 'or')}?" if one.suggestions else ""
             held = listed([blocks.get(block, block) for block in one.blocks])
             back = f"; holds back {held}" if held else ""
-            reason = "" if one.what in one.reason else f", {one.reason}"
+            is_told = one.what in one.reason and not are_values
+            reason = "" if is_told else f", {one.reason}"
             items.append(f"{one.patients}: {one.what}{reason}{near}{back}")
         return self._titled(f"{title} (patients: what)", items, len(found))
 
