@@ -208,6 +208,13 @@ def test_what_is_not_there_names_the_nearest(kg: calcinosis.KnowledgeGraph) -> N
     assert ("a", "/WernerSyndrome") in addresses(read(found.text))
     told = asked(kg, "/WernerSyndrom", "application/json")
     assert (told.status, told.kind) == (404, "application/problem+json")
+    assert "/WernerSyndrome" in json.loads(told.text)["cure"]
+    turtle = asked(kg, "/WernerSyndrom.ttl", "text/turtle")
+    assert (turtle.status, "/WernerSyndrome" in turtle.text) == (404, True)
+    curl = asked(kg, "/WernerSyndrom", "*/*", user_agent="curl/8.5")
+    assert (curl.kind, "Did you mean /WernerSyndrome" in curl.text) == ("text/plain", True)
+    nothing = asked(kg, "/qqqqqqqq", "application/json")
+    assert json.loads(nothing.text)["cure"] == "Begin at the home"
 
 
 def test_an_obsolete_term_says_what_to_use(kg: calcinosis.KnowledgeGraph) -> None:
