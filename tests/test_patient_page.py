@@ -269,6 +269,16 @@ def test_settings_show_what_they_change(site: Pages, kg: calcinosis.KnowledgeGra
     assert 'id="changes"' not in usual
 
 
+def test_buttons_that_add_from_the_same_words_are_told_apart(site: Pages) -> None:
+    sentence = ("sentence", "A 52-year-old woman with dermatomyositis.")
+    found = site.post("/patient", [*OPEN, sentence, ("do", "propose")]).page
+    offered = by_id(found, "proposed").iter("button")
+    labels = [one.get("aria-label") for one in offered]
+    assert len(labels) >= 2
+    assert len(set(labels)) == len(labels)
+    assert any("(age: 52" in one for one in labels)
+
+
 def test_a_sentence_is_proposed_and_confirmed(site: Pages) -> None:
     sentence = "A 46-year-old woman; serum calcium 9.2 mg/dL, no trauma. She kept bees."
     found = site.post("/patient", [*OPEN, ("sentence", sentence), ("do", "propose")]).page
