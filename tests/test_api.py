@@ -346,6 +346,35 @@ def test_a_term_that_there_is_not_is_not_found(server: Server) -> None:
     assert (missing.status, missing.json()["detail"]) == (404, "there is no term 'frobnitz'")
 
 
+@pytest.mark.parametrize(
+    ("call", "name", "value"),
+    [
+        ("query/causes", "subtype", "bogus"),
+        ("cite", "key", "nosuch-1999"),
+        ("cite", "subtype", "bogus"),
+        ("classify", "viewpoint", "nobody"),
+        ("classify", "without", "nosuch-1999"),
+        ("explain", "subtype", "nosuch"),
+        ("explain", "id", "zzz"),
+    ],
+)
+def test_a_name_that_names_nothing_is_not_found_whatever_is_called(
+    server: Server, call: str, name: str, value: str
+) -> None:
+    if call in ("classify", "explain"):
+        reply = post(server, call, encoded({"id": "a"}), **{name: value})
+    else:
+        reply = get(server, call, (name, value))
+    assert reply.status == 404, reply.text
+    assert value in reply.json()["detail"]
+    assert reply.json()["cure"]
+
+
+def test_a_parameter_that_is_no_name_is_a_bad_request(server: Server) -> None:
+    assert post(server, "classify", encoded({"id": "a"}), before="soon").status == 400
+    assert get(server, "cite", ("below", "true"), ("key", "reiter-2011")).status == 400
+
+
 @pytest.mark.parametrize("kind", few(["text", "bibtex", "ris", "csl-json"], "bibtex"))
 def test_references_are_cited_as_by_the_command(server: Server, kind: str) -> None:
     asked = [("key", "reiter-2011"), ("subtype", "iatrogenic"), ("format", kind)]

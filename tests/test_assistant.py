@@ -286,8 +286,8 @@ HOSTILE: dict[str, tuple[str, dict[str, Any], str]] = {
     "tags": ("show", {"term": "a\U000e0041"}, "U+E0041"),
     "long name": ("show", {"term": "x" * 100_000}, "there is no"),
     "long query": ("sparql", {"query": "ASK {" * 5_000}, "query"),
-    "text for a case": ("classify", {"case": "/etc/passwd"}, "dictionary"),
-    "a list for a case": ("classify", {"case": [OPEN]}, "dictionary"),
+    "text for a case": ("classify", {"case": "/etc/passwd"}, "Give a JSON object"),
+    "a list for a case": ("classify", {"case": [OPEN]}, "Give a JSON object"),
     "an empty case": ("classify", {"case": {}}, "no case"),
     "text for a list": ("classify", {"case": {"id": "x", "conditions": "/etc/passwd"}}, "list"),
     "number for text": ("show", {"term": {"a": 1}}, "string"),
@@ -377,6 +377,26 @@ def test_no_tool_opens_what_a_call_names(tmp_path: Path) -> None:
     finally:
         files = HOOKED.pop()
     assert not [one for one in files if str(tmp_path) in one]
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "said"),
+    [
+        ("search", {"text": "a", "bogus": 1}, "search: there is no argument 'bogus'. It takes "),
+        ("show", {"trem": "a"}, "Did you mean term?"),
+        ("search", {}, "text: the argument is missing. Give it"),
+        ("classify", {"case": "text"}, "case: it is text ('text'). Give a JSON object."),
+        ("search", {"text": "a", "count": "x"}, "count: it is text ('x'). Give a whole number."),
+        ("cite", {"keys": "a"}, "keys: it is text ('a'). Give a list."),
+    ],
+)
+def test_a_wrong_argument_is_refused_with_what_where_and_cure(
+    tool: str, given: dict[str, Any], said: str
+) -> None:
+    error = refused(tool, **given)
+    one_line(error)
+    assert said in error
+    assert not [word for word in ("Input should", "Field required", "dictionary") if word in error]
 
 
 @pytest.mark.slow

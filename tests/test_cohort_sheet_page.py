@@ -116,6 +116,31 @@ def test_a_mended_mapping_counts_as_with_the_command(
     assert "A. Body" not in found.text.replace(base64.b64encode(SHEET).decode(), "")
 
 
+@pytest.mark.parametrize("way", ["summary", "map", "mapping"])
+def test_a_wrong_word_in_the_mapping_keeps_the_form_with_the_sheet_and_the_mends(
+    site: Pages, way: str
+) -> None:
+    fields = mended(read_form(asked(site, "map")), "Phos", unit="mg/dL")
+    fields = mended(fields, "Dx", **{"as": "nonsense"})
+    fields = [(n, "dermatomyositis" if n == "value.0.meant" else v) for n, v in fields]
+    if way == "mapping":
+        found = site.post("/cohort/mapping", fields)
+    else:
+        found = site.post("/cohort", [*fields, ("do", way)])
+    assert found.status == 422
+    assert ".map.yaml" not in found.text
+    held = read_form(found)
+    assert mended(held, "Phos", unit="mg/dL") == held
+    assert mended(held, "Dx", **{"as": "nonsense"}) == held
+    assert dict(held)["value.0.meant"] == "dermatomyositis"
+    assert dict(held)["sheet"] == dict(fields)["sheet"]
+    (wrong,) = [one for one in found.page.iter("input") if one.get("aria-invalid")]
+    assert wrong.get("value") == "nonsense"
+    assert "no column" in words(by_id(found.page, wrong.get("aria-describedby")))
+    cured = mended(held, "Dx", **{"as": "conditions"})
+    assert site.post("/cohort", [*cured, ("do", "summary")]).status == 200
+
+
 @pytest.mark.slow
 def test_every_file_is_carried_away(site: Pages) -> None:
     found = asked(site, "summary")

@@ -449,3 +449,36 @@ def test_the_same_case_in_another_file_is_the_same_verdict(tmp_path: Path) -> No
         path.write_text("id: a\nconditions: [dermatomyositis]\n", encoding="utf-8")
         texts.append({str(s) for s in turtle([graph().explain(path)[0]]).subjects()})
     assert texts[0] == texts[1]
+
+
+def test_pages_tell_possible_causes_and_known_parts_of_what_is_open_as_the_text_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "one.yaml"
+    calcium = {"test": "total serum calcium", "value": 2.3, "unit": "mmol/L"}
+    case = {
+        "id": "a",
+        "calcinosis": "present",
+        "conditions": ["end-stage kidney disease", "haemodialysis"],
+        "labs": [calcium | {"interval": [2.2, 2.6]}],
+    }
+    path.write_text(json.dumps(case), "utf-8")
+    cause = "open, with a possible cause (haemodialysis; end-stage kidney disease)"
+    known = "known: total serum calcium 2.3 mmol/L is normal"
+
+    def said(command: str, form: str) -> str:
+        with pytest.raises(SystemExit):
+            main([command, "-f", form, str(path)])
+        return " ".join(capsys.readouterr().out.split())
+
+    text = said("classify", "text")
+    assert "possible cause: haemodialysis; end-stage kidney disease" in text
+    assert known in text
+    cohort = said("classify", "html")
+    assert cause in cohort
+    assert known in cohort
+    assert cause in said("classify", "markdown")
+    explained = said("explain", "html")
+    assert cause.removeprefix("open, with") in explained
+    assert known in explained
+    assert "o fact settles it" not in explained + cohort

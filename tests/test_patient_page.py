@@ -119,6 +119,22 @@ def test_the_fact_that_decides_changes_the_verdict(site: Pages) -> None:
     assert calcium != phosphate
 
 
+@pytest.mark.parametrize(("place", "status"), [(0, "present"), (1, "absent")])
+def test_the_fact_that_there_is_a_deposit_or_none_sets_its_field(
+    site: Pages, place: int, status: str
+) -> None:
+    sites = [("sites.0.term", "skin of hand"), ("conditions.0.term", "MONDO:0016367")]
+    before = site.post("/patient", sites).page
+    row = next(r for r in before.iter("tr") if words(r).casefold().startswith("whether calcium"))
+    found = site.post("/patient", [*sites, buttons(row, "Add this fact")[place]]).page
+    case = state(found)["case"]
+    assert case["calcinosis"] == {"status": status, "sites": ["skin of hand"]}
+    assert case["conditions"] == ["MONDO:0016367"]
+    assert "excluded" not in case
+    assert dict(form_fields(by_id(found, "patient")))["calcinosis"] == status
+    assert ("undetermined" in standings(found).values()) == (status == "present")
+
+
 @pytest.mark.slow
 def test_every_button_adds_what_settles_as_told(site: Pages, kg: calcinosis.KnowledgeGraph) -> None:
     """Over published cases: each button's fact leads to the verdicts that its answer names."""
@@ -251,6 +267,16 @@ def test_settings_show_what_they_change(site: Pages, kg: calcinosis.KnowledgeGra
     assert "no subtype here: iatrogenic calcinosis cutis and calciphylaxis." in told
     usual = site.post("/patient", OPEN).text
     assert 'id="changes"' not in usual
+
+
+def test_buttons_that_add_from_the_same_words_are_told_apart(site: Pages) -> None:
+    sentence = ("sentence", "A 52-year-old woman with dermatomyositis.")
+    found = site.post("/patient", [*OPEN, sentence, ("do", "propose")]).page
+    offered = by_id(found, "proposed").iter("button")
+    labels = [one.get("aria-label") for one in offered]
+    assert len(labels) >= 2
+    assert len(set(labels)) == len(labels)
+    assert any("(age: 52" in one for one in labels)
 
 
 def test_a_sentence_is_proposed_and_confirmed(site: Pages) -> None:

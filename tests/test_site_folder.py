@@ -142,15 +142,19 @@ def test_what_is_near_is_found_in_a_folder_as_by_a_server(
     browser: Browser, folder: Path, site: Served
 ) -> None:
     for query, begins, meant in (
+        ("calcifilaxis", "calciphylaxis", "nigwekar 2018"),
         ("myositis", "myositis-specific antibody", "polymyositis"),
         ("sclerodermo", "sclerodermoid skin change", "scleroderma"),
     ):
+        orders = []
         for place in ((folder / "search.html").as_uri(), f"{site.url}/search"):
             with opened(browser, folder.as_uri()) as (page, _):
                 page.goto(f"{place}?q={query}")
                 page.locator("#found li").first.wait_for()
                 links = page.locator("#found li > a").all_inner_texts()
                 assert {begins, meant} <= {one.casefold() for one in links}, place
+                orders.append([one.casefold() for one in links[:5]])
+        assert orders[0] == orders[1], query
 
 
 @pytest.mark.external("chromium")

@@ -202,12 +202,46 @@ def test_a_page_that_is_known_is_not_sent_again(kg: calcinosis.KnowledgeGraph) -
     assert head.headers["content-length"] == first.headers["content-length"]
 
 
+def test_a_claim_tells_its_relation_in_words_beside_its_code(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    page = read(asked(kg, f"/{CLAIM}").text)
+    assert "Relation causes ( RO:0003302 )" in words(page)
+    links = ["".join(one.itertext()) for one in page.iter("a")]
+    assert "RO:0003302" in links
+
+
+def test_a_reference_without_a_title_is_named_once(kg: calcinosis.KnowledgeGraph) -> None:
+    (found,) = [one for one in kg.library.values() if one.key == "acnpsearch-48213205"]
+    claim = next(
+        c
+        for c in load_ontology().claims.associations.values()
+        if found.key in {one.reference for one in c.citations}
+    )
+    page = read(asked(kg, f"/association/{claim.id}").text)
+    items = [" ".join("".join(li.itertext()).split()) for li in page.iter("li")]
+    assert f"{found.label}. {found.uri}" in items
+    lead = next(
+        p
+        for p in read(asked(kg, f"/reference/{found.key}").text).iter("p")
+        if p.get("class") == "lead"
+    )
+    assert "".join(lead.itertext()) == found.uri
+
+
 def test_what_is_not_there_names_the_nearest(kg: calcinosis.KnowledgeGraph) -> None:
     found = asked(kg, "/WernerSyndrom")
     assert found.status == 404
     assert ("a", "/WernerSyndrome") in addresses(read(found.text))
     told = asked(kg, "/WernerSyndrom", "application/json")
     assert (told.status, told.kind) == (404, "application/problem+json")
+    assert "/WernerSyndrome" in json.loads(told.text)["cure"]
+    turtle = asked(kg, "/WernerSyndrom.ttl", "text/turtle")
+    assert (turtle.status, "/WernerSyndrome" in turtle.text) == (404, True)
+    curl = asked(kg, "/WernerSyndrom", "*/*", user_agent="curl/8.5")
+    assert (curl.kind, "Did you mean /WernerSyndrome" in curl.text) == ("text/plain", True)
+    nothing = asked(kg, "/qqqqqqqq", "application/json")
+    assert json.loads(nothing.text)["cure"] == "Begin at the home"
 
 
 def test_an_obsolete_term_says_what_to_use(kg: calcinosis.KnowledgeGraph) -> None:

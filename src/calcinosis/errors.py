@@ -130,6 +130,10 @@ class UsageError(CalcinosisError):
     """The call does not fit the program: an unknown viewpoint, a missing file name."""
 
 
+class UnknownNameError(UsageError):
+    """A name in the call names nothing that there is, or several things."""
+
+
 class InputError(CalcinosisError):
     """An input could not be read: a file, a line of it, or one of its cases."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, overload
 
 from calcinosis import names
-from calcinosis.errors import InputError, UsageError, nearest
+from calcinosis.errors import InputError, UnknownNameError, nearest
 from calcinosis.graph import cited
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.ontology import Ontology
@@ -141,4 +141,4 @@ def _found(library: Mapping[str, Reference], key: str) -> Reference:
     if key in library:
         return library[key]
     hint = nearest(key, library, otherwise="'calcinosis cite' lists them all")
-    raise UsageError(f"there is no reference {key!r}", "", hint)
+    raise UnknownNameError(f"there is no reference {key!r}", "", hint)

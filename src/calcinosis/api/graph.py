@@ -12,7 +12,7 @@ from calcinosis import names
 from calcinosis.api.lookups import LookUps
 from calcinosis.api.programs import ForPrograms, warn_of_refused
 from calcinosis.api.selecting import NO_QUERY, several
-from calcinosis.errors import InputError, UsageError
+from calcinosis.errors import InputError, UnknownNameError, UsageError
 from calcinosis.facts.boundary import attempt
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.ontology import load as load_ontology
@@ -203,7 +203,9 @@ class KnowledgeGraph(ForPrograms, LookUps):
         items = self._explained(cases, subtype, identifier, on_conflict, strict=strict, kind=kind)
         found = tuple(accepted(items, refused.append))
         if identifier is not None and not (found or refused):
-            raise UsageError(f"no case that was read has the id {identifier!r}", "--id", "Check it")
+            raise UnknownNameError(
+                f"no case that was read has the id {identifier!r}", "--id", "Check it"
+            )
         warn_of_refused(refused)
         return Explanations(self._head(), found, tuple(refused), self.library)
 
@@ -443,7 +445,7 @@ class KnowledgeGraph(ForPrograms, LookUps):
         known = {c.subtype: c.label for c in self.classifier.case_classes}
         if found not in known:
             what = f"{name!r} is not a subtype of the viewpoint {self.viewpoint}"
-            raise UsageError(what, "", f"Known: {', '.join(known.values())}")
+            raise UnknownNameError(what, "", f"Known: {', '.join(known.values())}")
         return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from calcinosis.errors import UsageError
+from calcinosis.errors import UnknownNameError
 from calcinosis.graph.ontology import Ontology
 
 if TYPE_CHECKING:
@@ -148,5 +148,5 @@ class LookUps:
         term = self._term(name)
         if term.kind != "subtype":
             known = ", ".join(t.label for t in self.ontology.terms if t.kind == "subtype")
-            raise UsageError(f"{name!r} is not a subtype", "", f"Known: {known}")
+            raise UnknownNameError(f"{name!r} is not a subtype", "", f"Known: {known}")
         return term.iri

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from calcinosis.api.graph import KnowledgeGraph
+from calcinosis.errors import InputError
+from calcinosis.facts import mapping
+from calcinosis.facts.columns import Columns
 from calcinosis.facts.frame import no_mapping
 from calcinosis.facts.source import long_cases_of, sheet_of
 from calcinosis.facts.tables import map_of
@@ -27,3 +32,8 @@ def sheet_map(kg: KnowledgeGraph, sheet: str | Path | Sheet) -> str:
     if long_cases_of(found) is not None:
         raise no_mapping(str(found.path))
     return map_of(found, known)
+
+
+def column_faults(kg: KnowledgeGraph, columns: Mapping[str, Any]) -> dict[str, InputError]:
+    """What is wrong with single columns of a mapping, by their headings; empty where nothing is."""
+    return mapping.column_faults(columns, Columns(kg.laboratory))

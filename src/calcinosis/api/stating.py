@@ -33,8 +33,10 @@ _LISTS: Final = {
     names.HAS_FINDING: "findings",
 }
 _ENDS: Final = {"AtDeposit": "at_deposit", "AsCause": "cause"}
+STATUS: Final = "calcinosis"
+"""The key of a case that says whether there is a deposit, which is no list."""
 Stated = tuple[str, object]
-"""The list of a case, and the item in it."""
+"""The list of a case, and the item in it; or STATUS, and whether there is a deposit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +173,11 @@ class Stating:
         for key, item in self._ways(outcome):
             items = case.get(key)
             kept = items if isinstance(items, list) else [] if items is None else [items]
-            read = self._again({**case, key: [*kept, item]})
+            is_status = key == STATUS
+            read = self._again({**case, key: item if is_status else [*kept, item]})
             verdict = self._kg._decide(read)
-            if _settles(verdict, outcome) and not _is_lost(read, key, len(kept)):
+            is_lost = not is_status and _is_lost(read, key, len(kept))
+            if _settles(verdict, outcome) and not is_lost:
                 return key, item
         return None
 
@@ -181,6 +185,8 @@ class Stating:
         """What may state an observation: a level, a term that meets it, or its denial."""
         seen = outcome.observation
         terms = self._kg.ontology.terms
+        if seen.criterion == self._kg.classifier.presupposed_id:
+            yield STATUS, "present" if seen.met else "absent"
         for leaf in self._kg.classifier.leaves(names.CC + seen.criterion):
             if not isinstance(leaf, Some):
                 continue

@@ -215,10 +215,8 @@ def _lines(read: Read, seen: _Seen) -> Iterator[str]:
     if not any(column is not None and column.key == "id" for column in table.columns):
         yield "ids: rows  # no column is called id: the numbers of the rows tell patients apart\n"
     elif seen.repeated:
-        yield (
-            f"visits: each  # {seen.repeated} ids stand in several rows: each (as ID@2), "
-            "latest or first\n"
-        )
+        ids = "1 id stands" if seen.repeated == 1 else f"{seen.repeated} ids stand"
+        yield f"visits: each  # {ids} in several rows: each (as ID@2), latest or first\n"
     if not _has_facts(read):
         yield f"# ? no column of {_FACTS} is read: say below which one it is, with 'as'\n"
     yield "columns:\n"

@@ -89,6 +89,17 @@ def read_map(path: Path, columns: Columns) -> SheetMap:
     return _Reading(where, columns).map(found[0])
 
 
+def column_faults(raw: Mapping[str, Any], columns: Columns) -> dict[str, InputError]:
+    """What is wrong with single columns of a mapping, by their keys."""
+    found = {}
+    for key, value in raw.items():
+        try:
+            _Reading("", columns).map({"columns": {key: value}})
+        except InputError as error:
+            found[key] = error
+    return found
+
+
 class _Reading:
     """The reading of one mapping."""
 
@@ -111,7 +122,7 @@ class _Reading:
         )
 
     def _refuse(self, what: str, at: str, cure: str) -> InputError:
-        return InputError(what, f"{self._where}, {at}" if at else self._where, cure)
+        return InputError(what, ", ".join(filter(None, (self._where, at))), cure)
 
     def _known(self, raw: Mapping[str, Any], known: tuple[str, ...], at: str) -> None:
         for key in raw:

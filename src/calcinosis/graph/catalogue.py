@@ -26,7 +26,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from calcinosis.errors import OntologyError, UsageError, nearest, quoted
+from calcinosis.errors import OntologyError, UnknownNameError, nearest, quoted
 from calcinosis.graph import manifest
 from calcinosis.graph.locate import data
 
@@ -105,7 +105,7 @@ class Catalogue:
     def look_up(self, name: str) -> LookUp:
         """One look-up; UsageError with the nearest names if there is none."""
         if not _NAME.match(name) or name not in self.names():
-            raise UsageError(
+            raise UnknownNameError(
                 f"there is no look-up {quoted(name)}",
                 "query",
                 nearest(name, self.names(), cutoff=0.5, then="'calcinosis query' lists them all"),

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from calcinosis import names
-from calcinosis.errors import UsageError, did_you_mean, quoted
+from calcinosis.errors import UnknownNameError, did_you_mean, quoted
 from calcinosis.graph import mapped
 from calcinosis.graph.codes import as_curie
 from calcinosis.graph.ontology import Ontology
@@ -136,20 +136,22 @@ class Lexicon:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(
+            raise UnknownNameError(
                 f"{quoted(text)} is ambiguous",
                 where,
                 f"Write one of {', '.join(sorted(entry.id for entry in found))}",
             )
         if instead := self.terms.instead(text):
             cure = f"Consider {' or '.join(instead)}"
-            raise UsageError(f"{quoted(text)} is obsolete, and no term replaces it", where, cure)
+            raise UnknownNameError(
+                f"{quoted(text)} is obsolete, and no term replaces it", where, cure
+            )
         what = kinds_in_words(kinds)
         terms = [kind for kind in kinds or KINDS if kind != REFERENCE]
         found = (self.nearest(text, terms) if terms else []) or self.nearest(text, kinds)
         near = [entry.id if entry.kind == REFERENCE else entry.label for entry in found]
         hint = did_you_mean(near, otherwise=f"No {what} is near to it.")
-        raise UsageError(f"there is no {what} {quoted(text)}", where, hint)
+        raise UnknownNameError(f"there is no {what} {quoted(text)}", where, hint)
 
     def _beginning(self, text: str, kinds: Collection[str]) -> list[Entry]:
         start = names.normal(text) + " "

@@ -86,7 +86,7 @@ def _links(ontology: Ontology, lexicon: Lexicon, iri: str) -> Iterator[_Link]:
             other = claim.object if iri == claim.subject else claim.subject
             if other != iri:
                 place = order.get(claim.topic, len(order))
-                word = _word(claim, lexicon, iri)
+                word = relation(claim, lexicon, iri)
                 yield other, word, iri != claim.subject, place, claim.citations, claim.contested
     kinds = [(iri, parent) for parent in lexicon.terms.parents(iri)]
     kinds += [(child, iri) for child in lexicon.terms.children.get(iri, ())]
@@ -96,7 +96,7 @@ def _links(ontology: Ontology, lexicon: Lexicon, iri: str) -> Iterator[_Link]:
         yield child if inward else parent, word, inward, len(order), citations, False
 
 
-def _word(claim: Association, lexicon: Lexicon, iri: str) -> str:
+def relation(claim: Association, lexicon: Lexicon, iri: str) -> str:
     """What the claim's label says between its two terms: ``causes``, ``is found at the``."""
     first, last = (
         lexicon.entries[end].label if end in lexicon.entries else end

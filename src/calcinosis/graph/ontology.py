@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calcinosis import names
-from calcinosis.errors import OntologyError, UsageError, nearest, quoted
+from calcinosis.errors import OntologyError, UnknownNameError, nearest, quoted
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.claims import Claims
 from calcinosis.graph.locate import ROOT, Modules, data, files
@@ -91,7 +91,7 @@ class Ontology:
             return
         known = self.viewpoints()
         if name not in known:
-            raise UsageError(
+            raise UnknownNameError(
                 f"there is no viewpoint {quoted(name)}",
                 "--viewpoint",
                 nearest(name, known, 1, then=f"Known: {', '.join(known)}"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from calcinosis import names
-from calcinosis.errors import UsageError, nearest
+from calcinosis.errors import UnknownNameError, UsageError, nearest
 from calcinosis.graph.claims import Citation, Reference
 
 READ: Final = ("text", "abstract", "title", "list", "curator note", "seed")
@@ -165,4 +165,4 @@ def _known(name: str, known: Any, where: str, what: str, *, listed: bool = False
     if name in known:
         return
     cure = f"Known: {', '.join(known)}" if listed else "'calcinosis cite' lists all"
-    raise UsageError(f"there is no {what} {name!r}", where, nearest(name, known, then=cure))
+    raise UnknownNameError(f"there is no {what} {name!r}", where, nearest(name, known, then=cure))

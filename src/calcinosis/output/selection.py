@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from calcinosis import names
-from calcinosis.errors import InputError, UsageError, nearest
+from calcinosis.errors import InputError, UnknownNameError, nearest
 from calcinosis.explain.explanation import Explanation
 from calcinosis.explain.links import Source
 from calcinosis.graph import cited
@@ -159,4 +159,4 @@ def _refuse_unknown(ontology: Ontology, keys: Iterable[str]) -> None:
     for key in keys:
         if key not in library:
             hint = nearest(key, library, otherwise="'calcinosis cite' lists all")
-            raise UsageError(f"there is no reference {key!r}", "", hint)
+            raise UnknownNameError(f"there is no reference {key!r}", "", hint)

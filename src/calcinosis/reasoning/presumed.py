@@ -380,4 +380,5 @@ def _without(some: Sequence[Assumption], gone: Assumption) -> list[Assumption]:
 
 
 def _labels(items: Iterable[Item]) -> str:
-    return "; ".join(dict.fromkeys(item.fact.label for item in items))
+    *most, last = dict.fromkeys(item.fact.label for item in items)
+    return f"{', '.join(most)} and {last}" if most else last

@@ -6,7 +6,7 @@ It is counted in one pass over verdicts, none of which is kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from calcinosis.facts.case import Presence, Sex
@@ -57,7 +57,8 @@ class Patient:
     ``conditions`` are the labels of what is asserted, ``not_understood`` and ``not_interpreted``
     what stood there. ``why`` says in a few words why nothing follows (of a presumption, what it
     hangs on), and is empty where something does. ``person`` names who it is where each of several
-    rows is a case, and is empty elsewhere.
+    rows is a case, and is empty elsewhere. ``causes`` are the possible causes that are present, by
+    the ids of open subtypes that have any.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Patient:
     flags: tuple[str, ...]
     why: str
     person: str = ""
+    causes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def asks(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from calcinosis.reasoning.verdict import (
     CONFLICTING,
     ENTAILED,
     REFUTED,
+    UNDETERMINED,
     CaseVerdict,
     SubtypeVerdict,
 )
@@ -74,6 +75,11 @@ class Patients:
             ),
             self._kept(_why(verdict, needs)),
             case.patient,
+            {
+                one.id: tuple(map(self._kept, one.basis_facts))
+                for one in verdict.subtypes
+                if one.standing == UNDETERMINED and one.basis_facts
+            },
         )
 
     def _kept(self, text: str) -> str:

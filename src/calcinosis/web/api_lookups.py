@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -230,13 +229,8 @@ async def _cited(request: Request, given: Given, form: str, style: str) -> bytes
     if given["query"] and not keys:
         return b""
     what = {one: given[one] for one in ("subtype", "condition", "below")}
-    try:
-        async with _turn(request) if style != PLAIN else nullcontext():
-            _, body = await a_clerk(request, "cite", keys=keys, form=form, style=style, **what)
-    except RefusedError as error:
-        if error.status == HTTPStatus.BAD_REQUEST:  # a name that names nothing, or several things
-            error.status = HTTPStatus.NOT_FOUND
-        raise
+    async with _turn(request) if style != PLAIN else nullcontext():
+        _, body = await a_clerk(request, "cite", keys=keys, form=form, style=style, **what)
     return body
 
 

@@ -11,6 +11,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import wraps
+from inspect import signature
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -36,6 +37,7 @@ from calcinosis.web import clerk
 from calcinosis.web.assistant_bounds import BODY_BYTES, check
 from calcinosis.web.assistant_cases import CaseTools
 from calcinosis.web.assistant_desk import Desk
+from calcinosis.web.assistant_faults import check_names, told
 from calcinosis.web.assistant_lookups import LookUpTools
 from calcinosis.web.assistant_pools import FaultError, Pools
 from calcinosis.web.assistant_replies import plain
@@ -90,7 +92,8 @@ class Assistant(MCPServer[Any]):
             *(cases.classify, cases.explain, cases.next_question),
         )
         near = (lookups.query, lookups.sparql)  # which ask a process themselves
-        self._names = [tool.__name__ for tool in tools]
+        self._takes = {tool.__name__: tuple(signature(tool).parameters) for tool in tools}
+        self._names = list(self._takes)
         for tool in tools:
             call = _here(tool) if pools is None or tool in near else _elsewhere(tool, pools)
             description = " ".join((tool.__doc__ or "").split())
@@ -107,6 +110,7 @@ class Assistant(MCPServer[Any]):
                 what = f"there is no tool {quoted(name)}"
                 raise UsageError(what, "", nearest(name, self._names, then=known))
             check(arguments)
+            check_names(name, arguments, self._takes[name])
             return await super().call_tool(name, arguments, context)
         except CalcinosisError as error:
             raise ToolError(_line(error)) from None
@@ -181,11 +185,7 @@ def _in_short(error: ToolError) -> str:
     """What the protocol's library says of wrong arguments, on one line, values shortened."""
     cause = error.__cause__
     if isinstance(cause, ValidationError):
-        faults = (
-            f"{'.'.join(map(str, one['loc']))}: {one['msg']} (given: {quoted(one['input'])})"
-            for one in cause.errors(include_url=False)[:3]
-        )
-        return visible("; ".join(faults), lines=False)
+        return told(cause)
     return visible(str(error).partition(": ")[2])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from calcinosis.api import TABLES, KnowledgeGraph, Sheet, sheet_map
-from calcinosis.api.sheets import is_long
+from calcinosis.api.sheets import column_faults, is_long
 from calcinosis.api.written import Counting, Written
 from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.output.pages.cohort import INLINE, CohortPage
@@ -18,6 +19,7 @@ from calcinosis.output.site import cohort, cohort_map
 from calcinosis.output.site.carried import MAPPING
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_state import State
+from calcinosis.output.wording import capital
 from calcinosis.output.words.cohort_tables import answer
 from calcinosis.web.clerk_pages import CASE_FILES, HTML, chosen, offer_of, put, stating_of
 from calcinosis.web.desk import Answered, Asked, Desk
@@ -69,14 +71,16 @@ def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
     paths = _with_mapping(paths, fields)
     if part == "page":
         return _page(desk, request, cohort.Shown(state))
-    if part == MAPPING:
-        return _file(
-            "text/yaml; charset=utf-8", "calcinosis-cohort.map.yaml", _mapping(desk, state, paths)
-        )
-    if part in _WRITERS:
-        type_of, name, shape, write = _WRITERS[part]
-        given = _Given(chosen(desk, state), paths).checked()
-        return _file(type_of, f"calcinosis-cohort-{name}", _written(given, shape, write))
+    try:
+        if part == MAPPING:
+            text = _mapping(desk, state, paths)
+            return _file("text/yaml; charset=utf-8", "calcinosis-cohort.map.yaml", text)
+        if part in _WRITERS:
+            type_of, name, shape, write = _WRITERS[part]
+            given = _Given(chosen(desk, state), paths).checked()
+            return _file(type_of, f"calcinosis-cohort-{name}", _written(given, shape, write))
+    except InputError:
+        part = "map" if part == MAPPING else "summary"  # the page says what is wrong, and where
     return _page(desk, request, _shown(desk, part, state, fields, paths))
 
 
@@ -95,14 +99,40 @@ def _shown(
 ) -> cohort.Shown:
     """What a step of the page comes to; what was wrong stands on the page."""
     found = cohort.Shown(state, fields=fields)
+    given = None
     try:
         given = _Given(chosen(desk, state), paths).checked()
         if do == "map" and given.is_table and not is_long(given.paths[0]):
             mapped = cohort_map.mapped(sheet_map(given.kg, given.sheet))
             return cohort.Shown(state, given.name, fields, _with_near(given.kg, mapped))
-        return _summarised(given, found)
+        return _still_to_mend(_summarised(given, found), given)
     except CalcinosisError as error:
-        return cohort.Shown(state, fields=fields, refused=[reworded(error)])
+        found = cohort.Shown(state, fields=fields, refused=[_of_form(reworded(error))])
+        return _still_to_mend(found, given) if given is not None else found
+
+
+def _of_form(error: CalcinosisError) -> CalcinosisError:
+    """The error without the name of a file that only the clerk has."""
+    if not error.where.startswith(_MAP):
+        return error
+    return InputError(error.what, error.where.removeprefix(_MAP).lstrip(", "), error.cure)
+
+
+def _still_to_mend(shown: cohort.Shown, given: _Given) -> cohort.Shown:
+    """The same; where a mapping of the form was refused, with the form, its mends and faults."""
+    if not shown.refused or shown.summary or list(given.paths[1:]) != [_MAP]:
+        return shown
+    text = cohort_map.of_fields(shown.fields)
+    faults = column_faults(given.kg, json.loads(text)["columns"])
+    Path(_MAP).write_text(cohort_map.without(text, faults), encoding="utf-8")
+    try:
+        mapped = cohort_map.mapped(sheet_map(given.kg, given.sheet))
+    except InputError:
+        return shown
+    told = {key: f"{capital(one.what)}. {one.cure}." for key, one in faults.items()}
+    refused = list(map(reworded, faults.values())) or shown.refused
+    mapped = _with_near(given.kg, cohort_map.marked(mapped, text, told))
+    return replace(shown, name=given.name, mapped=mapped, refused=refused)
 
 
 def _with_near(kg: KnowledgeGraph, mapped: cohort_map.Mapped) -> cohort_map.Mapped:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from calcinosis.api import KnowledgeGraph, Settings
 from calcinosis.api.proposed import proposals
-from calcinosis.api.stating import Stating
+from calcinosis.api.stating import STATUS, Stating
 from calcinosis.api.written import explanations_page
 from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.output.pages.explanation import explanation_part
@@ -30,7 +30,7 @@ from calcinosis.web.wording import reworded
 
 HTML: Final = "text/html; charset=utf-8"
 CASE_FILES: Final = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".pb", ".ttl", ".jsonld")
-_ONE: Final = ("calcinosis", "age", "sex")
+_ONE: Final = (STATUS, "age", "sex")
 """What a case holds once, so that a proposal takes the place of what is there."""
 
 
@@ -168,6 +168,9 @@ def _take_example(asked: _Asked, name: str) -> None:
 
 def _add(asked: _Asked, text: str) -> None:
     key, item = _pair(text)
+    held = asked.state.case.get(STATUS)
+    if key == STATUS and isinstance(held, Mapping):
+        item = {**held, "status": item}  # the sites stay
     if key in _ONE:
         asked.state = replace(asked.state, case={**asked.state.case, str(key): item})
     else:
@@ -263,7 +266,7 @@ def _proposed(asked: _Asked) -> patient.Proposed | None:
 
 def _is_held(state: State, key: str, item: object) -> bool:
     held = state.case.get(key)
-    if key == "calcinosis" and isinstance(held, Mapping):
+    if key == STATUS and isinstance(held, Mapping):
         held = held.get("status")
     return held == item or (isinstance(held, list) and item in held)
 

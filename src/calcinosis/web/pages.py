@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
 from calcinosis.api import KnowledgeGraph
+from calcinosis.errors import did_you_mean
 from calcinosis.output.site import about, found, home
 from calcinosis.output.site.folder import assets
 from calcinosis.output.site.forms import HTML as HTML_FORM
@@ -48,6 +49,7 @@ _ASSETS: Final = {
     "png": "image/png",
 }
 _LINKED: Final = "Accept"
+_NEAREST: Final = 3
 Make = Callable[[Known, Links], str]
 
 
@@ -217,16 +219,20 @@ def _wanted(request: Request, offered: tuple[str, ...]) -> str:
 
 async def _missing(request: Request, path: str) -> Response:
     """That there is no such page, with the nearest; programs get that as every refusal."""
-    if form_of(request) != HTML:
-        raise RefusedError(404, "there is nothing at this address", "", "Begin at the home")
     links = site(request).links
     words = path.rpartition("/")[2][: found.LONGEST]
+    is_page = form_of(request) == HTML
 
     def make(shelf: Shelf) -> str:
         hits = shelf.kg.search(words, 5) if words.strip() else []
-        return found.missing_page(path, hits, shelf.known, links)
+        if is_page:
+            return found.missing_page(path, hits, shelf.known, links)
+        return did_you_mean([links.of(hit.entry.iri) for hit in hits[:_NEAREST]])
 
     body = await _made(request, make)
+    if not is_page:
+        cure = body.decode() or "Begin at the home"
+        raise RefusedError(404, "there is nothing at this address", "", cure)
     return Response(body, 404, {"Vary": _LINKED}, HTML + _UTF8)
 
 

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from calcinosis.errors import CalcinosisError, OurFaultError, UsageError, visible
+from calcinosis.errors import CalcinosisError, OurFaultError, UnknownNameError, UsageError, visible
 from calcinosis.output.site.frame import PLACES
 from calcinosis.output.site.refused import refused_page
 from calcinosis.output.wording import capital
@@ -73,7 +73,8 @@ def of_error(error: CalcinosisError) -> RefusedError:
 
 def told(kind: str, what: str, where: str, cure: str) -> RefusedError:
     """The refusal that tells of an error by its kind."""
-    status = {UsageError.__name__: 400, "LimitError": 503}.get(kind, 422)
+    statuses = {UsageError.__name__: 400, UnknownNameError.__name__: 404, "LimitError": 503}
+    status = statuses.get(kind, 422)
     if kind in ("OntologyError", "MissingProgramError"):
         status = 501
     return RefusedError(status, what, where, cure)

@@ -24,11 +24,13 @@ from calcinosis.output.pictures.cohort_pictures import (
 from calcinosis.output.references.lines import html_reference
 from calcinosis.output.wording import SIGN, VERDICT, short
 from calcinosis.output.words import cohort_tables as told
+from calcinosis.output.words import reasons
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
     ENTAILED,
     PRESUMED,
     STANDINGS,
+    UNDETERMINED,
     CaseVerdict,
     JudgedCriterion,
     SubtypeVerdict,
@@ -37,6 +39,7 @@ from calcinosis.study.cohort import Cohort, Patient
 
 _TOLD: Final = (ENTAILED, PRESUMED, CONFLICTING)
 _FACTS: Final = 3
+_CITED: Final = 4
 _STYLE: Final = (
     STYLE
     + """
@@ -135,6 +138,10 @@ class CohortPage:
         for one in case.subtypes:
             if one.standing in _TOLD:
                 yield from self._subtype(one)
+            elif one.standing == UNDETERMINED and reasons.says_more(one):
+                cited = join(*(self._cite(key) for key in one.basis_references[:_CITED]))
+                words = f"{short(one.label)} {VERDICT[one.standing]}{reasons.lacking(one)} "
+                yield tag("p", words, cited)
         lines = [
             ("Would settle", patient.asks),
             ("Not understood", patient.not_understood),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from calcinosis.output.markup import html_text
 from calcinosis.output.wording import VERDICT
+from calcinosis.output.words.reasons import possible
 from calcinosis.reasoning.verdict import CaseVerdict, SubtypeVerdict
 
 _MOST_ROWS = 100
@@ -47,9 +48,7 @@ def _unsaid(unseen: int, refused: int, unknown: int = 0) -> str:
 
 
 def _cell(found: SubtypeVerdict) -> str:
-    text = VERDICT[found.verdict]
-    if found.verdict == "undetermined" and found.basis:
-        text += f" ({found.basis})"
+    text = VERDICT[found.verdict] + possible(found)
     if found.presumed is not None:
         text += f"; presumed, if {found.presumed.condition}; {found.presumed.falls_if}"
     elif found.needed:

@@ -38,16 +38,23 @@ def html_list(references: Iterable[Reference]) -> str:
     return f"<ol>{items}</ol>" if items else "<p>No reference.</p>"
 
 
-def html_reference(reference: Reference) -> str:
-    """One reference as HTML, linked; every value escaped."""
+def html_reference(reference: Reference, *, is_named: bool = False) -> str:
+    """One reference as HTML, linked; every value escaped.
+
+    What has no title is told by its label, but not where it stands before it (``is_named``).
+    """
     words, address = identifier(reference)
     link = f' <a href="{html_text(address)}">{html_text(words)}</a>' if words else ""
-    return f"{html_text(_body(reference))}{link}{f' {RETRACTED}' if reference.retracted else ''}"
+    body = html_text(_body(reference, is_named=is_named))
+    return f"{body}{link}{f' {RETRACTED}' if reference.retracted else ''}".strip()
 
 
-def _body(reference: Reference) -> str:
-    title = capital(reference.title) or f"[{reference.label}]"
-    parts = (_names(reference.authors, reference.more_authors), title, _where(reference))
+def _body(reference: Reference, *, is_named: bool = False) -> str:
+    title = capital(reference.title) or ("" if is_named else f"[{reference.label}]")
+    where = _where(reference)
+    if is_named and where == reference.label:
+        where = ""
+    parts = (_names(reference.authors, reference.more_authors), title, where)
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 

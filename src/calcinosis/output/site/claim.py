@@ -8,6 +8,7 @@ from typing import Any, Final
 from calcinosis import names
 from calcinosis.graph.claims import Association
 from calcinosis.graph.evidence import Item
+from calcinosis.graph.neighbours import relation
 from calcinosis.output.markup import Markup, bullets, join, table, tag
 from calcinosis.output.site import citing, structured
 from calcinosis.output.site.frame import page as framed
@@ -108,11 +109,21 @@ def _about(claim: Association, known: Known, links: Links) -> Markup:
     ]
     if claim.has_value:
         found.insert(1, join(tag("dt", "Value"), tag("dd", claim.object)))
-    relation = tag("dd", term_link(claim.predicate, known, links)) if claim.predicate else Markup()
-    found.insert(1, join(tag("dt", "Relation"), relation) if relation else Markup())
+    found.insert(1, _relation(claim, known, links))
     if claim.mechanism:
         found.append(join(tag("dt", "Mechanism"), tag("dd", claim.mechanism)))
     return tag("dl", *found, class_="pairs")
+
+
+def _relation(claim: Association, known: Known, links: Links) -> Markup:
+    """The relation; one of others in the words of the claim, with its code."""
+    if not claim.predicate:
+        return Markup()
+    words = term_link(claim.predicate, known, links)
+    if not claim.predicate.startswith(names.CC):
+        said = relation(claim, known.lexicon, claim.subject)
+        words = join(said, " (", tag("code", words), ")")
+    return join(tag("dt", "Relation"), tag("dd", words))
 
 
 def _reading(claim: Association, known: Known, links: Links) -> Markup:

@@ -78,6 +78,7 @@ def _choose(shown: Shown, offer: Offer, accepted: Iterable[str], links: Links) -
         "Excel, OpenDocument, CSV or TSV; or case files and phenopackets. Names, dates of birth "
         "and addresses are told by their headings and get into no output."
     )
+    is_to_blame = bool(shown.refused) and not shown.mapped
     sheet = tag(
         "fieldset",
         tag("legend", "Another sheet" if shown.name else "Sheet"),
@@ -88,8 +89,8 @@ def _choose(shown: Shown, offer: Offer, accepted: Iterable[str], links: Links) -
             name_="file",
             id="file",
             accept=",".join(accepted),
-            aria_describedby=_REFUSED if shown.refused else None,
-            aria_invalid="true" if shown.refused else None,
+            aria_describedby=_REFUSED if is_to_blame else None,
+            aria_invalid="true" if is_to_blame else None,
         ),
         tag("p", hint, class_="hint"),
         tag(

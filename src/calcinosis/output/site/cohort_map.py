@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import yaml
@@ -33,7 +33,10 @@ Fields = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class ColumnRead:
-    """One column as it is read: ``asked`` is what is doubtful, or lacks a unit."""
+    """One column as it is read: ``asked`` is what is doubtful, or lacks a unit.
+
+    ``fault`` is what is wrong with what was written of it, which stands in its fields.
+    """
 
     key: str
     as_: str
@@ -42,6 +45,7 @@ class ColumnRead:
     why: str
     reads: str
     asked: str
+    fault: str = ""
 
     @property
     def is_read(self) -> bool:
@@ -70,6 +74,27 @@ class Mapped:
         for key, word, meant, _ in self.words:
             if not meant and filled.get(key) in TERMS:
                 yield key, filled[key], word
+
+
+def without(text: str, keys: Iterable[str]) -> str:
+    """A mapping of a form without what it says of some columns."""
+    found = json.loads(text)
+    found["columns"] = {key: one for key, one in found["columns"].items() if key not in keys}
+    return json.dumps(found, ensure_ascii=False)
+
+
+def marked(found: Mapped, text: str, faults: Mapping[str, str]) -> Mapped:
+    """The same with what a form says of columns that have a fault, and with the faults."""
+    sent = json.loads(text)["columns"]
+
+    def column(one: ColumnRead) -> ColumnRead:
+        if one.key not in faults:
+            return one
+        stated = sent.get(one.key, {})
+        as_, unit, term = (str(stated.get(part, "")) for part in ("as", "unit", "term"))
+        return replace(one, as_=as_, unit=unit, term=term, fault=faults[one.key])
+
+    return replace(found, columns=[column(one) for one in found.columns])
 
 
 def mapped(text: str) -> Mapped:
@@ -228,9 +253,12 @@ def _row(number: int, one: ColumnRead) -> Markup:
         return void(
             "input", type="text", name_=name, value=value, aria_label=label, list_=listed,
             autocomplete="off", spellcheck="false",
+            aria_invalid="true" if one.fault and part == "as" else None,
+            aria_describedby=f"{name}-fault" if one.fault and part == "as" else None,
         )  # fmt: skip
 
     key = void("input", type="hidden", name_=f"column.{number}.key", value=one.key)
+    fault = tag("p", one.fault, id=f"column.{number}.as-fault", class_="fault")
     told = [
         join(tag("b", "asked", class_="badge open"), f" {one.asked}. ") if one.asked else Markup(),
         "" if one.asked and one.why in one.asked else one.why,
@@ -239,11 +267,16 @@ def _row(number: int, one: ColumnRead) -> Markup:
     return tag(
         "tr",
         tag("th", one.key, key, scope="row"),
-        tag("td", box("as", one.as_, "is read as", "columns"), data_head="is read as"),
+        tag(
+            "td",
+            box("as", one.as_, "is read as", "columns"),
+            fault if one.fault else Markup(),
+            data_head="is read as",
+        ),
         tag("td", box("unit", one.unit, "unit of numbers without one"), data_head="unit"),
         tag("td", box("term", one.term, "the term of yes and no"), data_head="with the term"),
         tag("td", *told, data_head="why; examples"),
-        class_="asked" if one.asked else None,
+        class_="asked" if one.asked or one.fault else None,
     )
 
 

@@ -136,7 +136,7 @@ def reference_list(references: Iterable[Reference], links: Links) -> Markup:
         join(
             tag("a", one.label, href=links.of(names.REF + one.key)),
             ". ",
-            Markup(lines.html_reference(one)),
+            Markup(lines.html_reference(one, is_named=True)),
         )
         for one in references
     ]

@@ -23,6 +23,7 @@ from calcinosis.output.site.patient_verdict import (
     add_button,
     answer,
     faults,
+    in_words,
     verdict,
 )
 from calcinosis.output.wording import listed
@@ -291,7 +292,7 @@ def _proposed(found: Proposed | None) -> Markup:
         return Markup()
     items = [
         join(
-            add_button(one.stated, "Add", one.words),
+            add_button(one.stated, "Add", f"{one.words} ({in_words(*one.stated)})"),
             f", from \u201c{one.words}\u201d",
             f", read as {listed(list(one.reads))}" if one.reads else "",
         )
@@ -306,7 +307,9 @@ def _proposed(found: Proposed | None) -> Markup:
 def _left(one: Left) -> Markup:
     if not one.means:
         return join(f"{one.words} {did_you_mean(one.suggestions)}".strip())
-    taken = [add_button(stated, "Add", str(stated[1])) for stated in one.means]
+    taken = [
+        add_button(stated, "Add", in_words(*stated).partition(": ")[2]) for stated in one.means
+    ]
     return join(one.words, " Did you mean ", separated(taken, " or "))
 
 

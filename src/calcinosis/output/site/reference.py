@@ -59,7 +59,7 @@ def reference_page(page: Page, found: Reference, known: Known, links: Links) -> 
         found.label,
         tag("p", "Reference, ", tag("code", f"ref:{found.key}"), class_="kind"),
         tag("h1", found.label),
-        tag("p", Markup(lines.html_reference(found)), class_="lead"),
+        tag("p", Markup(lines.html_reference(found, is_named=True)), class_="lead"),
         gone if found.retracted else Markup(),
         _details(page, found),
         forms_part(path, links, _ENDS),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from calcinosis.errors import did_you_mean
 from calcinosis.output.markup import markdown_table, markdown_text
 from calcinosis.output.wording import STEPS, VERDICT, listed, short
 from calcinosis.output.words.cohort import notes, percent
+from calcinosis.output.words.reasons import CAUSES, few
 from calcinosis.reasoning.verdict import ENTAILED, IN_WORDS, PRESUMED, STANDINGS
-from calcinosis.study.cohort import Cohort, Unread
+from calcinosis.study.cohort import Cohort, Patient, Unread
 from calcinosis.study.persons import HOW
 
 
@@ -145,13 +146,18 @@ def refused(cohort: Cohort) -> Told | None:
 
 
 def patients(cohort: Cohort) -> Told | None:
-    """Each patient, or each row of one, with all verdicts."""
-    rows = [
-        (one.id, *(IN_WORDS[standing] for standing in one.standings), one.why, "; ".join(one.asks))
-        for one in cohort.rows
-    ]
+    """Each patient, or each row of one, with all verdicts; beside an open one possible causes."""
+    ids = [one.id for one in cohort.subtypes]
+    rows = [(one.id, *_verdicts(one, ids), one.why, "; ".join(one.asks)) for one in cohort.rows]
     names = (short(one.label) for one in cohort.subtypes)
     return _told("Patients", ("patient", *names, "why", "would settle"), rows)
+
+
+def _verdicts(patient: Patient, subtypes: Iterable[str]) -> Iterator[str]:
+    for subtype, standing in zip(subtypes, patient.standings, strict=True):
+        causes = patient.causes.get(subtype, ())
+        told = f", with a possible cause ({few(causes, CAUSES)})" if causes else ""
+        yield f"{IN_WORDS[standing]}{told}"
 
 
 def markdown(cohort: Cohort, definitions: str, versions: str) -> Iterator[str]:

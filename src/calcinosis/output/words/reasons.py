@@ -18,6 +18,7 @@ from calcinosis.reasoning.verdict import (
     UNDETERMINED,
     CaseVerdict,
     Standing,
+    SubtypeVerdict,
 )
 
 _SEVERAL: Final[dict[Standing, tuple[str, str]]] = {
@@ -28,6 +29,7 @@ _SEVERAL: Final[dict[Standing, tuple[str, str]]] = {
     CONFLICTING: ("is contradictory", "are contradictory"),
 }
 _FACTS: Final = 3
+CAUSES: Final = 4
 
 
 def answer(found: Explanation) -> str:
@@ -63,9 +65,52 @@ def because(why: Why, *, facts: bool = True) -> str:
     if verdict.verdict == CONFLICTING:
         return f"{head}: it depends on which of the clashing facts is withdrawn"
     if verdict.verdict == UNDETERMINED:
-        needed = listed(list(verdict.needed))
-        return f"{head}: {f'{needed} still needed' if needed else 'no fact settles it'}"
+        return f"{head}{lacking(verdict)}"
     return f"{head}: {_met(why.steps[0], facts)}" if why.steps else head
+
+
+def lacking(verdict: SubtypeVerdict) -> str:
+    """What stands behind an open verdict: a possible cause, what is missing, what is known of it.
+
+    It begins with a comma or a colon, and is empty where nothing is known to be missing.
+    """
+    unknown = [one.label for one in verdict.criteria if one.status == "unknown"]
+    missing = f"{listed(list(verdict.needed))} still needed" if verdict.needed else ""
+    if not missing and unknown:
+        missing = f"not known: {'; '.join(unknown)}"
+    known = "; ".join(dict.fromkeys(_known_parts(verdict)))
+    found = "; ".join(filter(None, (missing, f"known: {known}" if known else "")))
+    cause = possible(verdict)
+    between = "; " if cause else ": "
+    return f"{cause}{between * bool(found)}{found}"
+
+
+def says_more(verdict: SubtypeVerdict) -> bool:
+    """Whether a possible cause or a part of a criterion is known of an open subtype."""
+    return bool(possible(verdict)) or any(_known_parts(verdict))
+
+
+def _known_parts(verdict: SubtypeVerdict) -> Iterator[str]:
+    """The facts that settle a part of a criterion, which is not known as a whole."""
+    for one in verdict.criteria:
+        if one.status == "unknown":
+            for part in one.parts:
+                yield from part.facts if part.status != "unknown" else ()
+
+
+def possible(verdict: SubtypeVerdict) -> str:
+    """The cause of an open subtype that is present, or may be one; it begins with a comma."""
+    if verdict.verdict != UNDETERMINED or verdict.basis is None:
+        return ""
+    if verdict.basis == "criterion":
+        return ", its defining cause is present"
+    return f", with a possible cause ({few(verdict.basis_facts, CAUSES)})"
+
+
+def few(facts: Sequence[str], most: int) -> str:
+    """The first of many facts, and how many more there are."""
+    rest = len(facts) - most
+    return "; ".join((*facts[:most], *([f"and {rest} more"] * (rest > 0))))
 
 
 def _met(steps: Sequence[Step], facts: bool) -> str:

@@ -13,7 +13,8 @@
     if (rows) { then(); return; }
     const ready = () => {
       rows = window.calcinosisIndex.map(([label, path, kind, names]) =>
-        ({ label, path, kind, names, keys: [label, path, ...names].map(plain) }));
+        ({ label, path, kind, names, keys: [label, path.split("/").pop(), ...names].map(plain) }));
+      for (const row of rows) row.own = row.keys.map(wordsOf);
       then();
     };
     const known = document.querySelector("script[data-search]");
@@ -59,37 +60,61 @@
 
   window.calcinosisNear = near;  // for the boxes of other scripts
 
-  function score(key, asked, words) {
-    if (key === asked) return 100;
-    if (key.startsWith(asked)) return 80 - Math.min(20, key.length - asked.length) / 2;
-    const own = key.split(/[^\p{L}\p{N}]+/u);
-    let sum = 0;
-    for (const word of words) {
-      if (own.includes(word)) sum += 10;
-      else if (own.some((one) => one.startsWith(word))) sum += 8;
-      else if (own.some((one) => near(one, word))) sum += 6;
-      else if (word.length > 3 && key.includes(word)) sum += 5;
-      else return 0;
-    }
-    return 5 * sum / words.length - Math.min(10, own.length);
+  const wordsOf = (text) => text.match(/[\p{L}\p{N}_]+/gu) || [];
+
+  // How well a word of a name fits one that is asked for: as it is, begun, misspelt, as a part.
+  function likeness(word, other) {
+    if (other === word) return 1;
+    if (word.length > 2 && other.startsWith(word)) return 0.9;
+    const most = Math.floor(word.length / 4), edits = distance(word, other, most);
+    const share = 1 - edits / Math.max(word.length, other.length);
+    if (edits <= most && share >= 0.7) return share;
+    return word.length > 3 && other.includes(word) ? 0.7 : 0;
   }
 
-  function search(text, most) {
-    const asked = plain(text);
-    if (!asked) return [];
-    const words = asked.split(" ");
-    const found = [];
+  // As the server scores a name: by the whole of it, or word by word.
+  function score(key, own, asked, words, alike) {
+    if (key === asked) return 1;
+    const longer = Math.max(key.length, asked.length);
+    const most = Math.min(3, Math.floor(longer / 4) || 1), edits = distance(asked, key, most);
+    const whole = edits > most ? 0 : 1 - (edits === 1 ? 0.6 : 1) * edits / (longer + 1);
+    let sum = 0;
+    for (const word of words) sum += Math.max(0, ...own.map((other) => alike(word, other)));
+    const share = Math.min(1, words.length / Math.min(own.length, 8));
+    const value = Math.max(whole, sum / words.length * (0.65 + 0.3 * share));
+    return value < 0.55 ? 0 : value;
+  }
+
+  const LATER = { reference: 1, claim: 1 };
+
+  // The best first, as the server has them: of equals what a reference is about comes before it.
+  // Claims, which the server's search has not, come last. While one types, names that are so or
+  // begin so come before all others.
+  function search(text, most, typing) {
+    const asked = plain(text), words = [...new Set(wordsOf(asked))], found = [], seen = new Map();
+    if (!words.length) return [];
+    const alike = (word, other) => {
+      const pair = `${word} ${other}`;
+      if (!seen.has(pair)) seen.set(pair, likeness(word, other));
+      return seen.get(pair);
+    };
     for (const row of rows) {
-      let best = 0, name = row.label;
+      let best = 0, name = row.label, begun = Infinity;
       row.keys.forEach((key, place) => {
-        const value = score(key, asked, words) - (place ? 0.5 : 0);
-        if (value > best) { best = value; name = place > 1 ? row.names[place - 2] : row.label; }
+        const is = score(key, row.own[place], asked, words, alike) * (place ? 0.995 : 1);
+        const called = place > 1 ? row.names[place - 2] : row.label;
+        const before = begun;
+        if (typing && key.startsWith(asked)) begun = Math.min(begun, key.length);
+        if (begun < before || (is > best && begun === Infinity)) name = called;
+        best = Math.max(best, is);
       });
-      const later = row.kind === "claim" ? 20 : row.kind === "reference" ? 10 : 0;
-      if (best > 0) found.push({ row, name, best: best - later });
+      if (best > 0 || begun < Infinity) found.push({ row, name, best, begun });
     }
-    found.sort((a, b) => b.best - a.best || a.row.label.length - b.row.label.length);
-    return found.slice(0, most);
+    const order = (a, b) => (a.begun === b.begun ? 0 : a.begun - b.begun) ||
+      (a.row.kind === "claim") - (b.row.kind === "claim") || b.best - a.best ||
+      (LATER[a.row.kind] || 0) - (LATER[b.row.kind] || 0) ||
+      (a.row.label < b.row.label ? -1 : a.row.label > b.row.label ? 1 : 0);
+    return found.sort(order).slice(0, most);
   }
 
   function words(hit) {
@@ -130,7 +155,7 @@
     }
     function suggest() {
       load(index, () => {
-        hits = search(box.value, MOST);
+        hits = search(box.value, MOST, true);
         list.replaceChildren(...hits.map((hit, number) => {
           const item = document.createElement("li");
           item.setAttribute("role", "option");
@@ -173,7 +198,7 @@
     if (!asked) return;
     load(box.dataset.index, () => {
       const list = document.createElement("ul");
-      for (const hit of search(asked, MANY)) {
+      for (const hit of search(asked, MANY, false)) {
         const item = document.createElement("li"), link = document.createElement("a");
         const [label, more] = words(hit);
         link.href = address(hit);
