@@ -135,6 +135,32 @@ def test_the_fact_that_there_is_a_deposit_or_none_sets_its_field(
     assert ("undetermined" in standings(found).values()) == (status == "present")
 
 
+def test_a_phenopacket_of_this_page_is_read_here_again_without_our_own_words(site: Pages) -> None:
+    fields = [
+        *OPEN,
+        ("id", "p1"),
+        ("age", "52"),
+        ("conditions.1.term", "trauma"),
+        ("conditions.1.at_deposit", "yes"),
+        ("findings.0.term", "skin ulcer"),
+        ("excluded.0.term", "scar"),
+    ]
+    before = site.post("/patient", fields)
+    told = words(before.page)
+    for lost in ("sites", "values of tests", "at the deposit", "were ruled out"):
+        assert lost in told[told.index("Carry away") :]
+    packet = site.post("/patient/phenopacket", form_fields(by_id(before.page, "patient")))
+    again = site.post("/patient", [("do", "file")], file=("p1.json", packet.body))
+    case = state(again.page)["case"]
+    assert case["findings"] == ["skin ulcer"]
+    assert case["excluded"] == ["scar"]
+    assert {"term": "trauma", "note": "trauma at the deposit"} in case["conditions"]
+    assert "dermatomyositis" in case["conditions"]
+    assert case["age"] == "52 years"
+    assert "other" not in case
+    assert "source" not in case
+
+
 @pytest.mark.slow
 def test_every_button_adds_what_settles_as_told(site: Pages, kg: calcinosis.KnowledgeGraph) -> None:
     """Over published cases: each button's fact leads to the verdicts that its answer names."""

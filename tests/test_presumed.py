@@ -51,6 +51,16 @@ def test_text_says_what_it_hangs_on_in_the_same_line(file: str) -> None:
     assert "PRESUMED" not in strict
 
 
+def test_several_causes_of_a_presumption_are_told_in_one_sentence(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    conditions = ["end-stage kidney disease", "haemodialysis"]
+    case = {"id": "a", "calcinosis": "present", "conditions": conditions}
+    (found,) = kg.classify(case).cases
+    (presumed,) = [one.presumed for one in found.subtypes if one.presumed]
+    assert presumed.condition.startswith("end-stage kidney disease and haemodialysis raised ")
+
+
 def test_the_head_says_what_could_be_taken_and_assumed(file: str) -> None:
     assert "assumed where nothing is said: levels, work-up, causes" in told(run("classify", file))
     text = told(run("classify", file, "--assume", "causes", "--take", "nothing"))

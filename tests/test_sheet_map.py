@@ -129,6 +129,14 @@ def test_a_doubt_is_written_down_and_settled_by_the_mapping(tmp_path: Path) -> N
     assert one["labs"][0]["unit"] == "mmol/L"
 
 
+@pytest.mark.parametrize(("rows_", "said"), [(2, "1 id stands"), (4, "2 ids stand")])
+def test_how_many_ids_stand_in_several_rows_is_told(tmp_path: Path, rows_: int, said: str) -> None:
+    lines = [f"p{number // 2},present,2020-01-0{number + 1}" for number in range(rows_)]
+    path = tmp_path / "visits.csv"
+    path.write_text("\n".join(["id,calcinosis,date", *lines, "q,present,2020-02-01"]), "utf-8")
+    assert f"# {said} in several rows" in mapped(path)[0]
+
+
 def test_a_sheet_without_ids_is_read_by_its_rows(tmp_path: Path) -> None:
     path = text_sheet(tmp_path / "a.csv", "Sex,Diagnosis", "m,CREST", "f,ILD")
     assert "no column is called id" in fault(path).what

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,19 +14,22 @@ from calcinosis.api.graph import KnowledgeGraph
 from calcinosis.errors import CaseError, InputError
 from calcinosis.explain.decide import Outcome
 from calcinosis.explain.explanation import Explanation
-from calcinosis.facts.case import Case, Remark
+from calcinosis.facts.case import Case, Fact, Remark
 from calcinosis.facts.laboratory import Analyte
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.suggest import suggestions
 from calcinosis.facts.yaml_values import yaml_values
 from calcinosis.graph import viewpoints
 from calcinosis.graph.locate import data
+from calcinosis.graph.matched import LABEL
 from calcinosis.reasoning.fragment import Some
 from calcinosis.reasoning.verdict import CaseVerdict
 
 _LEVELS: Final = ("low", "normal", "high", "not raised", "abnormal")
 _EXAMPLES: Final = ("patients.yaml", "published/cases.yaml")
 _MOST: Final = 200
+_PERIOD: Final = re.compile(r"P(\d+)([YMWD])")
+_SPANS: Final = {"Y": "years", "M": "months", "W": "weeks", "D": "days"}
 _CRITERIA: Final = 10
 _LISTS: Final = {
     names.HAS_CONDITION: "conditions",
@@ -139,7 +143,7 @@ class Stating:
             if isinstance(item, InputError):
                 refused.append(item)
             else:
-                found.append(self._held(item[1]))
+                found.append(self._held(item[0].traced(item[1], self._kg.ontology.terms)))
             if len(found) >= _MOST or len(refused) >= _MOST:
                 break
         return found, refused
@@ -147,6 +151,8 @@ class Stating:
     def _held(self, case: Case) -> Loaded:
         """A case as a form holds it: what only its file can say is recorded in words."""
         raw = case.raw if isinstance(case.raw, Mapping) else {}
+        if case.document is not None:
+            raw = self._labelled(raw, case)
         again = self._again(raw)
         kept = {(one.what, one.reason) for one in _remarks(again)}
         lost = [one for one in _remarks(case) if (one.what, one.reason) not in kept]
@@ -156,6 +162,23 @@ class Stating:
         decide = self._kg._decide
         pairs = zip(decide(case).subtypes, decide(again).subtypes, strict=True)
         return Loaded(raw, tuple(a.label for a, b in pairs if a.standing != b.standing))
+
+    def _labelled(self, raw: Mapping[str, Any], case: Case) -> Mapping[str, Any]:
+        """The same with labels for the codes of a record, where they say exactly the same."""
+        found = {key: list(raw.get(key) or ()) for key in (*_LISTS.values(), "excluded")}
+        for fact in case.facts:
+            key, _, rest = (fact.item or fact.where).partition("[")
+            place = rest.partition("]")[0]
+            if key not in found or not place.isdigit() or not _is_exact(fact):
+                continue
+            item = found[key][int(place)]
+            is_more = isinstance(item, Mapping)
+            found[key][int(place)] = {**item, "term": fact.label} if is_more else fact.label
+        labelled = {**raw, **{key: items for key, items in found.items() if items}}
+        if match := _PERIOD.fullmatch(str(raw.get("age", ""))):
+            labelled["age"] = f"{match[1]} {_SPANS[match[2]]}"
+        same = _said(self._again(labelled)) == _said(self._again(raw))
+        return labelled if same else raw
 
     def _again(self, raw: Mapping[str, Any]) -> Case:
         return self._kg._reader(strict=False).read(raw, "")
@@ -203,6 +226,18 @@ class Stating:
         """The plainest test of a level: the one that gives way to the others of its group."""
         found = [one for one in self._analytes if finding in (one.high, one.low)]
         return max(found, key=lambda one: one.precedence, default=None)
+
+
+def _is_exact(fact: Fact) -> bool:
+    """Whether a code stood there that means exactly the term."""
+    match = fact.match
+    if match is None or fact.rule is not None:
+        return False
+    return match.by != LABEL and (match.row is None or match.row.predicate == "skos:exactMatch")
+
+
+def _said(case: Case) -> set[tuple[object, ...]]:
+    return {(one.term, one.property, one.affirmed, one.when) for one in case.facts}
 
 
 def _units(analyte: Analyte) -> list[str]:

@@ -34,6 +34,10 @@ from calcinosis.facts.records.words import camelled, items, mapping, shown
 _SEXES: Final = {"FEMALE": "female", "MALE": "male", "OTHER_SEX": "other", "UNKNOWN_SEX": "unknown"}
 _SEX_NUMBERS: Final = ("UNKNOWN_SEX", "FEMALE", "MALE", "OTHER_SEX")
 _SOLVED: Final = ("SOLVED", 3)
+NO_DIAGNOSIS: Final = "This is no diagnosis: research software, not medical advice."
+"""How the summary ends of each interpretation that this package writes."""
+PUBLISHED: Final = "Where the case was published"
+"""What a phenopacket of this package says of the place, among its other references."""
 _HUMAN: Final = "NCBITAXON:9606"
 
 
@@ -95,8 +99,15 @@ def _names(packet: Item) -> str:
 def _place(packet: Item) -> str:
     """Where it was published, as the metadata say."""
     references = items(mapping(packet.get("metaData")).get("externalReferences"))
+    if _is_ours(packet):  # beside where it was published stands what its verdicts cite
+        references = [one for one in references if one.get("description") == PUBLISHED]
     found = (plain(one.get("id")) or plain(one.get("reference")) for one in references)
     return next((one for one in found if one), "")
+
+
+def _is_ours(packet: Item) -> bool:
+    """Whether this package wrote it."""
+    return plain(mapping(packet.get("metaData")).get("createdBy")).startswith("calcinosis ")
 
 
 _RECORDED: Final = "recorded; gives no fact"
@@ -238,6 +249,8 @@ class _Packet:
         return "at" if over is not None and over.is_after(self._last) else "before"
 
     def _interpretation(self, item: Item, at: str) -> None:
+        if not item.get("diagnosis") and plain(item.get("summary")).endswith(NO_DIAGNOSIS):
+            return  # a verdict of ours, which is nothing that is stated of the patient
         self._unread.fields(item, _INTERPRETATION, "interpretations")
         diagnosis = mapping(item.get("diagnosis"))
         self._unread.fields(diagnosis, ("disease", "genomicInterpretations"), "diagnosis")

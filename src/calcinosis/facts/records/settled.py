@@ -95,7 +95,7 @@ class _Settling:
         stated, term = read.stated, read.term
         key = "excluded" if stated.excluded else stated.key
         sign = (read.text.casefold(), stated.excluded, stated.when)
-        notes = [*stated.notes, *(f"site: {site}" for site in stated.sites)]
+        notes = [*self._notes_of(read), *(f"site: {site}" for site in stated.sites)]
         if sign in self._first:
             self._first[sign][1].append(stated.where)
             self._noted_again(read, [note for note in notes if note not in self._notes[sign]])
@@ -111,6 +111,15 @@ class _Settling:
         if notes:
             item["note"] = "; ".join(notes)
         self._found.add(key, item if len(item) > 1 else read.text, stated.where)
+
+    def _notes_of(self, read: _Read) -> list[str]:
+        """What stands beside a thing, but its own name again."""
+        if read.term is None:
+            return list(read.stated.notes)
+        own = {self._terms.label(read.term.iri).casefold()}
+        if read.term.iri == names.CALCINOSIS:
+            own.add("calcinosis")  # as the fact is called
+        return [note for note in read.stated.notes if note.casefold() not in own]
 
     def _noted_again(self, read: _Read, notes: Sequence[str]) -> None:
         """Say what stands beside a thing that is stated once more, where it is new."""
@@ -155,7 +164,7 @@ class _Settling:
             if one.stated is not first:
                 self._found.remark(one.text, one.stated.where, "stated once more: read once")
         for one in alike:
-            for note in one.stated.notes:
+            for note in self._notes_of(one):
                 self._found.remark(f"{one.text}: {note}", one.stated.where, _RECORDED)
 
 

@@ -23,6 +23,7 @@ from calcinosis.explain.explanation import Explanation
 from calcinosis.facts import age
 from calcinosis.facts.case import Case, Fact
 from calcinosis.facts.records.kinds import kind_of
+from calcinosis.facts.records.phenopacket import NO_DIAGNOSIS, PUBLISHED
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.ontology import Ontology
 from calcinosis.output import files
@@ -38,7 +39,6 @@ Item = dict[str, Any]
 _VERDICTS, _REFERENCES = "verdicts.json", "references.json"
 _SEXES: Final = {"female": "FEMALE", "male": "MALE", "other": "OTHER_SEX"}
 _PROGRESS: Final = {ENTAILED: "COMPLETED", REFUTED: "COMPLETED", UNDETERMINED: "IN_PROGRESS"}
-_NO_DIAGNOSIS: Final = "This is no diagnosis: research software, not medical advice."
 # An exclusion by these is one of the whole patient.
 _WHOLLY: Final = (names.HAS_CONDITION, names.HAS_FINDING)
 _PUBMED, _DOI = "https://pubmed.ncbi.nlm.nih.gov/", "https://doi.org/"
@@ -169,7 +169,7 @@ class _Writer:
             yield {
                 "id": f"{one.verdict.case.id}/{verdict.id}",
                 "progressStatus": _PROGRESS.get(verdict.verdict, "UNKNOWN_PROGRESS"),
-                "summary": f"{words}.{needed}{self._cited(verdict)} {_NO_DIAGNOSIS}",
+                "summary": f"{words}.{needed}{self._cited(verdict)} {NO_DIAGNOSIS}",
             }
 
     def _cited(self, verdict: SubtypeVerdict) -> str:
@@ -228,7 +228,7 @@ def _source(case: Case) -> Iterator[Item]:
     """Where the case was published, as its file says."""
     if case.source is not None:
         place = address(case.source) or case.source
-        yield {"reference": place, "description": "Where the case was published"}
+        yield {"reference": place, "description": PUBLISHED}
 
 
 def _reference(found: Reference) -> Item:

@@ -313,6 +313,14 @@ def _left(one: Left) -> Markup:
     return join(one.words, " Did you mean ", separated(taken, " or "))
 
 
+_NOT_CARRIED: Final = (
+    "The case file holds all that stands above, and is read here again. The phenopacket has no "
+    "place for sites, values of tests (it has their levels), what lies at the deposit or is its "
+    "cause, interventions that were ruled out, and what was looked into in full: read again, its "
+    "verdicts may differ."
+)
+
+
 def _carry(shown: Shown, links: Links) -> Markup:
     if isinstance(shown.judged, CalcinosisError):
         return Markup()
@@ -326,7 +334,13 @@ def _carry(shown: Shown, links: Links) -> Markup:
         )
         for kind, words in OF_PATIENT.items()
     ]
-    return tag("div", tag("h3", "Carry away"), tag("div", *buttons, class_="row"), class_="screen")
+    return tag(
+        "div",
+        tag("h3", "Carry away"),
+        tag("div", *buttons, class_="row"),
+        tag("p", _NOT_CARRIED, class_="hint"),
+        class_="screen",
+    )
 
 
 def _button(do: str, words: str) -> Markup:
