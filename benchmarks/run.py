@@ -29,8 +29,8 @@ _MET = {True: "yes", False: "**no**", None: ""}
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="3 repetitions instead of 15")
-    repetitions = 3 if parser.parse_args(arguments).quick else 15
+    parser.add_argument("--quick", action="store_true", help="once instead of 15 times")
+    repetitions = 1 if parser.parse_args(arguments).quick else 15
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # pip compiles what it installs
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
