@@ -290,8 +290,8 @@ HOSTILE: dict[str, tuple[str, dict[str, Any], str]] = {
     "a list for a case": ("classify", {"case": [OPEN]}, "Give a JSON object"),
     "an empty case": ("classify", {"case": {}}, "no case"),
     "text for a list": ("classify", {"case": {"id": "x", "conditions": "/etc/passwd"}}, "list"),
-    "number for text": ("show", {"term": {"a": 1}}, "string"),
-    "missing": ("show", {}, "required"),
+    "number for text": ("show", {"term": {"a": 1}}, "Give a text"),
+    "missing": ("show", {}, "term: the argument is missing"),
     "two patients": (
         "classify",
         {"case": {"members": [], "resourceType": "Bundle", "entry": []}},
