@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from calcinosis.graph.locate import PACKAGE
+from calcinosis.graph.denials import words_by_kind
 from calcinosis.graph.phrasing import without_quantities
 from calcinosis.graph.words import Words
 
@@ -32,15 +32,9 @@ class Beside:
     words: tuple[str, ...] = ()
 
 
-@cache
 def _phrases() -> dict[str, frozenset[str]]:
     """The words and phrases of each kind."""
-    path = PACKAGE / "words" / "sentence.words.tsv"
-    found: dict[str, set[str]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-        kind, word = line.split("\t")
-        found.setdefault(kind, set()).add(word)
-    return {kind: frozenset(words) for kind, words in found.items()}
+    return words_by_kind("sentence")
 
 
 def is_stating(word: str) -> bool:

@@ -18,9 +18,9 @@ _FLAG: Final = re.compile(r"[\s(\[](?:HH?|LL?|N|AA?)[)\]]?\Z")
 
 
 @cache
-def _known() -> dict[str, frozenset[str]]:
-    """The words that state a thing by themselves (tells), or end what a denial reaches (turns)."""
-    path = PACKAGE / "words" / "denied.words.tsv"
+def words_by_kind(name: str) -> dict[str, frozenset[str]]:
+    """The words and phrases of a table of the package's folder ``words``, by their kinds."""
+    path = PACKAGE / "words" / f"{name}.words.tsv"
     found: dict[str, set[str]] = {}
     for line in path.read_text(encoding="utf-8").splitlines()[1:]:
         kind, word = line.split("\t")
@@ -37,7 +37,7 @@ def are_bare(parts: Sequence[str]) -> bool:
     (True, False)
     """
     said = [set(_WORD.findall(part.casefold())) for part in parts]
-    known = _known()
+    known = words_by_kind("denied")  # tells: states a thing by itself; turns: ends a denial
     if any(words & known["turns"] for words in said):
         return False
     flagged = any(_FLAG.search(part) for part in parts[1:])
