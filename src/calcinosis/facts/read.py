@@ -93,8 +93,8 @@ def reader_of(ontology: Ontology, *, strict: bool = False) -> Reader:
 
 
 def vocabulary_of(ontology: Ontology) -> Vocabulary:
-    """The terms of an ontology, and its words, which are loaded when a word is no name."""
-    return Vocabulary(ontology.terms, lambda: ontology.words)
+    """The terms of an ontology, and its words and sites, which are loaded when they are asked."""
+    return Vocabulary(ontology.terms, lambda: ontology.words, lambda: ontology.sites)
 
 
 def laboratory_of(ontology: Ontology) -> Laboratory:

@@ -16,6 +16,7 @@ from calcinosis.facts import limits, terminologies
 from calcinosis.graph.codes import codes, several
 from calcinosis.graph.phrasing import is_doubted, without_value
 from calcinosis.graph.readings import PLAIN, Reading, Said
+from calcinosis.graph.sites import Sites
 from calcinosis.graph.terms import FACT_KINDS, Kind, Terms
 from calcinosis.graph.words import Words
 
@@ -49,10 +50,19 @@ _REMEMBERED = 10_000  # words: what comes as a stream may have new ones for ever
 class Vocabulary:
     """Resolves words, remembering each answer."""
 
-    def __init__(self, terms: Terms, words: Callable[[], Words] | None = None) -> None:
-        """``words`` loads the reading of words, when one is met that is no name of a class."""
+    def __init__(
+        self,
+        terms: Terms,
+        words: Callable[[], Words] | None = None,
+        sites: Callable[[], Sites] | None = None,
+    ) -> None:
+        """``words`` loads the reading of words, when one is met that is no name of a class.
+
+        ``sites`` loads the anatomical sites, when a code is met that may be of one.
+        """
         self.terms = terms
         self._words = words
+        self._sites = sites
         self._known: dict[tuple[str, str], Resolved | Problem] = {}
 
     def resolve(self, text: str, kind: str, where: str) -> Resolved | Problem:
@@ -72,6 +82,10 @@ class Vocabulary:
         if isinstance(found, Problem):
             return Problem(found.what, where, found.cure, found.suggestions, found.about)
         return found
+
+    def site(self, code: str, label: str = "") -> str:
+        """What the site of a code is called; empty where it is not known to be of a site."""
+        return self._sites().named(code, label) if self._sites is not None else ""
 
     def denied(self, text: str) -> tuple[str, ...]:
         """The words that a dictated list denies; none where the text is no denial."""

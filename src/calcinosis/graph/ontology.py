@@ -17,6 +17,7 @@ from calcinosis.graph.claims import Claims
 from calcinosis.graph.locate import ROOT, Modules, data, files
 from calcinosis.graph.phrases import Phrases
 from calcinosis.graph.settings import Settings
+from calcinosis.graph.sites import Sites
 from calcinosis.graph.terms import Terms
 from calcinosis.graph.triples import Description, Triples
 
@@ -240,6 +241,11 @@ class Ontology:
         found = Triples()
         self.read_into(found, "anatomy")
         return found
+
+    @cached_property
+    def sites(self) -> Sites:
+        """The anatomical sites by their names and codes."""
+        return Sites(self.anatomy, self.terms)
 
     def read_into(self, triples: Triples, module: str) -> None:
         """Add a module that is read apart, with what is laid over it, to triples."""

@@ -48,6 +48,7 @@ class Names:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._resolve = vocabulary.resolve
+        self._site = vocabulary.site
         self._terms = vocabulary.terms
         self._of_another = lru_cache(_REMEMBERED)(vocabulary.is_of_another)
         self._known: dict[tuple[tuple[Coding, ...], str, str], Named] = {}
@@ -84,6 +85,10 @@ class Names:
             return None
         found = self._resolve(text, _KINDS.get(key, "excluded"), "")
         return found if isinstance(found, Resolved) else None
+
+    def site(self, code: Coding) -> str:
+        """What the anatomical site of a code is called; empty where it is not known to be one."""
+        return "" if code.is_misspelt else self._site(code.id, code.label)
 
     def _read(self, codings: tuple[Coding, ...], text: str, key: str) -> Named:
         remarks: Remarks = [

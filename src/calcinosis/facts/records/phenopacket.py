@@ -15,6 +15,7 @@ from calcinosis.errors import InputError
 from calcinosis.facts.case import Remark, When
 from calcinosis.facts.places import Origin
 from calcinosis.facts.raw import RawCase
+from calcinosis.facts.records import qualifiers
 from calcinosis.facts.records.codings import ontology_class, plain, words
 from calcinosis.facts.records.packet_parts import (
     Item,
@@ -218,8 +219,12 @@ class _Packet:
         known: tuple[str, ...],
         notes: Mapping[str, str],
     ) -> None:
+        concluded = qualifiers.is_concluded(item.get("evidence"))
+        known = (*known, "evidence") if concluded else known
         self._unread.fields(item, known, at.removeprefix(self._at).partition("[")[0])
         coding = ontology_class(term)
+        modified = item.get("modifiers")
+        links = qualifiers.links(modified if isinstance(modified, list) else [modified])
         excluded = item.get("excluded", item.get("negated"))
         if coding is None:
             self._aside(shown(dict(item)), at, "it names no term")
@@ -233,15 +238,20 @@ class _Packet:
                     (coding,),
                     excluded=excluded is True,
                     when=self._when(item, is_excluded=excluded is True),
-                    notes=tuple(noted(item, notes)),
+                    notes=tuple(noted(qualifiers.without(item, *_MOMENTS), notes)),
                     sites=tuple(filter(None, [words(item.get("primarySite"))])),
+                    at_deposit=links.at_deposit,
+                    cause=links.cause,
+                    modifiers=links.others,
+                    concluded=concluded,
                 )
             )
 
     def _when(self, item: Item, *, is_excluded: bool) -> When:
         """Before, where it had resolved by the last encounter; after, where it began later."""
         begun, ended = time(item.get("onset")), item.get("resolution")
-        if begun is not None and begun.is_after(self._last):
+        is_later = begun is not None and begun.is_after(self._last)
+        if is_later or qualifiers.relative(item.get("onset")) == "after":
             return "after"
         if is_excluded or not ended:
             return "at"
@@ -279,7 +289,8 @@ class _Packet:
         codings = () if assay is None else (assay,)
         notes = tuple(noted(item, {"procedure": "procedure"}))
         base = Measured(at, codings, plain(item.get("description")), notes=notes)
-        base = replace(base, time=time(item.get("timeObserved")))
+        observed = item.get("timeObserved")
+        base = replace(base, time=time(observed), when=qualifiers.relative(observed) or "at")
         if several is not None:
             for number, one in enumerate(items(several)):
                 kind = ontology_class(one.get("type"))
@@ -296,11 +307,17 @@ class _Packet:
 
     def _action(self, item: Item, at: str) -> None:
         self._unread.fields(item, _ACTION, "medicalActions")
-        notes = tuple(noted(item, _ACTION_NOTES))
-        for number, event in enumerate(items(item.get("adverseEvents"))):
-            self._aside(
-                f"adverse event: {words(event)}", f"{at}.adverseEvents[{number}]", _RECORDED
-            )
+        before = len(self._stated)
+        self._done(item, at, tuple(noted(item, _ACTION_NOTES)))
+        events = tuple(map(qualifiers.coded, items(item.get("adverseEvents"))))
+        if len(self._stated) > before:
+            self._stated[-1] = replace(self._stated[-1], effects=events)
+            return
+        for number, event in enumerate(events):
+            place = f"{at}.adverseEvents[{number}]"
+            self._aside(f"adverse event: {event.label or event.id}", place, _RECORDED)
+
+    def _done(self, item: Item, at: str, notes: tuple[str, ...]) -> None:
         for key, code, known in _ACTIONS:
             given = item.get(key)
             if isinstance(given, dict):
@@ -323,11 +340,13 @@ class _Packet:
         if given.get("regimenStatus") == "NOT_STARTED":
             self._aside(str(coding), at, "not begun: not taken")
             return
-        site = words(given.get("bodySite"))
+        place = qualifiers.links([given.get("bodySite")])
         begun = self._begun(given)
-        when: When = "after" if begun is not None and begun.is_after(self._last) else "at"
+        is_later = begun is not None and begun.is_after(self._last)
+        when: When = "after" if is_later else qualifiers.relative(given.get("performed")) or "at"
         found = Stated("interventions", at, (coding,), when=when, notes=notes)
-        self._stated.append(replace(found, sites=(site,) if site else ()))
+        sites = tuple(one.label or one.id for one in place.others)
+        self._stated.append(replace(found, sites=sites, at_deposit=place.at_deposit))
 
     def _begun(self, given: Item) -> Time | None:
         intervals = items(given.get("doseIntervals"))
@@ -373,10 +392,10 @@ _FEATURE: Final = (
 _FEATURE_NOTES: Final = {
     "description": "",
     "severity": "severity",
-    "modifiers": "modifiers",
     "onset": "onset",
     "resolution": "resolved",
 }
+_MOMENTS: Final = ("onset", "resolution")
 _DISEASE: Final = (
     "term", "excluded", "onset", "resolution", "diseaseStage", "primarySite", "laterality",
 )  # fmt: skip

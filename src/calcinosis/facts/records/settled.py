@@ -7,11 +7,12 @@ record contradicts itself is read as it stands, and said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis import names
 from calcinosis.facts.case import Fact, Remark
+from calcinosis.facts.items import LINKS
 from calcinosis.facts.records.measured import OF_ANOTHER, Labs
 from calcinosis.facts.records.named import names_of
 from calcinosis.facts.records.stated import Measured, Settled, Stated
@@ -57,6 +58,7 @@ class _Settling:
             labs = Labs(self._reader.laboratory, self._names)
             observed = labs.read(measured, self._found)
         read = [self._read(one) for one in (*self._own(stated), *observed)]
+        read = [one for one in _linked(read) if not self._is_measured(one)]
         calcinosis = [one for one in read if self._is_calcinosis(one)]
         status = {id(one) for one in calcinosis if self._is_settled(one, calcinosis)}
         for one in read:
@@ -84,7 +86,39 @@ class _Settling:
         named = self._names.read(stated.codings, stated.text, stated.key)
         for what, reason in named.remarks:
             self._found.remark(what, stated.where, reason)
-        return _Read(stated, named.text, named.term)
+        return _Read(self._placed(self._effects(stated)), named.text, named.term)
+
+    def _placed(self, stated: Stated) -> Stated:
+        """The same with the sites among its modifiers, and a note of the others."""
+        if not stated.modifiers:
+            return stated
+        found = [(one, self._names.site(one)) for one in stated.modifiers]
+        others = ", ".join(one.label or one.id for one, site in found if not site)
+        notes = (*stated.notes, f"modifiers: {others}") if others else stated.notes
+        sites = (*stated.sites, *(site for _, site in found if site))
+        return replace(stated, notes=notes, sites=sites)
+
+    def _effects(self, stated: Stated) -> Stated:
+        """The same, as a cause where a deposit is told to be its effect; others are recorded."""
+        for number, effect in enumerate(stated.effects):
+            term = self._names.understood(effect.id)
+            if term is not None and names.CALCINOSIS in self._above(term.iri):
+                stated = replace(stated, cause=True)
+            else:
+                where = f"{stated.where.rpartition('.')[0]}.adverseEvents[{number}]"
+                said = f"adverse event: {effect.label or effect.id}"
+                self._found.remark(said, where, _RECORDED)
+        return stated
+
+    def _is_measured(self, read: _Read) -> bool:
+        """Whether a finding is no more than the level of a result that is read beside it."""
+        if not read.stated.concluded or read.term is None:
+            return False
+        laboratory = self._reader.laboratory
+        tests = (str(item["test"]) for item in self._found.case.get("labs", ()))
+        groups = {one.group for test in tests for one in laboratory.find(test)}
+        analytes = laboratory.analytes.values()
+        return any(one.group in groups and read.term.iri in one.levels for one in analytes)
 
     def _above(self, iri: str) -> set[str]:
         return self._terms.ancestors(iri)
@@ -94,7 +128,8 @@ class _Settling:
     def _add(self, read: _Read) -> None:
         stated, term = read.stated, read.term
         key = "excluded" if stated.excluded else stated.key
-        sign = (read.text.casefold(), stated.excluded, stated.when)
+        links = stated.links if term is not None and term.kind in LINKS else {}
+        sign = (read.text.casefold(), stated.excluded, stated.when, *sorted(links.items()))
         notes = [*self._notes_of(read), *(f"site: {site}" for site in stated.sites)]
         if sign in self._first:
             self._first[sign][1].append(stated.where)
@@ -105,7 +140,7 @@ class _Settling:
         self._notes[sign] = set(notes)
         if term is not None and not stated.excluded and term.kind in FACT_KINDS:
             key = f"{term.kind}s"
-        item: dict[str, Any] = {"term": read.text}
+        item: dict[str, Any] = {"term": read.text, **({} if stated.excluded else links)}
         if stated.when != "at":
             item["when"] = stated.when
         if notes:
@@ -166,6 +201,38 @@ class _Settling:
         for one in alike:
             for note in self._notes_of(one):
                 self._found.remark(f"{one.text}: {note}", one.stated.where, _RECORDED)
+
+
+def _linked(read: Sequence[_Read]) -> list[_Read]:
+    """The same with what is stated of a link beside the plain statement of the same thing.
+
+    Of a disease a phenopacket has no place for its link to the deposit, so that a feature of the
+    same term states that.
+    """
+    found = list(read)
+    for one in read:
+        if one.term is None or one.stated.excluded or not one.stated.links:
+            continue
+        for plain in found:
+            if plain is not one and _is_plain(plain, one):
+                found[found.index(plain)] = replace(plain, stated=_with_links(plain, one))
+                found.remove(one)
+                break
+    return found
+
+
+def _is_plain(plain: _Read, one: _Read) -> bool:
+    """Whether one statement says the same as another but for its link."""
+    same = plain.term is not None and one.term is not None and plain.term.iri == one.term.iri
+    is_bare = not plain.stated.excluded and not plain.stated.links
+    return same and is_bare and plain.stated.when == one.stated.when
+
+
+def _with_links(plain: _Read, one: _Read) -> Stated:
+    notes = dict.fromkeys((*plain.stated.notes, *one.stated.notes))
+    sites = dict.fromkeys((*plain.stated.sites, *one.stated.sites))
+    links = replace(plain.stated, at_deposit=one.stated.at_deposit, cause=one.stated.cause)
+    return replace(links, notes=tuple(notes), sites=tuple(sites))
 
 
 def contradictions(facts: Iterable[Fact], terms: Terms) -> Iterator[Remark]:

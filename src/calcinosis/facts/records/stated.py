@@ -18,6 +18,9 @@ class Stated:
 
     ``key`` is the list of a case that it stands in where its term is not understood; ``where`` its
     place in the document. ``codings`` and ``text`` name it, ``sites`` where it was seen.
+    ``at_deposit`` and ``cause`` say how it is linked to the deposit. ``modifiers`` are codes beside
+    its term, which may be of sites, ``effects`` codes of what it brought about. What is
+    ``concluded`` is no more than the level of a measurement of the same document.
     """
 
     key: str
@@ -28,9 +31,20 @@ class Stated:
     when: When = "at"
     notes: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
+    at_deposit: bool | None = None
+    cause: bool | None = None
+    modifiers: tuple[Coding, ...] = ()
+    effects: tuple[Coding, ...] = ()
+    concluded: bool = False
 
     def __str__(self) -> str:
         return next(map(str, self.codings), "") or self.text
+
+    @property
+    def links(self) -> dict[str, bool]:
+        """What is stated of the link to the deposit, as an item of a case has it."""
+        said = {"at_deposit": self.at_deposit, "cause": self.cause}
+        return {key: value for key, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
