@@ -162,7 +162,9 @@ def test_facts_stand_where_they_belong() -> None:
     features = {one["type"]["id"]: one for one in full()["phenotypicFeatures"]}
     assert features["HP:0002905"]["description"].startswith("serum phosphate 7.1 mg/dL is high")
     assert features["HP:0003072"]["excluded"] is True
-    assert features["calc:BurnScar"]["description"] == "burn scar at the deposit"
+    assert features["calc:BurnScar"]["modifiers"] == [
+        {"id": "calc:AtTheDeposit", "label": "at the deposit"}
+    ]
     assert full()["medicalActions"] == [
         {"procedure": {"code": {"id": "MAXO:0000602", "label": "hemodialysis"}}},
         {"treatment": {"agent": {"id": "calc:Warfarin", "label": "warfarin"}}},

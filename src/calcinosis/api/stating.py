@@ -20,6 +20,7 @@ from calcinosis.facts.read import reader_of
 from calcinosis.facts.suggest import suggestions
 from calcinosis.facts.yaml_values import yaml_values
 from calcinosis.graph import viewpoints
+from calcinosis.graph.codes import as_curie
 from calcinosis.graph.locate import data
 from calcinosis.graph.matched import LABEL
 from calcinosis.reasoning.fragment import Some
@@ -174,11 +175,19 @@ class Stating:
             item = found[key][int(place)]
             is_more = isinstance(item, Mapping)
             found[key][int(place)] = {**item, "term": fact.label} if is_more else fact.label
+        if labs := raw.get("labs"):
+            found["labs"] = [self._lab_labelled(one) for one in labs]
         labelled = {**raw, **{key: items for key, items in found.items() if items}}
         if match := _PERIOD.fullmatch(str(raw.get("age", ""))):
             labelled["age"] = f"{match[1]} {_SPANS[match[2]]}"
         same = _said(self._again(labelled)) == _said(self._again(raw))
         return labelled if same else raw
+
+    def _lab_labelled(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A laboratory result with the name of its test in the place of a code."""
+        test = str(item["test"])
+        tests = self._kg.laboratory.find(test) if as_curie(test) else []
+        return {**item, "test": tests[0].label} if len(tests) == 1 else item
 
     def _again(self, raw: Mapping[str, Any]) -> Case:
         return self._kg._reader(strict=False).read(raw, "")

@@ -39,8 +39,8 @@ class Sites:
     def named(self, code: str, label: str = "") -> str:
         """What the site of a CURIE is called; empty where it is not known to be a site.
 
-        Every code of Uberon is one of anatomy. Where it means a site of ours (exactly or closely) it
-        is called as that, else by the ``label`` that stands beside it.
+        Every code of Uberon is one of anatomy. Where it means one of ours, exactly or
+        closely, it is called as that, else by the ``label`` that stands beside it.
         """
         curie = as_curie(code)
         if curie is None:

@@ -212,6 +212,8 @@ def chosen(desk: Desk, state: State) -> KnowledgeGraph:
 
 
 def _judged(asked: _Asked) -> Judged | CalcinosisError:
+    from calcinosis.output.exchange.phenopacket import left_out
+
     kg, case = asked.kg, dict(asked.state.case)
     try:
         by = chosen(asked.desk, asked.state)
@@ -229,6 +231,7 @@ def _judged(asked: _Asked) -> Judged | CalcinosisError:
             None if by is kg else kg.compare(by, case).changes,
             [one.label for one in kg.classifier.case_classes],
             explanation_part(explanation, kg.library, Links().of) if full else "",
+            list(map(str, left_out(by.ontology, explanation.verdict.case))),
         )
     except CalcinosisError as error:
         return reworded(error)

@@ -231,11 +231,16 @@ class _Packet:
         elif excluded not in (None, True, False):
             self._aside(f"{coding}, excluded: {shown(excluded)}", at, _NEITHER)
         else:
+            described = plain(item.get("description"))
+            listed = qualifiers.in_words(coding) if described and excluded is not True else ""
+            if listed:
+                notes = {name: said for name, said in notes.items() if name != "description"}
             self._stated.append(
                 Stated(
-                    key,
+                    listed or key,
                     at,
-                    (coding,),
+                    () if listed else (coding,),
+                    text=described if listed else "",
                     excluded=excluded is True,
                     when=self._when(item, is_excluded=excluded is True),
                     notes=tuple(noted(qualifiers.without(item, *_MOMENTS), notes)),

@@ -24,6 +24,8 @@ MEASURED: Final = "SeenInAMeasurement"
 """The evidence for a finding that was concluded from a laboratory result."""
 NOT_KNOWN: Final = "LevelNotKnown"
 """The value of a laboratory result of which no level follows."""
+UNNAMED: Final = {"condition": "Condition", "finding": "Finding"}
+"""The terms of what has no code: a feature of that kind, which its description names."""
 
 _OURS: Final = "calc:"
 _LINKS: Final = {
@@ -75,6 +77,11 @@ def is_concluded(evidence: object) -> bool:
     """Whether evidence says that a finding was concluded from a laboratory result."""
     codes = (ontology_class(one.get("evidenceCode")) for one in items(evidence))
     return any(one is not None and _local(one) == MEASURED for one in codes)
+
+
+def in_words(code: Coding) -> str:
+    """The list of a case for what has no code and is named by a description; else empty."""
+    return next((f"{kind}s" for kind, name in UNNAMED.items() if _local(code) == name), "")
 
 
 def without(item: Mapping[str, Any], *keys: str) -> dict[str, Any]:

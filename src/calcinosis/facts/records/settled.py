@@ -128,7 +128,8 @@ class _Settling:
     def _add(self, read: _Read) -> None:
         stated, term = read.stated, read.term
         key = "excluded" if stated.excluded else stated.key
-        links = stated.links if term is not None and term.kind in LINKS else {}
+        kind = stated.key.removesuffix("s") if term is None else term.kind
+        links = stated.links if kind in LINKS else {}
         sign = (read.text.casefold(), stated.excluded, stated.when, *sorted(links.items()))
         notes = [*self._notes_of(read), *(f"site: {site}" for site in stated.sites)]
         if sign in self._first:

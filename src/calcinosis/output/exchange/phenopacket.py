@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -21,13 +21,16 @@ from calcinosis import __version__, names
 from calcinosis.errors import OntologyError
 from calcinosis.explain.explanation import Explanation
 from calcinosis.facts import age
-from calcinosis.facts.case import Case, Fact
+from calcinosis.facts.case import Case
+from calcinosis.facts.read import laboratory_of
 from calcinosis.facts.records.kinds import kind_of
 from calcinosis.facts.records.phenopacket import NO_DIAGNOSIS, PUBLISHED
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.ontology import Ontology
 from calcinosis.output import files
-from calcinosis.output.exchange.term_codes import Code, Codes
+from calcinosis.output.exchange.packet_facts import Telling, age_left
+from calcinosis.output.exchange.packet_labs import Left, Measuring
+from calcinosis.output.exchange.term_codes import codes_of
 from calcinosis.output.rdf.cited_verdicts import address, bibliography, head, verdict_sentence
 from calcinosis.output.rdf.evidence import DOI_SAFE
 from calcinosis.output.rdf.roles import everything, roles
@@ -39,8 +42,6 @@ Item = dict[str, Any]
 _VERDICTS, _REFERENCES = "verdicts.json", "references.json"
 _SEXES: Final = {"female": "FEMALE", "male": "MALE", "other": "OTHER_SEX"}
 _PROGRESS: Final = {ENTAILED: "COMPLETED", REFUTED: "COMPLETED", UNDETERMINED: "IN_PROGRESS"}
-# An exclusion by these is one of the whole patient.
-_WHOLLY: Final = (names.HAS_CONDITION, names.HAS_FINDING)
 _PUBMED, _DOI = "https://pubmed.ncbi.nlm.nih.gov/", "https://doi.org/"
 _FILE: Final = ("file", "line", "column", "where")
 
@@ -52,7 +53,7 @@ def write(selection: Selection) -> Files:
     not say when it was issued.
     """
     ontology = selection.ontology
-    writer = _Writer(ontology, Codes(ontology))
+    writer = _Writer(ontology)
     packets = {
         _name(number, one.verdict.case.id): _lines(writer.packet(one))
         for number, one in enumerate(selection.explanations, 1)
@@ -67,8 +68,21 @@ def packets(ontology: Ontology, explanations: Iterable[Explanation]) -> Iterator
 
     OntologyError as there.
     """
-    writer = _Writer(ontology, Codes(ontology), has_files=False)
+    writer = _Writer(ontology, has_files=False)
     yield from map(writer.packet, explanations)
+
+
+def left_out(ontology: Ontology, case: Case) -> tuple[Left, ...]:
+    """What of a case its phenopacket does not hold, but for notes and what bears on no verdict.
+
+    A case that came as a phenopacket goes out as it came.
+    """
+    if kind_of(case.document) == "phenopacket":
+        return ()
+    codes = codes_of(ontology)
+    results = Measuring(laboratory_of(ontology), codes).results(case)
+    told = Telling(ontology, codes).told(case, results.lost)
+    return (*age_left(case, _lasted(case)), *told.left, *results.left)
 
 
 def _lines(item: Item) -> Iterable[bytes]:
@@ -82,9 +96,11 @@ def _name(number: int, identifier: str) -> str:
 
 
 class _Writer:
-    def __init__(self, ontology: Ontology, codes: Codes, *, has_files: bool = True) -> None:
+    def __init__(self, ontology: Ontology, *, has_files: bool = True) -> None:
         self._ontology = ontology
-        self._codes = codes
+        self._codes = codes_of(ontology)
+        self._telling = Telling(ontology, self._codes)
+        self._measuring = Measuring(laboratory_of(ontology), self._codes)
         self._has_files = has_files
         created = files.time_stated() or files.time_released(ontology)
         if created is None:
@@ -100,10 +116,10 @@ class _Writer:
         case = one.verdict.case
         if kind_of(case.document) == "phenopacket":
             return self._annotated(case.document, one)
-        used: list[Code] = []
-        found: Item = {"id": case.id, "subject": _subject(case)}
-        for key, items in self._facts(case.facts, used).items():
-            found[key] = list(items.values())
+        results = self._measuring.results(case)
+        told = self._telling.told(case, results.lost)
+        found: Item = {"id": case.id, "subject": _subject(case), **told.parts}
+        found["measurements"] = list(results.measurements)
         keys = everything((one,), self._ontology)
         cited = [self._ontology.library.reference(key) for key in sorted(keys)]
         found["interpretations"] = list(self._interpretations(one))
@@ -112,7 +128,7 @@ class _Writer:
         found["metaData"] = {
             "created": self._created,
             "createdBy": f"calcinosis {__version__}",
-            "resources": list(self._codes.resources(used)),
+            "resources": list(self._codes.resources((*told.used, *results.used))),
             "phenopacketSchemaVersion": "2.0",
             **({"externalReferences": external} if external else {}),
         }
@@ -126,37 +142,6 @@ class _Writer:
         if self._has_files:
             ours["files"] = list(_files(one.verdict.case.id))
         return {**given, **{key: [*_listed(given.get(key)), *ours[key]] for key in ours}}
-
-    def _facts(
-        self, facts: Sequence[Fact], used: list[Code]
-    ) -> dict[str, dict[tuple[str, bool], Item]]:
-        """The facts by where they stand, each once; ``used`` takes the codes.
-
-        A condition with a code of a disease is a disease, every other one a feature. A criterion
-        is neither. What was not done has no place, nor what is absent from one place alone.
-        """
-        found: dict[str, dict[tuple[str, bool], Item]] = {
-            key: {} for key in ("phenotypicFeatures", "diseases", "medicalActions")
-        }
-        for fact in facts:
-            if fact.property is None or not (fact.affirmed or fact.property in _WHOLLY):
-                continue
-            code = self._codes.stated(fact)
-            if code is None:
-                continue
-            used.append(code)
-            done = fact.property.startswith(names.UNDERWENT)
-            key = "medicalActions" if done else _kind(fact, code)
-            item = self._action(fact, code) if done else _stated(fact, code, key)
-            known = found[key].setdefault((code.id, fact.affirmed), item)
-            if len(item.get("description", "")) > len(known.get("description", "")):
-                known["description"] = item["description"]
-        return found
-
-    def _action(self, fact: Fact, code: Code) -> Item:
-        if self._codes.is_substance(fact.term):
-            return {"treatment": {"agent": code.to_dict()}}
-        return {"procedure": {"code": code.to_dict()}}
 
     def _interpretations(self, one: Explanation) -> Iterator[Item]:
         for why in one.subtypes:
@@ -186,25 +171,15 @@ def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def _kind(fact: Fact, code: Code) -> str:
-    is_finding = fact.property == names.HAS_FINDING
-    return "diseases" if code.is_disease and not is_finding else "phenotypicFeatures"
-
-
-def _stated(fact: Fact, code: Code, key: str) -> Item:
-    item: Item = {}
-    said = str(fact)
-    if key == "phenotypicFeatures" and said != code.label and (fact.reading or fact.affirmed):
-        item["description"] = said
-    item["type" if key == "phenotypicFeatures" else "term"] = code.to_dict()
-    return item if fact.affirmed else {**item, "excluded": True}
+def _lasted(case: Case) -> str | None:
+    """The age as it was stated, in a form that java.time.Period reads: it has no hours."""
+    stated = case.raw.get("age") if isinstance(case.raw, Mapping) else None
+    return age.duration(stated) if isinstance(stated, str) else None
 
 
 def _subject(case: Case) -> Item:
     found: Item = {"id": case.id}
-    # As it was stated, in a form that java.time.Period reads where it has no hours.
-    stated = case.raw.get("age") if isinstance(case.raw, Mapping) else None
-    lasted = age.duration(stated) if isinstance(stated, str) else None
+    lasted = _lasted(case)
     if lasted is not None:
         found["timeAtLastEncounter"] = {"age": {"iso8601duration": lasted}}
     if case.sex in _SEXES:

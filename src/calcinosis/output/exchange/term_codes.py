@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from calcinosis import names
 from calcinosis.facts.case import Fact
@@ -18,10 +19,15 @@ _TITLES: Final = {
     "MONDO": "Mondo Disease Ontology",
     "HP": "Human Phenotype Ontology",
     "MAXO": "Medical Action Ontology",
+    "UBERON": "Uber-anatomy ontology",
 }
 _DISEASES: Final = "MONDO"
 _SUBSTANCES: Final = "CHEBI"
+_TESTS: Final = "LOINC"
+_IN_SERUM: Final = "in Serum or Plasma"
+_UNITS: Final = "UCUM"
 _EXACT: Final = "skos:exactMatch"
+_CLOSE: Final = "skos:closeMatch"
 _NARROW: Final = "skos:narrowMatch"
 _NOT_STATED: Final = "not stated"
 
@@ -58,6 +64,7 @@ class Codes:
         self._written: dict[tuple[str, str], tuple[Code, str]] = {}
         self._prefixes: dict[str, str] = {}
         self._substances: set[str] = set()
+        self._tests: dict[str, list[Code]] = {}
         for path in sorted((ontology.folder / "mappings").glob("*.sssom.tsv")):
             mappings = mapped.read(path)
             self._prefixes |= mappings.prefixes
@@ -71,6 +78,8 @@ class Codes:
         self._written[term, code.id.casefold()] = code, row["predicate_id"]
         if code.prefix == _SUBSTANCES:
             self._substances.add(term)
+        if code.prefix == _TESTS and row["predicate_id"] in (_EXACT, _CLOSE):
+            self._tests.setdefault(term, []).append(replace(code, version=version or _NOT_STATED))
         if row["predicate_id"] == _EXACT and code.prefix in _TITLES and label and version:
             known = self._found.setdefault(term, {})
             known[code.prefix] = min(known.get(code.prefix, code), code, key=lambda one: one.id)
@@ -81,8 +90,31 @@ class Codes:
         for prefix in _TITLES:
             if prefix in found:
                 return found[prefix]
-        label = self._ontology.terms.label(iri)
-        return Code(f"calc:{names.local(iri)}", label, self._ontology.version)
+        return self.own(names.local(iri))
+
+    def own(self, name: str) -> Code:
+        """Our own code of a term, whatever others mean the same."""
+        label = self._ontology.terms.label(names.CC + name)
+        return Code(f"calc:{name}", label, self._ontology.version)
+
+    def site(self, iri: str) -> Code:
+        """The best code that means exactly an anatomical site."""
+        found = self.code(iri)
+        is_ours = found.prefix == "calc"
+        return replace(found, label=self._ontology.sites.label(iri)) if is_ours else found
+
+    def of_test(self, iri: str) -> list[Code]:
+        """The codes of LOINC that mean an analyte in serum or plasma, whatever it is given as."""
+        return [one for one in self._tests.get(iri, ()) if one.label.endswith(_IN_SERUM)]
+
+    def in_laboratory(self, name: str) -> Code:
+        """Our own code of what the module of the laboratory names, such as a test or a level."""
+        label = self._ontology.laboratory.text(names.CC + name, names.LABEL)
+        return replace(self.own(name), label=label or name)
+
+    def unit(self, ucum: str) -> Code:
+        """A unit as UCUM has it."""
+        return Code(f"{_UNITS}:{ucum}", ucum, _NOT_STATED)
 
     def stated(self, fact: Fact) -> Code | None:
         """The code of a fact: the one that stood in the case, else the best that means its term.
@@ -107,7 +139,7 @@ class Codes:
     def resources(self, used: Iterable[Code]) -> Iterator[dict[str, str]]:
         """The vocabularies of codes, as phenopackets list them, and then the ontology itself."""
         for prefix, version in sorted({(code.prefix, code.version) for code in used}):
-            if prefix in _TITLES or (prefix in self._prefixes and prefix != "calc"):
+            if prefix in (*_TITLES, _UNITS) or (prefix in self._prefixes and prefix != "calc"):
                 yield self._resource(prefix, version)
         yield self._own()
 
@@ -115,6 +147,8 @@ class Codes:
         """A vocabulary: of those whose releases are not known, prefix and address alone."""
         if prefix in _TITLES:
             return _resource(prefix, version)
+        if prefix == _UNITS:
+            return _units(version)
         address = self._prefixes[prefix]
         return {
             "id": prefix.lower(),
@@ -145,3 +179,25 @@ def _resource(prefix: str, version: str) -> dict[str, str]:
         "namespacePrefix": prefix,
         "iriPrefix": f"{_OBO}{prefix}_",
     }
+
+
+def _units(version: str) -> dict[str, str]:
+    return {
+        "id": "ucum",
+        "name": "Unified Code for Units of Measure",
+        "url": "https://ucum.org",
+        "version": version,
+        "namespacePrefix": _UNITS,
+        "iriPrefix": "http://unitsofmeasure.org/",
+    }
+
+
+_CODES: Final[WeakKeyDictionary[Ontology, Codes]] = WeakKeyDictionary()
+
+
+def codes_of(ontology: Ontology) -> Codes:
+    """The codes of an ontology, which are remembered as long as it is there."""
+    found = _CODES.get(ontology)
+    if found is None:
+        found = _CODES[ontology] = Codes(ontology)
+    return found

@@ -313,12 +313,20 @@ def _left(one: Left) -> Markup:
     return join(one.words, " Did you mean ", separated(taken, " or "))
 
 
-_NOT_CARRIED: Final = (
-    "The case file holds all that stands above, and is read here again. The phenopacket has no "
-    "place for sites, values of tests (it has their levels), what lies at the deposit or is its "
-    "cause, interventions that were ruled out, and what was looked into in full: read again, its "
-    "verdicts may differ."
+_CASE_FILE: Final = "The case file holds all that stands above, and is read here again."
+_ALL: Final = "So does the phenopacket, but for notes, remarks and what bears on no verdict."
+_LEFT: Final = (
+    "So is the phenopacket, but its standard has no place for this, without which the verdicts may "
+    "differ:"
 )
+
+
+def _kept(judged: Judged) -> Markup:
+    """What a phenopacket of a patient does not hold."""
+    left = judged.not_carried
+    told = f"{_CASE_FILE} {_LEFT if left else _ALL}"
+    told_of = tag("p", told, class_="hint")
+    return join(told_of, bullets(left)) if left else told_of
 
 
 def _carry(shown: Shown, links: Links) -> Markup:
@@ -338,7 +346,7 @@ def _carry(shown: Shown, links: Links) -> Markup:
         "div",
         tag("h3", "Carry away"),
         tag("div", *buttons, class_="row"),
-        tag("p", _NOT_CARRIED, class_="hint"),
+        _kept(shown.judged),
         class_="screen",
     )
 

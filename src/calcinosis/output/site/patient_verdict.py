@@ -41,7 +41,8 @@ class Judged:
 
     ``changes`` are verdicts that differ from those by the ``usual`` settings, None where these
     are used; ``there`` are the labels of the subtypes of those. ``by`` says whose definitions.
-    ``full`` is the whole explanation, if asked for.
+    ``full`` is the whole explanation, if asked for. ``not_carried`` tells what its phenopacket does
+    not hold.
     """
 
     explanation: Explanation
@@ -52,6 +53,7 @@ class Judged:
     changes: Sequence[Change] | None = None
     there: Sequence[str] = ()
     full: str = ""
+    not_carried: Sequence[str] = ()
 
 
 def answer(judged: Judged | CalcinosisError) -> str:
