@@ -168,7 +168,7 @@ def test_other_programs_read_no_wrong_fact() -> None:
 
     A bound is no value, and a range that is open above has no end at zero.
     """
-    more = {
+    more: Item = {
         "conditions": [{"term": "burn scar", "at_deposit": False}],
         "excluded": [{"term": "acne scar", "at_deposit": True}, "haemodialysis"],
     }

@@ -130,7 +130,8 @@ class Telling:
             found = terms.find(str(item["term"]))
             said = str(item["term"])
             if len(found) == 1 and terms.kind(found[0]) == "finding":
-                fact = Fact(True, names.HAS_FINDING, *found, terms.label(*found), where, said)
+                (iri,) = found
+                fact = Fact(True, names.HAS_FINDING, iri, terms.label(iri), where, said)
                 yield replace(fact, when=item["when"], item=where)
             else:
                 left.append(Left(where, said, "a level of another time"))
@@ -274,7 +275,9 @@ def _is_measured(fact: Fact) -> bool:
 
 
 def _description(one: Statement) -> str:
-    """A fact in words, where its code does not say as much."""
+    """What is noted of a fact, else the fact in words where its code does not say as much."""
+    if one.fact.note and not _is_measured(one.fact):
+        return one.fact.note
     said = str(one.fact)
     is_told = said != one.code.label and (one.fact.reading or one.fact.affirmed)
     return said if is_told else ""

@@ -215,9 +215,9 @@ class _Writing:
     def _assay(self, analyte: Analyte, unit: Unit | None) -> Code:
         """The code of a test as it is given in a unit, by LOINC where it says just that."""
         numerator = unit.ucum.partition("/")[0] if unit is not None else ""
-        said = next((name for form, name in _PROPERTIES if form.match(numerator)), None)
-        for code in self._codes.of_test(analyte.iri) if said is not None else ():
-            if said in code.label and self._laboratory.find(code.id) == [analyte]:
+        said = next((name for form, name in _PROPERTIES if form.match(numerator)), "")
+        for code in self._codes.of_test(analyte.iri):
+            if said and said in code.label and self._laboratory.find(code.id) == [analyte]:
                 return code
         return self._codes.in_laboratory(names.local(analyte.iri))
 

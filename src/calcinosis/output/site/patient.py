@@ -326,7 +326,7 @@ def _kept(judged: Judged) -> Markup:
     left = judged.not_carried
     told = f"{_CASE_FILE} {_LEFT if left else _ALL}"
     told_of = tag("p", told, class_="hint")
-    return join(told_of, bullets(left)) if left else told_of
+    return join(told_of, bullets([join(one) for one in left])) if left else told_of
 
 
 def _carry(shown: Shown, links: Links) -> Markup:
