@@ -145,6 +145,8 @@ def test_what_it_cannot_hold_is_named(partly: tuple[Item, list[str]]) -> None:
     more, places = partly
     case = {**DEPOSIT, **more}
     assert left(case) == places
+    (told,) = json.loads(graph().export("phenopackets", cases=case).files["verdicts.json"])["cases"]
+    assert len(told["not_carried"]) == len(places)
     holds(case, [names.DEFAULT_VIEWPOINT])
 
 

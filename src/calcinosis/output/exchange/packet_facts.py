@@ -7,6 +7,7 @@ interventions nothing is said that were not done.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -24,6 +25,7 @@ _ENDS: Final = {"AtDeposit": "at_deposit", "AsCause": "cause"}
 _CODES_OF: Final = {"at_deposit": AT_DEPOSIT, "cause": AS_CAUSE}
 _STATUS: Final = "calcinosis"
 _LEVELS: Final = "labs["
+_FINDING: Final = re.compile(r"findings\[(\d+)\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +123,20 @@ class Telling:
     def _of_other_times(self, case: Case, left: list[Left]) -> Iterator[Fact]:
         """Findings of another time, which give no fact now but leave a level open."""
         terms = self._ontology.terms
-        raw = case.raw if isinstance(case.raw, Mapping) else {}
-        for number, item in enumerate(raw.get("findings") or ()):
-            where = f"findings[{number}]"
-            about = any(one.about for one in case.set_aside if one.where == where)
-            if not about or not isinstance(item, Mapping):
+        for remark in case.set_aside:
+            match = _FINDING.match(remark.where)
+            if match is None or not remark.about or not isinstance(case.raw, Mapping):
                 continue
-            found = terms.find(str(item["term"]))
-            said = str(item["term"])
-            if len(found) == 1 and terms.kind(found[0]) == "finding":
+            item = case.raw["findings"][int(match[1])]
+            found = terms.find(remark.what)
+            is_told = isinstance(item, Mapping) and item.get("when") in TIMES
+            if is_told and len(found) == 1 and terms.kind(found[0]) == "finding":
                 (iri,) = found
-                fact = Fact(True, names.HAS_FINDING, iri, terms.label(iri), where, said)
-                yield replace(fact, when=item["when"], item=where)
+                said = remark.where, remark.what
+                fact = Fact(True, names.HAS_FINDING, iri, terms.label(iri), *said)
+                yield replace(fact, when=item["when"], item=remark.where)
             else:
-                left.append(Left(where, said, "a level of another time"))
+                left.append(Left(remark.where, remark.what, "what it leaves open of a level"))
 
     def _statement(self, facts: list[Fact], left: list[Left]) -> Statement | None:
         plain = next((fact for fact in facts if fact.property in _WHOLLY), None)
@@ -147,7 +149,7 @@ class Telling:
             reason = "an intervention that is ruled out"
         code = None if reason else self._codes.stated(first)
         if plain is None or code is None:
-            left.append(Left(where, first.words or first.label, reason or "no code denies as much"))
+            left.append(Left(where, first.label, reason or "no code denies as much"))
             return None
         links = {
             _ENDS[end]: fact.affirmed

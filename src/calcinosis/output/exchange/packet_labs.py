@@ -46,6 +46,10 @@ class Left:
     def __str__(self) -> str:
         return f"{self.what}: {self.reason}"
 
+    def to_dict(self) -> dict[str, str]:
+        """What it is and why, as the file beside phenopackets has it."""
+        return {"what": self.what, "reason": self.reason}
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -165,8 +169,8 @@ class _Writing:
 
     def _is_same(self, number: int, form: Item) -> bool:
         """Whether all that the results come to is the same with a form in the place of an item."""
-        given = self._given[number]
-        if _is_verbatim(given, form):
+        given, result = self._given[number], self._results[number]
+        if result is not None and not result.others and _is_verbatim(given, form):
             return True
         results = list(self._results)
         results[number] = self._read(number, form)

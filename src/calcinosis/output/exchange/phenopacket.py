@@ -220,12 +220,16 @@ def _reference(found: Reference) -> Item:
 
 
 def _told(ontology: Ontology, explanations: Iterable[Explanation]) -> Item:
-    """The verdicts as ``calcinosis explain -f json`` has them, and the roles of citations."""
+    """The verdicts as ``calcinosis explain -f json`` has them, and what is told beside them.
+
+    These are the roles of citations, and what of a case its phenopacket does not hold.
+    """
     cases = [
         {
             **_here(one.to_dict()),
             "where": one.verdict.case.id,
             "citations": [role.to_dict() for role in roles(one, ontology)],
+            "not_carried": [left.to_dict() for left in left_out(ontology, one.verdict.case)],
         }
         for one in explanations
     ]
