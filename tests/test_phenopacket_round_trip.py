@@ -22,6 +22,14 @@ from phenopackets import Phenopacket
 
 from calcinosis import names
 from calcinosis.facts.case import Case
+from calcinosis.facts.records.qualifiers import (
+    AS_CAUSE,
+    AT_DEPOSIT,
+    MEASURED,
+    NOT_KNOWN,
+    TIMES,
+    UNNAMED,
+)
 from calcinosis.graph.locate import data
 from calcinosis.graph.ontology import viewpoints
 from calcinosis.output.exchange.phenopacket import left_out, packets
@@ -180,6 +188,15 @@ def test_other_programs_read_no_wrong_fact() -> None:
     for more in ({"value": ">3.1"}, {"interval": [2.1, None]}):
         packet = written({**DEPOSIT, "labs": [{**CALCIUM, **more}]})
         assert "quantity" not in packet["measurements"][0]["value"]
+
+
+def test_each_code_of_ours_is_a_term_of_the_ontology() -> None:
+    ours = {*AT_DEPOSIT.values(), *AS_CAUSE.values(), *TIMES.values(), MEASURED, NOT_KNOWN}
+    triples = graph().ontology.triples
+    assert {names.CC + name for name in ours} == set(triples.instances(names.CC + "Qualifier"))
+    assert {graph().ontology.terms.kind(names.CC + name) for name in UNNAMED.values()} == {
+        "condition", "finding",
+    }  # fmt: skip
 
 
 def test_units_and_tests_have_the_codes_that_mean_them() -> None:

@@ -133,7 +133,9 @@ class _Writing:
     ) -> Iterator[Left]:
         """What an item says that is not written of it."""
         assert written is not None
-        missing = [key for key in ("value", "level") if given.get(key) and key not in written]
+        missing = [
+            key for key in ("value", "level") if given.get(key) is not None and key not in written
+        ]
         if written.get("level") == NOT_KNOWN:
             yield Left(where, _said(given), "it says there that the level is not known", written)
         elif "value" in missing:
@@ -248,7 +250,7 @@ def _quantity(result: LabResult) -> Item | None:
     measured, interval = result.measured, result.interval
     if measured is None or result.unread or measured.amount.low != measured.amount.high:
         return None
-    number = measured.amount.low
+    number = float(measured.amount.low)
     is_whole = number.is_integer() and not decimals(str(result.value).strip())
     found: Item = {"value": int(number) if is_whole else number, "unit": measured.unit.ucum}
     if interval is None:
