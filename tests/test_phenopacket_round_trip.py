@@ -117,6 +117,7 @@ WHOLE: list[Item] = [
     {"labs": [{**CALCIUM, "when": "before"}, {"test": "serum phosphate", "level": "normal"}]},
     {"labs": [CALCIUM, {"test": "albumin", "value": 30, "unit": "g/L"}]},
     {"labs": [{"test": "calcium", "level": "not raised"}]},
+    {"labs": [{"test": "calcium", "value": "WNL"}]},
 ]
 PARTLY: list[tuple[Item, list[str]]] = [
     ({"excluded": ["haemodialysis"]}, ["excluded[0]"]),

@@ -59,6 +59,7 @@ class _Settling:
             observed = labs.read(measured, self._found)
         read = [self._read(one) for one in (*self._own(stated), *observed)]
         read = [one for one in _linked(read) if not self._is_measured(one)]
+        read = [one for one in read if not self._denies_less(one)]
         calcinosis = [one for one in read if self._is_calcinosis(one)]
         status = {id(one) for one in calcinosis if self._is_settled(one, calcinosis)}
         for one in read:
@@ -110,6 +111,17 @@ class _Settling:
                 self._found.remark(said, where, _RECORDED)
         return stated
 
+    def _denies_less(self, read: _Read) -> bool:
+        """Whether a thing is said to be absent from one place alone: that is said, not used."""
+        stated = read.stated
+        if not stated.excluded:
+            return False
+        is_placed = any(map(self._names.site, stated.modifiers))
+        if is_placed or False in stated.links.values():
+            self._found.remark(f"no {read.text}{_beside(stated)}", stated.where, _LESS)
+            return True
+        return False
+
     def _is_measured(self, read: _Read) -> bool:
         """Whether a finding is no more than the level of a result that is read beside it."""
         if not read.stated.concluded or read.term is None:
@@ -130,6 +142,8 @@ class _Settling:
         key = "excluded" if stated.excluded else stated.key
         kind = stated.key.removesuffix("s") if term is None else term.kind
         links = stated.links if kind in LINKS else {}
+        if stated.links and not links:
+            self._found.remark(read.text, stated.where, _NO_LINK)
         sign = (read.text.casefold(), stated.excluded, stated.when, *sorted(links.items()))
         notes = [*self._notes_of(read), *(f"site: {site}" for site in stated.sites)]
         if sign in self._first:
@@ -141,7 +155,7 @@ class _Settling:
         self._notes[sign] = set(notes)
         if term is not None and not stated.excluded and term.kind in FACT_KINDS:
             key = f"{term.kind}s"
-        item: dict[str, Any] = {"term": read.text, **({} if stated.excluded else links)}
+        item: dict[str, Any] = {"term": read.text, **links}
         if stated.when != "at":
             item["when"] = stated.when
         if notes:
@@ -204,6 +218,12 @@ class _Settling:
                 self._found.remark(f"{one.text}: {note}", one.stated.where, _RECORDED)
 
 
+def _beside(stated: Stated) -> str:
+    """What stands beside a thing, in brackets."""
+    told = [*(f"site: {site}" for site in stated.sites), *stated.notes]
+    return f" ({'; '.join(told)})" if told else ""
+
+
 def _linked(read: Sequence[_Read]) -> list[_Read]:
     """The same with what is stated of a link beside the plain statement of the same thing.
 
@@ -259,3 +279,5 @@ def _contradiction(fact: Fact, denied: Fact) -> Remark:
 
 _WHOLLY: Final = (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING)
 _RECORDED: Final = "recorded; gives no fact"
+_LESS: Final = "denied for one place alone: recorded, not used"
+_NO_LINK: Final = "what is said of its link to the deposit is not used: it takes none"

@@ -133,14 +133,14 @@ class _Writing:
     ) -> Iterator[Left]:
         """What an item says that is not written of it."""
         assert written is not None
-        missing = [
-            key for key in ("value", "level") if given.get(key) is not None and key not in written
-        ]
+        value, word = given.get("value"), given.get("level")
+        if isinstance(value, str) and self._laboratory.level(value) is not None:
+            value, word = None, value  # a word in the place of a value
         if written.get("level") == NOT_KNOWN:
             yield Left(where, _said(given), "it says there that the level is not known", written)
-        elif "value" in missing:
+        elif value is not None and "value" not in written:
             yield Left(where, _said(given), "its level is there, not the value", written)
-        elif missing:
+        elif word is not None and "level" not in written:
             yield Left(where, _said(given), "its value is there, not the word", written)
 
     def _of(self, number: int) -> tuple[LabResult | None, Analyte | None]:
