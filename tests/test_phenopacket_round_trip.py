@@ -105,6 +105,7 @@ WHOLE: list[Item] = [
     {"conditions": [{"term": "dermatomyositis", "cause": True, "when": "before"}]},
     {"conditions": ["dermatomyositis", {"term": "dermatomyositis", "cause": False}]},
     {"conditions": ["a thing of the moon", {"term": "moon scar", "at_deposit": True}]},
+    {"conditions": [{"term": "condition", "note": "a thing", "cause": False}]},
     {"interventions": [{"term": "intravenous calcium gluconate", "at_deposit": True}]},
     {"interventions": [{"term": "intravenous calcium gluconate", "at_deposit": False}]},
     {"interventions": [{"term": "intravenous calcium gluconate", "cause": True}]},

@@ -25,6 +25,7 @@ _ENDS: Final = {"AtDeposit": "at_deposit", "AsCause": "cause"}
 _CODES_OF: Final = {"at_deposit": AT_DEPOSIT, "cause": AS_CAUSE}
 _STATUS: Final = "calcinosis"
 _LEVELS: Final = "labs["
+_UNNAMED: Final = {f"calc:{name}" for name in UNNAMED.values()}
 _FINDING: Final = re.compile(r"findings\[(\d+)\]\Z")
 
 
@@ -277,7 +278,12 @@ def _is_measured(fact: Fact) -> bool:
 
 
 def _description(one: Statement) -> str:
-    """What is noted of a fact, else the fact in words where its code does not say as much."""
+    """What is noted of a fact, else the fact in words where its code does not say as much.
+
+    A term that a description would name has none.
+    """
+    if one.code.id in _UNNAMED:
+        return ""
     if one.fact.note and not _is_measured(one.fact):
         return one.fact.note
     said = str(one.fact)
