@@ -289,6 +289,7 @@ def test_a_pipe_is_read_as_standard_input_is(tmp_path: Path, kg: Kg, text: str) 
     assert result.cases[0].case.id == "a"
 
 
+@pytest.mark.slow
 def test_a_substituted_process_is_read(tmp_path: Path) -> None:
     command = f"{shlex.quote(sys.executable)} -m calcinosis classify <(echo 'id: a') -f jsonl"
     done = subprocess.run(
