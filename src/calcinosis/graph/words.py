@@ -17,7 +17,7 @@ from calcinosis import names
 from calcinosis.graph.called import EXACT, NARROWER, SHORTENED, Entry, entered
 from calcinosis.graph.denials import Denials, are_bare
 from calcinosis.graph.folding import tokens
-from calcinosis.graph.likeness import Names, containing, slip
+from calcinosis.graph.likeness import Names, containing
 from calcinosis.graph.phrasing import (
     WORD,
     Alike,
@@ -459,6 +459,10 @@ class Words:
     def _compared(self) -> Names:
         return Names(self._names)
 
+    @cached_property
+    def _compared_without_role(self) -> Names:
+        return Names(self._no_role)
+
     def near(self, text: str) -> list[tuple[str, str]]:
         """The names that a word not understood may be, best first, each with its class (IRI).
 
@@ -479,9 +483,8 @@ class Words:
                 if score:
                     said = entry.hidden if entry.how == NARROWER else self._terms.label(entry.iri)
                     found[said, entry.iri] = max(score, found.get((said, entry.iri), 0.0))
-        for name, said in self._no_role.items():
-            if slip(whole, name):
-                found[said, ""] = slip(whole, name)
+        for name, score in self._compared_without_role.slips(whole).items():
+            found[self._no_role[name], ""] = score
         return sorted(found, key=lambda one: (-found[one], one))
 
 
