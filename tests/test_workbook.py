@@ -229,7 +229,12 @@ def test_more_rows_than_excel_takes_are_refused(
 
 def test_a_cell_holds_what_it_was_given(tmp_path: Path) -> None:
     cases = tmp_path / "a.json"
-    words = ["a & b <c> \"d\"", " before and behind ", "two\nlines", "Ödem, 5 µm \N{GREEK SMALL LETTER BETA}"]
+    words = [
+        'a & b <c> "d"',
+        " before and behind ",
+        "two\nlines",
+        "Ödem, 5 µm \N{GREEK SMALL LETTER BETA}",
+    ]
     given = [{"id": f"p{n}", "other": [w]} for n, w in enumerate(words)]
     cases.write_text(json.dumps(given), encoding="utf-8")
     path = tmp_path / "a.xlsx"
