@@ -366,7 +366,7 @@ def test_references_are_narrowed_by_words_and_cited_as_they_are_shown(
     keys = [next(row.iter("a")).get("href", "").rpartition("/")[2] for row in rows]
     assert "reiter-2011" in keys
     assert len(keys) < 10
-    assert all("open" in part.attrib for part in page.iter("details"))
+    assert not list(page.iter("details"))
     assert f"{len(keys)} of {len(kg.library)} shown" in words(page)
     bibtex = asked(kg, "/references.bib?q=reiter+2011").text
     assert bibtex == kg.cite(*keys).bibtex()

@@ -31,8 +31,8 @@ WORDS: Final = "q"
 _SHEET: Final = "bibliography"  # the look-up that answers with all of them
 _NO_LETTER: Final = "other"
 _ALL: Final = ("Reference", "Title", "Year", "Type of study", "Supports", "Disputes", "Read")
-_OPEN: Final = 40
-"""So many references stand open; of more their letters do."""
+_MANY: Final = 40
+"""So many references stand in one table; more are reached by their letters."""
 
 
 def with_words(known: Known, asked: str) -> list[Reference]:
@@ -56,7 +56,6 @@ def _has(found: Reference, wanted: Sequence[str]) -> bool:
 def references_page(known: Known, links: Links, asked: str = "") -> str:
     """The references that have the words ``asked`` in a table a letter, with what each is for."""
     shown, number = with_words(known, asked), len(known.library)
-    letters = [(letter, list(found)) for letter, found in groupby(shown, key=_letter)]
     return framed(
         "References",
         tag("h1", "References"),
@@ -68,11 +67,7 @@ def references_page(known: Known, links: Links, asked: str = "") -> str:
         ),
         _form(asked, links) if links.is_live else Markup(),
         tag("p", *_told(shown, number, asked, links), role="status"),
-        _contents(letters),
-        *(
-            _part(letter, [_row(one, known, links) for one in found], len(shown) <= _OPEN)
-            for letter, found in letters
-        ),
+        _few(shown, known, links) if len(shown) <= _MANY else _by_letter(shown, known, links),
         links=links,
         here=PATH,
         scripts=("long.js",),
@@ -84,7 +79,7 @@ def _form(asked: str, links: Links) -> Markup:
         "div",
         tag(
             "label",
-            "Words in a reference: author, title, journal, year, type of study",
+            "Author, title, journal, year or type of study",
             for_="words",
         ),
         void("input", id="words", name=WORDS, type="search", value=asked),
@@ -120,10 +115,16 @@ def _told(shown: Sequence[Reference], number: int, asked: str, links: Links) -> 
     yield join(count, separated(files, SEVERAL), ".")
 
 
-def _contents(letters: Sequence[tuple[str, object]]) -> Markup:
+def _few(shown: Sequence[Reference], known: Known, links: Links) -> Markup:
+    rows = [_row(one, known, links) for one in shown]
+    return table("References with these words", _ALL, rows) if rows else Markup()
+
+
+def _by_letter(shown: Sequence[Reference], known: Known, links: Links) -> Markup:
+    letters = [(letter, list(found)) for letter, found in groupby(shown, key=_letter)]
     items = [tag("a", letter, href=f"#{_place(letter)}") for letter, _ in letters]
-    contents = tag("nav", bullets(items), class_="contents", aria_label="By letter")
-    return contents if len(items) > 1 else Markup()
+    parts = (_part(letter, [_row(one, known, links) for one in found]) for letter, found in letters)
+    return join(tag("nav", bullets(items), class_="contents", aria_label="By letter"), *parts)
 
 
 def _place(letter: str) -> str:
@@ -136,13 +137,12 @@ def _letter(found: Reference) -> str:
     return first if first.isascii() and first.isalpha() else _NO_LETTER
 
 
-def _part(letter: str, rows: Sequence[tuple[object, ...]], is_open: bool) -> Markup:
+def _part(letter: str, rows: Sequence[tuple[object, ...]]) -> Markup:
     return tag(
         "details",
         tag("summary", f"{letter} ({len(rows)})"),
-        table(f"References under {letter}", _ALL, rows),
+        tag("div", table(f"References under {letter}", _ALL, rows)),
         id=_place(letter),
-        open="" if is_open else None,
         class_="card",
     )
 
