@@ -26,7 +26,9 @@ window.calcinosisLong(document);
 // A part that is folded opens for who follows a link to it.
 const calcinosisOpened = () => {
   const part = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (part?.matches("main details")) part.open = true;
+  if (!part?.matches("main details")) return;
+  part.open = true;
+  part.scrollIntoView();
 };
 addEventListener("hashchange", calcinosisOpened);
 calcinosisOpened();
