@@ -231,6 +231,14 @@ def test_possible_causes_of_what_is_open_are_named_as_by_classify() -> None:
         keys = {key for one in ours.values() for key in one.basis_references}
         assert keys <= {one["key"] for one in reply["references"]}
         assert told["DystrophicCalcinosisCutis"]["defining_cause_present"]
+    facts = [
+        fact
+        for one in called("explain", case=OPEN)["subtypes"]
+        for because in one["because"]
+        for fact in because["facts"]
+    ]
+    assert facts
+    assert not [fact for fact in facts if fact.endswith("()")]
     summary = " ".join(called("classify", case=case)["summary"])
     assert "open, with a possible cause (sarcoidosis)" in summary
     assert "open, its defining cause is present" in summary

@@ -354,8 +354,14 @@ def _because(found: Mapping[str, Any]) -> Because:
         )
         for one in found["axioms"]
     ]
-    facts = [f"{one['fact']} ({', '.join(one['places'])})" for one in found["facts"]]
+    facts = list(map(_placed, found["facts"]))
     return Because(facts, axioms, found["weakest"] if isinstance(found.get("weakest"), str) else "")
+
+
+def _placed(fact: Mapping[str, Any]) -> str:
+    """A fact with its places; what a rule assumes has none."""
+    places = ", ".join(fact["places"])
+    return f"{fact['fact']} ({places})" if places else str(fact["fact"])
 
 
 def _once(sources: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
