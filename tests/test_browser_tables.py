@@ -165,7 +165,10 @@ def test_a_very_long_answer_in_the_editor_says_so_and_its_files_stand_above(page
     assert rows.count() == 2000
     assert page.locator("#answer tbody tr:visible").count() == 60
     files = page.locator("#answer").get_by_role("link", name="CSV")
-    assert (files.bounding_box() or {})["y"] < (rows.first.bounding_box() or {})["y"]
+    above, below = files.bounding_box(), rows.first.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] < below["y"]
     with page.expect_download() as got:
         files.click()
     assert len(Path(got.value.path()).read_text("utf-8").splitlines()) > 2500
