@@ -262,23 +262,6 @@ def test_what_may_have_been_meant_is_taken_by_a_button(site: Pages) -> None:
     assert broken.status == 422
 
 
-@pytest.mark.parametrize(
-    ("unit", "wanted", "level"), [("", "mmol/L", "normal"), ("mg/dL", "mmol/L", "normal")]
-)
-def test_a_unit_is_put_in_by_a_button(site: Pages, unit: str, wanted: str, level: str) -> None:
-    lab = [("labs.0.test", "calcium"), ("labs.0.value", "2.31"), ("labs.0.unit", unit)]
-    before = site.post("/patient", [*OPEN, ("age", "40"), *lab]).page
-    field = by_id(before, "labs.0.unit")
-    assert field.get("aria-invalid") == "true"
-    for place in (by_id(before, "result"), field.getparent()):
-        offered = [one for one in buttons(place, wanted) if one[0] == "put"]
-        assert offered == [("put", json.dumps(["labs.0.unit", wanted]))]
-        fields = [*form_fields(by_id(before, "patient")), *offered]
-        after = site.post("/patient", fields).page
-        assert state(after)["case"]["labs"][0]["unit"] == wanted
-        assert f"2.31 {wanted} is {level}" in words(by_id(after, "result"))
-
-
 def test_what_a_sentence_may_have_meant_is_added_as_it_stands_there(site: Pages) -> None:
     sentence = ("sentence", "DM. No dermatomyosytis.")
     found = site.post("/patient", [*OPEN, sentence, ("do", "propose")]).page

@@ -24,6 +24,7 @@ from calcinosis.facts.stating import (
     is_reporting,
     is_stating,
     only_turns,
+    sentences,
     turns,
     without_start,
 )
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 5_000
 _WINDOW: Final = 7  # words of a name that is looked for in a part
-_SENTENCE: Final = re.compile(r"(?:[^.;\n]|\.(?=[^\s;])|(?<=\by\.o)\.)+")
 _PART: Final = re.compile(r"(?:[^,]|,(?=\d))+")
 _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
@@ -80,9 +80,9 @@ def proposals(kg: KnowledgeGraph, text: str) -> dict[str, Any]:
     if len(text) > LONGEST:
         raise UsageError(f"the text is longer than {LONGEST:,} letters", "", "Paste a part of it")
     reading = _Reading(kg)
-    for found in _SENTENCE.finditer(text):
-        reading.heading(text[: found.start()])
-        reading.sentence(Span.of(text, found.start(), found.end()))
+    for found in sentences(text):
+        reading.heading(text[: found.start])
+        reading.sentence(found)
     return {"proposed": reading.proposed, "not_understood": reading.unknown}
 
 
@@ -438,6 +438,7 @@ class _Reading:
     def _propose(self, span: Span, key: str, item: Any, reads: list[str]) -> None:
         if key == "calcinosis":
             item = "present"
+        item = item.strip(" :") if isinstance(item, str) else item
         self.proposed.append({**span.told(), "list": key, "item": item, "reads": reads})
 
     def _tell(self, span: Span, case: Case | None, *, is_alone: bool = True) -> None:
