@@ -33,3 +33,10 @@ def test_a_unit_is_put_in_by_a_button(site: Pages, unit: str, wanted: str, level
         after = site.post("/patient", fields).page
         assert state(after)["case"]["labs"][0]["unit"] == wanted
         assert f"2.31 {wanted} is {level}" in words(by_id(after, "result"))
+
+
+def test_no_unit_is_put_beside_one_that_stands_behind_the_number(site: Pages) -> None:
+    lab = [("labs.0.test", "calcium"), ("labs.0.value", "2.3 furlong")]
+    found = site.post("/patient", lab).page
+    assert by_id(found, "labs.0.unit").get("aria-invalid") == "true"
+    assert not [one for one in buttons(found, "mmol/L") if one[0] == "put"]

@@ -46,6 +46,7 @@ class _Reading:
 
     def __init__(self, item: Raw, dotted: str, laboratory: Laboratory, fields: Fields) -> None:
         self._item = _parted(item, laboratory)
+        self._is_apart = self._item.get("unit") == item.get("unit")
         self._dotted = dotted
         self._laboratory = laboratory
         self._fields = fields
@@ -101,7 +102,8 @@ class _Reading:
             self._wrong = _UNDECIDED
             where = f"{self._dotted}{key}"
             found = Problem(what, self._fields.at(where), cure)
-            units = _units_of(analyte) if key == "unit" else ()
+            is_meant = key == "unit" and self._is_apart  # else it stands behind the number
+            units = _units_of(analyte) if is_meant else ()
             told = self._as_it_stood(analyte)
             self._fields.undecided(told, where, found, lacks, analyte.levels, units)
 
