@@ -216,6 +216,13 @@ def test_a_full_stop_ends_a_sentence_but_behind_an_abbreviation(
     assert told == ""
 
 
+@pytest.mark.parametrize("name", ["Werner syndrome", "CREST syndrome", "Raynaud phenomenon"])
+def test_a_name_keeps_the_words_that_belong_to_it(kg: calcinosis.KnowledgeGraph, name: str) -> None:
+    found, told = proposed(kg, f"She had {name} with {FIRST} and a skin ulcer.")
+    assert [item for _, item in found] == [name, FIRST, "skin ulcer"]
+    assert not told
+
+
 def test_each_name_of_a_sentence_is_proposed_by_itself(kg: calcinosis.KnowledgeGraph) -> None:
     text = f"A 46-year-old woman with {FIRST} on warfarin and history of trauma, no {SECOND}."
     found, told = proposed(kg, text)

@@ -386,15 +386,23 @@ class _Reading:
         return 1, None
 
     def _alone(self, span: Span) -> Span:
-        """A name without the words at its ends that change nothing in what it is read as."""
+        """A name without the words at its ends that change nothing in what it is read as.
+
+        Those that belong to it, as "syndrome" may, stay.
+        """
         words = list(_WORD.finditer(span.text))
         ends = [(1, len(words)), *((0, last) for last in range(len(words) - 1, 0, -1))]
-        for first, last in ends:
+        for first, last in ends[: 1 if self._ends_in_name(span, words) else None]:
             if first < last and self._is_idle([*words[:first], *words[last:]]):
                 piece = span.part(words[first].start(), words[last - 1].end())
                 if self._same(span, piece):
                     return self._alone(piece)
         return span
+
+    def _ends_in_name(self, span: Span, words: list[re.Match[str]]) -> bool:
+        """Whether the last words, two at least, are a name: none of them stands beside one."""
+        ends = (span.part(one.start(), len(span.text)) for one in words[:-1])
+        return any(self._terms.find(end.text) for end in ends)
 
     def _is_idle(self, words: list[re.Match[str]]) -> bool:
         """Whether words state only, or say nothing of the kind and the place of a thing."""
