@@ -266,7 +266,8 @@ def _row(number: int, one: ColumnRead, units: Units) -> Markup:
 
     key = void("input", type="hidden", name_=f"column.{number}.key", value=one.key)
     known = units.get(one.as_, ()) if one.lacks_unit else ()
-    choice = put_buttons(f"column.{number}.unit", known, f"the unit of {one.key}")
+    buttons = put_buttons(f"column.{number}.unit", known, f"the unit of {one.key}")
+    choice = tag("p", "Give its unit: ", buttons, class_="hint") if known else Markup()
     fault = tag("p", one.fault, id=f"column.{number}.as-fault", class_="fault")
     told = [
         join(tag("b", "asked", class_="badge open"), f" {one.asked}. ") if one.asked else Markup(),
@@ -282,9 +283,9 @@ def _row(number: int, one: ColumnRead, units: Units) -> Markup:
             fault if one.fault else Markup(),
             data_head="is read as",
         ),
-        tag("td", box("unit", one.unit, "unit of numbers without one"), choice, data_head="unit"),
+        tag("td", box("unit", one.unit, "unit of numbers without one"), data_head="unit"),
         tag("td", box("term", one.term, "the term of yes and no"), data_head="with the term"),
-        tag("td", *told, data_head="why; examples"),
+        tag("td", *told, choice, data_head="why; examples"),
         class_="asked" if one.asked or one.fault else None,
     )
 
