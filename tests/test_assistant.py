@@ -217,6 +217,33 @@ def test_a_verdict_says_what_is_presumed_and_on_what_it_hangs() -> None:
     assert other["graph"]["viewpoint"] == "walsh-fairley-1995"
 
 
+def test_possible_causes_of_what_is_open_are_named_as_by_classify() -> None:
+    case = {"id": "a", "calcinosis": "present", "conditions": ["sarcoidosis", "dermatomyositis"]}
+    (verdict,) = graph().classify(case).cases
+    ours = {one.id: one for one in verdict.subtypes}
+    for tool in ("classify", "explain"):
+        reply = called(tool, case=case)
+        told = {one["subtype"]: one for one in reply["subtypes"]}
+        assert any(one["possible_causes"] for one in told.values())
+        for subtype, one in told.items():
+            assert one["possible_causes"] == list(ours[subtype].basis_facts)
+            assert one["flags"] == list(ours[subtype].flags)
+        keys = {key for one in ours.values() for key in one.basis_references}
+        assert keys <= {one["key"] for one in reply["references"]}
+        assert told["DystrophicCalcinosisCutis"]["defining_cause_present"]
+    facts = [
+        fact
+        for one in called("explain", case=OPEN)["subtypes"]
+        for because in one["because"]
+        for fact in because["facts"]
+    ]
+    assert facts
+    assert not [fact for fact in facts if fact.endswith("()")]
+    summary = " ".join(called("classify", case=case)["summary"])
+    assert "open, with a possible cause (sarcoidosis)" in summary
+    assert "open, its defining cause is present" in summary
+
+
 def test_a_decimal_comma_is_read() -> None:
     def told(**lab: Any) -> Any:
         labs = [{"test": "calcium", **lab}, {"test": "phosphate", "level": "normal"}]

@@ -138,6 +138,32 @@ def test_a_fault_is_told_at_its_field_and_mended_there_or_from_the_summary(page:
     page.locator(".fault").wait_for(state="detached")
 
 
+def test_a_unit_is_put_in_beside_its_field_or_from_the_summary(page: Page) -> None:
+    page.goto("/patient")
+    typed(page, "labs.0.test", "calcium")
+    typed(page, "labs.0.value", "9.4")
+    words = page.locator("[id='labs.0.unit-fault']")
+    words.get_by_role("button", name="mg/dL").click()
+    until(page, "labs", [{"test": "calcium", "value": 9.4, "unit": "mg/dL"}])
+    typed(page, "labs.0.unit", "")
+    words.wait_for()
+    page.locator("#result").get_by_role("button", name="mg/dL").click()
+    until(page, "labs", [{"test": "calcium", "value": 9.4, "unit": "mg/dL"}])
+    assert page.evaluate("document.activeElement.name") == "labs.0.unit"
+
+
+@pytest.mark.parametrize("size", [(1280, 900), PHONE])
+def test_words_of_any_length_keep_within_the_page(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto("/patient")
+    page.get_by_label("present", exact=True).check()
+    typed(page, "conditions.0.term", "m" * 300)
+    page.locator("[id='conditions.0.term-fault']").wait_for()
+    page.get_by_role("button", name="Show how each verdict was found").click()
+    page.locator("#how").wait_for()
+    assert not wider_than_screen(page)
+
+
 def test_what_is_focused_or_pressed_is_not_lost_to_an_answer(page: Page) -> None:
     page.goto("/patient")
     page.get_by_label("present", exact=True).check()

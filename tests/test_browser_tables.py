@@ -152,6 +152,47 @@ def test_a_long_answer_is_laid_out_in_part_and_whole_on_paper(page: Page) -> Non
     assert page.evaluate("document.activeElement.closest('tr').sectionRowIndex") == 60
 
 
+def test_a_very_long_answer_in_the_editor_says_so_and_its_files_stand_above(page: Page) -> None:
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto("/sparql")
+    page.fill("#query", "SELECT * { ?s ?p ?o } LIMIT 2500")
+    page.get_by_role("button", name="Run").click()
+    told = page.locator("#answer .told")
+    told.wait_for()
+    assert "2,500 rows" in told.inner_text()
+    assert "the first 2,000 are shown below, the files have all" in told.inner_text()
+    rows = page.locator("#answer tbody tr")
+    assert rows.count() == 2000
+    assert page.locator("#answer tbody tr:visible").count() == 60
+    files = page.locator("#answer").get_by_role("link", name="CSV")
+    above, below = files.bounding_box(), rows.first.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] < below["y"]
+    with page.expect_download() as got:
+        files.click()
+    assert len(Path(got.value.path()).read_text("utf-8").splitlines()) > 2500
+
+
+def test_on_a_phone_references_are_reached_by_letters_and_words(
+    browser: Browser, site: Served, page: Page
+) -> None:
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto("/references")
+    assert page.evaluate("document.documentElement.scrollHeight") < 4000
+    page.get_by_role("link", name="R", exact=True).click()
+    page.get_by_role("link", name="Reiter 2011", exact=True).wait_for()
+    assert not wider_than_screen(page)
+    with opened(browser, site.url, size=PHONE, java_script_enabled=False) as (plain, _):
+        plain.goto("/references")
+        plain.fill("#words", "reiter 2011")
+        plain.get_by_role("button", name="Show").click()
+        plain.get_by_role("link", name="Reiter 2011", exact=True).wait_for()
+        with plain.expect_download() as got:
+            plain.get_by_role("link", name="RIS").click()
+        assert "Reiter" in Path(got.value.path()).read_text("utf-8")
+
+
 def test_the_heat_map_follows_what_is_chosen(browser: Browser, site: Served, page: Page) -> None:
     page.goto("/associations?subtype=metastatic")
     page.click("summary:has-text('as a heat map')")

@@ -238,3 +238,14 @@ def test_the_page_allows_its_own_script_alone(site: Pages) -> None:
     found = asked(site, "summary")
     assert "'sha256-" in found.headers["content-security-policy"].partition("script-src")[2]
     assert "unsafe" not in found.headers["content-security-policy"]
+
+
+def test_the_unit_that_a_column_lacks_is_put_in_by_a_button(site: Pages) -> None:
+    before = asked(site, "map")
+    (offered,) = [one for one in buttons(before.page, "mg/dL") if one[0] == "put"]
+    (row,) = [one for one in before.page.iter("tr") if offered in buttons(one, "mg/dL")]
+    assert "Phos" in words(row)
+    after = site.post("/cohort", [*read_form(before), offered])
+    columns = {one.key: one for one in mapped(of_fields(read_form(after))).columns}
+    assert columns["Phos"].unit == "mg/dL"
+    assert not [one for one in buttons(after.page, "mg/dL") if one[0] == "put"]

@@ -481,7 +481,12 @@ def test_pages_tell_possible_causes_and_known_parts_of_what_is_open_as_the_text_
     assert cause in cohort
     assert known in cohort
     assert cause in said("classify", "markdown")
+    explained = said("explain", "text")
+    assert "OPEN metastatic calcinosis cutis, with a possible cause" in explained
+    assert "possible cause: haemodialysis; end-stage kidney disease [" in explained
+    assert "possible cause: haemodialysis; end-stage kidney disease" in said("explain", "markdown")
     explained = said("explain", "html")
+    assert "Possible cause: haemodialysis; end-stage kidney disease" in explained
     assert cause.removeprefix("open, with") in explained
     assert known in explained
     assert "o fact settles it" not in explained + cohort

@@ -20,8 +20,8 @@ KEYS = {
         "",
     ),
     "subtypes": (
-        "id label verdict complete weakest_needed justifications presumed deciding",
-        "stability",
+        "id label verdict basis flags complete weakest_needed justifications presumed deciding",
+        "stability basis_facts basis_references",
     ),
     "justifications": ("steps facts axioms weakest least_read", ""),
     "presumed": (

@@ -25,6 +25,16 @@ def proposed(kg: calcinosis.KnowledgeGraph, text: str) -> tuple[list[tuple[str, 
 @pytest.mark.parametrize(
     "text",
     [
+        f"V.a. {FIRST}.",
+        f"V. a. {FIRST}",
+        f"V.d.a. {FIRST}",
+        f"She had susp. {FIRST}.",
+        f"Poss. {FIRST}",
+        f"D. d. {FIRST}",
+        f"r. o. {FIRST}",
+        f"f. h. {FIRST}",
+        f"evtl. {FIRST}",
+        f"{FIRST} (fragl.)",
         f"{FIRST} cannot be confirmed.",
         f"She may have {FIRST}.",
         f"She might have {FIRST}.",
@@ -192,6 +202,27 @@ def test_what_is_stated_is_proposed_by_its_name(kg: calcinosis.KnowledgeGraph, t
     assert proposed(kg, text) == ([("conditions", FIRST)], "")
 
 
+def test_a_full_stop_ends_a_sentence_but_behind_an_abbreviation(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    text = f"{FIRST}. Ca 2.4 mmol/L. Phosphate 1.1 mmol/L. No {SECOND}."
+    found, told = proposed(kg, text)
+    assert ("conditions", FIRST) in found
+    assert ("excluded", SECOND) in found
+    assert [one for key, one in found if key == "labs"][-2:] == [
+        {"test": "Ca", "value": 2.4, "unit": "mmol/L"},
+        {"test": "Phosphate", "value": 1.1, "unit": "mmol/L"},
+    ]
+    assert told == ""
+
+
+@pytest.mark.parametrize("name", ["Werner syndrome", "CREST syndrome", "Raynaud phenomenon"])
+def test_a_name_keeps_the_words_that_belong_to_it(kg: calcinosis.KnowledgeGraph, name: str) -> None:
+    found, told = proposed(kg, f"She had {name} with {FIRST} and a skin ulcer.")
+    assert [item for _, item in found] == [name, FIRST, "skin ulcer"]
+    assert not told
+
+
 def test_each_name_of_a_sentence_is_proposed_by_itself(kg: calcinosis.KnowledgeGraph) -> None:
     text = f"A 46-year-old woman with {FIRST} on warfarin and history of trauma, no {SECOND}."
     found, told = proposed(kg, text)
@@ -203,7 +234,7 @@ def test_each_name_of_a_sentence_is_proposed_by_itself(kg: calcinosis.KnowledgeG
         ("conditions", "history of trauma"),
         ("excluded", SECOND),
     ]
-    assert not told
+    assert told == ""
 
 
 def test_words_that_change_a_name_are_told(kg: calcinosis.KnowledgeGraph) -> None:
@@ -256,6 +287,13 @@ def lab(test: str, **more: Any) -> tuple[str, Any]:
                 lab("PTH", value=312.0, unit="pg/mL", level="H"),
             ],
         ),
+        (
+            "Blood tests: calcium 2.4 mmol/l (2.2-2.6), phosphate 5.9 mg/dL (2.5\N{EN DASH}4.5).",
+            [
+                lab("calcium", value=2.4, unit="mmol/l", interval=[2.2, 2.6]),
+                lab("phosphate", value=5.9, unit="mg/dL", interval=[2.5, 4.5]),
+            ],
+        ),
         ("Ca 2,35 mmol/l", [lab("Ca", value=2.35, unit="mmol/l")]),
         ("Phosphate 5.8 H", [lab("Phosphate", value=5.8, level="high")]),
         ("Phosphate 1.2 (L)", [lab("Phosphate", value=1.2, level="L")]),
@@ -297,6 +335,8 @@ def test_values_and_levels_that_are_sure_are_proposed(
         ("Ca 2.35 mmol/l, P 1.2", [lab("Ca", value=2.35, unit="mmol/l")], "the value has no unit"),
         ("calcium 9.1 (8.5-10.2)", [], "the value has no unit"),
         ("PTH 1,200 pg/mL", [], "may be a decimal, or thousands"),
+        ("Calcium 11.2 mg/dL (10.9-11.6)", [], "what stands beside the value is not read"),
+        ("Calcium 9.2 mg/dL (2 of 8.5-10.5)", [], "what stands beside the value is not read"),
         ("Calcium, phosphate normal", [lab("phosphate", level="normal")], "not for sure its level"),
         ("Calcium and phosphate were not measured.", [], "it names a test, and is not read"),
         ("PTH may be elevated.", [], "does not say for sure"),

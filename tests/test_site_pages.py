@@ -340,9 +340,10 @@ def test_references_are_found_by_their_first_letter(kg: calcinosis.KnowledgeGrap
     (contents,) = [one for one in page.iter("nav") if one.get("class") == "contents"]
     letters = [href.removeprefix("#") for _, href in addresses(contents)]
     found = {}
-    for part in page.iter("section"):
+    for part in page.iter("details"):
         (table,) = part.iter("table")
-        found[part.get("aria-labelledby")] = [
+        assert "open" not in part.attrib, "so many stand behind their letters"
+        found[part.get("id")] = [
             "".join(next(row.iter("a")).itertext()) for row in next(table.iter("tbody"))
         ]
     assert letters == list(found)
@@ -350,6 +351,32 @@ def test_references_are_found_by_their_first_letter(kg: calcinosis.KnowledgeGrap
     assert sum(map(len, found.values())) == len(kg.library)
     assert "Reiter 2011" in found["letter-R"]
     assert all(one.casefold().startswith("w") for one in found["letter-W"])
+
+
+def test_references_are_narrowed_by_words_and_cited_as_they_are_shown(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    page = read(asked(kg, "/references?q=reiter+2011").text)
+    (form,) = [one for one in page.iter("form") if one.get("action") == "/references"]
+    assert form.get("method") == "get"
+    assert [(one.get("name"), one.get("value")) for one in form.iter("input")] == [
+        ("q", "reiter 2011")
+    ]
+    rows = [row for body in page.iter("tbody") for row in body]
+    keys = [next(row.iter("a")).get("href", "").rpartition("/")[2] for row in rows]
+    assert "reiter-2011" in keys
+    assert len(keys) < 10
+    assert not list(page.iter("details"))
+    assert f"{len(keys)} of {len(kg.library)} shown" in words(page)
+    bibtex = asked(kg, "/references.bib?q=reiter+2011").text
+    assert bibtex == kg.cite(*keys).bibtex()
+    assert "/references.bib?q=reiter+2011" in {href for _, href in addresses(page)}
+    accents = read(asked(kg, "/references?q=JIMENEZ").text)
+    assert [row for body in accents.iter("tbody") for row in body]
+    nothing = words(read(asked(kg, "/references?q=zzzz").text))
+    assert "No reference has these words" in nothing
+    assert asked(kg, "/references.bib?q=zzzz").text == ""
+    assert "<b>" not in asked(kg, "/references?q=%3Cb%3Ex").text
 
 
 def test_search_forgives_spelling_and_the_home_has_the_box(kg: calcinosis.KnowledgeGraph) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Sized
 from pathlib import Path
@@ -223,6 +225,42 @@ def test_more_rows_than_excel_takes_are_refused(
         write_workbook(
             result.cases, {}, result.head.to_dict(), stream, Tally(kg.classifier.case_classes)
         )
+
+
+def test_a_cell_holds_what_it_was_given(tmp_path: Path) -> None:
+    cases = tmp_path / "a.json"
+    words = [
+        'a & b <c> "d"',
+        " before and behind ",
+        "two\nlines",
+        "Ödem, 5 µm \N{GREEK SMALL LETTER BETA}",
+    ]
+    given = [{"id": f"p{n}", "other": [w]} for n, w in enumerate(words)]
+    cases.write_text(json.dumps(given), encoding="utf-8")
+    path = tmp_path / "a.xlsx"
+    assert run("classify", str(cases), "-f", "xlsx", "-o", str(path)) == 0
+    sheet = openpyxl.load_workbook(path)["remarks"]
+    assert [row[2].value for row in sheet.iter_rows(min_row=2)] == words
+
+
+@pytest.mark.slow
+def test_a_workbook_of_words_that_nobody_knows_is_written_in_the_time_of_judging(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    cases = [
+        {"id": f"p{n}", "calcinosis": "present", "conditions": [f"grastelox {n:05} bakelominu"]}
+        for n in range(300)
+    ]
+    kg.classify(cases[:20])
+    ratios = []
+    for _ in range(3):
+        begin = time.process_time()
+        result = kg.classify(cases)
+        judged = time.process_time()
+        tally = Tally(kg.classifier.case_classes)
+        write_workbook(result.cases, {}, result.head.to_dict(), io.BytesIO(), tally)
+        ratios.append((time.process_time() - judged) / (judged - begin))
+    assert min(ratios) < 2.5, ratios
 
 
 # -- the command -----------------------------------------------------------------------

@@ -24,6 +24,7 @@ from calcinosis.facts.stating import (
     is_reporting,
     is_stating,
     only_turns,
+    sentences,
     turns,
     without_start,
 )
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 5_000
 _WINDOW: Final = 7  # words of a name that is looked for in a part
-_SENTENCE: Final = re.compile(r"(?:[^.;\n]|\.(?=[^\s;])|(?<=\by\.o)\.)+")
 _PART: Final = re.compile(r"(?:[^,]|,(?=\d))+")
 _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
@@ -80,9 +80,9 @@ def proposals(kg: KnowledgeGraph, text: str) -> dict[str, Any]:
     if len(text) > LONGEST:
         raise UsageError(f"the text is longer than {LONGEST:,} letters", "", "Paste a part of it")
     reading = _Reading(kg)
-    for found in _SENTENCE.finditer(text):
-        reading.heading(text[: found.start()])
-        reading.sentence(Span.of(text, found.start(), found.end()))
+    for found in sentences(text):
+        reading.heading(text[: found.start])
+        reading.sentence(found)
     return {"proposed": reading.proposed, "not_understood": reading.unknown}
 
 
@@ -386,15 +386,23 @@ class _Reading:
         return 1, None
 
     def _alone(self, span: Span) -> Span:
-        """A name without the words at its ends that change nothing in what it is read as."""
+        """A name without the words at its ends that change nothing in what it is read as.
+
+        Those that belong to it, as "syndrome" may, stay.
+        """
         words = list(_WORD.finditer(span.text))
         ends = [(1, len(words)), *((0, last) for last in range(len(words) - 1, 0, -1))]
-        for first, last in ends:
+        for first, last in ends[: 1 if self._ends_in_name(span, words) else None]:
             if first < last and self._is_idle([*words[:first], *words[last:]]):
                 piece = span.part(words[first].start(), words[last - 1].end())
                 if self._same(span, piece):
                     return self._alone(piece)
         return span
+
+    def _ends_in_name(self, span: Span, words: list[re.Match[str]]) -> bool:
+        """Whether the last words, two at least, are a name: none of them stands beside one."""
+        ends = (span.part(one.start(), len(span.text)) for one in words[:-1])
+        return any(self._terms.find(end.text) for end in ends)
 
     def _is_idle(self, words: list[re.Match[str]]) -> bool:
         """Whether words state only, or say nothing of the kind and the place of a thing."""
@@ -438,6 +446,7 @@ class _Reading:
     def _propose(self, span: Span, key: str, item: Any, reads: list[str]) -> None:
         if key == "calcinosis":
             item = "present"
+        item = item.strip(" :") if isinstance(item, str) else item
         self.proposed.append({**span.told(), "list": key, "item": item, "reads": reads})
 
     def _tell(self, span: Span, case: Case | None, *, is_alone: bool = True) -> None:

@@ -73,6 +73,8 @@ class Why:
             "id": self.verdict.id,
             "label": self.verdict.label,
             "verdict": self.verdict.verdict,
+            "basis": self.verdict.basis,
+            "flags": list(self.verdict.flags),
             "complete": self.complete,
             "weakest_needed": self.needed.words if self.needed else None,
             "justifications": _justified(self.justifications, self.steps),
@@ -83,6 +85,9 @@ class Why:
                 "justifications": _justified(self.presumed, self.presumed_steps),
             },
         }
+        if self.verdict.basis == "association":
+            found["basis_facts"] = list(self.verdict.basis_facts)
+            found["basis_references"] = list(self.verdict.basis_references)
         found["deciding"] = (self.deciding or Deciding((), ())).to_dict()
         firm = self.stability
         if firm is not None:
@@ -189,7 +194,8 @@ class Explanation:
         told = (source.reference for test in tests for source in test.sources)
         presumed = (why.verdict.presumed for why in self.subtypes)
         named = (key for one in presumed if one is not None for key in one.references)
-        return tuple(dict.fromkeys((*self._rests_on(), *named, *told)))
+        possible = (key for why in self.subtypes for key in why.verdict.basis_references)
+        return tuple(dict.fromkeys((*self._rests_on(), *named, *possible, *told)))
 
     def _rests_on(self) -> Iterator[str]:
         justified = (one for why in self.subtypes for one in (*why.justifications, *why.presumed))

@@ -28,6 +28,10 @@ _WORDS = {
     "wks": "week",
     "d": "day",
     "h": "hour",
+    **dict.fromkeys(("jahr", "jahre", "jahren", "j"), "year"),
+    **dict.fromkeys(("monat", "monate", "monaten", "mon"), "month"),
+    **dict.fromkeys(("woche", "wochen"), "week"),
+    **dict.fromkeys(("tag", "tage", "tagen"), "day"),
 }
 _PAIR = re.compile(r"(\d+(?:[.,]\d+)?)\s*([A-Za-z]+)\.?(?:\s+old)?\s*,?\s*(?:and\s+)?")
 _ISO = re.compile(
@@ -49,8 +53,8 @@ def days(text: str) -> float | None:
 
     >>> days("15 months") == days("P15M"), days("1,5 years") == days("1.5 years")
     (True, True)
-    >>> days("59") is None
-    True
+    >>> days("59") is None, days("6 Monate") == days("6 months")
+    (True, True)
     """
     parts = _parts(text)
     return None if parts is None else _checked(sum(float(n) * _DAYS[unit] for n, unit in parts))

@@ -172,7 +172,7 @@ class Remark:
     of term of the list that holds it; ``at_deposit`` and ``cause`` say what is stated. Of a word
     that was not understood ``suggestions`` are what it may have meant, and ``blocks`` what it holds
     back: ids of subtypes, ``names`` (what a name says beyond itself), ``work-up`` and
-    ``presumption``.
+    ``presumption``. ``units`` are those that its value may have been meant in.
     """
 
     what: str
@@ -186,6 +186,7 @@ class Remark:
     suggestions: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
     note: str = field(default="", compare=False)
+    units: tuple[str, ...] = ()
 
     def placed(self, where: str, note: str = "") -> Remark:
         """The same at another place; a record may hold thousands, so nothing is looked up.
@@ -204,6 +205,7 @@ class Remark:
             self.suggestions,
             self.blocks,
             note or self.note,
+            self.units,
         )
 
     def to_dict(self) -> dict[str, Any]:

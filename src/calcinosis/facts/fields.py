@@ -90,16 +90,23 @@ class Fields:
             self.set_aside.append(Remark(text, where, found.what, found.cure))
 
     def undecided(
-        self, text: str, where: str, found: Problem, lacks: str, about: tuple[str, ...]
+        self,
+        text: str,
+        where: str,
+        found: Problem,
+        lacks: str,
+        about: tuple[str, ...],
+        units: tuple[str, ...] = (),
     ) -> None:
         """Note a value that cannot be read: it decides nothing ``about`` its levels.
 
-        ``lacks`` is what it would take, as what a reader is asked to give.
+        ``lacks`` is what it would take, as what a reader is asked to give; ``units`` are those of
+        which it lacks one.
         """
         if self.strict:
             self.found(found)
         else:
-            self.uninterpreted.append(Remark(text, where, found.what, lacks, about))
+            self.uninterpreted.append(Remark(text, where, found.what, lacks, about, units=units))
 
     # -- one field -------------------------------------------------------------------
 

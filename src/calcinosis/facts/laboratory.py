@@ -376,6 +376,11 @@ class Laboratory:
             one.high is not None and high > FAR * one.high for one in there
         )
 
+    def is_usual(self, analyte: Analyte, interval: Interval) -> bool:
+        """Whether an interval is, but for a tenth of each bound, a published one of a test."""
+        known = (sourced for *_, sourced in self._intervals.get(analyte.iri, ()))
+        return any(interval.is_nearly(sourced) for sourced in known)
+
     def usual_units(self, analyte: Analyte, interval: Interval) -> tuple[Unit, ...]:
         """The other units in which the bounds of an interval would be usual; none if it is so."""
         known = [sourced for *_, sourced in self._intervals.get(analyte.iri, ())]

@@ -46,6 +46,7 @@ class _Reading:
 
     def __init__(self, item: Raw, dotted: str, laboratory: Laboratory, fields: Fields) -> None:
         self._item = _parted(item, laboratory)
+        self._is_apart = self._item.get("unit") == item.get("unit")
         self._dotted = dotted
         self._laboratory = laboratory
         self._fields = fields
@@ -101,7 +102,10 @@ class _Reading:
             self._wrong = _UNDECIDED
             where = f"{self._dotted}{key}"
             found = Problem(what, self._fields.at(where), cure)
-            self._fields.undecided(self._as_it_stood(analyte), where, found, lacks, analyte.levels)
+            is_meant = key == "unit" and self._is_apart  # else it stands behind the number
+            units = _units_of(analyte) if is_meant else ()
+            told = self._as_it_stood(analyte)
+            self._fields.undecided(told, where, found, lacks, analyte.levels, units)
 
     def _analytes(self) -> list[Analyte]:
         """The analytes that the test names: several only where they measure one level."""
@@ -296,8 +300,7 @@ class _Reading:
 
     def _unit(self, analyte: Analyte) -> Unit | None:
         text = self._item.get("unit")
-        codes = (analyte.canonical, *(unit.ucum for unit in analyte.units.values()))
-        accepted = f"one of {', '.join(dict.fromkeys(codes))}"
+        accepted = f"one of {', '.join(_units_of(analyte))}"
         lacks = f"its unit, {accepted}"
         if text is not None and not isinstance(text, str):
             self._problem("unit", f"{quoted(text)} is no unit", f"Write {accepted}")
@@ -353,6 +356,12 @@ class _Reading:
             f"the value and unit that were measured; {accepted}",
             analyte,
         )
+
+
+def _units_of(analyte: Analyte) -> tuple[str, ...]:
+    """The units of a test, its canonical one first."""
+    codes = (analyte.canonical, *(unit.ucum for unit in analyte.units.values()))
+    return tuple(dict.fromkeys(codes))
 
 
 def _parted(item: Raw, laboratory: Laboratory) -> Raw:

@@ -118,7 +118,8 @@ class Levels:
             reason = f"it may be {' or '.join(result.named)}, and {self._usual_as(result)}"
             return _uninterpreted(result, reason, "which of them was measured")
         if result.where in known.doubts:
-            return _uninterpreted(result, known.doubts[result.where], _UNIT)
+            units = self._usual_in(result)
+            return _uninterpreted(result, known.doubts[result.where], _UNIT, units)
         if result.where in known.possible:
             return self._whatever(known.possible[result.where], known.unsure)
         if result.in_units is not None:
@@ -230,7 +231,7 @@ class Levels:
         written = {level(measured, one) for one in ((own,) if own else self._expected(result))}
         if not written or not written <= {"high", "low"} or written == {result.level}:
             return ""
-        units = self._other_units(result, measured)
+        units = self._usual_in(result)
         if not units:
             return ""
         side = " or ".join(sorted(map(str, written)))
@@ -253,9 +254,11 @@ class Levels:
         own = result.interval
         return self._expected(result) if own is None else (own,)
 
-    def _other_units(self, result: LabResult, measured: Measured) -> tuple[Unit, ...]:
+    def _usual_in(self, result: LabResult) -> tuple[Unit, ...]:
         """The other units in which a number would be ordinary."""
-        bands = self._expected(result)
+        measured, bands = result.measured, self._expected(result)
+        if measured is None or result.unread:
+            return ()
         return tuple(
             unit
             for unit in result.analyte.other_units(measured.unit)
@@ -314,7 +317,7 @@ class Levels:
                 whole = Measured(Amount(analyte.minimum, analyte.maximum), Unit("", 1.0))
                 return [replace(result, measured=whole)]
         else:
-            units = [measured.unit, *self._other_units(result, measured)]
+            units = [measured.unit, *self._usual_in(result)]
         return [replace(result, measured=replace(measured, unit=unit)) for unit in units]
 
 
@@ -352,11 +355,14 @@ def _out_of_time(result: LabResult, told: Reading | None) -> Reading:
     return _set_aside(result, f"taken {result.when} the assessment of the deposit", about)
 
 
-def _uninterpreted(result: LabResult, reason: str, cure: str) -> Reading:
+def _uninterpreted(
+    result: LabResult, reason: str, cure: str, units: Iterable[Unit] = ()
+) -> Reading:
     what = result.corrected or result.text
     if result.level is not None and repr(result.level) not in reason:
         reason = f"{reason}, so the word {result.level!r} is not used"
-    remark = Remark(what, result.where, reason, cure, result.analyte.levels)
+    meant = tuple(unit.ucum for unit in units)
+    remark = Remark(what, result.where, reason, cure, result.analyte.levels, units=meant)
     return Reading(result.where, result.text, uninterpreted=[remark])
 
 

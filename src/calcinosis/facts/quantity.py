@@ -108,6 +108,15 @@ class Interval:
         pairs = ((self.low, there.low), (self.high, there.high))
         return all(not is_apart(bound, known) for bound, known in pairs)
 
+    def is_nearly(self, other: Interval) -> bool:
+        """Whether both bounds are those of another but for a tenth: it can be nothing else."""
+        there = other.in_unit(self.unit)
+        pairs = ((self.low, there.low), (self.high, there.high))
+        return all(
+            bound is not None and known is not None and abs(bound - known) <= known / 10
+            for bound, known in pairs
+        )
+
     def is_left_behind_by(self, value: Amount) -> bool:
         """Whether an amount in its unit lies beyond it by more than twice its own span (high/low).
 

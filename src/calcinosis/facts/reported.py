@@ -252,13 +252,26 @@ def _beside(text: str, item: Item, laboratory: Laboratory) -> bool:
         item.setdefault("level", text)
         return laboratory.level(text) == laboratory.level(item["level"])
     found = _INTERVAL.match(text.strip())
-    if found is None or not is_of_interval(found["words"]):
+    if found is None:
         return False
     unit = (found["unit"] or "").strip()
     if unit and unit != item.get("unit"):
         return False
     item["interval"] = [_number(found[end]) for end in ("low", "high")]
+    if not is_of_interval(found["words"]) and (found["words"] or not _is_usual(item, laboratory)):
+        return False
     return "level" not in item or _agrees(laboratory.level(item["level"]), item)
+
+
+def _is_usual(item: Item, laboratory: Laboratory) -> bool:
+    """Whether the bounds beside a value, of which no word speaks, are near to published ones.
+
+    Others may be the range of the patient's values.
+    """
+    found = read_lab(item, "labs[0]", laboratory, Fields("", strict=True))
+    if found is None or found.interval is None:
+        return False
+    return laboratory.is_usual(found.analyte, found.interval)
 
 
 def _agrees(level: str | None, item: Item) -> bool:

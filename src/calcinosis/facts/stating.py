@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
+from calcinosis.facts.spans import Span
 from calcinosis.graph.denials import words_by_kind
 from calcinosis.graph.phrasing import without_quantities
 from calcinosis.graph.words import Words
@@ -20,6 +21,7 @@ Standing = Literal["stated", "denied", "changed"]
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 _LONGEST: Final = 5  # words of a phrase
 _UNTIL: Final = re.compile(r"\b(?:until|till|bis)\b", re.IGNORECASE)
+_LETTERS: Final = r"[^\W\d_](?:\. ?[^\W\d_]){1,2}"  # V. a., y.o.
 _OF_A_NAME: Final = ("states", "person", "lacks", "denies", "turns")
 """The kinds of the words that may stand beside a name; those of tests and intervals state none."""
 
@@ -35,6 +37,22 @@ class Beside:
 def _phrases() -> dict[str, frozenset[str]]:
     """The words and phrases of each kind."""
     return words_by_kind("sentence")
+
+
+def sentences(text: str) -> Iterator[Span]:
+    """The sentences of a text; a full stop within a number or behind an abbreviation ends none.
+
+    >>> [one.text for one in sentences("Susp. lupus. Ca 2.4 mmol/l; P. a. view. No scar.")]
+    ['Susp. lupus', 'Ca 2.4 mmol/l', 'P. a. view', 'No scar']
+    """
+    return (Span.of(text, one.start(), one.end()) for one in _sentence().finditer(text))
+
+
+@cache
+def _sentence() -> re.Pattern[str]:
+    short = "|".join(map(re.escape, sorted(_phrases()["shortens"], key=len, reverse=True)))
+    shortened = rf"(?<![^\s(\[])(?:{_LETTERS}|{short})\."
+    return re.compile(rf"(?:{shortened}|[^.;\n]|\.(?=[^\s;]))+", re.IGNORECASE)
 
 
 def is_stating(word: str) -> bool:

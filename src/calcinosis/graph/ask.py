@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -63,6 +64,10 @@ class Asking:
 
         limited.check(head, megabytes)
         return self.table(self.ask.marked(limited.read(head, body, self.query)))
+
+
+# What stands in citations beside a name, a year or an identifier, and is none of them.
+_CITED: Final = re.compile(r"\bet al\b\.?,?|^\s*(?:pmid|doi|pmcid)\b[:\s]+(?=\S)", re.IGNORECASE)
 
 
 class Ask:
@@ -203,6 +208,7 @@ class Ask:
                 raise UsageError(
                     f"there is no kind {quoted(kind)}", "--kind", f"Known: {', '.join(KINDS)}"
                 )
+        text = _CITED.sub(" ", text)
         exact = [Hit(entry, text, 1.0) for entry in self.lexicon.find(text, kinds)]
         index = Index(self.lexicon.of(kinds)) if kinds else self._index
         found = {hit.entry.iri: hit for hit in (*exact, *index.search(text, count))}

@@ -17,7 +17,7 @@ from calcinosis import names
 from calcinosis.graph.called import EXACT, NARROWER, SHORTENED, Entry, entered
 from calcinosis.graph.denials import Denials, are_bare
 from calcinosis.graph.folding import tokens
-from calcinosis.graph.likeness import Names, containing, slip
+from calcinosis.graph.likeness import Names, containing
 from calcinosis.graph.phrasing import (
     WORD,
     Alike,
@@ -456,8 +456,8 @@ class Words:
         return found
 
     @cached_property
-    def _compared(self) -> Names:
-        return Names(self._names)
+    def _compared(self) -> tuple[Names, Names]:
+        return Names(self._names), Names(self._no_role)
 
     def near(self, text: str) -> list[tuple[str, str]]:
         """The names that a word not understood may be, best first, each with its class (IRI).
@@ -470,8 +470,9 @@ class Words:
         asked = self._key(word for word in words if (word,) not in self._qualifiers)
         whole = self._key(words)
         found: dict[tuple[str, str], float] = {}
-        spelled = self._compared.slips(whole)
-        for name in self._compared.having(asked).union(spelled):
+        named, without_role = self._compared
+        spelled = named.slips(whole)
+        for name in named.having(asked).union(spelled):
             for entry in self._names[name]:
                 score = spelled.get(name, 0.0)
                 if not entry.hidden:
@@ -479,9 +480,8 @@ class Words:
                 if score:
                     said = entry.hidden if entry.how == NARROWER else self._terms.label(entry.iri)
                     found[said, entry.iri] = max(score, found.get((said, entry.iri), 0.0))
-        for name, said in self._no_role.items():
-            if slip(whole, name):
-                found[said, ""] = slip(whole, name)
+        for name, score in without_role.slips(whole).items():
+            found[self._no_role[name], ""] = score
         return sorted(found, key=lambda one: (-found[one], one))
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from calcinosis.api import Explanation, KnowledgeGraph
 from calcinosis.api.result import Result
 from calcinosis.errors import CaseError, InputError, UsageError, quoted
+from calcinosis.output.words.reasons import possible
 from calcinosis.web.assistant_bounds import told
 from calcinosis.web.assistant_desk import Desk
 from calcinosis.web.assistant_lookups import Viewpoint
@@ -44,6 +45,7 @@ _UNKNOWN: Final = (
 )
 _SETTLED: Final = "No verdict is open: nothing is left to ask."
 _MORE: Final = "There are more sets than are looked for: those that are given are not all."
+_OPEN: Final = "undetermined"
 _BECAUSE: Final = 3
 _QUESTIONS: Final = 8
 _FAULTS: Final = 4
@@ -99,7 +101,7 @@ class CaseTools:
         )
         return Judged(
             case=told(verdict.case.id),
-            summary=_summary(subtypes),
+            summary=_summary(subtypes, verdict.subtypes),
             subtypes=subtypes,
             not_understood=unknown,
             read=list(_read(found)),
@@ -125,11 +127,12 @@ class CaseTools:
         explanation = self._explained(kg, case)
         verdict = explanation.verdict
         wanted = _subtype(explanation, subtype)
-        subtypes = [
-            _explained(why) for why in explanation.subtypes if wanted in ("", why.verdict.id)
-        ]
+        chosen = [why for why in explanation.subtypes if wanted in ("", why.verdict.id)]
+        subtypes = list(map(_explained, chosen))
         unknown = _not_understood(verdict.to_dict())
-        keys = dict.fromkeys((*(key for one in subtypes for key in _keys(one)), *_labs(verdict)))
+        carried = (key for one in subtypes for key in _keys(one))
+        possible_by = (key for why in chosen for key in why.verdict.basis_references)
+        keys = dict.fromkeys((*carried, *possible_by, *_labs(verdict)))
         notes = (
             _NO_ADVICE,
             _PRESUMED if any(one.presumed for one in subtypes) else "",
@@ -157,7 +160,7 @@ class CaseTools:
         explanation = self._explained(kg, case)
         verdict = explanation.verdict
         labels = {one.id: one.label for one in verdict.subtypes}
-        still = [one.label for one in verdict.subtypes if one.verdict == "undetermined"]
+        still = [one.label for one in verdict.subtypes if one.verdict == _OPEN]
         questions = [_question(one, labels) for one in explanation.questions]
         unknown = _not_understood(verdict.to_dict())
         keys = dict.fromkeys(key for one in questions[:_QUESTIONS] for key in one.references)
@@ -231,11 +234,18 @@ def _verdict(found: Mapping[str, Any]) -> Verdict:
         label=found["label"],
         verdict=found["verdict"],
         presumed=_presumed(found["presumed"]),
+        defining_cause_present=_is_defined(found["verdict"], found["basis"]),
+        possible_causes=list(found.get("basis_facts", ())),
         needed=list(found["needed"]),
         criteria=criteria,
         flags=list(found["flags"]),
         our_readings=list(found["readings"]),
     )
+
+
+def _is_defined(verdict: str, basis: str | None) -> bool:
+    """Whether the cause of an open subtype is known, as ``classify`` says it."""
+    return verdict == _OPEN and basis == "criterion"
 
 
 def _all_criteria(found: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -251,14 +261,14 @@ def _presumed(found: Mapping[str, Any] | None) -> Presumed | None:
     return Presumed(found["condition"], list(found["assumptions"]), found["falls_if"], keys)
 
 
-def _summary(subtypes: Sequence[Verdict]) -> list[str]:
+def _summary(subtypes: Sequence[Verdict], found: Sequence[Any]) -> list[str]:
     """A line a subtype, as it is to be told."""
     lines = []
-    for one in subtypes:
-        line = f"{one.label}: {_IN_WORDS[one.verdict]}"
+    for one, verdict in zip(subtypes, found, strict=True):
+        line = f"{one.label}: {_IN_WORDS[one.verdict]}{possible(verdict)}"
         if one.presumed:
             line += f"; presumed, if {one.presumed.condition}; {one.presumed.falls_if}"
-        elif one.verdict == "undetermined" and one.needed:
+        elif one.verdict == _OPEN and one.needed:
             line += f"; still needed: {', '.join(one.needed)}"
         lines.append(line)
     return lines
@@ -324,6 +334,9 @@ def _explained(why: Any) -> Explained:
         label=found.label,
         verdict=found.verdict,
         presumed=_presumed(told_presumed),
+        defining_cause_present=_is_defined(found.verdict, found.basis),
+        possible_causes=list(found.basis_facts),
+        flags=list(found.flags),
         because=[_because(one.to_dict()) for one in justified[:_BECAUSE]],
         justifications=len(justified),
         would_follow_if=_sets(deciding.follows) if deciding else [],
@@ -341,8 +354,14 @@ def _because(found: Mapping[str, Any]) -> Because:
         )
         for one in found["axioms"]
     ]
-    facts = [f"{one['fact']} ({', '.join(one['places'])})" for one in found["facts"]]
+    facts = list(map(_placed, found["facts"]))
     return Because(facts, axioms, found["weakest"] if isinstance(found.get("weakest"), str) else "")
+
+
+def _placed(fact: Mapping[str, Any]) -> str:
+    """A fact with its places; what a rule assumes has none."""
+    places = ", ".join(fact["places"])
+    return f"{fact['fact']} ({places})" if places else str(fact["fact"])
 
 
 def _once(sources: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

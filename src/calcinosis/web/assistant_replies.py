@@ -149,6 +149,8 @@ class Verdict:
     label: str
     verdict: str
     presumed: Presumed | None
+    defining_cause_present: bool
+    possible_causes: list[str]
     needed: list[str]
     criteria: list[Criterion]
     flags: list[str]
@@ -215,6 +217,9 @@ class Explained:
     label: str
     verdict: str
     presumed: Presumed | None
+    defining_cause_present: bool
+    possible_causes: list[str]
+    flags: list[str]
     because: list[Because]
     justifications: int
     would_follow_if: list[list[str]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -22,7 +22,7 @@ from calcinosis.output.site.forms import HTML as HTML_FORM
 from calcinosis.output.site.forms import WHOLE, Forms
 from calcinosis.output.site.known import Known
 from calcinosis.output.site.links import Links
-from calcinosis.output.site.reference import references_page
+from calcinosis.output.site.references import WORDS, references_page, with_words
 from calcinosis.web.exports import Exports
 from calcinosis.web.hangup import while_connected
 from calcinosis.web.named import file_name
@@ -84,8 +84,8 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", _place(home.home_page)),
         Route("/terms", _place(found.terms_page)),
-        Route("/references", _place(references_page)),
-        Route("/references.{end}", _references),
+        Route("/references", _references),
+        Route("/references.{end}", _cited),
         Route("/about", _place(about.about_page)),
         Route("/search", _search),
         Route("/assets/{name}", _asset),
@@ -108,7 +108,7 @@ async def _made(request: Request, make: Callable[[Shelf], str | bytes]) -> bytes
     return text.encode() if isinstance(text, str) else text
 
 
-def _place(make: Make) -> Callable[[Request], object]:
+def _place(make: Make) -> Callable[[Request], Awaitable[Response]]:
     """The handler of a page that is always the same, and so is made once."""
 
     async def handled(request: Request) -> Response:
@@ -120,14 +120,33 @@ def _place(make: Make) -> Callable[[Request], object]:
     return handled
 
 
+_all_references = _place(references_page)
+
+
 async def _references(request: Request) -> Response:
-    """All references, as BibTeX or RIS."""
-    end = request.path_params["end"]
+    """The page of the references, all or those that have some words."""
+    asked, links = _words(request), site(request).links
+    if not asked:
+        return await _all_references(request)
+    body = await _made(request, lambda shelf: references_page(shelf.known, links, asked))
+    return _answer(request, body, HTML)
+
+
+def _words(request: Request) -> str:
+    return " ".join(request.query_params.get(WORDS, "").split())[: found.LONGEST]
+
+
+async def _cited(request: Request) -> Response:
+    """All references as BibTeX or RIS, or exactly those that the page shows for the same words."""
+    end, asked = request.path_params["end"], _words(request)
     if end not in ("bib", "ris"):
         raise RefusedError(404, "there is no such form", end[: found.LONGEST], "There are bib, ris")
 
     def make(shelf: Shelf) -> str:
-        every = shelf.kg.cite()
+        shown = [one.key for one in with_words(shelf.known, asked)] if asked else []
+        if asked and not shown:
+            return ""
+        every = shelf.kg.cite(*shown)
         return every.bibtex() if end == "bib" else every.ris()
 
     body = await _made(request, make)

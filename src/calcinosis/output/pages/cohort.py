@@ -47,7 +47,8 @@ _STYLE: Final = (
 figure.chart { background: #fff; color: #1b2733; max-width: 30rem; padding: .3rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr));
   gap: 0 1.5rem; align-items: start; }
-#patients { line-height: 1.35; } #patients summary { cursor: pointer; }
+#patients { line-height: 1.35; } #patients tbody th, #patients td:last-child { min-width: 6rem;
+  overflow-wrap: anywhere; } #patients summary { cursor: pointer; }
 #patients td:last-child { width: 34%; } #patients p, #patients ul { margin: .3rem 0; }
 #patients td[data-is] b { display: inline-block; padding: 0 .4em; border-radius: .2em;
   font-weight: 400; border: 1px solid transparent; }

@@ -29,6 +29,7 @@ from calcinosis.output.wording import SIGN, VERDICT, capital, listed, more
 from calcinosis.output.words import reasons
 from calcinosis.output.words.explanation import BOUND, KINDS, NOTHING_LEFT, weakest_link
 from calcinosis.output.words.uses import named, purposes, reads
+from calcinosis.output.words.verdicts import possible_causes
 from calcinosis.reasoning.verdict import STANDINGS
 
 _ORDER: Final = ("entailed", "refuted")
@@ -279,8 +280,9 @@ class _Case:
         deciding = why.deciding
         heading = tag("h4", f"Open: {why.verdict.label}")
         if deciding is None or not deciding.complete:
-            return tag("section", heading, tag("p", f"{capital(BOUND)} that would decide it."))
-        parts = [heading]
+            told = tag("p", f"{capital(BOUND)} that would decide it.")
+            return tag("section", heading, self._causes(why), told)
+        parts = [heading, self._causes(why)]
         if not (deciding.follows or deciding.ruled_out):
             parts.append(tag("p", f"{capital(NOTHING_LEFT)}."))
         for words, found in (
@@ -290,6 +292,11 @@ class _Case:
             if found:
                 parts += [tag("p", f"{words}:"), bullets([self._observed(one) for one in found])]
         return tag("section", *parts)
+
+    def _causes(self, why: Why) -> Markup:
+        causes = possible_causes(why.verdict)
+        cited = self._keys(why.verdict.basis_references)
+        return tag("p", capital(causes), cited, ".") if causes else Markup()
 
     def _observed(self, found: Observations) -> Markup:
         told = [join(one.words, self._keys(one.references)) for one in found]

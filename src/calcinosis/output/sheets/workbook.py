@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from textwrap import wrap
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
 
 from calcinosis.errors import UsageError
+from calcinosis.output.sheets.row_xml import row_xml
 from calcinosis.output.streams import failures_named
 
 MOST_ROWS: Final = 1_048_576
@@ -50,7 +51,6 @@ class Sheet:
         self._title = title
         self._count = 0
         self._wrapped = tuple(widths) if wraps else ()
-        self._reused: dict[tuple[int, bool], Any] = {}
         self._one_page_wide()
 
     def _one_page_wide(self) -> None:
@@ -108,52 +108,43 @@ class Sheet:
         self._append(cells)
 
     def row(self, values: Iterable[str | float | None]) -> None:
-        """Write one row of texts and numbers; None is an empty cell."""
-        told = list(values)
-        lines = max((_lines(*pair) for pair in zip(told, self._wrapped, strict=False)), default=1)
-        if lines == 1:
-            self._append([self._plain(value) for value in told])
-            return
-        row, rows = self._count + 1, self.inner.row_dimensions
-        rows[row].height = min(_LINE * lines, _HIGHEST)
-        self._append([None if it is None else self._broken(n, it) for n, it in enumerate(told)])
-        rows.pop(row)  # it was written: none is kept, however many there are
+        """Write one row of texts and numbers; None is an empty cell.
 
-    def _broken(self, number: int, value: str | float) -> Any:
-        """A cell of a row of several lines: all begin on the first.
-
-        A column has one cell of text and one of numbers, which every row takes anew when the last
-        is written: to make a cell and its style takes ten times as long as to write it.
+        Of a row of several lines all cells begin on the first.
         """
-        is_text = isinstance(value, str)
-        cell = self._reused.get((number, is_text))
-        if cell is None:
-            cell = self._reused[number, is_text] = self._aligned(is_text)
-        if isinstance(value, str):
-            self._fill(cell, _ILLEGAL.sub("\ufffd", value))
-        else:
-            cell.value = value
-        return cell
+        told = [self._clean(value) for value in values]
+        lines = max((_lines(*pair) for pair in zip(told, self._wrapped, strict=False)), default=1)
+        styles, points = (0, 0), 0
+        if lines > 1:
+            styles, points = self._broken, min(_LINE * lines, _HIGHEST)
+        self._next()
+        self.inner._writer.made = row_xml(self._count, told, styles, points)
+        self._written([])
 
-    def _aligned(self, wraps: bool) -> Any:
+    @cached_property
+    def _broken(self) -> tuple[int, int]:
+        """The numbers of the styles of texts and of numbers in a row of several lines."""
         from openpyxl.cell import WriteOnlyCell
         from openpyxl.styles import Alignment
 
-        cell = WriteOnlyCell(self.inner)
-        cell.alignment = Alignment(vertical="top", wrap_text=wraps)
-        return cell
+        found = []
+        for wraps in (True, False):
+            cell = WriteOnlyCell(self.inner)
+            cell.alignment = Alignment(vertical="top", wrap_text=wraps)
+            found.append(int(cell.style_id))
+        return found[0], found[1]
+
+    def _clean(self, value: str | float | None) -> str | float | None:
+        """A value as a cell can hold it; UsageError for a text that is too long."""
+        if not isinstance(value, str):
+            return value
+        if len(value) > LONGEST:
+            self._too_long(value)
+        return _ILLEGAL.sub("\ufffd", value) or None
 
     def cells(self, cells: Iterable[Any]) -> None:
         """Write one row of cells."""
         self._append(list(cells))
-
-    def _plain(self, value: str | float | None) -> Any:
-        """A value as openpyxl may have it: what it would take for more than text as a cell."""
-        if not isinstance(value, str):
-            return value
-        text = _ILLEGAL.sub("\ufffd", value)
-        needs_a_cell = text.startswith(("=", "#")) or len(text) > LONGEST
-        return self._text(text) if needs_a_cell else text
 
     def _text(self, text: str) -> Any:
         from openpyxl.cell import WriteOnlyCell
@@ -165,14 +156,17 @@ class Sheet:
     def _fill(self, cell: Any, text: str) -> None:
         """Have a cell hold a text, which is no formula however it begins."""
         if len(text) > LONGEST:
-            raise UsageError(
-                f"a text of {len(text)} characters is more than a cell of Excel takes",
-                f"sheet {self._title!r}, row {self._count + 1}",
-                "Write CSV instead",
-            )
+            self._too_long(text)
         cell.value = text
         if text:
             cell.data_type = "s"
+
+    def _too_long(self, text: str) -> NoReturn:
+        raise UsageError(
+            f"a text of {len(text)} characters is more than a cell of Excel takes",
+            f"sheet {self._title!r}, row {self._count + 1}",
+            "Write CSV instead",
+        )
 
     def cell(self, value: str | float | None, comment: str = "", colour: str = "") -> Any:
         """A cell of a form: text is formatted as text, so that it stays so when it is edited."""
@@ -191,6 +185,10 @@ class Sheet:
         return cell
 
     def _append(self, cells: list[Any]) -> None:
+        self._next()
+        self._written(cells)
+
+    def _next(self) -> None:
         self._count += 1
         if self._count > MOST_ROWS:
             raise UsageError(
@@ -200,6 +198,8 @@ class Sheet:
             )
         if self._count == 1:
             _rows_kept_here(self.inner)
+
+    def _written(self, cells: list[Any]) -> None:
         self.inner.append(cells)
         self.inner._writer.out.check()
 
@@ -284,6 +284,17 @@ def _rows_kept_here(sheet: Any) -> None:
     from openpyxl.worksheet._writer import WorksheetWriter
 
     class Writer(WorksheetWriter):  # type: ignore[misc]
+        made = b""
+
+        def write_row(self, xf: Any, row: Any, row_idx: int) -> None:
+            """Write a row, as it stands where it is ``made`` already."""
+            if not self.made:
+                super().write_row(xf, row, row_idx)
+                return
+            xf.flush()
+            self.out.write(self.made)
+            self.made = b""
+
         def cleanup(self) -> None:
             self.out.close()
 

@@ -63,7 +63,7 @@ def cohort_page(
         tag("p", lead, class_="lead screen"),
         faults(shown.refused, _REFUSED) if shown.refused else Markup(),
         _choose(shown, offer, accepted, links),
-        _read(shown, columns, links) if shown.mapped else Markup(),
+        _read(shown, offer, columns, links) if shown.mapped else Markup(),
         _summary(shown, links) if shown.summary else Markup(),
         links=links,
         here=HERE,
@@ -126,7 +126,7 @@ def _choose(shown: Shown, offer: Offer, accepted: Iterable[str], links: Links) -
     )
 
 
-def _read(shown: Shown, columns: Iterable[str], links: Links) -> Markup:
+def _read(shown: Shown, offer: Offer, columns: Iterable[str], links: Links) -> Markup:
     """The second step: how the sheet is read, to be mended and confirmed."""
     assert shown.mapped is not None
     buttons = tag(
@@ -141,7 +141,7 @@ def _read(shown: Shown, columns: Iterable[str], links: Links) -> Markup:
         _form(
             links,
             _kept(shown.fields, ("map_", "column.", "value.", "do", "put")),
-            cohort_map.fields(shown.mapped, columns),
+            cohort_map.fields(shown.mapped, columns, offer.tests),
             buttons,
         ),
         aria_labelledby="read",

@@ -29,6 +29,7 @@ _VISITS: Final = {
     "first": "the first visit of each patient",
 }
 Fields = Iterable[tuple[str, str]]
+Units = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class ColumnRead:
     """One column as it is read: ``asked`` is what is doubtful, or lacks a unit.
 
     ``fault`` is what is wrong with what was written of it, which stands in its fields.
+    ``lacks_unit`` says that numbers of it have none.
     """
 
     key: str
@@ -46,6 +48,7 @@ class ColumnRead:
     reads: str
     asked: str
     fault: str = ""
+    lacks_unit: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -124,6 +127,7 @@ def _column(key: str, parts: Mapping[str, Any], said: Mapping[tuple[str, ...], s
         why.removeprefix("? "),
         _text(parts.get("reads")),
         "; ".join(filter(None, (doubt, unit[1] if unit else ""))),
+        lacks_unit=unit is not None,
     )
 
 
@@ -187,11 +191,14 @@ def of_fields(fields: Fields) -> str:
 # -- to the form ---------------------------------------------------------------------------
 
 
-def fields(found: Mapped, offered: Iterable[str]) -> Markup:
-    """The mapping as fields: what is asked first, then all columns in their order."""
+def fields(found: Mapped, offered: Iterable[str], units: Units) -> Markup:
+    """The mapping as fields: what is asked first, then all columns in their order.
+
+    ``units`` are those of each test by its label, to choose from.
+    """
     return join(
         _head(found),
-        _columns(found),
+        _columns(found, units),
         _words(found),
         tag("datalist", *(void("option", value=one) for one in offered), id="columns"),
     )
@@ -233,10 +240,10 @@ def _visits(found: Mapped) -> Markup:
     )
 
 
-def _columns(found: Mapped) -> Markup:
+def _columns(found: Mapped, units: Units) -> Markup:
     heads = ("column", "is read as", "unit", "with the term", "why; examples")
     head = tag("tr", *(tag("th", one, scope="col") for one in heads))
-    rows = [_row(number, one) for number, one in enumerate(found.columns)]
+    rows = [_row(number, one, units) for number, one in enumerate(found.columns)]
     caption = tag(
         "caption",
         "Columns. Write ignored for one that shall not be read, private for one that no output "
@@ -246,7 +253,7 @@ def _columns(found: Mapped) -> Markup:
     return tag("table", caption, tag("thead", head), body, class_="stacked mapped")
 
 
-def _row(number: int, one: ColumnRead) -> Markup:
+def _row(number: int, one: ColumnRead, units: Units) -> Markup:
     def box(part: str, value: str, words: str, listed: str | None = None) -> Markup:
         name = f"column.{number}.{part}"
         label = f"{one.key}: {words}"
@@ -258,6 +265,9 @@ def _row(number: int, one: ColumnRead) -> Markup:
         )  # fmt: skip
 
     key = void("input", type="hidden", name_=f"column.{number}.key", value=one.key)
+    known = units.get(one.as_, ()) if one.lacks_unit else ()
+    buttons = put_buttons(f"column.{number}.unit", known, f"the unit of {one.key}")
+    choice = tag("p", "Give its unit: ", buttons, class_="hint") if known else Markup()
     fault = tag("p", one.fault, id=f"column.{number}.as-fault", class_="fault")
     told = [
         join(tag("b", "asked", class_="badge open"), f" {one.asked}. ") if one.asked else Markup(),
@@ -275,7 +285,7 @@ def _row(number: int, one: ColumnRead) -> Markup:
         ),
         tag("td", box("unit", one.unit, "unit of numbers without one"), data_head="unit"),
         tag("td", box("term", one.term, "the term of yes and no"), data_head="with the term"),
-        tag("td", *told, data_head="why; examples"),
+        tag("td", *told, choice, data_head="why; examples"),
         class_="asked" if one.asked or one.fault else None,
     )
 

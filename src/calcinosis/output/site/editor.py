@@ -18,7 +18,7 @@ from calcinosis.graph.ask import Ask
 from calcinosis.graph.results import Answer, Graph, Table
 from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.pictures import triples as picture
-from calcinosis.output.site.answers import Answers, rows_in_words
+from calcinosis.output.site.answers import MOST, Answers, rows_in_words
 from calcinosis.output.site.frame import page
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.tables import style
@@ -99,7 +99,7 @@ class Editor:
             self.answer(ran),
             links=self._links,
             here=ENDPOINT,
-            scripts=("editor.js",),
+            scripts=("long.js", "editor.js"),
             head=style(self._links),
         )
 
@@ -221,13 +221,15 @@ class Editor:
             yield tag("p", self._told(ran), class_="told")
             if ran.remark:
                 yield tag("p", ran.remark, class_="message")
-            yield self._shown(ran, ran.answer)
             yield self._files(ran, ran.answer)
+            yield self._shown(ran, ran.answer)
             if laid := getattr(ran.answer, "laid", ""):
                 yield tag("p", f"Told {laid}.", class_="message")
 
     def _told(self, ran: Ran) -> str:
         after = f"after {ran.seconds:.2f} s"
+        if ran.number > MOST:
+            after += f"; the first {MOST:,} are shown below, the files have all"
         if isinstance(ran.answer, bool):
             return f"{'Yes' if ran.answer else 'No'}, {after}"
         if isinstance(ran.answer, Graph):

@@ -18,7 +18,7 @@ from calcinosis.output.site.frame import edition
 from calcinosis.output.site.known import Known
 from calcinosis.output.site.links import HOME, Links
 from calcinosis.output.site.pages import html
-from calcinosis.output.site.reference import references_page
+from calcinosis.output.site.references import references_page
 
 END: Final = ".html"
 _ASSETS: Final = Path(__file__).parent / "assets"

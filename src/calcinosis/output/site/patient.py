@@ -16,7 +16,7 @@ from calcinosis.output.site.parts import separated
 from calcinosis.output.site.patient_faults import Fault
 from calcinosis.output.site.patient_fields import Fields
 from calcinosis.output.site.patient_form import Offer, fields
-from calcinosis.output.site.patient_state import State
+from calcinosis.output.site.patient_state import ID, State
 from calcinosis.output.site.patient_verdict import (
     Judged,
     Stated,
@@ -165,6 +165,7 @@ def result(shown: Shown, links: Links, more: Markup | None = None) -> Markup:
     return tag(
         "section",
         tag("h2", "Verdicts", id="verdicts", tabindex="-1"),
+        tag("p", f"Case: {shown.state.case.get('id') or ID}", class_="paper"),
         tag("p", answer(shown.judged), class_="lead", id="answer"),
         _judge(),
         verdict(shown.judged, links),

@@ -30,6 +30,7 @@ _PLACE: Final = re.compile(
 )
 _FIRST: Final = {"labs": "test"}  # of the fields of a row; elsewhere the term
 _NAMED: Final = {"status": "calcinosis", "assume": "case_assume", "interval": "low"}
+_UNIT: Final = "unit"
 _SINGLE: Final = {
     "calcinosis": "calcium in the skin",
     "age": "age",
@@ -52,12 +53,13 @@ _PARTS: Final = {
 class Fault:
     """What is wrong with a field: its name, the words, and what may have been meant.
 
-    The name is empty where no field is to blame.
+    The name is empty where no field is to blame. ``asks`` stands before what may have been meant.
     """
 
     name: str
     words: str
     meant: tuple[str, ...] = ()
+    asks: str = "Did you mean"
 
 
 def found(judged: Explanation | CalcinosisError) -> list[Fault]:
@@ -83,8 +85,14 @@ def _refused(problem: Problem | CalcinosisError) -> Fault:
 def told(remark: Remark) -> Fault:
     """The fault of what was not understood, or not interpreted."""
     reason = f"{remark.reason}; noted: {remark.note}" if remark.note else remark.reason
+    name, words = field_of(remark.where), f"{capital(reason)}."
     cure = f" Give {remark.cure}." if remark.cure else ""
-    return Fault(field_of(remark.where), f"{capital(reason)}.{cure}", remark.suggestions)
+    if not (name and remark.units):
+        return Fault(name, f"{words}{cure}", remark.suggestions)
+    row, _, part = name.rpartition(".")
+    if part == _UNIT:
+        return Fault(name, words, remark.units, "Give its unit:")
+    return Fault(f"{row}.{_UNIT}", f"{words}{cure}", remark.units)
 
 
 def field_of(place: str) -> str:
@@ -152,7 +160,7 @@ def put_buttons(name: str, labels: Sequence[str], about: str) -> Markup:
 
 def asked(fault: Fault) -> Markup:
     """The question whether one of these was meant; nothing where there is none."""
-    return join(" Did you mean ", meant(fault)) if fault.meant else Markup()
+    return join(f" {fault.asks} ", meant(fault)) if fault.meant else Markup()
 
 
 def summary(faults: Sequence[Fault]) -> Markup:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
-from itertools import groupby
 from typing import Final
 
-from calcinosis import names
 from calcinosis.graph.claims import Association, Citation, Reference
 from calcinosis.graph.describe import Page
 from calcinosis.graph.settings import distance
@@ -20,10 +16,8 @@ from calcinosis.output.site.links import Links
 from calcinosis.output.site.parts import (
     CITED_FORMS,
     FORMS,
-    SEVERAL,
     Section,
     alternates,
-    badge,
     claim_link,
     copied,
     folded,
@@ -31,8 +25,6 @@ from calcinosis.output.site.parts import (
     laid_out,
     mark,
     query_part,
-    reference_link,
-    separated,
     side,
     term_link,
 )
@@ -40,9 +32,6 @@ from calcinosis.output.words.term import KINDS
 
 _ENDS: Final = (*FORMS, *CITED_FORMS)
 _HEADS: Final = ("Claim", "Side", "Read", "Statement", "Figures")
-_SHEET: Final = "bibliography"  # the look-up that answers with all of them
-_NO_LETTER: Final = "other"
-_ALL: Final = ("Reference", "Title", "Year", "Type of study", "Supports", "Disputes", "Read")
 
 
 def reference_page(page: Page, found: Reference, known: Known, links: Links) -> str:
@@ -72,7 +61,7 @@ def reference_page(page: Page, found: Reference, known: Known, links: Links) -> 
 
 def _details(page: Page, found: Reference) -> Markup:
     pmid, pmcid = found.pmid, found.pmcid
-    own = [one for claim in page.claims for one in _own(claim, found.key)]
+    own = [one for claim in page.claims for one in own_citations(claim, found.key)]
     rows = [
         ("Type of study", found.study_type),
         ("DOI", _link(f"https://doi.org/{found.doi}", found.doi) if found.doi else ""),
@@ -96,7 +85,8 @@ def _counted(citations: list[Citation]) -> str:
     return f"supports {len(citations) - against}, disputes {against}"
 
 
-def _own(claim: Association, key: str) -> list[Citation]:
+def own_citations(claim: Association, key: str) -> list[Citation]:
+    """The citations of a claim by one reference."""
     return [one for one in claim.citations if one.reference == key]
 
 
@@ -104,7 +94,7 @@ def _by_kind(claims: tuple[Association, ...], key: str, links: Links) -> list[Se
     """What it supports and disputes, by kinds of claim."""
     kinds: dict[str, list[tuple[object, ...]]] = {}
     for claim in claims:
-        for one in _own(claim, key):
+        for one in own_citations(claim, key):
             figures = bullets([Markup(join(said)) for said in getattr(one, "figures", ())])
             name = join(claim_link(claim, links), mark(claim))
             row = (name, side(one.disputes), one.read, claim.statement, figures)
@@ -134,60 +124,3 @@ def _cite(found: Reference) -> Markup:
 def query(page: Page, known: Known) -> str:
     """The look-up of what the reference supports and disputes, as it is asked."""
     return known.ask.text("supports", {"reference": page.entry.id})
-
-
-# -- all of them -------------------------------------------------------------------------------
-
-
-def references_page(known: Known, links: Links) -> str:
-    """All references in one table, with what each is cited for."""
-    library: Mapping[str, Reference] = known.library
-    ordered = sorted(
-        library.values(), key=lambda one: (_letter(one), one.label.casefold(), one.key)
-    )
-    sections = [
-        _section(letter, [_row(one, known, links) for one in found])
-        for letter, found in groupby(ordered, key=_letter)
-    ]
-    files = [
-        tag("a", words, href=f"{links.root}references.{end}", type=media_type)
-        for end, (media_type, words) in CITED_FORMS.items()
-    ]
-    if links.is_live:
-        sheet = links.to(f"api/query/{_SHEET}", format="csv")
-        files.append(tag("a", "CSV", href=sheet, download="calcinosis-references.csv"))
-    return framed(
-        "References",
-        tag("h1", "References"),
-        tag(
-            "p",
-            f"{len(ordered)} references, each read for what it is cited for: how far says the last "
-            "column. It is no measure of how good a study is.",
-            class_="lead",
-        ),
-        tag("p", "All of them as ", separated(files, SEVERAL), "."),
-        laid_out(sections),
-        links=links,
-        here="references",
-    )
-
-
-def _letter(found: Reference) -> str:
-    """Under which letter it stands, without its accent."""
-    first = unicodedata.normalize("NFKD", found.label.casefold())[:1].upper()
-    return first if first.isascii() and first.isalpha() else _NO_LETTER
-
-
-def _section(letter: str, rows: list[tuple[object, ...]]) -> Section:
-    return Section(f"letter-{letter}", letter, table(f"References under {letter}", _ALL, rows))
-
-
-def _row(found: Reference, known: Known, links: Links) -> tuple[object, ...]:
-    own = [one for claim in known.cited.get(found.key, ()) for one in _own(claim, found.key)]
-    against = sum(one.disputes for one in own)
-    read = min((one.read for one in own), key=distance, default="")
-    year = "" if found.year is None else str(found.year)
-    name = reference_link(found.key, known, links)
-    counts = (str(len(own) - against or ""), str(against or ""))
-    title = "" if names.normal(found.title) == names.normal(found.label) else found.title
-    return name, title, year, found.study_type, *counts, badge(read, "read") if read else ""

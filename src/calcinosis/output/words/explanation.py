@@ -27,7 +27,12 @@ from calcinosis.output.wording import (
 )
 from calcinosis.output.words import reasons
 from calcinosis.output.words.uses import purposes, reads
-from calcinosis.output.words.verdicts import brief_reference, short_reference
+from calcinosis.output.words.verdicts import (
+    basis,
+    brief_reference,
+    possible_causes,
+    short_reference,
+)
 from calcinosis.reasoning.verdict import UNDETERMINED, Presumed
 
 _ORDER = ("conflicting", "entailed", "refuted")
@@ -176,21 +181,26 @@ class _Outline:
             if why.verdict.presumed is not None:
                 self._presumed(why, why.verdict.presumed)
         for why in still_open:
-            if why.deciding is None:
-                self._say(1, f"OPEN {why.verdict.label}")
+            if why.verdict.presumed is None:
+                settled = f": {_decided(why.deciding)}" if why.deciding is not None else ""
+                self._say(1, f"OPEN {why.verdict.label}{basis(why.verdict)}{settled}")
+                self._causes(why)
                 self._flags(why)
-            elif why.verdict.presumed is None:
-                self._say(1, f"OPEN {why.verdict.label}: {_decided(why.deciding)}")
 
     def _presumed(self, why: Why, presumed: Presumed) -> None:
         """What is presumed, what it hangs on, and the reason for it."""
         words = f"{presumed.condition}{self._numbers_of(presumed.references)}; {presumed.falls_if}"
         self._say(1, f"PRESUMED {why.verdict.label}, if {words}")
+        self._causes(why)
         for step in why.presumed_steps[0] if why.presumed_steps else ():
             self._say(2, self._step(step))
         if why.deciding is not None:
             self._say(2, f"With nothing assumed it {_decided(why.deciding)}.")
         self._flags(why)
+
+    def _causes(self, why: Why) -> None:
+        if causes := possible_causes(why.verdict):
+            self._say(2, f"{causes}{self._numbers_of(why.verdict.basis_references)}")
 
     def _rules(self) -> None:
         """The rules that added facts, what each does, and the way out."""

@@ -124,9 +124,8 @@ class _Writer:
                 self._criterion(criterion)
         if unknown:
             self._line(f"{SIGN['unknown']} {'; '.join(unknown)}", _INDENT)
-        if subtype.basis == "association":
-            cited = self._cite(subtype.basis_references)
-            self._line(f"possible cause: {_few(subtype.basis_facts)}{cited}", _INDENT)
+        if causes := possible_causes(subtype):
+            self._line(f"{causes}{self._cite(subtype.basis_references)}", _INDENT)
         if subtype.needed and subtype.presumed is None:
             self._line(f"Still needed: {listed(list(subtype.needed))}", _INDENT)
         for flag in subtype.flags:
@@ -135,7 +134,7 @@ class _Writer:
     def _tail(self, subtype: SubtypeVerdict) -> str:
         """What stands behind a verdict in its own line: of a presumption, what it hangs on."""
         if subtype.presumed is None:
-            return _basis(subtype)
+            return basis(subtype)
         cited = self._cite(subtype.presumed.references)
         return f", if {subtype.presumed.condition}{cited}; {subtype.presumed.falls_if}"
 
@@ -242,7 +241,15 @@ def _in_part(criterion: JudgedCriterion) -> bool:
     return any(part.status != "unknown" and part.facts for part in criterion.parts)
 
 
-def _basis(subtype: SubtypeVerdict) -> str:
+def possible_causes(subtype: SubtypeVerdict) -> str:
+    """The possible causes of a subtype that are present, the first of many; else empty."""
+    if subtype.basis != "association":
+        return ""
+    return f"possible cause: {_few(subtype.basis_facts)}"
+
+
+def basis(subtype: SubtypeVerdict) -> str:
+    """That an open subtype has a cause, known or possible; it begins with a comma, else empty."""
     if subtype.verdict == "undetermined" and subtype.basis == "criterion":
         return ", its defining cause is present"
     if subtype.verdict == "undetermined" and subtype.basis == "association":

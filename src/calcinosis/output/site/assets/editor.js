@@ -40,6 +40,7 @@
     const answer = page.getElementById("answer");
     if (!answer) throw new Error("no answer");
     document.getElementById("answer").replaceWith(answer);
+    window.calcinosisLong(answer);
     const error = answer.querySelector("#query-error");
     area.toggleAttribute("aria-invalid", false);
     area.setAttribute("aria-describedby", error ? "query-hint query-error" : "query-hint");

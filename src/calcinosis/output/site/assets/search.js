@@ -91,7 +91,9 @@
   // Claims, which the server's search has not, come last. While one types, names that are so or
   // begin so come before all others.
   function search(text, most, typing) {
-    const asked = plain(text), words = [...new Set(wordsOf(asked))], found = [], seen = new Map();
+    // In citations "et al." and the name of an identifier stand beside what is searched.
+    const asked = plain(plain(text).replace(/\bet al\b\.?,?|^(?:pmid|doi|pmcid)\b[:\s]+(?=\S)/g, " "));
+    const words = [...new Set(wordsOf(asked))], found = [], seen = new Map();
     if (!words.length) return [];
     const alike = (word, other) => {
       const pair = `${word} ${other}`;
