@@ -58,7 +58,7 @@ def page(check: bool) -> int:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "cohort.html"
         words = ["classify", str(PUBLISHED), "--quiet", "-o", str(path)]
-        subprocess.run([sys.executable, "-m", "calcinosis", *words], check=True)
+        subprocess.run([sys.executable, "-m", "calcinosis", *words], check=True)  # noqa: S603
         browser = playwright.chromium.launch(executable_path=program, chromium_sandbox=False)
         opened = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         opened.goto(path.as_uri())
