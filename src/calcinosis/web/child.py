@@ -1,0 +1,258 @@
+"""A process that answers requests, one at a time, and what leads to it.
+
+It reads requests as lines of JSON and answers each with a line of JSON that says how long the
+answer is, then the answer (``calcinosis.graph.worker``, ``calcinosis.web.clerk``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+_NICE: Final = 10
+_LOADING: Final = 60.0
+_TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+_READ: Final = 65_536
+Said = tuple[dict[str, Any], bytes]
+Gone = Callable[[int], None]
+"""What is called with the number of each process that has ended, whoever ended it."""
+
+
+class DiedError(Exception):
+    """A process ended before it answered; ``code`` is what it ended with."""
+
+    def __init__(self, code: int, *, was_heavy: bool = False) -> None:
+        self.code = code
+        self.was_heavy = was_heavy
+        super().__init__(f"ended with {code}")
+
+
+class _Pipes:
+    """The two pipes to a process: what it is told, and what it says, put together to answers.
+
+    asyncio's own would turn the loop once more for each answer.
+    """
+
+    heard: Callable[[Said], None]
+    """What is called with each answer."""
+
+    def __init__(self, told: int, said: int) -> None:
+        self._told = told
+        self._said = said
+        self._loop = asyncio.get_running_loop()
+        self._left = b""
+        self._parts = bytearray()
+        self._head: dict[str, Any] | None = None
+        os.set_blocking(told, False)
+        os.set_blocking(said, False)
+        self._loop.add_reader(said, self._read)
+
+    def write(self, line: bytes) -> None:
+        """Tell it a line, now as far as there is room, and then the rest."""
+        try:
+            self._left = line[os.write(self._told, line) :]
+        except BlockingIOError:
+            self._left = line
+        except OSError:  # it has ended, which is told of elsewhere
+            self._left = b""
+        if self._left:
+            self._loop.add_writer(self._told, self._write_on)
+
+    def _write_on(self) -> None:
+        self._loop.remove_writer(self._told)
+        self.write(self._left)
+
+    def drain(self) -> None:
+        """Hear what it has said before it ended."""
+        while self._read():
+            pass
+
+    def _read(self) -> bool:
+        """Hear a part; False where there is none."""
+        try:
+            data = os.read(self._said, _READ)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        if data:
+            self._take(data)
+        else:
+            self._loop.remove_reader(self._said)
+        return bool(data)
+
+    def _take(self, data: bytes) -> None:
+        if self._head is None:
+            line, end, data = bytes(self._parts + data).partition(b"\n")
+            if not end:
+                self._parts = bytearray(line)
+                return
+            self._parts.clear()
+            self._head = json.loads(line)
+        if not self._parts and len(data) == self._head["size"]:
+            self._end(data)  # whole at once, as most are
+            return
+        self._parts += data
+        if len(self._parts) >= self._head["size"]:
+            self._end(bytes(self._parts))
+
+    def _end(self, body: bytes) -> None:
+        head, self._head = self._head, None
+        self._parts.clear()
+        if head is not None:
+            self.heard((head, body))
+
+    def close(self) -> None:
+        """Tell and hear nothing more."""
+        self._loop.remove_reader(self._said)
+        self._loop.remove_writer(self._told)
+        os.close(self._said)
+        os.close(self._told)
+
+
+class _Life(asyncio.SubprocessProtocol):
+    """Whether the process still runs."""
+
+    def __init__(self) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def process_exited(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+
+class Child:
+    """One process; it answers one request at a time."""
+
+    def __init__(self, transport: asyncio.SubprocessTransport, life: _Life, pipes: _Pipes) -> None:
+        self._transport = transport
+        self._life = life
+        self._pipes = pipes
+        pipes.heard = self._heard
+        life.ended.add_done_callback(lambda _: self._ended())
+        self._is_ending = False
+        self._answer: asyncio.Future[Said] | None = None
+        self._over: Callable[[], None] | None = None
+        self.pid = int(transport.get_pid() or 0)
+        self.is_slow = self.is_heavy = False
+        self._watched: tuple[float, float | None] = 0.0, None
+
+    @classmethod
+    async def started(cls, command: Sequence[str], gone: Gone | None = None) -> Child:
+        """A process that has loaded what it needs; DiedError where it ends instead."""
+        reads, told = os.pipe()
+        said, writes = os.pipe()
+        try:
+            transport, life = await asyncio.get_running_loop().subprocess_exec(
+                _Life,
+                *command,
+                stdin=reads,
+                stdout=writes,
+                stderr=DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                # Ctrl-C is for the server alone, and Linux shares its time out by session.
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(told)
+            os.close(said)
+            raise
+        finally:
+            os.close(reads)
+            os.close(writes)
+        child = cls(transport, life, _Pipes(told, said))
+        if gone is not None:
+            life.ended.add_done_callback(lambda _: gone(child.pid))
+        ready: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
+        child.ask(b"", ready, lambda: None)
+        try:
+            async with asyncio.timeout(_LOADING):
+                await ready
+        except BaseException:
+            child.end()
+            await child.gone()
+            raise
+        return child
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked."""
+        return not self._is_ending and not self._life.ended.done()
+
+    def ask(self, line: bytes, answer: asyncio.Future[Said], over: Callable[[], None]) -> None:
+        """Have ``answer`` hold what it says, or DiedError where it ends before.
+
+        ``over`` is called then, also where nobody waits for it any more.
+        """
+        self._answer, self._over = answer, over
+        if self._life.ended.done():
+            self._ended()
+        else:
+            self._pipes.write(line)
+
+    def _heard(self, said: Said) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(said)
+        self._tell()
+
+    def _ended(self) -> None:
+        self._pipes.drain()
+        if self._answer is not None and not self._answer.done():
+            code = self._transport.get_returncode() or 0
+            self._answer.set_exception(DiedError(code, was_heavy=self.is_heavy))
+        self._tell()
+
+    def _tell(self) -> None:
+        over, self._answer, self._over = self._over, None, None
+        if over is not None:
+            over()
+
+    def watch(self, now: float) -> None:
+        """Count from now on what it works."""
+        self._watched = now, self.worked()
+
+    def is_long(self, now: float, seconds: float) -> bool:
+        """Whether it has worked long, of so many seconds; asked again after as many if not."""
+        since, before = self._watched
+        if now - since < seconds:
+            return False
+        worked = self.worked()
+        self._watched = now, before
+        return before is None or worked is None or worked - before >= seconds / 2
+
+    def worked(self) -> float | None:
+        """Seconds that its processor has worked since it began; None where nobody says."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            return None
+        user, system = told.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / _TICKS
+
+    def give_way(self) -> None:
+        """Work only when nobody else would."""
+        self.is_heavy = True
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PGRP, self.pid, _NICE)  # a process would be its first thread
+        with suppress(OSError):  # Linux weighs sessions before it asks how nice who is in them is
+            Path(f"/proc/{self.pid}/autogroup").write_text(str(_NICE), encoding="ascii")
+
+    def end(self) -> None:
+        """End it at once."""
+        self._is_ending = True
+        with suppress(ProcessLookupError):
+            self._transport.send_signal(signal.SIGKILL)
+
+    async def gone(self) -> None:
+        """Wait until it has ended, and close what led to it."""
+        await self._life.ended
+        self._transport.close()
+        self._pipes.close()
