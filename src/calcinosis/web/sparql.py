@@ -5,6 +5,7 @@ A query comes by GET, as a form, or as the body of a POST; what would change the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
@@ -15,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from calcinosis.errors import quoted
 from calcinosis.web import editor
-from calcinosis.web.answering import ALL_METHODS, allowed, answered, open_to_all
+from calcinosis.web.answering import ALL_METHODS, Handler, allowed, answered, open_to_all
 from calcinosis.web.describe import service
 from calcinosis.web.forms import GRAPHS, TABLES, wanted
 from calcinosis.web.negotiate import best
@@ -144,4 +145,7 @@ def _question(fields: list[tuple[str, str]], direct: str | None = None) -> Quest
     return Question(query, default, named, form)
 
 
-ROUTES: Final[tuple[BaseRoute, ...]] = (Route("/sparql", open_to_all(sparql), methods=ALL_METHODS),)
+STRAIGHT: Final[Mapping[str, Handler]] = {"/sparql": open_to_all(sparql)}
+ROUTES: Final[tuple[BaseRoute, ...]] = tuple(
+    Route(path, handler, methods=ALL_METHODS) for path, handler in STRAIGHT.items()
+)
