@@ -17,6 +17,7 @@ import os
 import select
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -117,7 +118,9 @@ class _Worker:
                 if not line:
                     return
                 self.is_busy = True
-                self._say(*(self._refusal or self._answered(json.loads(line))))
+                begun = time.thread_time()
+                head, body = self._refusal or self._answered(json.loads(line))
+                self._say({**head, "spent": time.thread_time() - begun}, body)
         except BaseException:  # noqa: BLE001 (also a panic of Oxigraph, which is no Exception)
             os._exit(1)
 

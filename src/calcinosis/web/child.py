@@ -1,4 +1,4 @@
-"""A process that answers requests, one at a time, and what leads to it.
+"""A process that answers requests in the order in which it is asked, and what leads to it.
 
 It reads requests as lines of JSON and answers each with a line of JSON that says how long the
 answer is, then the answer (``calcinosis.graph.worker``, ``calcinosis.web.clerk``).
@@ -57,6 +57,9 @@ class _Pipes:
 
     def write(self, line: bytes) -> None:
         """Tell it a line, now as far as there is room, and then the rest."""
+        if self._left:
+            self._left += line
+            return
         try:
             self._left = line[os.write(self._told, line) :]
         except BlockingIOError:
@@ -68,10 +71,11 @@ class _Pipes:
 
     def _write_on(self) -> None:
         self._loop.remove_writer(self._told)
-        self.write(self._left)
+        line, self._left = self._left, b""
+        self.write(line)
 
-    def drain(self) -> None:
-        """Hear what it has said before it ended."""
+    def hear(self) -> None:
+        """Hear what it has said by now."""
         while self._read():
             pass
 
@@ -90,25 +94,26 @@ class _Pipes:
         return bool(data)
 
     def _take(self, data: bytes) -> None:
-        if self._head is None:
-            line, end, data = bytes(self._parts + data).partition(b"\n")
-            if not end:
-                self._parts = bytearray(line)
+        if self._parts:
+            self._parts += data
+            if self._head is not None and len(self._parts) < self._head["size"]:
                 return
+            data = bytes(self._parts)
             self._parts.clear()
-            self._head = json.loads(line)
-        if not self._parts and len(data) == self._head["size"]:
-            self._end(data)  # whole at once, as most are
-            return
-        self._parts += data
-        if len(self._parts) >= self._head["size"]:
-            self._end(bytes(self._parts))
-
-    def _end(self, body: bytes) -> None:
-        head, self._head = self._head, None
-        self._parts.clear()
-        if head is not None:
-            self.heard((head, body))
+        start = 0
+        while True:
+            if self._head is None:
+                end = data.find(b"\n", start)
+                if end < 0:
+                    break
+                self._head = json.loads(data[start:end])
+                start = end + 1
+            end = start + self._head["size"]
+            if end > len(data):
+                break
+            said, self._head, start = (self._head, data[start:end]), None, end
+            self.heard(said)
+        self._parts += data[start:]
 
     def close(self) -> None:
         """Tell and hear nothing more."""
@@ -130,20 +135,18 @@ class _Life(asyncio.SubprocessProtocol):
 
 
 class Child:
-    """One process; it answers one request at a time."""
+    """One process."""
 
     def __init__(self, transport: asyncio.SubprocessTransport, life: _Life, pipes: _Pipes) -> None:
         self._transport = transport
         self._life = life
         self._pipes = pipes
-        pipes.heard = self._heard
-        life.ended.add_done_callback(lambda _: self._ended())
         self._is_ending = False
-        self._answer: asyncio.Future[Said] | None = None
-        self._over: Callable[[], None] | None = None
+        self._watched: tuple[float, float | None] = 0.0, None
         self.pid = int(transport.get_pid() or 0)
         self.is_slow = self.is_heavy = False
-        self._watched: tuple[float, float | None] = 0.0, None
+        self.spent = 1.0
+        """Seconds of work that its answers of late took at most, as far as it says so."""
 
     @classmethod
     async def started(cls, command: Sequence[str], gone: Gone | None = None) -> Child:
@@ -171,49 +174,55 @@ class Child:
         child = cls(transport, life, _Pipes(told, said))
         if gone is not None:
             life.ended.add_done_callback(lambda _: gone(child.pid))
-        ready: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
-        child.ask(b"", ready, lambda: None)
+        await child._is_ready()
+        return child
+
+    async def _is_ready(self) -> None:
+        """Wait until it has loaded."""
+        ready: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def told(*_: Any) -> None:
+            if not ready.done():
+                ready.set_result(True)
+
+        self._pipes.heard = told
+        self._life.ended.add_done_callback(told)
         try:
             async with asyncio.timeout(_LOADING):
                 await ready
+            if not self.is_alive:
+                raise DiedError(self._transport.get_returncode() or 0)
         except BaseException:
-            child.end()
-            await child.gone()
+            self.end()
+            await self.gone()
             raise
-        return child
+
+    def listen(self, heard: Callable[[Said], None], died: Callable[[DiedError], None]) -> None:
+        """Call ``heard`` with each answer from now on, and ``died`` when the process has ended."""
+
+        def hear(said: Said) -> None:
+            self.spent = max(said[0].get("spent", self.spent), self.spent / 2)
+            heard(said)
+
+        def end(_: Any) -> None:
+            self._pipes.hear()
+            died(DiedError(self._transport.get_returncode() or 0, was_heavy=self.is_heavy))
+
+        self._pipes.heard = hear
+        self._life.ended.add_done_callback(end)
 
     @property
     def is_alive(self) -> bool:
         """Whether it can be asked."""
         return not self._is_ending and not self._life.ended.done()
 
-    def ask(self, line: bytes, answer: asyncio.Future[Said], over: Callable[[], None]) -> None:
-        """Have ``answer`` hold what it says, or DiedError where it ends before.
+    def ask(self, line: bytes) -> None:
+        """Ask it something more."""
+        self._pipes.write(line)
 
-        ``over`` is called then, also where nobody waits for it any more.
-        """
-        self._answer, self._over = answer, over
-        if self._life.ended.done():
-            self._ended()
-        else:
-            self._pipes.write(line)
-
-    def _heard(self, said: Said) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result(said)
-        self._tell()
-
-    def _ended(self) -> None:
-        self._pipes.drain()
-        if self._answer is not None and not self._answer.done():
-            code = self._transport.get_returncode() or 0
-            self._answer.set_exception(DiedError(code, was_heavy=self.is_heavy))
-        self._tell()
-
-    def _tell(self) -> None:
-        over, self._answer, self._over = self._over, None, None
-        if over is not None:
-            over()
+    def hear(self) -> None:
+        """Hear what it has answered by now."""
+        self._pipes.hear()
 
     def watch(self, now: float) -> None:
         """Count from now on what it works."""

@@ -1,9 +1,11 @@
 """Processes that answer requests, so that no request can hold up the server or outlive its time.
 
 One that takes too long is killed. One that takes long gets out of the way of the others, and
-another takes its place; as many may take long as leave a process to the rest. Of those that are
-quick no more work at once than there are cores beside the server's: each has its own copy of the
-graph, and what takes turns is out of the processor's cache.
+another takes its place; as many may take long as leave a process to the rest.
+
+A process whose answers come at once is asked the next before it has answered the last, so that it
+need not wait for the server, nor take turns with others that have a copy of the graph each. Where
+it takes longer than it did, what it has not begun is given to others.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ import signal
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, islice
 from typing import Any, Final
 
 from calcinosis.web.child import Child, DiedError, Gone, Said
@@ -24,7 +27,7 @@ from calcinosis.web.child import Child, DiedError, Gone, Said
 __all__ = ["LONG", "SLOW", "BusyError", "DiedError", "LateError", "Pool", "Said"]
 
 _QUICK: Final = 0.005
-"""Seconds in which others had better wait for a process than be given one more."""
+"""Seconds that others may wait for a process that is at work rather than for one more."""
 SLOW: Final = 0.05
 """Seconds after which a request no longer counts on its process being free soon."""
 LONG: Final = 0.5
@@ -35,7 +38,6 @@ What waits for a busy machine has not worked, so these are the processor's where
 _PAUSES: Final = (0.02, 0.1)
 """Seconds before another process is asked: until those are noticed that were killed with it."""
 _CORES: Final = os.cpu_count() or 2
-_AT_ONCE: Final = max(1, _CORES - 1)
 
 
 class BusyError(Exception):
@@ -55,6 +57,12 @@ class _Job:
     until: float
     slow: Callable[[], None] | None
     since: float
+
+    def begin(self, now: float) -> None:
+        """It is worked on from now on; what nobody waits for any more may be for a while."""
+        self.since = now
+        if self.answer.done():
+            self.until = now + SLOW
 
     def is_slow(self) -> None:
         """Say so, once, to who wants to know."""
@@ -90,7 +98,7 @@ class Pool:
         self._most = most
         self._waiting = waiting
         self._idle: list[Child] = []
-        self._busy: dict[Child, _Job] = {}
+        self._busy: dict[Child, deque[_Job]] = {}
         self._queue: deque[_Job] = deque()
         self._clock: asyncio.TimerHandle | None = None
         self._coming = 0
@@ -100,7 +108,7 @@ class Pool:
 
     async def start(self) -> None:
         """Start the first process, and wait until it can be asked."""
-        self._idle.append(await Child.started(self._command, self._gone))
+        self._idle.append(await self._started())
 
     @property
     def pids(self) -> list[int]:
@@ -130,13 +138,12 @@ class Pool:
     async def _asked(self, line: bytes, until: float, slow: Callable[[], None] | None) -> Said:
         loop = asyncio.get_running_loop()
         job = _Job(line, loop.create_future(), until, slow, loop.time())
-        child = None if self._queue else self._at_hand()
-        if child is not None:
-            self._give(child, job)
-        elif len(self._queue) >= self._waiting or self._closed:
+        if len(self._queue) >= self._waiting or self._closed:
             raise BusyError
-        else:
-            self._queue.append(job)
+        self._queue.append(job)
+        self._hear(job.since - _QUICK)
+        self._hand_out()
+        if self._queue:
             self._grow()
         if self._clock is None:
             self._clock = loop.call_later(_QUICK, self._look)
@@ -148,11 +155,36 @@ class Pool:
 
     # -- who works on what ---------------------------------------------------------------------
 
-    def _at_hand(self) -> Child | None:
-        """A process that waits for work, unless enough are at work that will be free at once."""
+    def _hand_out(self) -> None:
+        """Give processes to those that wait longest."""
+        while self._queue:
+            if self._queue[0].answer.done():  # too late, or nobody waits for it
+                self._queue.popleft()
+                continue
+            child = self._brisk() or self._at_hand()
+            if child is None:
+                return
+            self._give(child, self._queue.popleft())
+        while self._idle and (job := self._held_up()):
+            self._queue.append(job)
+            self._hand_out()
+
+    def _hear(self, before: float) -> None:
+        """Hear those that have worked since then: the server may be late, not they."""
+        for child, jobs in tuple(self._busy.items()):
+            if jobs[0].since <= before and not child.is_slow:
+                child.hear()
+
+    def _brisk(self) -> Child | None:
+        """A process that will have answered all that it is asked before anybody minds."""
         then = asyncio.get_running_loop().time() - _QUICK
-        if self._busy and sum(one.since > then for one in self._busy.values()) >= _AT_ONCE:
-            return None
+        for child, jobs in self._busy.items():
+            if len(jobs) * child.spent < _QUICK and jobs[0].since > then:
+                return child
+        return None
+
+    def _at_hand(self) -> Child | None:
+        """A process that waits for work."""
         while self._idle:
             child = self._idle.pop()
             if child.is_alive:
@@ -160,37 +192,64 @@ class Pool:
             self._bury(child)
         return None
 
-    def _give(self, child: Child, job: _Job) -> None:
-        job.since = asyncio.get_running_loop().time()
-        self._busy[child] = job
-        child.ask(job.line, job.answer, partial(self._free_again, child))
+    def _held_up(self) -> _Job | None:
+        """What a process has not begun that takes longer than it did; nobody waits for it there."""
+        loop = asyncio.get_running_loop()
+        for jobs in self._busy.values():
+            if len(jobs) < 2 or loop.time() - jobs[0].since < _QUICK:
+                continue
+            for at, job in enumerate(jobs):
+                if at and not job.answer.done():
+                    jobs[at] = replace(job, answer=loop.create_future())
+                    jobs[at].answer.cancel()
+                    return job
+        return None
 
-    def _free_again(self, child: Child) -> None:
-        """Go on with the next request when one is answered, or its process has ended."""
-        if self._busy.pop(child, None) is None:
-            return  # it was given up before
-        if child.is_alive and not child.is_heavy and not self._closed:
+    def _give(self, child: Child, job: _Job) -> None:
+        jobs = self._busy.setdefault(child, deque())
+        if not jobs:
+            job.begin(asyncio.get_running_loop().time())
+        jobs.append(job)
+        child.ask(job.line)
+
+    def _heard(self, child: Child, said: Said) -> None:
+        jobs = self._busy.get(child)
+        if jobs is None:
+            return  # it was given up
+        answer = jobs.popleft().answer
+        if not answer.done():
+            answer.set_result(said)
+        if child.is_heavy or self._closed:
+            self._give_up(child)
+        elif jobs:
             child.is_slow = False
-            self._idle.append(child)
+            jobs[0].begin(asyncio.get_running_loop().time())
         else:
-            self._bury(child)
-            self._grow()
+            child.is_slow = False
+            del self._busy[child]
+            self._idle.append(child)
         self._hand_out()
 
-    def _hand_out(self) -> None:
-        """Give processes to those that wait longest."""
-        while self._queue:
-            child = self._at_hand()
-            if child is None:
-                return
-            self._give(child, self._queue.popleft())
+    def _died(self, child: Child, error: DiedError) -> None:
+        jobs = self._busy.get(child)
+        if jobs is not None:
+            jobs.popleft().fail(error)
+            self._give_up(child)
+            self._hand_out()
+
+    def _give_up(self, child: Child) -> None:
+        """End a process; what it has not begun waits for another."""
+        jobs = self._busy.pop(child)
+        self._queue.extendleft(job for job in reversed(jobs) if not job.answer.done())
+        self._bury(child)
+        self._grow()
 
     def _left(self, job: _Job) -> None:
         """What is cancelled may go on for a while, so that who hangs up costs no process."""
         with suppress(ValueError):
             self._queue.remove(job)
-        for child, one in self._busy.items():
-            if one is job:
+        for child, jobs in self._busy.items():
+            if jobs[0] is job:
                 job.until = 0.0 if child.is_slow else asyncio.get_running_loop().time() + SLOW
 
     # -- what takes long -----------------------------------------------------------------------
@@ -199,13 +258,14 @@ class Pool:
         """Look again and again at what is asked, until nothing is."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for child, job in tuple(self._busy.items()):
-            self._look_at(child, job, now)
-        for job in [one for one in self._queue if one.until <= now]:
-            self._queue.remove(job)
-            job.fail(LateError())
-        for job in self._queue:
-            if now - job.since >= LONG:
+        self._hear(now)
+        for child, jobs in tuple(self._busy.items()):
+            self._look_at(child, jobs, now)
+        behind = (islice(jobs, 1, None) for jobs in self._busy.values())
+        for job in (*self._queue, *chain.from_iterable(behind)):
+            if now >= job.until:
+                job.fail(LateError())
+            elif now - job.since >= LONG:
                 job.is_slow()
         self._hand_out()
         self._clock = None
@@ -213,9 +273,10 @@ class Pool:
             is_soon = self._queue or not all(child.is_slow for child in self._busy)
             self._clock = loop.call_later(_QUICK if is_soon else SLOW, self._look)
 
-    def _look_at(self, child: Child, job: _Job, now: float) -> None:
+    def _look_at(self, child: Child, jobs: deque[_Job], now: float) -> None:
+        job = jobs[0]
         if now >= job.until:
-            self._refuse(child, job, LateError())
+            self._refuse(child, jobs, LateError())
         elif not child.is_slow:
             if now - job.since >= SLOW:
                 child.is_slow = True
@@ -224,16 +285,14 @@ class Pool:
                 self._grow()
         elif not child.is_heavy and child.is_long(now, self._long_after - SLOW):
             if sum(one.is_heavy for one in self._busy) >= max(1, self._most - 1):
-                self._refuse(child, job, BusyError())
+                self._refuse(child, jobs, BusyError())
             else:
                 child.give_way()
                 self._grow()
 
-    def _refuse(self, child: Child, job: _Job, error: Exception) -> None:
-        self._busy.pop(child)
-        self._bury(child)
-        job.fail(error)
-        self._grow()
+    def _refuse(self, child: Child, jobs: deque[_Job], error: Exception) -> None:
+        jobs.popleft().fail(error)
+        self._give_up(child)
 
     # -- how many there are --------------------------------------------------------------------
 
@@ -251,9 +310,14 @@ class Pool:
                 self._coming += 1
                 _keep(self._start(), self._starting)
 
+    async def _started(self) -> Child:
+        child = await Child.started(self._command, self._gone)
+        child.listen(partial(self._heard, child), partial(self._died, child))
+        return child
+
     async def _start(self) -> None:
         try:
-            child = await Child.started(self._command, self._gone)
+            child = await self._started()
         except (DiedError, OSError, TimeoutError):
             await asyncio.sleep(LONG)  # not again at once
             self._coming -= 1
@@ -273,7 +337,7 @@ class Pool:
         for task in self._starting:
             task.cancel()
         await asyncio.gather(*self._starting, return_exceptions=True)
-        for job in self._queue:
+        for job in (*self._queue, *chain.from_iterable(self._busy.values())):
             job.fail(BusyError())
         self._queue.clear()
         for child in (*self._idle, *self._busy):
