@@ -238,6 +238,30 @@ def test_heavy_queries_do_not_delay_a_light_one(kg: calcinosis.KnowledgeGraph, q
     assert min(ratios) <= 3, ratios
 
 
+@pytest.mark.slow
+def test_what_stands_behind_a_query_without_end_is_answered_by_another(
+    kg: calcinosis.KnowledgeGraph, quads: Path
+) -> None:
+    """A process whose answers came at once is asked ahead: who stands behind must not wait."""
+    bounds, worker = Bounds(seconds=10, processes=3), endpoint_worker.command(quads)
+    with running(application(kg, bounds, worker)) as server:
+        assert all(is_light(server) for _ in range(30))
+        took: dict[int, list[float]] = {200: [], 504: []}
+
+        def ask(query: str) -> None:
+            before = time.monotonic()
+            took[server.query(query).status].append(time.monotonic() - before)
+
+        queries = [LIGHT] * 5 + [PRODUCT] + [LIGHT] * 14
+        threads = [threading.Thread(target=ask, args=(query,)) for query in queries]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    assert len(took[200]) == 19
+    assert max(took[200]) < min(took[504]) / 2
+
+
 @LINUX
 def test_the_processes_can_open_nothing(server: Server) -> None:
     assert is_light(server)

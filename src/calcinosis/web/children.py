@@ -200,7 +200,7 @@ class Pool:
                 continue
             for at, job in enumerate(jobs):
                 if at and not job.answer.done():
-                    jobs[at] = replace(job, answer=loop.create_future())
+                    jobs[at] = replace(job, answer=loop.create_future(), slow=None)
                     jobs[at].answer.cancel()
                     return job
         return None

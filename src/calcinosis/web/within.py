@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Generator
 from typing import Any
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
+async def within(seconds: float, work: Awaitable[None]) -> None:
     """Do the work; TimeoutError, and it is given up, where it takes longer."""
+    steps = work.__await__()
     try:
-        first = work.send(None)
+        first = next(steps)
     except StopIteration:
         return
     async with asyncio.timeout(seconds):
-        await _Rest(first, work)
+        await _Rest(first, steps)
 
 
 class _Rest:
     """What is left of work that waits for something."""
 
-    def __init__(self, first: Any, work: Coroutine[Any, Any, None]) -> None:
+    def __init__(self, first: Any, steps: Generator[Any, Any, None]) -> None:
         self._first = first
-        self._work = work
+        self._steps = steps
 
-    def __await__(self) -> Generator[Any, None, None]:
+    def __await__(self) -> Generator[Any, Any, None]:
         try:
             yield self._first
-            yield from self._work.__await__()
+            yield from self._steps
         finally:
-            self._work.close()
+            self._steps.close()
