@@ -231,11 +231,17 @@ class Pool:
         self._hand_out()
 
     def _died(self, child: Child, error: DiedError) -> None:
-        jobs = self._busy.get(child)
-        if jobs is not None:
-            jobs.popleft().fail(error)
-            self._give_up(child)
+        if child in self._busy:
+            self._refuse(child, error)
             self._hand_out()
+        elif child in self._idle:
+            self._idle.remove(child)
+            self._bury(child)
+
+    def _refuse(self, child: Child, error: Exception) -> None:
+        """Answer with an error what a process works on, and end it."""
+        self._busy[child].popleft().fail(error)
+        self._give_up(child)
 
     def _give_up(self, child: Child) -> None:
         """End a process; what it has not begun waits for another."""
@@ -260,7 +266,7 @@ class Pool:
         now = loop.time()
         self._hear(now)
         for child, jobs in tuple(self._busy.items()):
-            self._look_at(child, jobs, now)
+            self._look_at(child, jobs[0], now)
         behind = (islice(jobs, 1, None) for jobs in self._busy.values())
         for job in (*self._queue, *chain.from_iterable(behind)):
             if now >= job.until:
@@ -273,10 +279,9 @@ class Pool:
             is_soon = self._queue or not all(child.is_slow for child in self._busy)
             self._clock = loop.call_later(_QUICK if is_soon else SLOW, self._look)
 
-    def _look_at(self, child: Child, jobs: deque[_Job], now: float) -> None:
-        job = jobs[0]
+    def _look_at(self, child: Child, job: _Job, now: float) -> None:
         if now >= job.until:
-            self._refuse(child, jobs, LateError())
+            self._refuse(child, LateError())
         elif not child.is_slow:
             if now - job.since >= SLOW:
                 child.is_slow = True
@@ -285,14 +290,10 @@ class Pool:
                 self._grow()
         elif not child.is_heavy and child.is_long(now, self._long_after - SLOW):
             if sum(one.is_heavy for one in self._busy) >= max(1, self._most - 1):
-                self._refuse(child, jobs, BusyError())
+                self._refuse(child, BusyError())
             else:
                 child.give_way()
                 self._grow()
-
-    def _refuse(self, child: Child, jobs: deque[_Job], error: Exception) -> None:
-        jobs.popleft().fail(error)
-        self._give_up(child)
 
     # -- how many there are --------------------------------------------------------------------
 

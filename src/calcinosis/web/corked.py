@@ -19,6 +19,9 @@ class Corked:
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._held = b""
+        # These are asked at each request; what else there is comes by __getattr__.
+        self.is_closing = transport.is_closing
+        self.get_write_buffer_size = transport.get_write_buffer_size
 
     def write(self, data: bytes) -> None:
         """Send, or hold the head of an answer."""

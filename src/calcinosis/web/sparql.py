@@ -30,6 +30,7 @@ _FIELDS: Final = 1000
 _FORMAT: Final = ("format", "output", "results")  # all three are in use elsewhere
 _SEND: Final = "Send one as the parameter query"
 _HTML: Final = "text/html"
+_ANY: Final = (*TABLES, *GRAPHS, _HTML)
 _READ_ONLY: Final = ("this endpoint changes nothing", "Ask by SELECT, ASK, CONSTRUCT or DESCRIBE")
 
 
@@ -64,7 +65,7 @@ def _is_for_people(request: Request, question: Question) -> bool:
     """Whether a browser shows the answer: then the page of the editor holds it."""
     if question.form is not None or question.default or question.named:
         return False
-    return best(request.headers.get("accept"), (*TABLES, *GRAPHS, _HTML)) == _HTML
+    return best(request.headers.get("accept"), _ANY) == _HTML
 
 
 async def _described(request: Request, question: Question) -> Response:
