@@ -61,7 +61,7 @@ def rows(kg: calcinosis.KnowledgeGraph, query: str) -> list[dict[str, Any]]:
 def test_every_prefix_stands_for_its_iri_however_closely_it_is_written() -> None:
     expected = {f"{iri}x" for iri in prefixes().values()}
     for gap in (" ", "\n", " 1", '"a"'):
-        found = engine().raw(
+        found: Any = engine().raw(
             f"SELECT ?x {{ VALUES ?x {{ {gap.join(f'{n}:x' for n in prefixes())} }} }}"
         )
         assert {row["x"].value for row in found} - {"1", "a"} == expected
