@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +21,9 @@ _NICE: Final = 10
 _LOADING: Final = 60.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _READ: Final = 65_536
+OWN_PIPES: Final = os.name != "nt"
+"""Whether pipes of our own can be watched; asyncio's turn the loop once more for each answer."""
+Transport = asyncio.SubprocessTransport
 Said = tuple[dict[str, Any], bytes]
 Gone = Callable[[int], None]
 """What is called with the number of each process that has ended, whoever ended it."""
@@ -35,22 +38,49 @@ class DiedError(Exception):
         super().__init__(f"ended with {code}")
 
 
-class _Pipes:
-    """The two pipes to a process: what it is told, and what it says, put together to answers.
-
-    asyncio's own would turn the loop once more for each answer.
-    """
+class _Answers:
+    """What a process says, put together to answers."""
 
     heard: Callable[[Said], None]
     """What is called with each answer."""
 
+    def __init__(self) -> None:
+        self._parts = bytearray()
+        self._head: dict[str, Any] | None = None
+
+    def take(self, data: bytes) -> None:
+        """Hear a part of what it says."""
+        if self._parts:
+            self._parts += data
+            if self._head is not None and len(self._parts) < self._head["size"]:
+                return
+            data = bytes(self._parts)
+            self._parts.clear()
+        start = 0
+        while True:
+            if self._head is None:
+                end = data.find(b"\n", start)
+                if end < 0:
+                    break
+                self._head = json.loads(data[start:end])
+                start = end + 1
+            end = start + self._head["size"]
+            if end > len(data):
+                break
+            said, self._head, start = (self._head, data[start:end]), None, end
+            self.heard(said)
+        self._parts += data[start:]
+
+
+class _Pipes(_Answers):
+    """The two pipes to a process: what it is told, and what it says."""
+
     def __init__(self, told: int, said: int) -> None:
+        super().__init__()
         self._told = told
         self._said = said
         self._loop = asyncio.get_running_loop()
         self._left = b""
-        self._parts = bytearray()
-        self._head: dict[str, Any] | None = None
         os.set_blocking(told, False)
         os.set_blocking(said, False)
         self._loop.add_reader(said, self._read)
@@ -88,32 +118,10 @@ class _Pipes:
         except OSError:
             data = b""
         if data:
-            self._take(data)
+            self.take(data)
         else:
             self._loop.remove_reader(self._said)
         return bool(data)
-
-    def _take(self, data: bytes) -> None:
-        if self._parts:
-            self._parts += data
-            if self._head is not None and len(self._parts) < self._head["size"]:
-                return
-            data = bytes(self._parts)
-            self._parts.clear()
-        start = 0
-        while True:
-            if self._head is None:
-                end = data.find(b"\n", start)
-                if end < 0:
-                    break
-                self._head = json.loads(data[start:end])
-                start = end + 1
-            end = start + self._head["size"]
-            if end > len(data):
-                break
-            said, self._head, start = (self._head, data[start:end]), None, end
-            self.heard(said)
-        self._parts += data[start:]
 
     def close(self) -> None:
         """Tell and hear nothing more."""
@@ -123,21 +131,82 @@ class _Pipes:
         os.close(self._told)
 
 
+class _Streams(_Answers):
+    """The same by pipes of asyncio."""
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__()
+        self._told: Any = transport.get_pipe_transport(0)
+
+    def write(self, line: bytes) -> None:
+        """Tell it a line."""
+        self._told.write(line)
+
+    def hear(self) -> None:
+        """Nothing: what it has said is on its way."""
+
+    def close(self) -> None:
+        """Nothing: they end with the process."""
+
+
 class _Life(asyncio.SubprocessProtocol):
-    """Whether the process still runs."""
+    """Whether the process still runs, and what it says where its pipes are those of asyncio."""
 
     def __init__(self) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.pipes: _Answers | None = None
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        del fd
+        if self.pipes is not None:
+            self.pipes.take(data)
 
     def process_exited(self) -> None:
         if not self.ended.done():
             self.ended.set_result(None)
 
 
+async def _begun(command: Sequence[str], told: int, said: int) -> tuple[Transport, _Life]:
+    """A process with this for its standard input and output."""
+    return await asyncio.get_running_loop().subprocess_exec(
+        _Life,
+        *command,
+        stdin=told,
+        stdout=said,
+        stderr=DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        # Ctrl-C is for the server alone, and Linux shares its time out by session.
+        start_new_session=True,
+    )
+
+
+async def _watched(command: Sequence[str]) -> tuple[Transport, _Life, _Pipes]:
+    """A process with pipes of our own."""
+    reads, told = os.pipe()
+    said, writes = os.pipe()
+    try:
+        transport, life = await _begun(command, reads, writes)
+    except BaseException:
+        os.close(told)
+        os.close(said)
+        raise
+    finally:
+        os.close(reads)
+        os.close(writes)
+    return transport, life, _Pipes(told, said)
+
+
+async def _streamed(command: Sequence[str]) -> tuple[Transport, _Life, _Streams]:
+    """A process with pipes of asyncio."""
+    transport, life = await _begun(command, PIPE, PIPE)
+    life.pipes = pipes = _Streams(transport)
+    return transport, life, pipes
+
+
 class Child:
     """One process."""
 
-    def __init__(self, transport: asyncio.SubprocessTransport, life: _Life, pipes: _Pipes) -> None:
+    def __init__(self, transport: Transport, life: _Life, pipes: _Pipes | _Streams) -> None:
         self._transport = transport
         self._life = life
         self._pipes = pipes
@@ -151,27 +220,8 @@ class Child:
     @classmethod
     async def started(cls, command: Sequence[str], gone: Gone | None = None) -> Child:
         """A process that has loaded what it needs; DiedError where it ends instead."""
-        reads, told = os.pipe()
-        said, writes = os.pipe()
-        try:
-            transport, life = await asyncio.get_running_loop().subprocess_exec(
-                _Life,
-                *command,
-                stdin=reads,
-                stdout=writes,
-                stderr=DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                # Ctrl-C is for the server alone, and Linux shares its time out by session.
-                start_new_session=True,
-            )
-        except BaseException:
-            os.close(told)
-            os.close(said)
-            raise
-        finally:
-            os.close(reads)
-            os.close(writes)
-        child = cls(transport, life, _Pipes(told, said))
+        transport, life, pipes = await (_watched(command) if OWN_PIPES else _streamed(command))
+        child = cls(transport, life, pipes)
         if gone is not None:
             life.ended.add_done_callback(lambda _: gone(child.pid))
         await child._is_ready()

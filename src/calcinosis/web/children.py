@@ -143,7 +143,7 @@ class Pool:
         self._queue.append(job)
         self._hear(job.since - _QUICK)
         self._hand_out()
-        if self._queue:
+        if not self._idle:
             self._grow()
         if self._clock is None:
             self._clock = loop.call_later(_QUICK, self._look)
@@ -303,9 +303,10 @@ class Pool:
 
     def _grow(self) -> None:
         """Start processes until one is quick, or while requests wait as many as there are cores."""
+        is_waiting = bool(self._queue) or any(len(jobs) > 1 for jobs in self._busy.values())
         quick = sum(not one.is_slow for one in (*self._idle, *self._busy)) + self._coming
         there = len(self._idle) + len(self._busy) + self._coming
-        wanted = (_CORES if self._queue else 1) - quick
+        wanted = (_CORES if is_waiting else 1) - quick
         for _ in range(min(wanted, self._most - there)):
             if not self._closed:
                 self._coming += 1
