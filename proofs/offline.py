@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -41,6 +42,7 @@ def heard(event, args):
 sys.addaudithook(heard)
 """
 SERVERS = ("serve", "mcp")
+APART = ("export", "query")  # no other command reads what these write
 _STRACE = ("strace", "-f", "-qq", "-e", "trace=socket,connect", "-o")
 
 
@@ -80,8 +82,11 @@ def _shown(words: list[str], command: click.Command) -> Iterator[list[str]]:
 
 
 def sockets(words: list[str], folder: Path) -> list[str]:
-    """The lines that tell of a socket of the internet while a command runs in a folder."""
-    log = folder / "heard.log"
+    """The lines that tell of a socket of the internet while a command runs in a folder.
+
+    Two may run at once, if one of them is of those apart.
+    """
+    log = folder / ("apart.log" if words[0] in APART else "heard.log")
     log.write_text("", encoding="utf-8")
     command = [sys.executable, "-m", "calcinosis", *words]
     environment = {**os.environ, "HEARD": str(log), "NO_PROXY": "127.0.0.1"}
@@ -100,12 +105,19 @@ def sockets(words: list[str], folder: Path) -> list[str]:
     return [line for line in told.splitlines() if _INTERNET.search(line)]
 
 
+def _opens(call: list[str], folder: Path) -> bool:
+    """Whether a command has opened a socket; it is printed."""
+    seen = sockets(call, folder)
+    if seen:
+        print(f"calcinosis {shlex.join(call)}: {seen[0]}", flush=True)
+    return bool(seen)
+
+
 def main(words: list[str] | None = None) -> int:
     """1 if a command has opened a socket, or if none is seen where one is opened."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at", default="", help="only calls that have this text")
     given = parser.parse_args(words)
-    failed = 0
     with TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(ROOT / "examples", folder / "examples")
@@ -117,10 +129,14 @@ def main(words: list[str] | None = None) -> int:
                 print("A socket that was opened was not seen.")
                 return 1
         run = [call for call in calls() if given.at in shlex.join(call)]
-        for call in run:
-            if seen := sockets(call, folder):
-                failed += 1
-                print(f"calcinosis {shlex.join(call)}: {seen[0]}", flush=True)
+
+        def lane(*, apart: bool) -> int:
+            asked = [call for call in run if (call[0] in APART) is apart]
+            return sum(_opens(call, folder) for call in asked)
+
+        with ThreadPoolExecutor(1) as pool:
+            beside = pool.submit(lane, apart=True)
+            failed = lane(apart=False) + beside.result()
     by = "strace" if shutil.which("strace") else "an audit hook"
     print(f"{len(run)} calls watched by {by}, {failed} of them opened a socket of the internet")
     return int(bool(failed) or not run)

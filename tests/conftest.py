@@ -32,6 +32,8 @@ PACKAGES = {
     "ris2xml": "bibutils",
     "curl": "curl",
     "rapper": "raptor2-utils",
+    "nginx": "nginx-light",
+    "caddy": "caddy",
     "chromium": "chromium",
 }
 # Programs from PyPI that need an environment of their own.

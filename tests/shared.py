@@ -73,6 +73,11 @@ def cases_of(
 
 
 @cache
+def explained_of(path: str) -> tuple[Explanation, ...]:
+    """The explanations of the cases of a file or folder under the default viewpoint."""
+    return tuple(graph().explain(path))
+
+
 def explained() -> tuple[Explanation, ...]:
     """The explanations of the example cases under the default viewpoint."""
-    return tuple(graph().explain(EXAMPLES))
+    return tuple(one for path in EXAMPLES for one in explained_of(path))

@@ -128,6 +128,7 @@ def _is_there(kg: calcinosis.KnowledgeGraph) -> None:
     assert "doe-2024" in met["WithTissueDamage"].references
 
 
+@pytest.mark.slow
 def test_a_rule_that_would_be_broken_changes_nothing(checkout: Path) -> None:
     before = sums(checkout)
     with pytest.raises(OntologyError, match="it would not do") as caught:

@@ -223,6 +223,7 @@ def test_the_answer_fits_its_schema(server: Server) -> None:
     jsonschema.validate(post(server, "explain", encoded(CASE)).json(), schema)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "call",
     few(

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
 from tests.shared import graph
@@ -27,3 +28,21 @@ def test_sql_over_the_table_gives_the_claims_of_the_look_up() -> None:
     ours = {str(row["claim"]).rpartition("/")[2] for row in answer.rows()}
     assert theirs == ours
     assert f"It gives {len(ours)} claims" in text
+
+
+def test_what_we_say_of_the_shared_disease_is_what_show_says() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    claims = graph().show("MONDO:0016367").to_dict()["claims"]
+    cited = [one for claim in claims for one in claim["citations"]]
+    kinds = Counter(claim["kind"] for claim in claims)
+    read = Counter(one["read"] for one in cited)
+    figures = sum(any(one["figures"] for one in claim["citations"]) for claim in claims)
+    for told in (
+        f"with this disease: {len(claims)} claims |",
+        f"{kinds['Antibody']} antibodies, site, course, {kinds['Overlap']} shares of patients, "
+        f"{kinds['Treatment']} treatments; {figures} claims have a figure",
+        f"| {kinds['Treatment']}, each",
+        f"{len(cited)} citations of {len({one['reference'] for one in cited})} references",
+        f"({read['abstract']} abstract, {read['text']} text, {read['list']} list)",
+    ):
+        assert told in text, told

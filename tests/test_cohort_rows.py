@@ -80,6 +80,7 @@ def test_each_viewpoint_counts_patients(sheet: str) -> None:
     assert {view.following.total for view in views} == {7}
 
 
+@pytest.mark.slow
 def test_every_medium_says_how_many_rows_of_how_many_patients(
     sheet: str,
     tmp_path: Path,

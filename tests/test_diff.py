@@ -92,6 +92,7 @@ def test_a_release_does_not_differ_from_itself(edited: Path) -> None:
     assert nothing(diff(ONTOLOGY, cases=CASE))
 
 
+@pytest.mark.slow
 def test_another_prefix_is_no_difference(edited: Path) -> None:
     for path in edited.rglob("*.ttl"):
         text = path.read_text(encoding="utf-8")
@@ -134,6 +135,7 @@ def test_what_a_claim_says_may_change(edited: Path) -> None:
     assert (claim.id, claim.differs) == ("acne-causes-dystrophic", ("mechanism",))
 
 
+@pytest.mark.slow
 def test_another_label_is_no_other_term(edited: Path) -> None:
     change(edited / "conditions.ttl", r'rdfs:label "acne scar"', 'rdfs:label "scar of acne"')
     found = against(edited)
@@ -158,6 +160,7 @@ def test_a_class_that_vanished_is_named_and_the_code_is_not_0(
     assert (code, "Terms gained (1)" in out) == (0, True)
 
 
+@pytest.mark.slow
 def test_an_obsolete_term_has_not_vanished(edited: Path) -> None:
     gone = 'calc:ScarringAlopecia a owl:Class ; owl:deprecated true ; rdfs:label "x"@en .\n\n'
     change(edited / "findings.ttl", block("calc:ScarringAlopecia"), gone)
@@ -166,6 +169,7 @@ def test_an_obsolete_term_has_not_vanished(edited: Path) -> None:
     assert [one.iri.rpartition("/")[2] for one in found.renamed] == ["ScarringAlopecia"]
 
 
+@pytest.mark.slow
 def test_a_criterion_that_is_gone_opens_a_verdict(edited: Path) -> None:
     path = edited / "viewpoints" / "seed-reiter-2011.ttl"
     needs = r" ,\n        calc:WithoutRaisedMineralLevel ;\n    calc:caseOf calc:Dystrophic"
@@ -203,6 +207,7 @@ def wheel(path: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_wheel_is_a_release(tmp_path: Path) -> None:
     inside = "calcinosis/_data/ontology"
     members = {

@@ -54,7 +54,17 @@ def test_a_case_in_the_docs_is_classified(
     assert result.cases
 
 
-@pytest.mark.parametrize("body", [pytest.param(b, id=n) for n, b in blocks("python")])
+LONG = "compare.md"
+"""Its examples take seconds."""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(body, id=name, marks=[pytest.mark.slow] * name.startswith(LONG))
+        for name, body in blocks("python")
+    ],
+)
 def test_python_in_the_docs_runs(body: str) -> None:
     with contextlib.redirect_stdout(io.StringIO()) as out:
         exec(compile(body, "docs", "exec"), {})

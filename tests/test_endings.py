@@ -6,8 +6,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pyoxigraph
@@ -56,6 +57,14 @@ def command_formats() -> Iterator[tuple[str, str]]:
                 yield from ((name, str(form)) for form in param.type.choices)
 
 
+def near(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """All pairs, of which those are not slow that are the first of a command or of a format."""
+    known = list(pairs)
+    names, forms = (dict(reversed([(pair[at], pair) for pair in known])) for at in (0, 1))
+    first = {*names.values(), *forms.values()}
+    return [pytest.param(*one, marks=[] if one in first else pytest.mark.slow) for one in known]
+
+
 @pytest.fixture
 def _reached(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever gets past what the options say ends with exit code 4."""
@@ -71,7 +80,7 @@ def _reached(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_reached")
-@pytest.mark.parametrize(("name", "form"), list(command_formats()))
+@pytest.mark.parametrize(("name", "form"), near(command_formats()))
 def test_a_command_refuses_every_foreign_ending(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, form: str
 ) -> None:
@@ -206,11 +215,11 @@ def _loaded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_loaded")
 @pytest.mark.parametrize(
     ("name", "form"),
-    [
+    near(
         pair
         for pair in command_formats()
         if pair[0] not in ("check", "evaluate") and pair[1] != "parquet"
-    ],
+    ),
 )
 def test_a_file_holds_what_its_name_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, form: str

@@ -289,6 +289,7 @@ def test_the_processes_can_open_nothing(server: Server) -> None:
         assert line.split()[3] == "0"
 
 
+@pytest.mark.slow
 def test_no_process_outlives_the_server(kg: calcinosis.KnowledgeGraph, quads: Path) -> None:
     with running(application(kg, worker=endpoint_worker.command(quads))) as server:
         assert is_light(server)

@@ -164,6 +164,7 @@ def test_each_disagreement_has_a_reason_and_is_really_one(
         assert item.subtype in item.authors
 
 
+@pytest.mark.slow
 def test_cases_outside_a_viewpoint_have_their_own_row() -> None:
     found = calcinosis.load("walsh-fairley-1995").evaluate()
     (row,) = [r for r in found.groups if r.group == "outside the viewpoint" and r.mode == "strict"]
@@ -171,6 +172,7 @@ def test_cases_outside_a_viewpoint_have_their_own_row() -> None:
     assert not [r for r in found.subtypes if r.subtype == "Calciphylaxis"]
 
 
+@pytest.mark.slow
 def test_no_cases_no_rows(kg: calcinosis.KnowledgeGraph) -> None:
     joint = calcinosis.load("tristano-2006").evaluate()
     assert not {row.group for row in joint.groups} & {"outside the viewpoint"}
@@ -234,6 +236,7 @@ def test_labels_file_is_plain_tsv() -> None:
     assert {line.count("\t") for line in lines} == {6}
 
 
+@pytest.mark.slow
 def test_the_evaluation_takes_the_same_settings(capsys: pytest.CaptureFixture[str]) -> None:
     document = json.loads(run(["evaluate", "--before", "2000", "-f", "json"], capsys)[1])
     assert document["settings"].startswith("only what was published before 2000; ")

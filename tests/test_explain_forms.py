@@ -143,6 +143,7 @@ def test_the_picture_of_a_clash_says_in_words_what_it_shows() -> None:
         assert 0 < float(str(one.get("cy"))) < high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "viewpoint", few((names.DEFAULT_VIEWPOINT, "tristano-2006"), "tristano-2006")
 )
@@ -342,6 +343,7 @@ def turtle(found: list[Explanation], viewpoint: str = names.DEFAULT_VIEWPOINT) -
     return rdflib.Graph().parse(data=text, format="turtle")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("viewpoint", few(viewpoints(), "tristano-2006"))
 def test_a_walk_from_the_verdicts_gives_exactly_the_references(viewpoint: str) -> None:
     found = explained(viewpoint)
@@ -360,6 +362,7 @@ def test_the_bibliography_of_provenance_is_exactly_what_it_cites() -> None:
     assert {item["id"] for item in json.loads(files["references.json"])} == keys
 
 
+@pytest.mark.slow
 def test_provenance_tells_in_which_role_each_reference_is_cited() -> None:
     judged = {
         "id": "own-lab",

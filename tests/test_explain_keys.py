@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.shared import EXAMPLES, graph
+from tests.shared import EXAMPLES, explained_of, graph
 from tests.tables import workbook
 from tests.test_explain_said import CONTRADICTORY
 
@@ -85,7 +85,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict[str, 
     path.write_text(json.dumps(JUDGED), encoding="utf-8")
     row = ["in-a-sheet", "present", "dermatomyositis"]
     table = workbook(folder / "a.xlsx", row, headings=["id", "calcinosis", "conditions"])
-    found = [one.to_dict() for one in graph().explain(EXAMPLES[0])]
+    found = [one.to_dict() for one in explained_of(EXAMPLES[0])]
     found += [graph().explain(one)[0].to_dict() for one in (path, table)]
     found += [
         graph().explain(CONTRADICTORY, on_conflict=how)[0].to_dict()

@@ -116,7 +116,6 @@ def test_every_format_says_what_it_is() -> None:
     few(
         [form.name for form in FORMATS],
         *("associations-csv", "xlsx", "kgx-tsv", "sssom", "cases-turtle", "report-md"),
-        "owl",
     ),
 )
 def test_a_format_is_the_same_twice_and_complete(name: str) -> None:
@@ -195,6 +194,7 @@ def test_a_row_a_claim_and_reference() -> None:
             )
 
 
+@pytest.mark.slow
 def test_pandas_reads_what_was_written(tmp_path: Path) -> None:
     exported = bytes(graph().export("xlsx", subtype="calciphylaxis"))
     sheets = pd.read_excel(io.BytesIO(exported), sheet_name=None, dtype=str, keep_default_na=False)

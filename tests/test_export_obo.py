@@ -98,6 +98,7 @@ def read_obo(doc: fastobo.doc.OboDoc) -> dict[str, set[Any]]:
     return by
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("selection", PARTS)
 def test_obo_says_of_terms_what_turtle_says(selection: str) -> None:
     text = exported("obo", selection).decode()
@@ -183,6 +184,7 @@ def test_readers_find_a_planted_fault() -> None:
         GraphDocument.model_validate(spoilt)
 
 
+@pytest.mark.slow
 def test_odd_text_comes_back_as_it_was() -> None:
     odd = 'a {b} ! "c" \\ d, é 石灰; [e]: \\n'
     frame = replace(

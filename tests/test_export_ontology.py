@@ -46,6 +46,7 @@ from tests.terminal import run
 # -- the syntaxes of RDF ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", few(["owl", "jsonld", "trig"], "trig"))
 @pytest.mark.parametrize("selection", PARTS)
 def test_every_syntax_holds_the_same_triples(selection: str, form: str) -> None:
@@ -173,6 +174,7 @@ def header_first(triple: Triple) -> tuple[bool, str]:
 # -- modules and settings --------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [

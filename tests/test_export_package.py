@@ -176,6 +176,7 @@ def conforms(text: str) -> bool:
     return bool(pyshacl.validate(data, shacl_graph=shapes)[0])
 
 
+@pytest.mark.slow
 def test_the_description_has_the_shape_of_dcat_and_void(some: list[Path]) -> None:
     for crate in some:
         assert conforms((crate / "dataset.ttl").read_text("utf-8"))

@@ -40,6 +40,7 @@ def shown(*arguments: str) -> str:
     return b"".join(parts).decode()
 
 
+@pytest.mark.slow
 def test_every_verdict_has_its_colour_in_a_terminal() -> None:
     text = shown("classify", str(EXAMPLES / "patients.yaml"))
     assert "bug" not in text
@@ -59,6 +60,7 @@ def test_a_terminal_shows_what_a_pipe_gets(words: tuple[str, ...]) -> None:
     assert "\x1b[1m" in text
 
 
+@pytest.mark.slow
 def test_the_mark_stands_below_the_query() -> None:
     code, _, err = process("sparql", "SELEC ?x { ?x a ?y }")
     assert code == 2
@@ -110,6 +112,7 @@ def test_items_that_are_parted_by_other_signs_are_told_ours(
 # -- pipes and folders -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_table_in_a_pipe_is_told_where_it_belongs() -> None:
     code, _, err = process("classify", "-", input=b"id,conditions\na,burn scar\n")
     assert code == 3

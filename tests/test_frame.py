@@ -106,6 +106,7 @@ def test_a_frame_of_polars_is_read(kg: Kg, frame: pd.DataFrame) -> None:
     assert told(kg.classify(DataFrame())) == told(kg.classify(frame))
 
 
+@pytest.mark.slow
 def test_pandas_is_not_loaded_without_need() -> None:
     code = "calcinosis.load().classify({'id': 'a'}); print('pandas' in sys.modules)"
     code = f"import sys, calcinosis; {code}"

@@ -147,6 +147,7 @@ def test_those_with_most_references_are_shown_and_the_rest_is_counted() -> None:
     assert least >= max(rest)
 
 
+@pytest.mark.slow
 def test_the_legend_gives_every_number_its_reference() -> None:
     found = neighbourhood("metastatic")
     texts = [mark.text for mark in drawing("metastatic").marks if isinstance(mark, Text)]
@@ -257,6 +258,7 @@ def test_pictures_are_the_same_twice(form: str) -> None:
     assert pictures.criteria(graph().ontology, form) == pictures.criteria(graph().ontology, form)
 
 
+@pytest.mark.slow
 def test_an_svg_holds_its_words_as_text_and_nothing_of_the_day() -> None:
     drawn, _ = pictures.neighbourhood(graph().lookups, "metastatic", 3, "svg")
     shown = words(drawn)

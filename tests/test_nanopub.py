@@ -243,6 +243,7 @@ def test_each_claim_is_whole() -> None:
             } - {""}
 
 
+@pytest.mark.slow
 def test_what_is_read_into_a_claim_is_published_apart() -> None:
     found = described(whole(), names.INTERP)
     named = {claim: iri(part) for claim, part in claims(whole()).items()}

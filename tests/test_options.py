@@ -85,6 +85,7 @@ def test_classify_writes_what_the_file_is_called(
     assert run(["classify", PATIENTS, "-f", "csv", "-o", str(tmp_path / "b.dat")], capsys)[0] == 0
 
 
+@pytest.mark.slow
 def test_look_ups_sparql_and_exports_write_what_the_file_is_called(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

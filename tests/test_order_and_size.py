@@ -117,6 +117,7 @@ def test_a_folder_keeps_its_rights(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "f" / "private").stat().st_mode) == 0o700
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["turtle", "ntriples"])
 def test_a_terminal_is_not_commanded_by_any_form(form: str) -> None:
     query = r'CONSTRUCT { <http://a/> <http://b/> "\u202E\u009B" } {}'

@@ -299,6 +299,7 @@ def test_a_file_that_changed_since_it_was_checked_is_not_asked(tmp_path: Path) -
         list(overlay.again(ontology.source))
 
 
+@pytest.mark.slow
 def test_a_later_file_builds_on_an_earlier_one(tmp_path: Path) -> None:
     first, second = tmp_path / "first.ttl", tmp_path / "second.ttl"
     first.write_text(HEAD + "calc:Mine a owl:Class ; rdfs:subClassOf calc:Condition .")

@@ -244,6 +244,7 @@ def test_what_a_button_refuses_stands_at_its_field(
     assert told in list(box.iter())
 
 
+@pytest.mark.slow
 def test_what_may_have_been_meant_is_taken_by_a_button(site: Pages) -> None:
     before = site.post("/patient", [*OPEN, ("conditions.1.term", "DM")]).page
     assert state(before)["case"]["conditions"] == ["MONDO:0016367", "DM"]

@@ -344,6 +344,7 @@ def test_what_is_left_out_is_said() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_verdicts_are_what_explain_writes() -> None:
     from importlib.resources import files
 

@@ -61,6 +61,7 @@ def test_several_causes_of_a_presumption_are_told_in_one_sentence(
     assert presumed.condition.startswith("end-stage kidney disease and haemodialysis raised ")
 
 
+@pytest.mark.slow
 def test_the_head_says_what_could_be_taken_and_assumed(file: str) -> None:
     assert "assumed where nothing is said: levels, work-up, causes" in told(run("classify", file))
     text = told(run("classify", file, "--assume", "causes", "--take", "nothing"))

@@ -56,6 +56,7 @@ def output(child: subprocess.Popen[bytes]) -> IO[bytes]:
     return child.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["jsonl", "text", "csv"])
 def test_a_closed_pipe_ends_quietly(many: Path, form: str) -> None:
     with start("classify", many, "-f", form) as child:
@@ -66,6 +67,7 @@ def test_a_closed_pipe_ends_quietly(many: Path, form: str) -> None:
         assert child.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_help_for_a_reader_who_is_gone(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -134,6 +136,7 @@ def test_text_is_utf_8_whatever_the_environment_says(
     assert "case 'Müller-症例', sex: 'ж' is no sex" in err.decode("utf-8")
 
 
+@pytest.mark.slow
 def test_a_file_name_that_is_no_utf_8(tmp_path: Path) -> None:
     name = os.fsencode(tmp_path) + b"/\xe9t\xe9.json"
     Path(os.fsdecode(name)).write_text('{"id": 1, "sex": 2}', encoding="utf-8")
@@ -146,6 +149,7 @@ def test_a_file_name_that_is_no_utf_8(tmp_path: Path) -> None:
 # -- where nothing can be written ------------------------------------------------------
 
 
+@pytest.mark.slow
 @FULL
 def test_a_full_device() -> None:
     with Path("/dev/full").open("wb") as full:
@@ -158,6 +162,7 @@ def test_a_full_device() -> None:
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_leaves_the_old_file(many: Path, tmp_path: Path) -> None:
     resource = pytest.importorskip("resource", reason="file sizes are limited on Unix only")
     old = tmp_path / "old.jsonl"
@@ -175,6 +180,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(many: Path, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [old]
 
 
+@pytest.mark.slow
 def test_a_closed_standard_output() -> None:
     command = ["sh", "-c", '"$@" >&-', "sh", *COMMAND, "classify", "-"]
     done = subprocess.run(

@@ -87,6 +87,7 @@ def test_the_proof_would_see_a_repair_that_is_missing(monkeypatch: pytest.Monkey
     assert any("repairs are told" in words for words in told)
 
 
+@pytest.mark.slow
 def test_the_proof_would_see_that_order_matters(monkeypatch: pytest.MonkeyPatch) -> None:
     here = only(CLASH, monkeypatch)
     assert here.order(20).differences == 0

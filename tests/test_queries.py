@@ -196,6 +196,7 @@ def test_answers_are_the_same_in_every_process(kg: calcinosis.KnowledgeGraph) ->
 OTHERS = [v for v in viewpoints() if v != names.DEFAULT_VIEWPOINT]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("viewpoint", few(OTHERS, "minars"))
 def test_every_viewpoint_answers_every_look_up(viewpoint: str) -> None:
     other = calcinosis.load(viewpoint)

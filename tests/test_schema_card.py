@@ -25,6 +25,7 @@ def card() -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_it_is_one_page() -> None:
     assert 100 < len(text().splitlines()) <= 150
     assert len(text()) < 20_000

@@ -47,6 +47,7 @@ def misspelt(draw: st.DrawFn) -> tuple[str, str]:
     return label, edits[draw(st.sampled_from(sorted(edits)))]
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(300), deadline=None)
 @given(pair=misspelt())
 def test_a_label_with_one_edit_is_found_among_the_first_three(pair: tuple[str, str]) -> None:

@@ -113,6 +113,7 @@ def are_gone(pids: list[int]) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
+@pytest.mark.slow
 def test_it_serves_logs_without_what_was_asked_and_ends_when_it_is_told() -> None:
     with served("--log") as server:
         assert server.ask("/api/search?q=secret-query")[0] == 200
@@ -216,6 +217,7 @@ def test_the_room_of_a_server_that_was_killed_goes_with_the_last_that_is_ready()
                 break
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_one_clear_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -36,6 +36,7 @@ def words_of(path: Path) -> Iterator[str]:
             yield node.value
 
 
+@pytest.mark.slow
 def test_whatever_an_error_says_of_the_command_line_has_other_words_here() -> None:
     texts = {
         text

@@ -246,6 +246,7 @@ def test_a_mapping_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFix
     assert mapping.read_text(encoding="utf-8") == "columns: {id: id}\n"
 
 
+@pytest.mark.slow
 def test_check_says_what_was_read_and_what_would_be_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

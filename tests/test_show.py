@@ -185,6 +185,7 @@ def test_another_viewpoint_has_other_criteria() -> None:
     assert page.criteria != graph().lookups.page("dystrophic").criteria
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", few([60, 80, 200], 60, 200))
 def test_it_fits_the_terminal(width: int, kg: calcinosis.KnowledgeGraph) -> None:
     """All lines do but those of one word: a web address that a break would spoil, at 80 columns."""

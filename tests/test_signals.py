@@ -35,6 +35,7 @@ def test_every_command_and_fate_is_drawn() -> None:
     assert sum(run.fate in fates for run in found) >= 200
 
 
+@pytest.mark.slow
 def test_a_half_file_is_found(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     def half(run: Run, target: Path, _seconds: float) -> tuple[int, str]:
         target.write_text("half", encoding="utf-8")

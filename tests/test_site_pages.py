@@ -364,6 +364,7 @@ def test_search_forgives_spelling_and_the_home_has_the_box(kg: calcinosis.Knowle
     assert "Nothing is near" in words(read(asked(kg, "/search?q=zzzzzzzz").text))
 
 
+@pytest.mark.slow
 def test_the_home_leads_to_each_subtype_and_to_answers(kg: calcinosis.KnowledgeGraph) -> None:
     page = read(asked(kg, "/").text)
     linked = {href for _, href in addresses(page)}

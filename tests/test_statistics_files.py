@@ -74,6 +74,7 @@ def test_a_long_file_is_read_in_pieces(
     assert words_of(values(path), "id") == ["1", "2", "3"]
 
 
+@pytest.mark.slow
 def test_what_is_no_such_file_is_refused(tmp_path: Path, statistics: Any) -> None:
     for name in ("a.sav", "a.dta"):
         (tmp_path / name).write_bytes(b"id,sex\n1,m\n" * 100)

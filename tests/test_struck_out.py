@@ -59,6 +59,7 @@ def test_a_rule_is_struck_out_with_the_claims_that_it_rests_on(
     }
 
 
+@pytest.mark.slow
 def test_a_reference_that_carries_nothing_changes_nothing(tmp_path: Path) -> None:
     struck_out = Files()
     idle = [key for key in sorted(graph().ontology.library.bibliography) if key not in carrying()]

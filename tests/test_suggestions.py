@@ -22,6 +22,7 @@ def test_a_word_that_is_spelled_nearly_so_is_another_word_where_a_stem_differs()
     assert problem("hyperthyrodism").suggestions
 
 
+@pytest.mark.slow
 def test_no_name_that_is_near_is_passed_over() -> None:
     entries = graph().lookups.lexicon.entries.values()
     names = sorted({tuple(word.casefold().split()) for entry in entries for word in entry.words})

@@ -34,6 +34,7 @@ def hidden(text: str) -> list[str]:
     return [c for c in found if c not in SHOWN and not "\U00013430" <= c <= "\U0001345f"]
 
 
+@pytest.mark.slow
 def test_every_character_that_is_not_seen_is_an_escape() -> None:
     every = "".join(map(chr, range(sys.maxunicode + 1)))
     assert hidden(visible(every)) == []

@@ -73,6 +73,7 @@ def test_every_verdict_has_its_nanopublication() -> None:
     assert listed == [iri(part) for part in parts()[:-1]]
 
 
+@pytest.mark.slow
 def test_other_programs_and_the_shapes_accept_them() -> None:
     library = pytest.importorskip("nanopub_sign")
     for part in parts():
@@ -96,6 +97,7 @@ def test_the_shapes_find_what_is_wrong(was: bytes, becomes: bytes) -> None:
     assert not conforms(parts()[0].replace(was, becomes))
 
 
+@pytest.mark.slow
 def test_a_verdict_says_whose_definition_it_rests_on_and_is_no_diagnosis() -> None:
     said = verdict(parts()[0])
     assert said["label"].startswith("\u201cdystrophic calcinosis cutis\u201d follows from the ")

@@ -169,6 +169,7 @@ def test_an_endpoint_takes_the_limits_that_are_given() -> None:
     assert endpoint._timeout == 7
 
 
+@pytest.mark.slow
 def test_the_command_says_in_one_line_that_the_time_is_up(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -346,6 +347,7 @@ def _is_gone(process: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 @LINUX
 @pytest.mark.parametrize("sign", few([signal.SIGINT, signal.SIGKILL], signal.SIGINT))
 def test_an_interrupt_ends_the_query_at_once(sign: signal.Signals) -> None:
@@ -358,6 +360,7 @@ def test_an_interrupt_ends_the_query_at_once(sign: signal.Signals) -> None:
         assert (process.returncode, errors) == (130, b"Interrupted.\n")
 
 
+@pytest.mark.slow
 def test_what_waits_keeps_no_interpreter_from_its_end() -> None:
     code = "import calcinosis; print(calcinosis.load().sparql('ASK { ?s ?p ?o }'))"
     done = subprocess.run(
@@ -366,6 +369,7 @@ def test_what_waits_keeps_no_interpreter_from_its_end() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"True\n", b"")
 
 
+@pytest.mark.slow
 def test_no_module_of_the_current_folder_is_run(tmp_path: Path) -> None:
     for name in ("pyoxigraph", "json", "difflib"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('run')", encoding="utf-8")
