@@ -28,6 +28,8 @@ __all__ = ["LONG", "SLOW", "BusyError", "DiedError", "LateError", "Pool", "Said"
 
 _QUICK: Final = 0.005
 """Seconds that others may wait for a process that is at work rather than for one more."""
+_AHEAD: Final = 16
+"""So many are asked of one process at most: what the next ones take nobody knows."""
 SLOW: Final = 0.05
 """Seconds after which a request no longer counts on its process being free soon."""
 LONG: Final = 0.5
@@ -179,7 +181,8 @@ class Pool:
         """A process that will have answered all that it is asked before anybody minds."""
         then = asyncio.get_running_loop().time() - _QUICK
         for child, jobs in self._busy.items():
-            if len(jobs) * child.spent < _QUICK and jobs[0].since > then:
+            is_soon = len(jobs) < _AHEAD and len(jobs) * child.spent < _QUICK
+            if is_soon and jobs[0].since > then:
                 return child
         return None
 
