@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import calcinosis
+from calcinosis.web import child
 from calcinosis.web.app import application
 from calcinosis.web.state import Bounds
 from tests import endpoint_worker
@@ -236,6 +237,47 @@ def test_heavy_queries_do_not_delay_a_light_one(kg: calcinosis.KnowledgeGraph, q
             os.kill(pid, signal.SIGKILL)
         heavy.join(60)
     assert min(ratios) <= 3, ratios
+
+
+@pytest.mark.slow
+def test_what_stands_behind_a_query_without_end_is_answered_by_another(
+    kg: calcinosis.KnowledgeGraph, quads: Path
+) -> None:
+    """A process whose answers came at once is asked ahead: who stands behind must not wait."""
+    bounds, worker = Bounds(seconds=10, processes=3), endpoint_worker.command(quads)
+    with running(application(kg, bounds, worker)) as server:
+        assert all(is_light(server) for _ in range(30))
+        took: dict[int, list[float]] = {200: [], 504: []}
+
+        def ask(query: str) -> None:
+            before = time.monotonic()
+            took[server.query(query).status].append(time.monotonic() - before)
+
+        queries = [LIGHT] * 5 + [PRODUCT] + [LIGHT] * 14
+        threads = [threading.Thread(target=ask, args=(query,)) for query in queries]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    assert len(took[200]) == 19
+    assert max(took[200]) < min(took[504]) / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("own", [True, False])
+def test_long_questions_and_answers_pass_the_pipes_whole(
+    kg: calcinosis.KnowledgeGraph, quads: Path, monkeypatch: pytest.MonkeyPatch, own: bool
+) -> None:
+    """Those of our own, and those of asyncio where the system watches no others."""
+    monkeypatch.setattr(child, "OWN_PIPES", own)
+    with running(application(kg, worker=endpoint_worker.command(quads))) as server:
+        rows = {len(server.query(f"SELECT * {{ ?s ?p ?o }} LIMIT {n}").body) for n in range(1, 60)}
+        assert len(rows) == 59
+        question = f"SELECT ('{'x' * 1_000_000}' AS ?x) {{ ?s ?p ?o }} LIMIT 3".encode()
+        replies = [server.ask("/sparql", "POST", question, **DIRECT) for _ in range(3)]
+        assert {reply.body.count(b"x" * 1_000_000) for reply in replies} == {3}
+        pids = server.queries.pids
+    assert soon(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
 
 @LINUX

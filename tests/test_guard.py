@@ -206,6 +206,15 @@ def test_the_hidden_word_is_gone_and_all_else_stays(text: str) -> None:
     assert bool(places) == (hidden != text)
 
 
+def test_every_prefix_is_read_however_closely_it_is_written(engine: Engine) -> None:
+    """Only those that a query may use are told to Oxigraph, and to it two words need no blank."""
+    expected = {f"{iri}x" for iri in engine.prefixes.values()}
+    for gap in (" ", "\n", " 1", '"a"'):
+        values = gap.join(f"{name}:x" for name in engine.prefixes)
+        found: Any = engine.raw(f"SELECT ?x {{ VALUES ?x {{ {values} }} }}")
+        assert {row["x"].value for row in found} - {"1", "a"} == expected
+
+
 # -- FROM --------------------------------------------------------------------------------------
 
 

@@ -152,6 +152,18 @@ def test_it_is_there_soon(monkeypatch: pytest.MonkeyPatch) -> None:
         )  # 1.5, and coverage
 
 
+@pytest.mark.slow
+def test_head_and_body_of_an_answer_come_together() -> None:
+    with served() as server, socket.create_connection(("127.0.0.1", server.port), 30) as client:
+        for _ in range(20):
+            client.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            head, _, body = client.recv(65_536).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 ")
+            assert body
+            client.sendall(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(65_536).endswith(b"\r\n\r\n")
+
+
 def seconds_of(pid: int) -> float:
     """What a process has taken of the processors."""
     numbers = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

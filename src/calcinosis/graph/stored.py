@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -66,6 +67,20 @@ class Stored:
         self._store = store
         self.prefixes = dict(prefixes)
 
+    @cached_property
+    def _marks(self) -> tuple[tuple[str, str, str], ...]:
+        """How the names with each prefix begin, the prefix, and what it stands for."""
+        return tuple((f"{name}:", name, iri) for name, iri in self.prefixes.items())
+
+    def _of_use(self, query: str) -> dict[str, str]:
+        """The prefixes that can be meant in a query; to read all takes longer than to answer most.
+
+        Behind an escape any can be.
+        """
+        if "\\" in query:
+            return self.prefixes
+        return {name: iri for mark, name, iri in self._marks if mark in query}
+
     def raw(self, query: str, dataset: Dataset | None = None) -> Found:
         """What Oxigraph answers.
 
@@ -83,7 +98,7 @@ class Stored:
 
     def _asked(self, query: str, dataset: Dataset | None) -> Found:
         store, default = self._place(query if dataset is None else f"{query} {dataset}")
-        known: Any = {"prefixes": self.prefixes, "base_iri": guard.BASE}
+        known: Any = {"prefixes": self._of_use(query), "base_iri": guard.BASE}
         if dataset is not None:
             return store.query(query, **dataset.nodes, **known)
         if guard.names_graphs(query, self.prefixes):

@@ -17,6 +17,7 @@ import os
 import select
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,6 +37,7 @@ _STACKS: Final = (512, 256, 64)  # MB; the first that this system gives
 _PAGES: Final = Path("/proc/self/statm")
 _SHARE: Final = 8  # read as Python values, an answer takes about so many times its text
 _ROW: Final = 400  # and so many bytes each for its rows and cells, which may be empty
+_SHORT: Final = 65_536
 _PATIENCE: Final = 0.2  # for who has seen the end of the input to end too
 Request = dict[str, Any]
 Said = tuple[dict[str, Any], bytes]
@@ -116,7 +118,9 @@ class _Worker:
                 if not line:
                     return
                 self.is_busy = True
-                self._say(*(self._refusal or self._answered(json.loads(line))))
+                begun = time.thread_time()
+                head, body = self._refusal or self._answered(json.loads(line))
+                self._say({**head, "spent": time.thread_time() - begun}, body)
         except BaseException:  # noqa: BLE001 (also a panic of Oxigraph, which is no Exception)
             os._exit(1)
 
@@ -152,8 +156,12 @@ class _Worker:
         self._resources.setrlimit(kind, (most if unlimited else min(most, hard), hard))
 
     def _say(self, head: dict[str, Any], body: bytes) -> None:
-        self._output.write(json.dumps({**head, "size": len(body)}).encode() + b"\n")
-        self._output.write(body)
+        line = json.dumps({**head, "size": len(body)}).encode() + b"\n"
+        if len(body) < _SHORT:  # who reads is woken once
+            self._output.write(line + body)
+        else:
+            self._output.write(line)
+            self._output.write(body)
         self._output.flush()
 
     @contextmanager

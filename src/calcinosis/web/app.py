@@ -30,6 +30,7 @@ from calcinosis.web.exports import Exports
 from calcinosis.web.refusals import HANDLERS
 from calcinosis.web.room import Room
 from calcinosis.web.shield import Shield
+from calcinosis.web.shortcut import Shortcut
 from calcinosis.web.state import Bounds, Site
 
 
@@ -69,8 +70,12 @@ def application(
             room.close()
 
     shield = Middleware(Shield, bounds, hosts=hosts, logs=logs)
+    straight = Middleware(Shortcut, sparql.STRAIGHT)
     return Starlette(
-        routes=_routes(), lifespan=living, middleware=[shield], exception_handlers=HANDLERS
+        routes=_routes(),
+        lifespan=living,
+        middleware=[shield, straight],
+        exception_handlers=HANDLERS,
     )
 
 

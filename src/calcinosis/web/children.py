@@ -1,9 +1,11 @@
 """Processes that answer requests, so that no request can hold up the server or outlive its time.
 
-A child reads requests as lines of JSON and answers each with a line of JSON that says how long the
-answer is, then the answer (``calcinosis.graph.worker``, ``calcinosis.web.clerk``). One that takes
-too long is killed. One that takes long gets out of the way of the others, and another takes its
-place; as many may take long as leave a process to the rest.
+One that takes too long is killed. One that takes long gets out of the way of the others, and
+another takes its place; as many may take long as leave a process to the rest.
+
+A process whose answers come at once is asked the next before it has answered the last, so that it
+need not wait for the server, nor take turns with others that have a copy of the graph each. Where
+it takes longer than it did, what it has not begun is given to others.
 """
 
 from __future__ import annotations
@@ -12,15 +14,22 @@ import asyncio
 import json
 import os
 import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from itertools import chain, islice
 from typing import Any, Final
 
+from calcinosis.web.child import Child, DiedError, Gone, Said
+
+__all__ = ["LONG", "SLOW", "BusyError", "DiedError", "LateError", "Pool", "Said"]
+
+_QUICK: Final = 0.005
+"""Seconds that others may wait for a process that is at work rather than for one more."""
+_AHEAD: Final = 16
+"""So many are asked of one process at most: what the next ones take nobody knows."""
 SLOW: Final = 0.05
 """Seconds after which a request no longer counts on its process being free soon."""
 LONG: Final = 0.5
@@ -28,15 +37,9 @@ LONG: Final = 0.5
 
 What waits for a busy machine has not worked, so these are the processor's where the system says.
 """
-_NICE: Final = 10
 _PAUSES: Final = (0.02, 0.1)
 """Seconds before another process is asked: until those are noticed that were killed with it."""
-_LOADING: Final = 60.0
-_TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _CORES: Final = os.cpu_count() or 2
-Said = tuple[dict[str, Any], bytes]
-Gone = Callable[[int], None]
-"""What is called with the number of each process that has ended, whoever ended it."""
 
 
 class BusyError(Exception):
@@ -47,156 +50,32 @@ class LateError(Exception):
     """No answer within the time."""
 
 
-class DiedError(Exception):
-    """A process ended before it answered; ``code`` is what it ended with."""
+@dataclass(eq=False, slots=True)
+class _Job:
+    """A request, and who waits for its answer until when."""
 
-    def __init__(self, code: int, *, was_heavy: bool = False) -> None:
-        self.code = code
-        self.was_heavy = was_heavy
-        super().__init__(f"ended with {code}")
+    line: bytes
+    answer: asyncio.Future[Said]
+    until: float
+    slow: Callable[[], None] | None
+    since: float
 
+    def begin(self, now: float) -> None:
+        """It is worked on from now on; what nobody waits for any more may be for a while."""
+        self.since = now
+        if self.answer.done():
+            self.until = now + SLOW
 
-class _Pipes(asyncio.SubprocessProtocol):
-    """What a process says, put together to answers."""
-
-    def __init__(self) -> None:
-        self._said = bytearray()
-        self._head: dict[str, Any] | None = None
-        self._answer: asyncio.Future[Said] | None = None
-        self.left: Callable[[], None] | None = None
-        """What to do when the answer is there for which nobody waits any more."""
-        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.transport: Any = None
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-
-    def next(self) -> asyncio.Future[Said]:
-        """The next answer, to come; DiedError where the process ends before."""
-        self._answer = asyncio.get_running_loop().create_future()
-        if self.ended.done():
-            self._fail()
-        return self._answer
-
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        del fd
-        said = self._said
-        said += data
-        if self._head is None:
-            end = said.find(b"\n")
-            if end < 0:
-                return
-            self._head = json.loads(said[:end])
-            del said[: end + 1]
-        size = self._head["size"]
-        if len(said) >= size:
-            head, body = self._head, bytes(said[:size])
-            del said[:size]
-            self._head = None
-            if self._answer is not None and not self._answer.done():
-                self._answer.set_result((head, body))
-            self._tell()
-
-    def process_exited(self) -> None:
-        if not self.ended.done():
-            self.ended.set_result(None)
-        self._fail()
-        self._tell()
-
-    def _tell(self) -> None:
-        if self.left is not None:
-            told, self.left = self.left, None
+    def is_slow(self) -> None:
+        """Say so, once, to who wants to know."""
+        if self.slow is not None:
+            told, self.slow = self.slow, None
             told()
 
-    def _fail(self) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(DiedError(self.transport.get_returncode()))
-
-
-class _Child:
-    """One process; it answers one request at a time."""
-
-    def __init__(self, pipes: _Pipes) -> None:
-        self._pipes = pipes
-        self.is_slow = self.is_heavy = self._is_ending = False
-        self.clocks: list[asyncio.TimerHandle] = []
-
-    @classmethod
-    async def started(cls, command: Sequence[str], gone: Gone | None = None) -> _Child:
-        """A process that has loaded what it needs; DiedError where it ends instead."""
-        _, pipes = await asyncio.get_running_loop().subprocess_exec(
-            _Pipes,
-            *command,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            # Ctrl-C is for the server alone, and Linux shares its time out by session.
-            start_new_session=True,
-        )
-        child = cls(pipes)
-        if gone is not None:
-            pid = child.pid
-            pipes.ended.add_done_callback(lambda _: gone(pid))
-        try:
-            async with asyncio.timeout(_LOADING):
-                await pipes.next()
-        except BaseException:
-            child.end()
-            await child.gone()
-            raise
-        return child
-
-    @property
-    def pid(self) -> int:
-        return int(self._pipes.transport.get_pid())
-
-    @property
-    def is_alive(self) -> bool:
-        return not self._is_ending and not self._pipes.ended.done()
-
-    def ask(self, line: bytes) -> asyncio.Future[Said]:
-        answer = self._pipes.next()
-        self._pipes.transport.get_pipe_transport(0).write(line)
-        return answer
-
-    def is_left(self, then: Callable[[], None]) -> None:
-        """Nobody waits for the answer any more; ``then`` is called when it is there."""
-        self._pipes.left = then
-
-    def stop_clocks(self) -> None:
-        """Watch the request no more."""
-        for clock in self.clocks:
-            clock.cancel()
-        self.clocks.clear()
-
-    def worked(self) -> float | None:
-        """Seconds that its processor has worked since it began; None where nobody says."""
-        try:
-            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace")
-        except (OSError, AttributeError):
-            return None
-        user, system = told.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / _TICKS
-
-    def give_way(self) -> None:
-        """Work only when nobody else would."""
-        self.is_heavy = True
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PGRP, self.pid, _NICE)  # a process would be its first thread
-        with suppress(OSError):  # Linux weighs sessions before it asks how nice who is in them is
-            Path(f"/proc/{self.pid}/autogroup").write_text(str(_NICE), encoding="ascii")
-
-    def end(self) -> None:
-        """End it at once."""
-        self._is_ending = True
-        with suppress(ProcessLookupError):
-            self._pipes.transport.send_signal(signal.SIGKILL)
-
-    async def gone(self) -> None:
-        """Wait until it has ended, and close what led to it."""
-        await self._pipes.ended
-        self._pipes.transport.close()
+    def fail(self, error: Exception) -> None:
+        """Answer with an error, unless it is answered."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
 class Pool:
@@ -220,9 +99,10 @@ class Pool:
         self._command = command
         self._most = most
         self._waiting = waiting
-        self._idle: deque[_Child] = deque()
-        self._busy: set[_Child] = set()
-        self._queue: deque[asyncio.Future[_Child]] = deque()
+        self._idle: list[Child] = []
+        self._busy: dict[Child, deque[_Job]] = {}
+        self._queue: deque[_Job] = deque()
+        self._clock: asyncio.TimerHandle | None = None
         self._coming = 0
         self._starting: set[asyncio.Task[None]] = set()
         self._ending: set[asyncio.Task[None]] = set()
@@ -230,7 +110,7 @@ class Pool:
 
     async def start(self) -> None:
         """Start the first process, and wait until it can be asked."""
-        self._idle.append(await _Child.started(self._command, self._gone))
+        self._idle.append(await self._started())
 
     @property
     def pids(self) -> list[int]:
@@ -258,75 +138,55 @@ class Pool:
         return await self._asked(line, until, slow)
 
     async def _asked(self, line: bytes, until: float, slow: Callable[[], None] | None) -> Said:
-        child = self._at_hand() or await self._in_turn(until, slow)
-        self._busy.add(child)
-        answer = child.ask(line)
         loop = asyncio.get_running_loop()
-        child.clocks.append(loop.call_later(SLOW, self._slow, child, answer, until, slow))
+        job = _Job(line, loop.create_future(), until, slow, loop.time())
+        if len(self._queue) >= self._waiting or self._closed:
+            raise BusyError
+        self._queue.append(job)
+        self._hear(job.since - _QUICK)
+        self._hand_out()
+        if not self._idle:
+            self._grow()
+        if self._clock is None:
+            self._clock = loop.call_later(_QUICK, self._look)
         try:
-            return await answer
-        except DiedError as error:
-            raise DiedError(error.code, was_heavy=child.is_heavy) from None
+            return await job.answer
         finally:
-            if answer.cancelled():
-                self._left(child)
-            else:
-                self._free_again(child)
+            if job.answer.cancelled():
+                self._left(job)
 
-    def _left(self, child: _Child) -> None:
-        """What is cancelled may go on for a while, so that who hangs up costs no process."""
-        loop = asyncio.get_running_loop()
-        child.clocks.append(loop.call_later(0 if child.is_slow else SLOW, child.end))
-        child.is_left(partial(self._free_again, child))
+    # -- who works on what ---------------------------------------------------------------------
 
-    def _slow(
-        self,
-        child: _Child,
-        answer: asyncio.Future[Said],
-        until: float,
-        slow: Callable[[], None] | None,
-    ) -> None:
-        if answer.done():
-            return
-        child.is_slow = True
-        if slow is not None:
-            slow()
-        loop = asyncio.get_running_loop()
-        child.clocks.append(loop.call_at(until, self._refuse, child, answer, LateError()))
-        self._grow()
-        self._watch(child, answer, child.worked())
+    def _hand_out(self) -> None:
+        """Give processes to those that wait longest."""
+        while self._queue:
+            if self._queue[0].answer.done():  # too late, or nobody waits for it
+                self._queue.popleft()
+                continue
+            child = self._brisk() or self._at_hand()
+            if child is None:
+                return
+            self._give(child, self._queue.popleft())
+        while self._idle and (job := self._held_up()):
+            self._queue.append(job)
+            self._hand_out()
 
-    def _watch(self, child: _Child, answer: asyncio.Future[Said], begun: float | None) -> None:
-        loop = asyncio.get_running_loop()
-        later = self._long_after - SLOW
-        child.clocks.append(loop.call_later(later, self._long, child, answer, begun))
+    def _hear(self, before: float) -> None:
+        """Hear those that have worked since then: the server may be late, not they."""
+        for child, jobs in tuple(self._busy.items()):
+            if jobs[0].since <= before and not child.is_slow:
+                child.hear()
 
-    def _long(self, child: _Child, answer: asyncio.Future[Said], begun: float | None) -> None:
-        now = child.worked()
-        if begun is not None and now is not None and now - begun < (self._long_after - SLOW) / 2:
-            self._watch(child, answer, begun)
-        elif sum(one.is_heavy for one in self._busy) >= max(1, self._most - 1):
-            self._refuse(child, answer, BusyError())
-        else:
-            child.give_way()
-            self._grow()
+    def _brisk(self) -> Child | None:
+        """A process that will have answered all that it is asked before anybody minds."""
+        then = asyncio.get_running_loop().time() - _QUICK
+        for child, jobs in self._busy.items():
+            is_soon = len(jobs) < _AHEAD and len(jobs) * child.spent < _QUICK
+            if is_soon and jobs[0].since > then:
+                return child
+        return None
 
-    def _refuse(self, child: _Child, answer: asyncio.Future[Said], error: Exception) -> None:
-        if not answer.done():
-            child.end()
-            answer.set_exception(error)
-
-    def _free_again(self, child: _Child) -> None:
-        child.stop_clocks()
-        self._busy.discard(child)
-        if child.is_alive and not child.is_heavy and not self._closed:
-            child.is_slow = False
-            self._offer(child)
-        else:
-            self._bury(child)
-            self._grow()
-
-    def _at_hand(self) -> _Child | None:
+    def _at_hand(self) -> Child | None:
         """A process that waits for work."""
         while self._idle:
             child = self._idle.pop()
@@ -335,52 +195,134 @@ class Pool:
             self._bury(child)
         return None
 
-    async def _in_turn(self, until: float, slow: Callable[[], None] | None) -> _Child:
-        """The next process that is free, in the order in which requests came."""
-        if len(self._queue) >= self._waiting or self._closed:
-            raise BusyError
+    def _held_up(self) -> _Job | None:
+        """What a process has not begun that takes longer than it did; nobody waits for it there."""
         loop = asyncio.get_running_loop()
-        turn: asyncio.Future[_Child] = loop.create_future()
-        self._queue.append(turn)
-        clocks = [loop.call_later(LONG, _waits, turn, slow)]
-        clocks.append(loop.call_at(until, _too_late, turn))
+        for jobs in self._busy.values():
+            if len(jobs) < 2 or loop.time() - jobs[0].since < _QUICK:
+                continue
+            for at, job in enumerate(jobs):
+                if at and not job.answer.done():
+                    jobs[at] = replace(job, answer=loop.create_future(), slow=None)
+                    jobs[at].answer.cancel()
+                    return job
+        return None
+
+    def _give(self, child: Child, job: _Job) -> None:
+        jobs = self._busy.setdefault(child, deque())
+        if not jobs:
+            job.begin(asyncio.get_running_loop().time())
+        jobs.append(job)
+        child.ask(job.line)
+
+    def _heard(self, child: Child, said: Said) -> None:
+        jobs = self._busy.get(child)
+        if jobs is None:
+            return  # it was given up
+        answer = jobs.popleft().answer
+        if not answer.done():
+            answer.set_result(said)
+        if child.is_heavy or self._closed:
+            self._give_up(child)
+        elif jobs:
+            child.is_slow = False
+            jobs[0].begin(asyncio.get_running_loop().time())
+        else:
+            child.is_slow = False
+            del self._busy[child]
+            self._idle.append(child)
+        self._hand_out()
+
+    def _died(self, child: Child, error: DiedError) -> None:
+        if child in self._busy:
+            self._refuse(child, error)
+            self._hand_out()
+        elif child in self._idle:
+            self._idle.remove(child)
+            self._bury(child)
+
+    def _refuse(self, child: Child, error: Exception) -> None:
+        """Answer with an error what a process works on, and end it."""
+        self._busy[child].popleft().fail(error)
+        self._give_up(child)
+
+    def _give_up(self, child: Child) -> None:
+        """End a process; what it has not begun waits for another."""
+        jobs = self._busy.pop(child)
+        self._queue.extendleft(job for job in reversed(jobs) if not job.answer.done())
+        self._bury(child)
         self._grow()
-        try:
-            return await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._offer(turn.result())
-            raise
-        finally:
-            for clock in clocks:
-                clock.cancel()
 
-    def _offer(self, child: _Child) -> None:
-        """Give a process to who waits longest, or lay it by."""
-        while self._queue:
-            turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(child)
-                return
-        self._idle.append(child)
+    def _left(self, job: _Job) -> None:
+        """What is cancelled may go on for a while, so that who hangs up costs no process."""
+        with suppress(ValueError):
+            self._queue.remove(job)
+        for child, jobs in self._busy.items():
+            if jobs[0] is job:
+                job.until = 0.0 if child.is_slow else asyncio.get_running_loop().time() + SLOW
 
-    def _bury(self, child: _Child) -> None:
+    # -- what takes long -----------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Look again and again at what is asked, until nothing is."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._hear(now)
+        for child, jobs in tuple(self._busy.items()):
+            self._look_at(child, jobs[0], now)
+        behind = (islice(jobs, 1, None) for jobs in self._busy.values())
+        for job in (*self._queue, *chain.from_iterable(behind)):
+            if now >= job.until:
+                job.fail(LateError())
+            elif now - job.since >= LONG:
+                job.is_slow()
+        self._hand_out()
+        self._clock = None
+        if self._busy or self._queue:
+            is_soon = self._queue or not all(child.is_slow for child in self._busy)
+            self._clock = loop.call_later(_QUICK if is_soon else SLOW, self._look)
+
+    def _look_at(self, child: Child, job: _Job, now: float) -> None:
+        if now >= job.until:
+            self._refuse(child, LateError())
+        elif not child.is_slow:
+            if now - job.since >= SLOW:
+                child.is_slow = True
+                child.watch(now)
+                job.is_slow()
+                self._grow()
+        elif not child.is_heavy and child.is_long(now, self._long_after - SLOW):
+            if sum(one.is_heavy for one in self._busy) >= max(1, self._most - 1):
+                self._refuse(child, BusyError())
+            else:
+                child.give_way()
+                self._grow()
+
+    # -- how many there are --------------------------------------------------------------------
+
+    def _bury(self, child: Child) -> None:
         child.end()
         _keep(child.gone(), self._ending)
 
     def _grow(self) -> None:
         """Start processes until one is quick, or while requests wait as many as there are cores."""
+        is_waiting = bool(self._queue) or any(len(jobs) > 1 for jobs in self._busy.values())
         quick = sum(not one.is_slow for one in (*self._idle, *self._busy)) + self._coming
         there = len(self._idle) + len(self._busy) + self._coming
-        wanted = (_CORES if self._queue else 1) - quick
+        wanted = (_CORES if is_waiting else 1) - quick
         for _ in range(min(wanted, self._most - there)):
             if not self._closed:
                 self._coming += 1
                 _keep(self._start(), self._starting)
 
+    async def _started(self) -> Child:
+        child = await Child.started(self._command, self._gone)
+        child.listen(partial(self._heard, child), partial(self._died, child))
+        return child
+
     async def _start(self) -> None:
         try:
-            child = await _Child.started(self._command, self._gone)
+            child = await self._started()
         except (DiedError, OSError, TimeoutError):
             await asyncio.sleep(LONG)  # not again at once
             self._coming -= 1
@@ -391,7 +333,8 @@ class Pool:
             self._coming -= 1
             raise
         self._coming -= 1
-        self._offer(child)
+        self._idle.append(child)
+        self._hand_out()
 
     async def close(self) -> None:
         """End all processes."""
@@ -399,19 +342,14 @@ class Pool:
         for task in self._starting:
             task.cancel()
         await asyncio.gather(*self._starting, return_exceptions=True)
+        for job in (*self._queue, *chain.from_iterable(self._busy.values())):
+            job.fail(BusyError())
+        self._queue.clear()
         for child in (*self._idle, *self._busy):
             self._bury(child)
+        self._idle.clear()
+        self._busy.clear()
         await asyncio.gather(*self._ending)
-
-
-def _waits(turn: asyncio.Future[_Child], slow: Callable[[], None] | None) -> None:
-    if slow is not None and not turn.done():
-        slow()
-
-
-def _too_late(turn: asyncio.Future[_Child]) -> None:
-    if not turn.done():
-        turn.set_exception(LateError())
 
 
 def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any, Final
 
 import anyio
@@ -39,8 +39,10 @@ class Packing:
     async def passed(self, message: Message) -> list[Message]:
         """What is to be sent for a message of the answer."""
         if message["type"] == "http.response.start":
+            if not _is_free(message["headers"]):
+                return [message]
             headers = MutableHeaders(raw=message["headers"])
-            if not _is_free(headers) or not (message["status"] == 304 or _is_text(headers)):
+            if not (message["status"] == 304 or _is_text(headers)):
                 return [message]
             _vary(headers)
             if not _is_long(headers) or not wants_gzip(self._accepted):
@@ -59,9 +61,12 @@ class Packing:
         return [start, {**message, "body": body}]
 
 
-def _is_free(headers: MutableHeaders) -> bool:
+def _is_free(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether it has no encoding, and no tag that says more than what it means."""
-    return "content-encoding" not in headers and not headers.get("etag", "").startswith('"')
+    return not any(
+        name == b"content-encoding" or (name == b"etag" and value.startswith(b'"'))
+        for name, value in headers
+    )
 
 
 def _is_text(headers: MutableHeaders) -> bool:

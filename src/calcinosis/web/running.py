@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import h11
 import uvicorn
@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from calcinosis.errors import UsageError
+from calcinosis.web.corked import Corked
 
 _HEAD_SECONDS: Final = 10.0
 """A client that has not sent the head of a request by then is given up."""
@@ -103,7 +104,7 @@ class _Patient(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request, but not for ever."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", Corked(transport)))
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -24,6 +24,7 @@ from calcinosis.web.packing import Packing
 from calcinosis.web.policy import HEADERS
 from calcinosis.web.refusals import RefusedError
 from calcinosis.web.state import Bounds
+from calcinosis.web.within import within
 
 _OPEN_TO_ALL: Final = ("/sparql/", "/graph/", "/graphs/", "/.well-known/")
 """Where pages of anybody may read all that is answered, refusals too."""
@@ -36,6 +37,7 @@ _SEND_SECONDS: Final = 60.0
 """A client that takes no part of its answer for so long is given up."""
 _HUNG_UP: Final = 499  # as the logs of other servers have it
 _ENCODED: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_NAMES: Final = frozenset(name for name, _ in _ENCODED)
 
 
 class Shield:
@@ -177,9 +179,8 @@ class _Passage:
             _complete(message)
         parts = await self._packing.passed(message)
         try:
-            async with asyncio.timeout(_SEND_SECONDS):
-                for part in parts:
-                    await self._send(part)
+            for part in parts:
+                await within(_SEND_SECONDS, self._send(part))
         except (TimeoutError, OSError) as error:
             raise _GoneError from error
 
@@ -188,7 +189,10 @@ def _complete(message: MutableMapping[str, Any]) -> None:
     """Add the headers that the answer has not."""
     headers = message.setdefault("headers", [])
     known = {name.lower() for name, _ in headers}
-    message["headers"] = [*headers, *(pair for pair in _ENCODED if pair[0] not in known)]
+    more = _ENCODED
+    if not known.isdisjoint(_NAMES):
+        more = [pair for pair in _ENCODED if pair[0] not in known]
+    message["headers"] = [*headers, *more]
 
 
 def _where(error: BaseException) -> str:

@@ -5,6 +5,7 @@ A query comes by GET, as a form, or as the body of a POST; what would change the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
@@ -15,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from calcinosis.errors import quoted
 from calcinosis.web import editor
-from calcinosis.web.answering import ALL_METHODS, allowed, answered, open_to_all
+from calcinosis.web.answering import ALL_METHODS, Handler, allowed, answered, open_to_all
 from calcinosis.web.describe import service
 from calcinosis.web.forms import GRAPHS, TABLES, wanted
 from calcinosis.web.negotiate import best
@@ -29,6 +30,7 @@ _FIELDS: Final = 1000
 _FORMAT: Final = ("format", "output", "results")  # all three are in use elsewhere
 _SEND: Final = "Send one as the parameter query"
 _HTML: Final = "text/html"
+_ANY: Final = (*TABLES, *GRAPHS, _HTML)
 _READ_ONLY: Final = ("this endpoint changes nothing", "Ask by SELECT, ASK, CONSTRUCT or DESCRIBE")
 
 
@@ -63,7 +65,7 @@ def _is_for_people(request: Request, question: Question) -> bool:
     """Whether a browser shows the answer: then the page of the editor holds it."""
     if question.form is not None or question.default or question.named:
         return False
-    return best(request.headers.get("accept"), (*TABLES, *GRAPHS, _HTML)) == _HTML
+    return best(request.headers.get("accept"), _ANY) == _HTML
 
 
 async def _described(request: Request, question: Question) -> Response:
@@ -144,4 +146,7 @@ def _question(fields: list[tuple[str, str]], direct: str | None = None) -> Quest
     return Question(query, default, named, form)
 
 
-ROUTES: Final[tuple[BaseRoute, ...]] = (Route("/sparql", open_to_all(sparql), methods=ALL_METHODS),)
+STRAIGHT: Final[Mapping[str, Handler]] = {"/sparql": open_to_all(sparql)}
+ROUTES: Final[tuple[BaseRoute, ...]] = tuple(
+    Route(path, handler, methods=ALL_METHODS) for path, handler in STRAIGHT.items()
+)
