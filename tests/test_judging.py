@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +207,16 @@ def criterion(status: Any, *facts: str, parts: tuple[JudgedCriterion, ...] = ())
     return JudgedCriterion("c", "c", status, facts, tuple(f"of-{f}" for f in facts), parts)
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What is used of a claim."""
+
+    references: tuple[str, ...]
+
+
+K, L = Claim(("k",)), Claim(("l", "k"))
+
+
 def judged(**given: Any) -> SubtypeVerdict:
     plain: dict[str, Any] = {"verdict": "undetermined", "basis": "association"}
     plain |= {"needed": ("levels",), "editorial": False, "readings": (), "flags": ()}
@@ -215,10 +225,8 @@ def judged(**given: Any) -> SubtypeVerdict:
 
 
 def test_repairs_that_agree_keep_what_they_agree_on() -> None:
-    one = judged(flags=("a", "b"), readings=("r",), basis_facts=("x",), basis_references=("k",))
-    two = judged(
-        flags=("b", "c"), readings=("r", "q"), basis_facts=("y", "x"), basis_references=("l",)
-    )
+    one = judged(flags=("a", "b"), readings=("r",), basis_facts=("x",), basis_claims=(K,))
+    two = judged(flags=("b", "c"), readings=("r", "q"), basis_facts=("y", "x"), basis_claims=(L,))
     two = replace(two, criteria=(criterion("met", "two", "one"),))
     found = over_repairs([one, two])
     assert (found.verdict, found.basis, found.needed) == (
@@ -234,7 +242,7 @@ def test_repairs_that_agree_keep_what_they_agree_on() -> None:
 
 
 def test_repairs_with_another_verdict_are_conflicting() -> None:
-    one = judged(readings=("r",), basis_facts=("x",), basis_references=("k",))
+    one = judged(readings=("r",), basis_facts=("x",), basis_claims=(K,))
     found = over_repairs([one, replace(one, verdict="entailed")])
     assert (found.verdict, found.basis, found.needed) == ("conflicting", None, ())
     assert (found.readings, found.editorial) == ((), False)
@@ -242,7 +250,7 @@ def test_repairs_with_another_verdict_are_conflicting() -> None:
 
 
 def test_repairs_with_another_basis_have_none() -> None:
-    one = judged(basis_facts=("x",), basis_references=("k",))
+    one = judged(basis_facts=("x",), basis_claims=(K,))
     other = judged(basis="criterion")
     found = over_repairs([one, other])
     assert (found.verdict, found.basis, found.needed) == ("undetermined", None, ())

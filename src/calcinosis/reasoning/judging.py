@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from calcinosis import names
 from calcinosis.facts.case import Case, Fact, Presence
@@ -30,6 +31,7 @@ from calcinosis.reasoning.verdict import (
 )
 
 _NO_SUPPORT = Support(frozenset(), frozenset())
+T = TypeVar("T")
 Causes = list[tuple[Association, str]]
 
 
@@ -72,7 +74,6 @@ class Judging:
         if verdict == UNDETERMINED and basis == "criterion":
             wanted = (w for c in case_class.criteria for w in self._needed(c, wanted=True) or ())
             needed = tuple(dict.fromkeys(wanted))
-        claims = [claim for claim, _ in causes]
         flags = dict.fromkeys((*self._flags(case_class, verdict), *unknown))
         return SubtypeVerdict(
             case_class.subtype,
@@ -85,7 +86,7 @@ class Judging:
             tuple(flags),
             criteria,
             tuple(dict.fromkeys(fact for _, fact in causes)),
-            tuple(dict.fromkeys(r for claim in claims for r in claim.references)),
+            tuple(dict.fromkeys(claim for claim, _ in causes)),
             self._presumed(presumption) if presumption is not None else None,
         )
 
@@ -315,9 +316,7 @@ def over_repairs(parts: list[SubtypeVerdict]) -> SubtypeVerdict:
             for statuses in zip(*(p.criteria for p in parts), strict=True)
         ),
         basis_facts=_all_of([p.basis_facts for p in parts]) if basis == "association" else (),
-        basis_references=_all_of([p.basis_references for p in parts])
-        if basis == "association"
-        else (),
+        basis_claims=_all_of([p.basis_claims for p in parts]) if basis == "association" else (),
         presumed=None,
     )
 
@@ -336,5 +335,5 @@ def _criterion(statuses: list[JudgedCriterion]) -> JudgedCriterion:
     )
 
 
-def _all_of(sets: list[tuple[str, ...]]) -> tuple[str, ...]:
+def _all_of(sets: list[tuple[T, ...]]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(one for found in sets for one in found))

@@ -101,7 +101,8 @@ class SubtypeVerdict:
 
     ``basis`` is criterion, association or None; ``needed`` what is still needed for the subtype
     to follow, in words; ``editorial`` whether an axiom that is our own reading was needed, with
-    the readings in ``readings``; ``basis_facts`` the cited causes behind an association.
+    the readings in ``readings``; ``basis_facts`` the cited causes behind an association, and
+    ``basis_claims`` what calls them causes.
     ``presumed`` stands beside an open verdict and never changes it.
     """
 
@@ -115,8 +116,13 @@ class SubtypeVerdict:
     flags: tuple[str, ...]
     criteria: tuple[JudgedCriterion, ...]
     basis_facts: tuple[str, ...] = ()
-    basis_references: tuple[str, ...] = ()
+    basis_claims: tuple[Association, ...] = ()
     presumed: Presumed | None = None
+
+    @property
+    def basis_references(self) -> tuple[str, ...]:
+        """The keys of the references of ``basis_claims``."""
+        return tuple(dict.fromkeys(key for claim in self.basis_claims for key in claim.references))
 
     @property
     def standing(self) -> Standing:

@@ -92,9 +92,11 @@ def _resting(one: Explanation, ontology: Ontology) -> Iterator[Role]:
 
 
 def _named(one: Explanation) -> Iterator[Role]:
-    """The citations by which a presumed cause is a possible one."""
-    presumed = (why.verdict.presumed for why in one.subtypes)
-    for claim in (claim for found in presumed if found is not None for claim in found.claims):
+    """The citations by which a cause of what is open is a possible one, presumed or not."""
+    verdicts = [why.verdict for why in one.subtypes]
+    presumed = (found.presumed for found in verdicts if found.presumed is not None)
+    groups = (*(found.claims for found in presumed), *(found.basis_claims for found in verdicts))
+    for claim in chain.from_iterable(groups):
         for citation in claim.citations:
             if not citation.disputes:
                 yield Role(citation.reference, INFORMATION, claim.id, citation.read)
