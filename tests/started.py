@@ -162,6 +162,6 @@ def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
 
 
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start processes without coverage, where what they take is what is tested."""
+    """Start processes without coverage: what they take is tested, or their lines are elsewhere."""
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         monkeypatch.delenv(name)

@@ -22,6 +22,7 @@ import pytest
 
 from calcinosis.graph.locate import data
 from tests import fhir, records
+from tests.started import unmeasured
 from tests.test_omop import CONCEPT, CONDITION, MEASUREMENT, PERSON
 from tests.test_omop import write as write_tables
 
@@ -184,7 +185,10 @@ def fill(path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "told"), list(commands()), ids=lambda it: it.split("\n")[0][:60])
-def test_the_commands_of_a_document_run(page: str, told: str, tmp_path: Path) -> None:
+def test_the_commands_of_a_document_run(
+    page: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unmeasured(monkeypatch)
     for theirs, ours in STANDS_FOR.items():
         told = told.replace(theirs, ours)
     lay_out(told, tmp_path)

@@ -31,6 +31,7 @@ from calcinosis.output.rdf.prov import provenance
 from calcinosis.output.rdf.roles import roles
 from tests import shared
 from tests.shared import EXAMPLES, few, graph
+from tests.started import unmeasured
 from tests.test_explain import ROOT, shipped
 from tests.test_explain_said import CONTRADICTORY
 
@@ -305,7 +306,10 @@ def test_a_notebook_shows_an_explanation() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["html", "ttl"])
-def test_the_command_writes_the_same_file_by_any_hash_seed(form: str) -> None:
+def test_the_command_writes_the_same_file_by_any_hash_seed(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unmeasured(monkeypatch)
     where = str(shipped_files()[0])
     command = [sys.executable, "-m", "calcinosis", "explain", where, "-f", form]
     told = [

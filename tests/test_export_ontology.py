@@ -41,6 +41,7 @@ from tests.ontologies import (
     quads,
 )
 from tests.shared import few
+from tests.started import unmeasured
 from tests.terminal import run
 
 # -- the syntaxes of RDF ---------------------------------------------------------------
@@ -252,7 +253,8 @@ def test_a_table_has_no_variants(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.slow
-def test_each_process_writes_the_same_bytes() -> None:
+def test_each_process_writes_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    unmeasured(monkeypatch)
     program = (
         "import calcinosis, hashlib\n"
         "kg = calcinosis.load()\n"

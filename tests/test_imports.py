@@ -11,6 +11,7 @@ import pytest
 from calcinosis.cli.main import COMMANDS
 from tests.servers import raw, reply
 from tests.shared import few
+from tests.started import unmeasured
 from tests.test_add_claim import called
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -60,7 +61,10 @@ CODE = (
 @pytest.mark.parametrize(
     "words", few(NEEDS, *list(NEEDS)[::3]), ids=lambda words: " ".join(w[-20:] for w in words)
 )
-def test_a_command_loads_what_it_needs(words: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_command_loads_what_it_needs(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unmeasured(monkeypatch)
     with raw() as server:
         url = server.answers(reply())
         done = subprocess.run(
