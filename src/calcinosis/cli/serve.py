@@ -94,12 +94,13 @@ def serve(
       calcinosis serve
       calcinosis serve --port 8080 --log
     """
+    from calcinosis.web.running import listening, run
+
+    listener = listening(host, port)  # who asks while the graph is loaded waits, and is answered
     kg = load(viewpoint, **graph)
     from calcinosis.web.app import application
-    from calcinosis.web.running import listening, run
     from calcinosis.web.state import Bounds
 
-    listener = listening(host, port)
     bounds = Bounds(timeout, memory, max_body * 1_000_000, workers)
     app = application(kg, bounds, hosts=(*hosts, *_named(host)), logs=logs)
 
