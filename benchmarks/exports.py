@@ -112,7 +112,8 @@ def _main(folder: str, count: str, repetitions: str) -> None:
     for form in FORMATS:
         chosen = of_cases if form.cases else selection
         if chosen is not None:
-            _drained(form.files(chosen))  # what is read once for all formats
+            if int(repetitions) > 1:
+                _drained(form.files(chosen))  # what is read once for all formats
             times = []
             for _ in range(int(repetitions)):
                 start = time.perf_counter()
