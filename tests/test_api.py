@@ -373,7 +373,11 @@ def test_a_name_that_names_nothing_is_not_found_whatever_is_called(
 
 def test_a_parameter_that_is_no_name_is_a_bad_request(server: Server) -> None:
     assert post(server, "classify", encoded({"id": "a"}), before="soon").status == 400
-    assert get(server, "cite", ("below", "true"), ("key", "reiter-2011")).status == 400
+
+
+def test_to_look_below_no_condition_changes_nothing(server: Server) -> None:
+    one = ("key", "reiter-2011")
+    assert get(server, "cite", ("below", "true"), one).body == get(server, "cite", one).body
 
 
 @pytest.mark.parametrize("kind", few(["text", "bibtex", "ris", "csl-json"], "bibtex"))

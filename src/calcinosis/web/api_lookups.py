@@ -228,7 +228,8 @@ async def _cited(request: Request, given: Given, form: str, style: str) -> bytes
         keys += (await asked(request, name, {})).references()
     if given["query"] and not keys:
         return b""
-    what = {one: given[one] for one in ("subtype", "condition", "below")}
+    what = {one: given[one] for one in ("subtype", "condition")}
+    what["below"] = given["below"] and bool(given["condition"])  # as the document has it
     async with _turn(request) if style != PLAIN else nullcontext():
         _, body = await a_clerk(request, "cite", keys=keys, form=form, style=style, **what)
     return body
@@ -301,7 +302,7 @@ CITE: Final = Call(
         several("key", "The key of a reference, such as reiter-2011."),
         several("subtype", "What carries this subtype."),
         several("condition", "What carries claims about a condition, intervention or finding."),
-        yes("below", "With condition: also claims about kinds of it."),
+        yes("below", "Also claims about kinds of the condition, where one is named."),
         several("query", "What carries a named look-up."),
         choice("style", "Of text.", PLAIN, *STYLES, default=PLAIN),
         of_format(*_REFERENCES),
