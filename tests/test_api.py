@@ -380,6 +380,13 @@ def test_to_look_below_no_condition_changes_nothing(server: Server) -> None:
     assert get(server, "cite", ("below", "true"), one).body == get(server, "cite", one).body
 
 
+def test_a_style_of_what_has_none_changes_nothing(server: Server) -> None:
+    asked = [("key", "reiter-2011"), ("format", "bibtex")]
+    styled = get(server, "cite", ("style", "apa"), *asked)
+    assert styled.status == 200
+    assert styled.body == get(server, "cite", *asked).body
+
+
 @pytest.mark.parametrize("kind", few(["text", "bibtex", "ris", "csl-json"], "bibtex"))
 def test_references_are_cited_as_by_the_command(server: Server, kind: str) -> None:
     asked = [("key", "reiter-2011"), ("subtype", "iatrogenic"), ("format", kind)]

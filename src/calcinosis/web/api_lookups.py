@@ -207,9 +207,8 @@ async def _term(request: Request, given: Given) -> Response:
 
 async def _cite(request: Request, given: Given) -> Response:
     form, here = CITE.form(request, given), site(request)
-    style = given["style"] or PLAIN
-    if style != PLAIN and form != "text":
-        raise RefusedError(400, "a style is for text", "style", "Leave it out, or use format=text")
+    # What goes with another parameter does nothing without it: no schema could say otherwise.
+    style = given["style"] if form == "text" else PLAIN
     seconds = here.bounds.seconds
     try:
         async with asyncio.timeout(seconds):  # one clock for the look-ups and what is made of them
@@ -229,7 +228,7 @@ async def _cited(request: Request, given: Given, form: str, style: str) -> bytes
     if given["query"] and not keys:
         return b""
     what = {one: given[one] for one in ("subtype", "condition")}
-    what["below"] = given["below"] and bool(given["condition"])  # as the document has it
+    what["below"] = given["below"] and bool(given["condition"])
     async with _turn(request) if style != PLAIN else nullcontext():
         _, body = await a_clerk(request, "cite", keys=keys, form=form, style=style, **what)
     return body
@@ -304,7 +303,7 @@ CITE: Final = Call(
         several("condition", "What carries claims about a condition, intervention or finding."),
         yes("below", "Also claims about kinds of the condition, where one is named."),
         several("query", "What carries a named look-up."),
-        choice("style", "Of text.", PLAIN, *STYLES, default=PLAIN),
+        choice("style", "Of text; other formats have none.", PLAIN, *STYLES, default=PLAIN),
         of_format(*_REFERENCES),
     ),
     example="key=reiter-2011&style=apa",
