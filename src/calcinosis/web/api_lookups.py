@@ -208,7 +208,7 @@ async def _term(request: Request, given: Given) -> Response:
 async def _cite(request: Request, given: Given) -> Response:
     form, here = CITE.form(request, given), site(request)
     # What goes with another parameter does nothing without it: no schema could say otherwise.
-    style = given["style"] if form == "text" else PLAIN
+    style = (given["style"] if form == "text" else None) or PLAIN
     seconds = here.bounds.seconds
     try:
         async with asyncio.timeout(seconds):  # one clock for the look-ups and what is made of them
