@@ -63,12 +63,8 @@ PREFIXES: Final = {
     "sh": names.SHACL,
     "schema": names.SCHEMA,
 }
-Signs = tuple[tuple[str, ...], re.Pattern[str]]
-_OF_ITSELF: Final[Signs] = (
-    ("metadata", "void", "sh:", "shacl"),
-    re.compile(r"graph[:/]metadata|\b(void|sh):|ns/(void|shacl)#"),
-)
-_OF_VIEWS: Final[Signs] = ("view",), re.compile(r"graph[:/]viewpoint|\bviews:")
+_OF_ITSELF: Final = re.compile(r"graph[:/]metadata|\b(void|sh):|ns/(void|shacl)#")
+_OF_VIEWS: Final = re.compile(r"graph[:/]viewpoint|\bviews:")
 
 
 class Engine(Stored):
@@ -117,8 +113,8 @@ class Engine(Stored):
 
     def _place(self, text: str) -> tuple[Store, list[Any] | None]:
         """Those of the viewpoints and of metadata only where a query speaks of them."""
-        store = self._described if _speaks(text, _OF_ITSELF) else self._store
-        if not _speaks(text, _OF_VIEWS):
+        store = self._described if _OF_ITSELF.search(text) else self._store
+        if not _OF_VIEWS.search(text):
             return store, None
         return self._viewed, list(store.named_graphs())  # viewpoints by GRAPH alone
 
@@ -147,12 +143,6 @@ class Engine(Stored):
     def answer(self, query: str) -> Answer:
         """The answer as a value: a table, a graph, or yes or no."""
         return collected(self.raw(query), query)
-
-
-def _speaks(text: str, signs: Signs) -> bool:
-    """Whether the pattern is found; no text is searched that has none of the words in it."""
-    words, pattern = signs
-    return any(word in text for word in words) and pattern.search(text) is not None
 
 
 def _graph_of(module: str) -> NamedNode:

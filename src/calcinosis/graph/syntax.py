@@ -115,7 +115,7 @@ def used_prefixes(query: str) -> Iterator[str]:
 
 def column_order(query: str, columns: list[str]) -> list[str]:
     """The columns of ``SELECT *`` as they first occur in the query; others as they are."""
-    if "*" not in query or not _STAR.search(query):
+    if not _STAR.search(query):
         return columns
     order = {name: at for at, name in enumerate(dict.fromkeys(_VARIABLE.findall(query)))}
     return sorted(columns, key=lambda name: (order.get(name, len(order)), name))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection, Iterable, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -179,10 +179,13 @@ class _Passage:
             _complete(message)
         parts = await self._packing.passed(message)
         try:
-            for part in parts:
-                await within(_SEND_SECONDS, self._send(part))
+            await within(_SEND_SECONDS, self._hand_on(parts))
         except (TimeoutError, OSError) as error:
             raise _GoneError from error
+
+    async def _hand_on(self, parts: Iterable[Message]) -> None:
+        for part in parts:
+            await self._send(part)
 
 
 def _complete(message: MutableMapping[str, Any]) -> None:

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from math import isfinite
 from typing import Final
 
 Value = str | float | None
 _SIGNS: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _SIGN: Final = re.compile("[&<>\r]")
-_FIRST: Final = ord("A")
 
 
 def row_xml(number: int, values: Sequence[Value], styles: tuple[int, int], points: int) -> bytes:
@@ -29,28 +27,19 @@ def row_xml(number: int, values: Sequence[Value], styles: tuple[int, int], point
 
 
 def _cells(number: str, values: Sequence[Value], styles: tuple[int, int]) -> Iterator[str]:
+    from openpyxl.utils import get_column_letter
+
     of_text, of_number = (f' s="{style}"' if style else "" for style in styles)
-    for place, value in enumerate(values):
+    for place, value in enumerate(values, 1):
         if isinstance(value, str):
             kept = ' xml:space="preserve"' if value != value.strip() else ""
-            at = f'<c r="{_letters(place)}{number}"{of_text} t="inlineStr">'
+            at = f'<c r="{get_column_letter(place)}{number}"{of_text} t="inlineStr">'
             yield f"{at}<is><t{kept}>{_SIGN.sub(_escaped, value)}</t></is></c>"
         elif value is not None and isfinite(value):
             kind = "b" if isinstance(value, bool) else "n"
-            at = f'<c r="{_letters(place)}{number}"{of_number} t="{kind}">'
+            at = f'<c r="{get_column_letter(place)}{number}"{of_number} t="{kind}">'
             yield f"{at}<v>{value:.16g}</v></c>"
 
 
 def _escaped(found: re.Match[str]) -> str:
     return _SIGNS[found[0]]
-
-
-@lru_cache(maxsize=512)
-def _letters(place: int) -> str:
-    """How Excel calls a column, counted from 0.
-
-    >>> _letters(0), _letters(26), _letters(702)
-    ('A', 'AA', 'AAA')
-    """
-    before, last = divmod(place, 26)
-    return f"{_letters(before - 1) if before else ''}{chr(_FIRST + last)}"
