@@ -97,7 +97,7 @@ PROVOKING: dict[str, tuple[str, str, str]] = {
     "no term": ("/api/query/causes?subtype=frobnitz", "", ""),
     "no term to show": ("/api/term/frobnitz", "", ""),
     "no key": ("/api/cite?key=frobnitz", "", ""),
-    "nothing below": ("/api/cite?below=true", "", ""),
+    "below what": ("/api/cite?below=frobnitz", "", ""),
     "SERVICE": (f"/sparql?{SERVICE}", "", ""),
     "no query": ("/sparql?query=SELEC", "", ""),
     "a page with SERVICE": (f"/editor?{SERVICE}", "", "page"),
