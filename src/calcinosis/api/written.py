@@ -6,10 +6,12 @@ The command line and the server write them by the same functions, so that they s
 from __future__ import annotations
 
 import json
+import textwrap
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
@@ -18,7 +20,8 @@ from calcinosis.errors import InputError
 
 if TYPE_CHECKING:
     from calcinosis.api.graph import KnowledgeGraph
-    from calcinosis.api.result import Explanations, Verdicts
+    from calcinosis.api.result import Explanations, Head, Verdicts
+    from calcinosis.explain.explanation import Explanation
     from calcinosis.reasoning.verdict import CaseVerdict
     from calcinosis.study.table_one import TableOne
     from calcinosis.study.tally import Tally
@@ -35,6 +38,7 @@ class Counting:
     def __init__(self, kg: KnowledgeGraph) -> None:
         self._kg = kg
         self.is_cohort = False
+        self.refused = 0
 
     @cached_property
     def tally(self) -> Tally:
@@ -57,6 +61,7 @@ class Counting:
 
     def refuse(self, error: InputError) -> None:
         """Count an input that was refused."""
+        self.refused += 1
         self.tally.refuse(error)
 
 
@@ -78,7 +83,7 @@ class Written:
     @property
     def made_by(self) -> tuple[str, str]:
         """Whose definitions, and what versions, in words."""
-        return _whose(self.kg), _versions(self.verdicts.head.to_dict())
+        return whose(self.kg), _versions(self.verdicts.head.to_dict())
 
     def json(self, stream: IO[str]) -> None:
         """As ``Result.to_json`` writes it, but a case at a time; a cohort's summary comes last."""
@@ -134,9 +139,13 @@ class Written:
         """A page; patients wait in a file, for they are many, and the answer stands before them."""
         from calcinosis.output.pages.cohort import CohortPage
 
+        alone, cases = self._one_or_more()
+        if alone is not None:
+            stream.write(_page(self.kg, [alone], self.verdicts.head))
+            return
         page, tally = CohortPage(self.kg.library, *self.made_by), self.counting.tally
         with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as waiting:
-            for case in self.cases:
+            for case in cases:
                 waiting.write(page.row(case, tally.add(case)))
             waiting.seek(0)
             for part in page.whole(tally.cohort(), waiting):
@@ -146,10 +155,25 @@ class Written:
         """What the cases come to, as Markdown."""
         from calcinosis.output.words.cohort_tables import markdown
 
+        alone, cases = self._one_or_more()
+        if alone is not None:
+            stream.write(explanations_markdown(self.kg, [alone]))
+            return
         tally = self.counting.tally
-        deque(tally.counting(self.cases), 0)
+        deque(tally.counting(cases), 0)
         for part in markdown(tally.cohort(), *self.made_by):
             stream.write(part)
+
+    def _one_or_more(self) -> tuple[Explanation | None, Iterable[CaseVerdict]]:
+        """Why one patient has the verdicts, if there is but one; else all who are still to come.
+
+        A refused input may be a patient as well.
+        """
+        cases = iter(self.cases)
+        few = list(islice(cases, 2))
+        if len(few) == 1 and not self.counting.refused:
+            return self.verdicts.told.afterwards(few[0]), ()
+        return None, chain(few, cases)
 
     def table_one(self) -> TableOne:
         """The patients as the first table of a paper describes them."""
@@ -163,12 +187,26 @@ class Written:
 
 def explanations_page(kg: KnowledgeGraph, found: Explanations) -> str:
     """Explanations as a page."""
+    return _page(kg, found, found.head)
+
+
+def _page(kg: KnowledgeGraph, found: Iterable[Explanation], head: Head) -> str:
     from calcinosis.output.pages.explanation import explanation_page
 
-    return explanation_page(found, kg.library, _whose(kg), _versions(found.head.to_dict()))
+    return explanation_page(found, kg.library, whose(kg), _versions(head.to_dict()))
 
 
-def _whose(kg: KnowledgeGraph) -> str:
+def explanations_markdown(kg: KnowledgeGraph, found: Iterable[Explanation]) -> str:
+    """Explanations as Markdown, below whose definitions they are by."""
+    from calcinosis.output.markup import markdown_text
+    from calcinosis.output.words.explanation import explanation_markdown
+
+    above = "\n".join(map(markdown_text, textwrap.wrap(f"By {whose(kg)}.", 80)))
+    return f"{above}\n\n" + "\n".join(explanation_markdown(one, kg.library) for one in found)
+
+
+def whose(kg: KnowledgeGraph) -> str:
+    """Whose definitions, and what could be taken and assumed."""
     by = ", ".join(filter(None, (kg.label, kg.ontology.changed_words)))
     return f"{by}; {kg.ontology.settings.added_words}"
 

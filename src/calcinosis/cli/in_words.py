@@ -52,7 +52,10 @@ def _full(kg: KnowledgeGraph, verdicts: Verdicts, stream: IO[str]) -> Callable[[
     columns, why = measure(stream), verdicts.why
 
     def text(case: CaseVerdict) -> str:
-        found = case_text(case, kg.library, width=columns, style=style(stream))
+        questions = verdicts.told.questions(case) if why is None else ()  # else why says them
+        found = case_text(
+            case, kg.library, width=columns, style=style(stream), questions=questions
+        )
         if why is None:
             return found
         from calcinosis.output.words.explanation import explanation_text
