@@ -53,9 +53,7 @@ def _full(kg: KnowledgeGraph, verdicts: Verdicts, stream: IO[str]) -> Callable[[
 
     def text(case: CaseVerdict) -> str:
         questions = verdicts.told.questions(case) if why is None else ()  # else why says them
-        found = case_text(
-            case, kg.library, width=columns, style=style(stream), questions=questions
-        )
+        found = case_text(case, kg.library, width=columns, style=style(stream), questions=questions)
         if why is None:
             return found
         from calcinosis.output.words.explanation import explanation_text

@@ -178,9 +178,7 @@ class _OneCase:
         firm = cache(lambda: self._stability(case_class, verdict, ordered))
         return Why(verdict, ordered, steps, stands_with=firm)
 
-    def still_open(
-        self, among: Sequence[CaseClass], verdict: CaseVerdict
-    ) -> tuple[CaseClass, ...]:
+    def still_open(self, among: Sequence[CaseClass], verdict: CaseVerdict) -> tuple[CaseClass, ...]:
         """Those that are open for want of facts."""
         return tuple(
             one

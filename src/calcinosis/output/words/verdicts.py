@@ -94,10 +94,7 @@ class _Writer:
             for subtype in case.subtypes:
                 if subtype.standing == shown:
                     self._subtype(subtype)
-        self._line(f"Read: {reasons.few(reasons.facts_in_short(case), _READ) or 'no fact'}", 2)
-        asked = dict.fromkeys(question.asks for question in questions)
-        if asked:
-            self._line(f"Would decide, best first: {'; '.join(list(asked)[:_ASKED])}", 2)
+        self._read_and_asked(case, questions)
         self._readings(case)
         self._rules(case)
         self._remarks(case)
@@ -202,6 +199,13 @@ class _Writer:
             "differ the verdict is contradictory. Nothing is presumed.",
             _INDENT,
         )
+
+    def _read_and_asked(self, case: CaseVerdict, questions: Sequence[Question]) -> None:
+        none = "no fact" if case.calcinosis == "unknown" else "no other fact"
+        self._line(f"Read: {reasons.few(reasons.facts_in_short(case), _READ) or none}", 2)
+        asked = list(dict.fromkeys(question.asks for question in questions))
+        if asked:
+            self._line(f"Would decide, best first: {'; '.join(asked[:_ASKED])}", 2)
 
     def _readings(self, case: CaseVerdict) -> None:
         readings = dict.fromkeys(
