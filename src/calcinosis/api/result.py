@@ -103,7 +103,8 @@ def _read_case(raw: RawCase, reader: Reader, ids: Ids) -> tuple[RawCase, Case] |
 class Told:
     """Explains verdicts; the last explanation is kept, so that it is not worked out twice.
 
-    ``questions`` is what to find out next of a case; ``notes`` takes what the last verdict was read from, so that ``afterwards`` can trace its facts.
+    ``questions`` is what to find out next of a case; ``notes`` takes what the last verdict was
+    read from, so that ``afterwards`` can trace its facts.
     """
 
     def __init__(
@@ -145,7 +146,7 @@ def judged(
     *,
     explain: bool,
 ) -> Iterator[CaseVerdict | InputError]:
-    """The verdicts on cases; with ``explain`` their facts are traced, and each is explained already.
+    """The verdicts on cases; with ``explain`` facts are traced, and each is explained already.
 
     So a fault of ours, even in an explanation, refuses one case alone.
     """

@@ -12,8 +12,8 @@ STACKED: Final = """\
   table.stacked tr { border: 1px solid var(--rule); margin-bottom: .6rem; }
   table.stacked th, table.stacked td { border: 0; }
   table.stacked tbody th { background: var(--soft); font-weight: 600; }
-  table.stacked td::before { content: attr(data-head) ": "; font-weight: 600; }
-  table.stacked td[data-head=""]::before { content: none; }
+  table.stacked td[data-head]:not([data-head=""])::before { content: attr(data-head) ": ";
+    font-weight: 600; }
 """
 """Tables of the class ``stacked`` on a narrow page: a row is a block, each cell has its head."""
 
@@ -52,5 +52,6 @@ a { color: var(--link); }
 @media print { @page { size: A4; margin: 16mm; } html { font-size: 9.5pt; } body { max-width: none;
   padding: 0; } nav { display: none; } a { color: inherit; } h2, h3, h4, h5, caption {
   break-after: avoid; } figure, tr, li { break-inside: avoid; } thead {
-  display: table-header-group; } section.case + section.case { break-before: page; } }
+  display: table-header-group; break-inside: avoid; break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; } section.case + section.case { break-before: page; } }
 """.replace("%STACKED%", STACKED)
