@@ -436,3 +436,17 @@ def test_the_summary_is_no_part_of_json(capsys: pytest.CaptureFixture[str]) -> N
     assert isinstance(graph(), calcinosis.KnowledgeGraph)
     found = json.loads(ok(capsys, *SIX, "-f", "json"))
     assert found == graph().classify(SIX).to_dict()
+
+
+def test_what_was_before_is_not_counted_as_present_in_table_one() -> None:
+    (item,) = graph().classify({"id": "a", "conditions": ["tobacco smoking"]}).cases[0].case.facts
+    cases = [
+        {"id": "ex", "conditions": ["ex-smoker"]},
+        {"id": "now", "conditions": ["tobacco smoking"]},
+        {"id": "again", "conditions": ["former smoker", "tobacco smoking"]},
+        {"id": "gone", "conditions": ["former smoker"], "excluded": ["tobacco smoking"]},
+        {"id": "never", "excluded": ["tobacco smoking"]},
+    ]
+    rows_of = graph().classify(cases).table_one.rows
+    found = {row.value: row.count for row in rows_of if row.item == item.label}
+    assert found == {"present": 2, "former": 2, "absent": 1}

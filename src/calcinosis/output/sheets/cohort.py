@@ -20,7 +20,7 @@ from calcinosis.study.table_one import COLUMNS as TABLE_ONE
 from calcinosis.study.table_one import TableOne
 
 A_PAGE: Final = 100
-"""Patients on a printed page."""
+"""Lines of patients on a printed page: a patient is a line, or as many as the texts need."""
 COLOURS: Final[dict[Standing, tuple[str, str]]] = {
     "entailed": ("FF1F5F8B", "FFFFFFFF"),
     "presumed": ("FFA9CFE6", "FF1B2733"),
@@ -28,9 +28,9 @@ COLOURS: Final[dict[Standing, tuple[str, str]]] = {
     "conflicting": ("FF7A1F1F", "FFFFFFFF"),
 }
 """Fill and ink of a verdict; they differ in lightness, and the word stands in the cell."""
-_BEFORE: Final = {"patient": 11, "conditions as stated": 32}
-_VERDICT: Final = 12
-_BEHIND: Final = {"would settle it, or why open": 38, "not understood": 20, "notes": 26}
+_BEFORE: Final = {"patient": 11, "conditions as stated": 36}
+_VERDICT: Final = 14
+_BEHIND: Final = {"would settle it, or why open": 38, "not understood": 20, "notes": 44}
 _LANDSCAPE: Final = 60
 _LIST_END: Final = "; "
 Value = str | float | None
@@ -94,9 +94,9 @@ class WideSheet:
         heads = (*_BEFORE, *map(short, self._labels), *_BEHIND)
         widths = (*_BEFORE.values(), *(_VERDICT for _ in self._labels), *_BEHIND.values())
         self._columns = len(heads)
-        self._sheet = Sheet(book, "cohort", heads, widths)
+        self._sheet = Sheet(book, "cohort", heads, widths, wraps=True)
         self._sheet.head()
-        self._count = 0
+        self._count = self._lines = 0
 
     def row(self, patient: Patient) -> None:
         """Write a patient."""
@@ -109,16 +109,16 @@ class WideSheet:
             *(told[label] for label in self._labels),
             *(asked, told["not_understood"], told["flags"]),
         )
-        self._sheet.row(value or None for value in cells)
+        self._lines += self._sheet.row(value or None for value in cells)
 
     def end(self) -> None:
-        """Colour the verdicts, and lay out the pages: a hundred patients on each."""
+        """Colour the verdicts, and lay out the pages: a hundred lines on each."""
         inner = self._sheet.inner
         last = self._sheet.letter(self._columns - 1)
         inner.auto_filter.ref = f"A1:{last}{self._count + 1}"
         inner.print_area = f"A1:{last}{self._count + 1}"
-        inner.page_setup.orientation = "landscape" if self._count <= _LANDSCAPE else "portrait"
-        inner.page_setup.fitToHeight = max(1, ceil(self._count / A_PAGE))
+        inner.page_setup.orientation = "landscape" if self._lines <= _LANDSCAPE else "portrait"
+        inner.page_setup.fitToHeight = max(1, ceil(self._lines / A_PAGE))
         inner.oddFooter.left.text = "calcinosis: research software, not medical advice"
         if self._count and self._labels:
             self._coloured()
