@@ -265,3 +265,14 @@ def test_a_reason_and_the_question_after_it_are_two_sentences() -> None:
     assert told is not None
     (row,) = told.rows
     assert "is unknown. Did you mean dermatomyositis?" in " ".join(row)
+
+
+def test_the_colours_of_the_dark_are_legible() -> None:
+    inks = {pictures.DARK[ink] for ink in ("#ffffff", "#1b2733")}
+    assert set(pictures.DARK) >= {one for pair in pictures.SHADES.values() for one in pair}
+    for fill, ink in pictures.SHADES.values():
+        low, high = sorted(luminance(pictures.DARK[one]) for one in (fill, ink))
+        assert (high + 0.05) / (low + 0.05) >= 4.5
+    kept = [luminance(pictures.DARK[pictures.SHADES[kind][0]]) for kind in STANDINGS]
+    assert all(after - before > 0.02 for before, after in pairwise(sorted(kept)))
+    assert len(inks) == 2
