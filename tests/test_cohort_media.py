@@ -21,6 +21,7 @@ from calcinosis.output.sheets.cohort import COLOURS
 from calcinosis.output.words import table_one
 from calcinosis.output.words.cohort import patient_lines, summary_text
 from calcinosis.output.words.cohort_tables import markdown
+from calcinosis.output.words.views import tables
 from calcinosis.reasoning.verdict import IN_WORDS
 from calcinosis.study.table_one import TableOne
 from tests.clinic import clinic
@@ -30,6 +31,7 @@ from tests.terminal import run
 
 MARKUP = ("=1+1", "<b>x</b>", "a|b", "-2")
 SCHEMAS = Path(calcinosis.__file__).parent / "schemas"
+OURS = ("seed-reiter-2011", "taken")
 SIX = [str(path) for path in EXAMPLES[:1]]
 
 
@@ -154,7 +156,8 @@ def test_a_handful_has_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
         ("--details", "-f", "json"),
         ("--shape", "wide"),
         ("--shape", "table-1", "-f", "json"),
-        ("--each-viewpoint", "-f", "csv"),
+        ("--each-viewpoint", "-f", "jsonl"),
+        ("--each-viewpoint", "-f", "csv", "--shape", "wide"),
         ("-f", "parquet"),
     ],
 )
@@ -171,8 +174,8 @@ def test_a_pipe_is_not_read_several_times(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.slow
-def test_each_viewpoint_is_what_its_own_graph_says(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_each_viewpoint_is_what_its_own_graph_says_in_every_medium(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = each_viewpoint(graph(), SIX)
     monkeypatch.setattr("calcinosis.api.each_viewpoint", lambda *_, **__: found, raising=False)
@@ -184,6 +187,33 @@ def test_each_viewpoint_is_what_its_own_graph_says(
     assert theirs.following == graph("minars").classify(SIX).cohort.following
     out = ok(capsys, *SIX, "--each-viewpoint")
     assert all(name in out for name, _ in views)
+    told = {form: ok(capsys, *SIX, "--each-viewpoint", "-f", form) for form in ("json", "csv")}
+    document = json.loads(told["json"])
+    Draft202012Validator(json.loads((SCHEMAS / "result.schema.json").read_text())).validate(
+        document
+    )
+    assert document["viewpoints"] == found.to_dict()
+    of_one = [row for row in rows(told["csv"]) if (row["viewpoint"], row["names"]) == OURS]
+    theirs = graph().classify(SIX).cohort.tidy()
+    assert [(row["patient"], row["verdict"]) for row in of_one] == [
+        (row["patient"], row["verdict"]) for row in theirs
+    ]
+    differing = found.differing()
+    assert differing
+    assert all(len(set(one.standings) - {None}) > 1 for one in differing)
+    for form in ("markdown", "html"):
+        page = ok(capsys, *SIX, "--each-viewpoint", "-f", form)
+        assert "Verdicts that differ" in page
+        for subtype, _, count, who in tables(found)[1].rows:
+            assert who in page
+            same = [one for one in differing if one.label.startswith(subtype)]
+            assert int(count) == len(who.split(", ")) <= len(same)
+    ok(capsys, *SIX, "--each-viewpoint", "-o", str(tmp_path / "v.xlsx"))
+    sheet = openpyxl.load_workbook(tmp_path / "v.xlsx")["viewpoints"]
+    cells = [row[:4] for row in sheet.iter_rows(min_row=3, values_only=True)]
+    counts = [(v.viewpoint, one) for v in found.views for one in v.subtypes]
+    for (name, _, label, follows), (viewpoint, one) in zip(cells, counts, strict=False):
+        assert (name, label, follows) == (viewpoint, one.label, one.standings["entailed"].count)
 
 
 # -- CSV -------------------------------------------------------------------------------

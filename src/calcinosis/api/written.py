@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from calcinosis.api.graph import KnowledgeGraph
     from calcinosis.api.result import Explanations, Head, Verdicts
     from calcinosis.explain.explanation import Explanation
+    from calcinosis.output.words.cohort_tables import Told
     from calcinosis.reasoning.verdict import CaseVerdict
     from calcinosis.study.table_one import TableOne
     from calcinosis.study.tally import Tally
+    from calcinosis.study.views import Views
 
 LONG: Final = "long"
 TABLE_1: Final = "table-1"
@@ -67,13 +69,17 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Verdicts under way, what counts them, and the shape of their table; written once."""
+    """Verdicts under way, what counts them, and the shape of their table; written once.
+
+    ``views`` gives the same cases under every viewpoint, if that was asked for.
+    """
 
     kg: KnowledgeGraph
     verdicts: Verdicts
     cases: Iterable[CaseVerdict]
     counting: Counting
     shape: str = LONG
+    views: Callable[[], Views] | None = None
 
     @property
     def laid(self) -> str:
@@ -97,8 +103,9 @@ class Written:
         stream.write("]" if empty else "\n ]")
         if self.counting.is_cohort:
             found = self.counting.tally.cohort().to_dict()
-            text = json.dumps(found, ensure_ascii=False, indent=1)
-            stream.write(',\n "cohort": ' + text.replace("\n", "\n "))
+            _part("cohort", found, stream)
+        if self.views is not None:
+            _part("viewpoints", self.views().to_dict(), stream)
         stream.write("\n}\n")
 
     def jsonl(self, stream: IO[str]) -> None:
@@ -109,8 +116,13 @@ class Written:
             stream.write(encode({**self.verdicts.case_to_dict(case), **laid}) + "\n")
 
     def csv(self, stream: IO[str]) -> None:
-        """A table in the shape that is asked for."""
-        if self.shape == TABLE_1:
+        """A table in the shape that is asked for, or of every viewpoint."""
+        if self.views is not None:
+            from calcinosis.output.sheets.cohort import views_csv
+
+            deque(self.cases, 0)  # what was refused is told of once
+            views_csv(self.views(), stream, self.laid)
+        elif self.shape == TABLE_1:
             from calcinosis.output.sheets.cohort import table_one_csv
 
             table_one_csv(self.table_one(), stream, self.laid)
@@ -133,7 +145,8 @@ class Written:
             head["left_out"] = ontology.left_out_words
         if "with" in head:
             head["with"] = ontology.overlay_words
-        write_workbook(self.cases, self.kg.library, head, stream, self.counting.tally)
+        tally = self.counting.tally
+        write_workbook(self.cases, self.kg.library, head, stream, tally, self.views)
 
     def html(self, stream: IO[str]) -> None:
         """A page; patients wait in a file, for they are many, and the answer stands before them."""
@@ -148,7 +161,7 @@ class Written:
             for case in cases:
                 waiting.write(page.row(case, tally.add(case)))
             waiting.seek(0)
-            for part in page.whole(tally.cohort(), waiting):
+            for part in page.whole(tally.cohort(), waiting, self._of_views()):
                 stream.write(part)
 
     def markdown(self, stream: IO[str]) -> None:
@@ -161,17 +174,25 @@ class Written:
             return
         tally = self.counting.tally
         deque(tally.counting(cases), 0)
-        for part in markdown(tally.cohort(), *self.made_by):
+        for part in markdown(tally.cohort(), *self.made_by, self._of_views()):
             stream.write(part)
+
+    def _of_views(self) -> tuple[Told, ...]:
+        """The tables of every viewpoint, if they were asked for."""
+        if self.views is None:
+            return ()
+        from calcinosis.output.words.views import tables
+
+        return tables(self.views())
 
     def _one_or_more(self) -> tuple[Explanation | None, Iterable[CaseVerdict]]:
         """Why one patient has the verdicts, if there is but one; else all who are still to come.
 
-        A refused input may be a patient as well.
+        A refused input may be a patient as well, and viewpoints are compared in a table.
         """
         cases = iter(self.cases)
         few = list(islice(cases, 2))
-        if len(few) == 1 and not self.counting.refused:
+        if len(few) == 1 and not self.counting.refused and self.views is None:
             return self.verdicts.told.afterwards(few[0]), ()
         return None, chain(few, cases)
 
@@ -183,6 +204,12 @@ class Written:
         for case in self.cases:
             describing.add(case)
         return describing.table()
+
+
+def _part(name: str, value: dict[str, object], stream: IO[str]) -> None:
+    """A further part of a document of JSON."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    stream.write(f',\n "{name}": ' + text.replace("\n", "\n "))
 
 
 def explanations_page(kg: KnowledgeGraph, found: Explanations) -> str:

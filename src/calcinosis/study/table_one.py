@@ -40,7 +40,8 @@ class Row:
 
     Of ``missing`` patients it is not known. A level, a sex and an age are out of those in whom it
     is known. A condition, intervention or finding is out of everybody, and is missing where it is
-    neither stated nor denied; ``former`` is one that is stated of before alone. A line of ages has no count: its value is their distribution.
+    neither stated nor denied; ``former`` is one that is stated of before alone. A line of ages has
+    no count: its value is their distribution.
     """
 
     section: str

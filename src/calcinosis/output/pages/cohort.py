@@ -184,8 +184,10 @@ class CohortPage:
 
     # -- the whole ---------------------------------------------------------------------
 
-    def whole(self, cohort: Cohort, rows: Iterable[str]) -> Iterator[str]:
-        """The page in parts; ``rows`` are those of all patients."""
+    def whole(
+        self, cohort: Cohort, rows: Iterable[str], more: Iterable[told.Told] = ()
+    ) -> Iterator[str]:
+        """The page in parts; ``rows`` are those of all patients, ``more`` is of viewpoints."""
         title = f"{cohort.people}: calcinosis by subtype"
         yield (
             '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
@@ -195,18 +197,22 @@ class CohortPage:
         )
         yield tag("header", tag("h1", title), tag("p", told.answer(cohort), class_="answer"))
         yield "<main>\n"
-        yield from self.content(cohort, rows)
+        yield from self.content(cohort, rows, more)
         yield "</main>\n"
         yield tag("footer", tag("p", f"By {self._definitions}. {self._versions}."))
         if cohort.patients:  # else there is nothing to filter
             yield f"<script>{_SCRIPT}</script>\n"
         yield "</body></html>\n"
 
-    def content(self, cohort: Cohort, rows: Iterable[str]) -> Iterator[str]:
+    def content(
+        self, cohort: Cohort, rows: Iterable[str], more: Iterable[told.Told] = ()
+    ) -> Iterator[str]:
         """What stands below the answer in one sentence, for a page with a style of its own."""
         yield self._answer(cohort)
         yield from self._patients(cohort, rows)
         yield self._rest(cohort)
+        if views := [_table(one) for one in more]:
+            yield join(tag("h2", "Under every viewpoint", id="viewpoints"), *views)
         yield self._references()
 
     def _answer(self, cohort: Cohort) -> Markup:

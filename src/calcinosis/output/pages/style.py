@@ -53,5 +53,6 @@ a { color: var(--link); }
   padding: 0; } nav { display: none; } a { color: inherit; } h2, h3, h4, h5, caption {
   break-after: avoid; } figure, tr, li { break-inside: avoid; } thead {
   display: table-header-group; break-inside: avoid; break-after: avoid; }
-  tbody tr:first-child { break-before: avoid; } section.case + section.case { break-before: page; } }
+  tbody tr:first-child { break-before: avoid; }
+  section.case + section.case { break-before: page; } }
 """.replace("%STACKED%", STACKED)

@@ -11,13 +11,14 @@ from typing import IO, Any, Final
 from calcinosis.facts.cells import guarded
 from calcinosis.output.sheets.workbook import Sheet
 from calcinosis.output.wording import STEPS, VERDICT, short
-from calcinosis.reasoning.verdict import CaseVerdict, Standing
+from calcinosis.reasoning.verdict import STANDINGS, CaseVerdict, Standing
 from calcinosis.study.cohort import TIDY, WIDE, WIDE_END, Cohort, Patient, Unread
 from calcinosis.study.intervals import Share
 from calcinosis.study.patients import Defined, Patients
 from calcinosis.study.persons import HOW
 from calcinosis.study.table_one import COLUMNS as TABLE_ONE
 from calcinosis.study.table_one import TableOne
+from calcinosis.study.views import Views
 
 A_PAGE: Final = 100
 """Lines of patients on a printed page: a patient is a line, or as many as the texts need."""
@@ -291,6 +292,46 @@ def _remarked(cohort: Cohort) -> Iterator[Block]:
         ("where", "what", "cure"),
         [(one.where, one.what, one.cure) for one in cohort.refused],
     )
+
+
+def views_sheet(book: Any) -> Sheet:
+    """An empty sheet ``viewpoints``, at its place in the workbook."""
+    return Sheet(book, "viewpoints", (), (22, 16, 30, *[13] * 5))
+
+
+def write_views(sheet: Sheet, found: Views) -> None:
+    """Write the counts by view and subtype, then the verdicts of whom the views differ."""
+    named = [f"{view.viewpoint}, names {'' if view.take else 'not '}taken" for view in found.views]
+    sheet.titled(
+        "Patients by viewpoint, subtype and verdict",
+        ("viewpoint", "names", "subtype", *(VERDICT[one] for one in STANDINGS)),
+        set(range(3, 3 + len(STANDINGS))),
+    )
+    for view in found.views:
+        for one in view.subtypes:
+            counts = (one.standings[standing].count for standing in STANDINGS)
+            names = "taken" if view.take else "not taken"
+            sheet.row((view.viewpoint, names, one.label, *counts))
+    sheet.row(())
+    sheet.titled("Verdicts that differ", ("patient", "verdict", "subtype", "under"))
+    for differing in found.differing():
+        for standing in STANDINGS:
+            pairs = zip(named, differing.standings, strict=True)
+            under = [name for name, mine in pairs if mine == standing]
+            if under:
+                told = differing.patient, VERDICT[standing], differing.label
+                sheet.row((*told, _LIST_END.join(under)))
+
+
+def views_csv(found: Views, stream: IO[str], laid: str = "") -> None:
+    """Write a row a patient, subtype and view; ``laid`` as elsewhere."""
+    from calcinosis.output.words.views import VERDICTS, verdict_rows
+
+    more = {"with": laid} if laid else {}
+    writer = csv.DictWriter(stream, (*VERDICTS, *more), lineterminator="\n")
+    writer.writeheader()
+    for row in verdict_rows(found):
+        writer.writerow({key: guarded(value) for key, value in (row | more).items()})
 
 
 _SHARE: Final = ("%", "% from", "% to")
