@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from calcinosis.reasoning.verdict import Standing
+from calcinosis.reasoning.verdict import IN_WORDS, Standing
 from calcinosis.study.cohort import SubtypeCounts
 from calcinosis.study.intervals import Share
+
+TIDY: Final = ("patient", "subtype", "label", "viewpoint", "names", "standing", "verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class View:
     presumed: Share
     subtypes: tuple[SubtypeCounts, ...]
     patients: Mapping[str, tuple[Standing, ...]]
+
+    @property
+    def names(self) -> str:
+        """Whether names are taken, in words."""
+        return "taken" if self.take else "not taken"
 
     def to_dict(self) -> dict[str, Any]:
         """The view as plain values, without the patients."""
@@ -86,6 +93,14 @@ class Views:
             for subtype, label in labels.items():
                 standings = tuple(found.get(subtype) for found in told)
                 yield Differing(patient, subtype, label, standings)
+
+    def tidy(self) -> Iterator[dict[str, str]]:
+        """One dict a patient, subtype and view, with the keys TIDY: codes, and words."""
+        for one in self.verdicts():
+            for view, standing in zip(self.views, one.standings, strict=True):
+                if standing is not None:
+                    named = one.patient, one.subtype, one.label, view.viewpoint, view.names
+                    yield dict(zip(TIDY, (*named, standing, IN_WORDS[standing]), strict=True))
 
     def differing(self) -> tuple[Differing, ...]:
         """The patients and subtypes of which the views say different things."""

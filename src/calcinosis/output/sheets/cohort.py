@@ -18,6 +18,7 @@ from calcinosis.study.patients import Defined, Patients
 from calcinosis.study.persons import HOW
 from calcinosis.study.table_one import COLUMNS as TABLE_ONE
 from calcinosis.study.table_one import TableOne
+from calcinosis.study.views import TIDY as OF_VIEWS
 from calcinosis.study.views import Views
 
 A_PAGE: Final = 100
@@ -301,7 +302,7 @@ def views_sheet(book: Any) -> Sheet:
 
 def write_views(sheet: Sheet, found: Views) -> None:
     """Write the counts by view and subtype, then the verdicts of whom the views differ."""
-    named = [f"{view.viewpoint}, names {'' if view.take else 'not '}taken" for view in found.views]
+    named = [f"{view.viewpoint}, names {view.names}" for view in found.views]
     sheet.titled(
         "Patients by viewpoint, subtype and verdict",
         ("viewpoint", "names", "subtype", *(VERDICT[one] for one in STANDINGS)),
@@ -310,8 +311,7 @@ def write_views(sheet: Sheet, found: Views) -> None:
     for view in found.views:
         for one in view.subtypes:
             counts = (one.standings[standing].count for standing in STANDINGS)
-            names = "taken" if view.take else "not taken"
-            sheet.row((view.viewpoint, names, one.label, *counts))
+            sheet.row((view.viewpoint, view.names, one.label, *counts))
     sheet.row(())
     sheet.titled("Verdicts that differ", ("patient", "verdict", "subtype", "under"))
     for differing in found.differing():
@@ -325,12 +325,10 @@ def write_views(sheet: Sheet, found: Views) -> None:
 
 def views_csv(found: Views, stream: IO[str], laid: str = "") -> None:
     """Write a row a patient, subtype and view; ``laid`` as elsewhere."""
-    from calcinosis.output.words.views import VERDICTS, verdict_rows
-
     more = {"with": laid} if laid else {}
-    writer = csv.DictWriter(stream, (*VERDICTS, *more), lineterminator="\n")
+    writer = csv.DictWriter(stream, (*OF_VIEWS, *more), lineterminator="\n")
     writer.writeheader()
-    for row in verdict_rows(found):
+    for row in found.tidy():
         writer.writerow({key: guarded(value) for key, value in (row | more).items()})
 
 

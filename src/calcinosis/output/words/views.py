@@ -1,9 +1,9 @@
-"""The same patients under several viewpoints, as text, as tables and as rows."""
+"""The same patients under several viewpoints, as text and as tables."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from calcinosis.output.wording import VERDICT, listed, short
@@ -15,7 +15,6 @@ from calcinosis.reasoning.verdict import ENTAILED, PRESUMED, STANDINGS, Standing
 from calcinosis.study.cohort import SubtypeCounts
 from calcinosis.study.views import View, Views
 
-VERDICTS: Final = ("patient", "subtype", "label", "viewpoint", "names", "standing", "verdict")
 _HEADS: Final = ("subtype", "verdicts that differ", "patients", "who")
 _NONE: Final = "\u2013"
 _NOTE: Final = (
@@ -45,21 +44,11 @@ def tables(found: Views) -> tuple[Told, ...]:
     for view in found.views:
         counts = {one.id: _count(one) for one in view.subtypes}
         cells = (counts.get(subtype, _NONE) for subtype in labels)
-        rows.append((view.viewpoint, _names(view), _any(view), *cells))
+        rows.append((view.viewpoint, view.names, _any(view), *cells))
     heads = ("viewpoint", "names", "any subtype", *map(short, labels.values()))
     counted = Told(f"By viewpoint. {_NOTE} {_NONE}: no such subtype.", heads, rows)
     differing = _differing(found)
     return (counted, *([Told("Verdicts that differ", _HEADS, differing)] if differing else ()))
-
-
-def verdict_rows(found: Views) -> Iterator[dict[str, str]]:
-    """A row a patient, subtype and view, with the keys VERDICTS; codes, and beside them words."""
-    for one in found.verdicts():
-        for view, standing in zip(found.views, one.standings, strict=True):
-            if standing is not None:
-                told = (one.patient, one.subtype, one.label, view.viewpoint, _names(view))
-                told += standing, VERDICT[standing]
-                yield dict(zip(VERDICTS, told, strict=True))
 
 
 def _differing(found: Views) -> list[tuple[str, str, str, str]]:
@@ -92,10 +81,6 @@ def _by_standing(standings: Sequence[Standing | None], found: Views) -> str:
         if named:
             told.append(f"{VERDICT[standing]}: {', '.join(named)}")
     return "; ".join(told)
-
-
-def _names(view: View) -> str:
-    return "taken" if view.take else "not taken"
 
 
 def _any(view: View) -> str:
