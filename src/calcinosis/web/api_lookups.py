@@ -19,8 +19,8 @@ from calcinosis.output.references.styles import PLAIN, STYLES
 from calcinosis.output.site.frame import page
 from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_format, several, yes
 from calcinosis.web.asking import asked as a_clerk
-from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.hangup import while_connected
+from calcinosis.web.asking import queried
+from calcinosis.web.children import LateError
 from calcinosis.web.refusals import RefusedError, of_pool
 from calcinosis.web.state import site
 
@@ -143,16 +143,10 @@ async def asked(request: Request, name: str, given: Mapping[str, Any]) -> Rows:
         asking = here.kg.lookups.asking(name, given)
     except UsageError as error:
         raise unknown(error) from error
-    bounds = here.bounds
-    question = {"query": asking.query, "memory": bounds.megabytes}
-    try:
-        work = here.queries.ask(question, bounds.seconds)
-        head, body = await while_connected(request, work)
-    except (BusyError, LateError, DiedError) as error:
-        raise of_pool(error, bounds.seconds) from error
+    head, body = await queried(request, asking.query)
     from calcinosis.api.notebooks import rows
 
-    return rows(asking.read(head, body, bounds.megabytes))
+    return rows(asking.read(head, body, here.bounds.megabytes))
 
 
 def _written(request: Request, call: Call, table: Rows, form: str) -> Response:
@@ -209,12 +203,13 @@ async def _cite(request: Request, given: Given) -> Response:
     form, here = CITE.form(request, given), site(request)
     # What goes with another parameter does nothing without it: no schema could say otherwise.
     style = (given["style"] if form == "text" else None) or PLAIN
-    seconds = here.bounds.seconds
+    bounds = here.bounds
     try:
-        async with asyncio.timeout(seconds):  # one clock for the look-ups and what is made of them
+        # One clock for the look-ups and what is made of them.
+        async with asyncio.timeout(bounds.seconds):
             body = await _cited(request, given, form, style)
     except TimeoutError as error:
-        raise of_pool(LateError(), seconds) from error
+        raise of_pool(LateError(), bounds.seconds, bounds.megabytes) from error
     laid = here.kg.ontology.overlay_words
     below = {"text": f"Told {laid}.\n", "bibtex": f"% Told {laid}.\n"} if laid and body else {}
     return answered(body + below.get(form, "").encode(), CITE.gives[form][0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -16,16 +15,12 @@ from calcinosis.output.references import bibtex
 from calcinosis.output.sheets import claim_tables
 from calcinosis.output.site import associations, questions, viewpoints
 from calcinosis.output.site.facets import Choice, Claims
-from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.hangup import HungUpError, while_connected
+from calcinosis.output.wording import capital
+from calcinosis.web.asking import queried
 from calcinosis.web.refusals import RefusedError
-from calcinosis.web.state import Bounds, site
+from calcinosis.web.state import site
 from calcinosis.web.wording import over_http, reworded
 
-_SMALLER = "Ask for less: by more specific patterns, by LIMIT, or in smaller steps"
-_OVERFLOWS = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
-TOO_MUCH = "too much"
-HUNG_UP = 499  # nobody reads it; the log of other servers knows it
 _CSV = "text/csv; charset=utf-8; header=present"
 _BIBTEX = "application/x-bibtex; charset=utf-8"
 
@@ -122,10 +117,7 @@ def _questions(request: Request) -> Response:
 
 
 async def _question(request: Request) -> Response:
-    try:
-        asked, status = await _asked(request)
-    except HungUpError:
-        return Response(status_code=HUNG_UP)
+    asked, status = await _asked(request)
     html = await run_in_threadpool(_pages(request).one, asked)
     return HTMLResponse(html, status_code=status)
 
@@ -133,7 +125,7 @@ async def _question(request: Request) -> Response:
 async def _asked(request: Request) -> tuple[questions.Asked, int]:
     """A look-up as the address asks it, and the status of its page."""
     known, name = site(request), request.path_params["name"]
-    ask, bounds = known.kg.lookups, known.bounds
+    ask = known.kg.lookups
     given = dict(request.query_params)
     try:
         look_up = ask.catalogue.look_up(name)
@@ -147,37 +139,14 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
         told = UsageError(over_http(error.what), error.where, over_http(error.cure))
         return questions.Asked(look_up, given, error=told), 400
     asked = questions.Asked(look_up, given, query=asking.query)
-    wanted = {"query": asking.query, "memory": bounds.megabytes}
     try:
-        work = known.queries.ask(wanted, bounds.seconds)
-        head, body = await while_connected(request, work)
-        if head["kind"] == TOO_MUCH:
-            return replace(asked, said=too_much(bounds)), 503
-        table = await run_in_threadpool(asking.read, head, body, bounds.megabytes)
-    except (BusyError, LateError, DiedError) as error:
-        return replace(asked, said=unanswered(error, bounds)), 503
+        head, body = await queried(request, asking.query)
+        table = await run_in_threadpool(asking.read, head, body, known.bounds.megabytes)
+    except RefusedError as error:
+        return replace(asked, said=capital(error.line)), 503
     except CalcinosisError as error:
         return replace(asked, said=reworded(error).line), 503
     return replace(asked, table=table), 200
-
-
-def unanswered(error: Exception, bounds: Bounds) -> str:
-    """Why no process has answered, in words."""
-    if isinstance(error, BusyError):
-        return "Too much is asked at once. Ask again in a few seconds."
-    if isinstance(error, LateError):
-        return f"There is no answer after {bounds.seconds:g} seconds. {_SMALLER}."
-    code = getattr(error, "code", 0)
-    if code == -signal.SIGABRT:  # how Oxigraph ends where it gets no memory
-        return too_much(bounds)
-    if code in _OVERFLOWS:
-        return "The query is nested too deep. Ask in smaller steps."
-    return "The process that worked on it ended. Ask again."
-
-
-def too_much(bounds: Bounds) -> str:
-    """That a query took more memory than it may."""
-    return f"The query or its answer takes more than {bounds.megabytes} MB of memory. {_SMALLER}."
 
 
 # -- viewpoints ----------------------------------------------------------------------------
