@@ -22,7 +22,7 @@ from calcinosis.web.asking import asked as a_clerk
 from calcinosis.web.asking import queried
 from calcinosis.web.children import LateError
 from calcinosis.web.refusals import RefusedError, of_pool
-from calcinosis.web.state import site
+from calcinosis.web.state import Site, site
 
 if TYPE_CHECKING:
     from calcinosis.api import Rows
@@ -224,18 +224,14 @@ async def _cited(request: Request, given: Given, form: str, style: str) -> bytes
         return b""
     what = {one: given[one] for one in ("subtype", "condition")}
     what["below"] = given["below"] and bool(given["condition"])
-    async with _turn(request) if style != PLAIN else nullcontext():
+    async with site(request).once(_turn) if style != PLAIN else nullcontext():
         _, body = await a_clerk(request, "cite", keys=keys, form=form, style=style, **what)
     return body
 
 
-def _turn(request: Request) -> asyncio.Semaphore:
+def _turn(here: Site) -> asyncio.Semaphore:
     """Styles take seconds where references are many: a clerk is left to who has a case."""
-    state, most = request.app.state, max(1, site(request).bounds.clerks - 1)
-    if not hasattr(state, "styling"):
-        state.styling = asyncio.Semaphore(most)
-    found: asyncio.Semaphore = state.styling
-    return found
+    return asyncio.Semaphore(max(1, here.bounds.clerks - 1))
 
 
 async def _examples(request: Request, given: Given) -> Response:  # noqa: ARG001

@@ -36,24 +36,19 @@ def routes() -> list[BaseRoute]:
 
 async def page(request: Request) -> Response:
     """The page with the query to begin with, for who comes to the endpoint without one."""
-    text = await run_in_threadpool(_made(request).page, Ran(FIRST))
+    text = await run_in_threadpool(site(request).once(_made).page, Ran(FIRST))
     return HTMLResponse(text, headers={"Vary": "Accept"})
 
 
-def _made(request: Request) -> Editor:
-    state = request.app.state
-    if not hasattr(state, "editor"):
-        known = site(request)
-        bounds = Bounds(known.bounds.seconds, known.bounds.megabytes)
-        state.editor = Editor(known.kg.lookups, known.links, bounds)
-    found: Editor = state.editor
-    return found
+def _made(here: Site) -> Editor:
+    bounds = Bounds(here.bounds.seconds, here.bounds.megabytes)
+    return Editor(here.kg.lookups, here.links, bounds)
 
 
 async def _editor(request: Request) -> Response:
     """The page with a query and its answer; an example or a query with ``run=no`` is not run."""
     given = await _given(request)
-    made = _made(request)
+    made = site(request).once(_made)
     if name := given.get(EXAMPLE, ""):
         return await _example(made, name)
     query = given.get("query", "")
@@ -79,7 +74,7 @@ def _of_form(ran: Ran) -> int:
 
 
 async def _shown(request: Request, query: str, status: Callable[[Ran], int]) -> Response:
-    made = _made(request)
+    made = site(request).once(_made)
     ran = await _ran(request, query)
     text = await run_in_threadpool(made.page, ran)
     headers = {"Vary": "Accept"}

@@ -18,7 +18,7 @@ from calcinosis.output.site.facets import Choice, Claims
 from calcinosis.output.wording import capital
 from calcinosis.web.asking import queried
 from calcinosis.web.refusals import RefusedError
-from calcinosis.web.state import site
+from calcinosis.web.state import Site, site
 from calcinosis.web.wording import over_http, reworded
 
 _CSV = "text/csv; charset=utf-8; header=present"
@@ -41,15 +41,8 @@ def routes() -> list[BaseRoute]:
 # -- claims --------------------------------------------------------------------------------
 
 
-def _table(request: Request) -> associations.Table:
-    """The table of the claims, which is written once for a server."""
-    state = request.app.state
-    if not hasattr(state, "associations"):
-        known = site(request)
-        claims = Claims(known.kg.ontology, known.kg.lookups.lexicon)
-        state.associations = associations.Table(claims, known.links)
-    found: associations.Table = state.associations
-    return found
+def _table(here: Site) -> associations.Table:
+    return associations.Table(Claims(here.kg.ontology, here.kg.lookups.lexicon), here.links)
 
 
 def _given(request: Request) -> Mapping[str, list[str]]:
@@ -60,7 +53,7 @@ def _given(request: Request) -> Mapping[str, list[str]]:
 
 
 def _associations(request: Request) -> Response:
-    table = _table(request)
+    table = site(request).once(_table)
     try:
         return HTMLResponse(table.page(table.claims.chosen(_given(request))))
     except UsageError as error:
@@ -68,7 +61,7 @@ def _associations(request: Request) -> Response:
 
 
 def _heatmap(request: Request) -> Response:
-    table = _table(request)
+    table = site(request).once(_table)
     try:
         return HTMLResponse(table.heatmap(table.claims.chosen(_given(request))))
     except UsageError as error:
@@ -85,7 +78,7 @@ def _bib(request: Request) -> Response:
 
 def _file(request: Request, form: str) -> Response:
     """What the page shows for the same parameters, in its order, as a file to keep."""
-    table = _table(request)
+    table = site(request).once(_table)
     try:
         choice = table.claims.chosen(_given(request))
     except UsageError as error:
@@ -103,22 +96,17 @@ def _file(request: Request, form: str) -> Response:
 # -- look-ups ------------------------------------------------------------------------------
 
 
-def _pages(request: Request) -> questions.Pages:
-    state = request.app.state
-    if not hasattr(state, "questions"):
-        known = site(request)
-        state.questions = questions.Pages(known.kg.lookups, known.links)
-    found: questions.Pages = state.questions
-    return found
+def _pages(here: Site) -> questions.Pages:
+    return questions.Pages(here.kg.lookups, here.links)
 
 
 def _questions(request: Request) -> Response:
-    return HTMLResponse(_pages(request).all())
+    return HTMLResponse(site(request).once(_pages).all())
 
 
 async def _question(request: Request) -> Response:
     asked, status = await _asked(request)
-    html = await run_in_threadpool(_pages(request).one, asked)
+    html = await run_in_threadpool(site(request).once(_pages).one, asked)
     return HTMLResponse(html, status_code=status)
 
 
@@ -152,15 +140,9 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
 # -- viewpoints ----------------------------------------------------------------------------
 
 
-def _views(request: Request) -> viewpoints.Pages:
-    state = request.app.state
-    if not hasattr(state, "viewpoints"):
-        known = site(request)
-        entries = known.kg.lookups.lexicon.entries
-        state.viewpoints = viewpoints.Pages(known.kg.ontology, entries, known.links)
-    found: viewpoints.Pages = state.viewpoints
-    return found
+def _views(here: Site) -> viewpoints.Pages:
+    return viewpoints.Pages(here.kg.ontology, here.kg.lookups.lexicon.entries, here.links)
 
 
 def _viewpoints(request: Request) -> Response:
-    return HTMLResponse(_views(request).all())
+    return HTMLResponse(site(request).once(_views).all())
