@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from calcinosis.errors import InputError
 from calcinosis.facts import age, limits
-from calcinosis.facts.case import PRESENCES, SEXES
+from calcinosis.facts.case import LISTS, PRESENCES, SEXES
 from calcinosis.facts.cells import Cell
 from calcinosis.facts.columns import Column
 from calcinosis.facts.headings import Guess, KindOf
@@ -122,8 +122,7 @@ def _asked(read: Read, seen: _Seen) -> str:
 
 def _has_facts(read: Read) -> bool:
     """Whether a column is read that states what a verdict can rest on, beside tests."""
-    keys = ("conditions", "interventions", "findings")
-    return any(column is not None and column.key in keys for column in read.table.columns)
+    return any(column is not None and column.key in LISTS for column in read.table.columns)
 
 
 # -- looking -----------------------------------------------------------------------------
@@ -190,7 +189,7 @@ def _unread(path: str, value: Any, column: Column | None, kind_of: KindOf) -> st
     """What of a cell is not understood; empty if all is."""
     key = path.partition("[")[0]
     text = _shown("", value)
-    if key in ("conditions", "interventions", "findings", "excluded", "workup_complete"):
+    if key in (*LISTS, "excluded", "workup_complete"):
         title = f"{column.title}: " if column is not None and column.kind == "flag" else ""
         return "" if kind_of(text) else text.removeprefix(title)
     wrong = (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from calcinosis.facts import limits
+from calcinosis.facts.case import LISTS
 from calcinosis.facts.vocabulary import Resolved
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Remarks = list[tuple[str, str]]
 
-_KINDS: Final = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 _TAG: Final = re.compile(r"\s*\([a-z /]+\)\Z", re.IGNORECASE)
 _REMEMBERED: Final = 20_000
 # Questions about relatives, by which records ask without a label beside them.
@@ -83,7 +83,7 @@ class Names:
             return None
         if not (fully or self._terms.find(text)):
             return None
-        found = self._resolve(text, _KINDS.get(key, "excluded"), "")
+        found = self._resolve(text, LISTS.get(key, "excluded"), "")
         return found if isinstance(found, Resolved) else None
 
     def site(self, code: Coding) -> str:

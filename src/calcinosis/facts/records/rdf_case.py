@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis.errors import CaseError, Problem
-from calcinosis.facts.case import Case, Remark
+from calcinosis.facts.case import LISTS, Case, Remark
 from calcinosis.facts.raw import RawCase
 from calcinosis.facts.records.codings import Coding
 from calcinosis.facts.records.named import names_of
@@ -18,7 +18,6 @@ from calcinosis.graph.terms import FACT_KINDS
 if TYPE_CHECKING:
     from calcinosis.facts.read import Reader
 
-_KINDS: Final = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 _UNREAD: Final = "properties that are not read"
 _NOT_OURS: Final = "the property is not one of ours, so what it says of this is not known"
 
@@ -38,7 +37,7 @@ class Thing:
     def terms(self, reader: Reader, remarks: list[Remark]) -> list[str]:
         """The words that are read: as written where the codes mean no other thing, else codes."""
         vocabulary = reader.vocabulary
-        kind = _KINDS.get(self.key, "excluded")
+        kind = LISTS.get(self.key, "excluded")
 
         def meant(text: str) -> list[str]:
             found = vocabulary.resolve(text, kind, "") if text else None
