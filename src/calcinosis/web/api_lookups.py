@@ -92,15 +92,20 @@ def call_of(one: LookUp) -> Call:
     """The call of a named look-up, with its own parameters."""
     parameters = [_parameter(it) for it in one.parameters]
     asked = "&".join(f"{key}={value}" for key, value in one.example.items())
-    return Call(
+
+    async def answer(request: Request, given: Given) -> Response:
+        return await _query(request, call, given)
+
+    call = Call(
         f"/api/query/{one.name}",
         one.summary,
-        _query,
+        answer,
         _TABLES,
         (*parameters, of_format(*_TABLES)),
         example=asked.replace(" ", "+"),
         tag="named look-ups",
     )
+    return call
 
 
 def _parameter(one: Any) -> Parameter:
@@ -125,11 +130,10 @@ async def query(request: Request) -> Response:
         call = call_of(Catalogue().look_up(name))
     except UsageError as error:
         raise unknown(error) from error
-    return await call.answer(request, {**call.read(request), "": call})
+    return await call.answer(request, call.read(request))
 
 
-async def _query(request: Request, given: Given) -> Response:
-    call: Call = given.pop("")
+async def _query(request: Request, call: Call, given: Given) -> Response:
     form = call.form(request, given)
     values = {key: value for key, value in given.items() if key != "format" and value is not None}
     table = await asked(request, call.path.rpartition("/")[2], values)
