@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
 from calcinosis.facts import limits
 from calcinosis.facts.case import LISTS
@@ -146,14 +145,3 @@ def _words(codings: tuple[Coding, ...], text: str) -> Iterator[str]:
         bare = _TAG.sub("", word)
         if bare != word:
             yield bare
-
-
-_NAMES: Final[WeakKeyDictionary[Vocabulary, Names]] = WeakKeyDictionary()
-
-
-def names_of(vocabulary: Vocabulary) -> Names:
-    """The names of a vocabulary, which are remembered as long as it is there."""
-    found = _NAMES.get(vocabulary)
-    if found is None:
-        found = _NAMES[vocabulary] = Names(vocabulary)
-    return found

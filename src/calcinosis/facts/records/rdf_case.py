@@ -10,7 +10,7 @@ from calcinosis.errors import CaseError, Problem
 from calcinosis.facts.case import LISTS, Case, Remark
 from calcinosis.facts.raw import RawCase
 from calcinosis.facts.records.codings import Coding
-from calcinosis.facts.records.named import names_of
+from calcinosis.facts.records.named import Names
 from calcinosis.facts.records.stated import Unread
 from calcinosis.facts.vocabulary import Resolved
 from calcinosis.graph.terms import FACT_KINDS
@@ -52,7 +52,7 @@ class Thing:
         told = [code for code in self.codes if not above.intersection(known[code])]
         found = []
         for code in told or self.codes:
-            named = names_of(vocabulary).read((code,), self.written, self.key)
+            named = vocabulary.once(Names).read((code,), self.written, self.key)
             remarks += (Remark(what, self.key, reason) for what, reason in named.remarks)
             found.append(named.text or code.given)
         return list(dict.fromkeys(found))

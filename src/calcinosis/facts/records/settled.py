@@ -14,7 +14,7 @@ from calcinosis import names
 from calcinosis.facts.case import Fact, Remark
 from calcinosis.facts.items import LINKS
 from calcinosis.facts.records.measured import OF_ANOTHER, Labs
-from calcinosis.facts.records.named import names_of
+from calcinosis.facts.records.named import Names
 from calcinosis.facts.records.stated import Measured, Settled, Stated
 from calcinosis.facts.vocabulary import Resolved
 from calcinosis.graph.terms import FACT_KINDS
@@ -45,7 +45,7 @@ def settled(
 
 class _Settling:
     def __init__(self, head: Mapping[str, Any], reader: Reader) -> None:
-        self._names = names_of(reader.vocabulary)
+        self._names = reader.vocabulary.once(Names)
         self._terms = reader.vocabulary.terms
         self._reader = reader
         self._found = Settled(dict(head))
