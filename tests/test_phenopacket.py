@@ -415,7 +415,7 @@ def test_a_graph_that_nobody_holds_any_more_is_freed() -> None:
     kg = calcinosis.load()
     packet = json.loads(next(iter(kg.export("phenopackets", cases=[FULL]).files.values())))
     assert kg.classify(packet).cases
-    held = [weakref.ref(kg.ontology), weakref.ref(kg._vocabulary)]
+    held: list[weakref.ref[Any]] = [weakref.ref(kg.ontology), weakref.ref(kg._vocabulary)]
     del kg
     gc.collect()
     assert [one() for one in held] == [None, None]
