@@ -8,6 +8,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from calcinosis import names
+from calcinosis.errors import counted
 from calcinosis.graph.results import LABEL, REFERENCES, SEPARATOR, Cell, Graph, Row, Table, plain
 from calcinosis.output.markup import Markup, html_text, join, tag
 from calcinosis.output.site.links import Links
@@ -31,7 +32,7 @@ class Answers:
         if not table:
             return Markup()
         if not shown:
-            return tag("p", rows_in_words(number or len(table)), " without columns.")
+            return tag("p", counted(number or len(table), "row"), " without columns.")
         numbers = {name for name in shown if all(_is_number(row[name]) for row in table)}
         heads = (
             tag("th", head, scope="col", class_="number" if name in numbers else None)
@@ -102,11 +103,6 @@ class Answers:
             has_page = iri in self._known or iri.startswith(_PAGES)
             return self._links.of(iri) if has_page else ""
         return iri if iri.startswith(("http://", "https://")) else ""
-
-
-def rows_in_words(number: int) -> str:
-    """How many rows there are."""
-    return f"{number:,} row{'' if number == 1 else 's'}"
 
 
 def _parts(triple: object) -> Iterator[tuple[str, Cell]]:
