@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import wraps
 from inspect import signature
-from pathlib import PurePath
 from typing import Any, Final
 
 import anyio
@@ -43,6 +42,7 @@ from calcinosis.web.assistant_pools import FaultError, Pools
 from calcinosis.web.assistant_replies import plain
 from calcinosis.web.assistant_resources import PROMPTS, Resources
 from calcinosis.web.assistant_stdio import serve
+from calcinosis.web.log import origin
 from calcinosis.web.room import Room
 from calcinosis.web.wording import to_assistants
 
@@ -115,7 +115,9 @@ class Assistant(MCPServer[Any]):
         except CalcinosisError as error:
             raise ToolError(_line(error)) from None
         except UnexpectedToolError as error:
-            raise ToolError(_FAULT.format(_origin(error.__cause__ or error))) from None
+            found = error.__cause__ or error
+            told_of = f"{type(found).__name__}, {origin(found)}"
+            raise ToolError(_FAULT.format(told_of)) from None
         except ToolError as error:
             raise ToolError(_in_short(error)) from None
 
@@ -187,16 +189,6 @@ def _in_short(error: ToolError) -> str:
     if isinstance(cause, ValidationError):
         return told(cause)
     return visible(str(error).partition(": ")[2])
-
-
-def _origin(error: BaseException) -> str:
-    """The kind of an unforeseen error and where in this program it arose, without its words."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = "" if trace is None else f", {PurePath(trace.tb_frame.f_code.co_filename).name}"
-    line = "" if trace is None else f" line {trace.tb_lineno}"
-    return f"{type(error).__name__}{place}{line}"
 
 
 def serve_stdio(kg: KnowledgeGraph) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Collection, Iterable, MutableMapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -19,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from calcinosis.web import refusals
 from calcinosis.web.answering import OPEN
 from calcinosis.web.hangup import HungUpError
-from calcinosis.web.log import note
+from calcinosis.web.log import note, origin
 from calcinosis.web.packing import Packing
 from calcinosis.web.policy import HEADERS
 from calcinosis.web.refusals import RefusedError
@@ -90,7 +89,7 @@ class Shield:
         except (ClientDisconnect, HungUpError, _GoneError):
             return
         except Exception as error:  # noqa: BLE001 (a fault of ours, which nobody is shown)
-            note(f"fault: {_where(error)}")
+            note(f"fault: {type(error).__name__} at {origin(error)}")
             await self._refuse(scope, passage, refusals.fault())
 
     async def _refuse(self, scope: Scope, passage: _Passage, error: RefusedError) -> None:
@@ -196,12 +195,3 @@ def _complete(message: MutableMapping[str, Any]) -> None:
     if not known.isdisjoint(_NAMES):
         more = [pair for pair in _ENCODED if pair[0] not in known]
     message["headers"] = [*headers, *more]
-
-
-def _where(error: BaseException) -> str:
-    """What kind of error, and the line of code; never its words, which may be of a patient."""
-    place, frame = "", error.__traceback__
-    while frame is not None:
-        place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
-        frame = frame.tb_next
-    return f"{type(error).__name__} at {place}"
