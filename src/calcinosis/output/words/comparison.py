@@ -9,7 +9,7 @@ from calcinosis.explain.links import Given, Link
 from calcinosis.graph.claims import Reference
 from calcinosis.output.markup import markdown_table, markdown_text
 from calcinosis.output.references.lines import line
-from calcinosis.output.wording import VERDICT, capital, wrapped
+from calcinosis.output.wording import VERDICT, capital, short, wrapped
 from calcinosis.reasoning.verdict import Standing
 from calcinosis.study.compare import ORDER, By, Change, Comparison, Judging, Reason, Weight
 
@@ -174,7 +174,7 @@ def _table(found: Comparison) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     rows = []
     for subtype, left in dict.fromkeys((s, left) for s, left, _ in found.table):
         counts = (found.table.get((subtype, left, right), 0) for right in rights)
-        label = found.labels[subtype].removesuffix(" calcinosis cutis")
+        label = short(found.labels[subtype])
         rows.append((label, _short(left), *map(_number, counts)))
     return heads, rows
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from calcinosis.errors import counted, listed
-from calcinosis.output.wording import VERDICT, capital
+from calcinosis.output.wording import VERDICT, capital, short
 from calcinosis.output.words import sections as written
-from calcinosis.output.words.estimates import estimate, kappa, p_value, share, short
+from calcinosis.output.words.estimates import estimate, kappa, p_value, share
 from calcinosis.output.words.reporting import closing
 from calcinosis.output.words.sections import Items, Part, Section, table
 from calcinosis.reasoning.verdict import PRESUMED
