@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -28,10 +29,10 @@ _BIBTEX = "application/x-bibtex; charset=utf-8"
 def routes() -> list[BaseRoute]:
     """The routes of these pages. Those without ``async`` work in threads of their own."""
     return [
-        Route("/associations", _associations),
-        Route("/associations.csv", _csv),
-        Route("/associations.bib", _bib),
-        Route("/heatmap", _heatmap),
+        Route("/associations", partial(_shown, page=associations.Table.page)),
+        Route("/associations.csv", partial(_file, form="csv")),
+        Route("/associations.bib", partial(_file, form="bib")),
+        Route("/heatmap", partial(_shown, page=associations.Table.heatmap)),
         Route("/questions", _questions),
         Route("/questions/{name}", _question),
         Route("/viewpoints", _viewpoints),
@@ -52,28 +53,12 @@ def _given(request: Request) -> Mapping[str, list[str]]:
     return found
 
 
-def _associations(request: Request) -> Response:
+def _shown(request: Request, page: Callable[[associations.Table, Choice], str]) -> Response:
     table = site(request).once(_table)
     try:
-        return HTMLResponse(table.page(table.claims.chosen(_given(request))))
+        return HTMLResponse(page(table, table.claims.chosen(_given(request))))
     except UsageError as error:
         return HTMLResponse(table.page(Choice(), reworded(error).line), status_code=400)
-
-
-def _heatmap(request: Request) -> Response:
-    table = site(request).once(_table)
-    try:
-        return HTMLResponse(table.heatmap(table.claims.chosen(_given(request))))
-    except UsageError as error:
-        return HTMLResponse(table.page(Choice(), reworded(error).line), status_code=400)
-
-
-def _csv(request: Request) -> Response:
-    return _file(request, "csv")
-
-
-def _bib(request: Request) -> Response:
-    return _file(request, "bib")
 
 
 def _file(request: Request, form: str) -> Response:
