@@ -23,9 +23,8 @@ from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.pictures import heatmap
 from calcinosis.output.site import facets
 from calcinosis.output.site.facets import Choice, Claims, Facet, Row
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.frame import page, style_sheet
 from calcinosis.output.site.links import Links
-from calcinosis.output.site.tables import style
 from calcinosis.output.wording import capital
 
 PATH: Final = "associations"
@@ -86,7 +85,7 @@ class Table:
             links=self.links,
             here=PATH,
             scripts=("associations.js",),
-            head=style(self.links),
+            head=style_sheet(self.links, "tables.css"),
         )
 
     def heatmap(self, choice: Choice) -> str:
@@ -115,7 +114,7 @@ class Table:
             *drawn,
             links=self.links,
             here=PATH,
-            head=style(self.links),
+            head=style_sheet(self.links, "tables.css"),
         )
 
     def address(self, choice: Choice, path: str = PATH) -> str:

@@ -19,9 +19,8 @@ from calcinosis.graph.results import Answer, Graph, Table
 from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.pictures import triples as picture
 from calcinosis.output.site.answers import MOST, Answers
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.frame import page, style_sheet
 from calcinosis.output.site.links import Links
-from calcinosis.output.site.tables import style
 from calcinosis.output.wording import capital
 
 PATH: Final = "editor"
@@ -100,7 +99,7 @@ class Editor:
             links=self._links,
             here=ENDPOINT,
             scripts=("long.js", "editor.js"),
-            head=style(self._links),
+            head=style_sheet(self._links, "tables.css"),
         )
 
     def _lead(self) -> Iterator[Markup]:

@@ -17,9 +17,8 @@ from calcinosis.graph.lexicon import REFERENCE, kinds_of
 from calcinosis.graph.results import Table, TakenParameter
 from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.site.answers import Answers
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.frame import page, style_sheet
 from calcinosis.output.site.links import Links
-from calcinosis.output.site.tables import style
 from calcinosis.output.wording import capital
 from calcinosis.output.words.table import in_words, parameter_in_words
 
@@ -68,7 +67,7 @@ class Pages:
             *(self._topic(topic, found) for topic, found in topics.items()),
             links=self._links,
             here=PATH,
-            head=style(self._links),
+            head=style_sheet(self._links, "tables.css"),
         )
 
     def _topic(self, topic: str, found: Mapping[str, str]) -> Markup:
@@ -102,7 +101,7 @@ class Pages:
             links=self._links,
             here=PATH,
             scripts=("long.js",),
-            head=style(self._links),
+            head=style_sheet(self._links, "tables.css"),
         )
 
     def _described(self, text: str) -> Markup:
