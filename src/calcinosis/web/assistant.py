@@ -7,7 +7,6 @@ words of patients stand in fields of JSON, with whatever hides or commands writt
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import wraps
@@ -212,7 +211,9 @@ def serve_http(kg: KnowledgeGraph, port: int, tell: Callable[[str], object]) -> 
     """
     import uvicorn
 
-    listening, room = _listen(port), Room()
+    from calcinosis.web.running import listening
+
+    listener, room = listening(HOST, port), Room()
     pools = Pools(clerk.command(kg, room.path), room)
     app = Assistant(kg, pools).streamable_http_app(
         streamable_http_path=PATH,
@@ -229,21 +230,6 @@ def serve_http(kg: KnowledgeGraph, port: int, tell: Callable[[str], object]) -> 
         timeout_keep_alive=5,
         timeout_graceful_shutdown=3,
     )
-    tell(f"http://{HOST}:{listening.getsockname()[1]}{PATH}")
-    with listening:
-        uvicorn.Server(config).run(sockets=[listening])
-
-
-def _listen(port: int) -> socket.socket:
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((HOST, port))
-        found.listen(64)
-    except OSError as error:
-        found.close()
-        what = f"nothing can listen there ({error.strerror or error})"
-        raise UsageError(
-            what, f"{HOST}:{port}", "Take another: --port 0 takes a free one"
-        ) from error
-    return found
+    tell(f"http://{HOST}:{listener.getsockname()[1]}{PATH}")
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])
