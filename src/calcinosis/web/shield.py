@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calcinosis.web import refusals
 from calcinosis.web.answering import OPEN
+from calcinosis.web.children import BusyError
 from calcinosis.web.hangup import HungUpError
 from calcinosis.web.log import note, origin
 from calcinosis.web.packing import Packing
@@ -105,8 +106,7 @@ class Shield:
         headers = dict(scope["headers"])
         self._check_host(headers.get(b"host", b"").decode("latin-1"))
         if self._now > self._at_once:
-            again = {"Retry-After": str(refusals.RETRY)}
-            raise RefusedError(503, "too much is asked at once", "", "Ask again soon", again)
+            raise refusals.of_pool(BusyError(), self._bounds.seconds, self._bounds.megabytes)
         if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST:
             what = f"the address is longer than {_LONGEST:,} bytes"
             raise RefusedError(414, what, "", "Send a query in the body (POST)")
