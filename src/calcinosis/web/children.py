@@ -109,8 +109,9 @@ class Pool:
         self._closed = False
 
     async def start(self) -> None:
-        """Start the first process, and wait until it can be asked."""
-        self._idle.append(await self._started())
+        """Start the first process, and wait until it can be asked; what is asked before waits."""
+        self._coming += 1
+        await self._come()
 
     @property
     def pids(self) -> list[int]:
@@ -305,7 +306,12 @@ class Pool:
         _keep(child.gone(), self._ending)
 
     def _grow(self) -> None:
-        """Start processes until one is quick, or while requests wait as many as there are cores."""
+        """Start processes until one is quick, or while requests wait as many as there are cores.
+
+        The first comes alone: it is there sooner than one of several that start at once.
+        """
+        if self._coming and not self._idle and not self._busy:
+            return
         is_waiting = bool(self._queue) or any(len(jobs) > 1 for jobs in self._busy.values())
         quick = sum(not one.is_slow for one in (*self._idle, *self._busy)) + self._coming
         there = len(self._idle) + len(self._busy) + self._coming
@@ -322,17 +328,19 @@ class Pool:
 
     async def _start(self) -> None:
         try:
-            child = await self._started()
+            await self._come()
         except (DiedError, OSError, TimeoutError):
-            await asyncio.sleep(LONG)  # not again at once
+            self._coming += 1  # not again at once
+            await asyncio.sleep(LONG)
             self._coming -= 1
-            if self._queue:
-                self._grow()
-            return
-        except BaseException:
+        if self._queue:
+            self._grow()
+
+    async def _come(self) -> None:
+        try:
+            child = await self._started()
+        finally:
             self._coming -= 1
-            raise
-        self._coming -= 1
         self._idle.append(child)
         self._hand_out()
 
