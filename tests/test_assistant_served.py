@@ -370,4 +370,4 @@ def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> Non
         taken.listen()
         code, out, err = run(["mcp", "--http", "--port", str(taken.getsockname()[1])], capsys)
     assert (code, out) == (2, "")
-    assert "--port 0" in err
+    assert "Take another --port" in err
