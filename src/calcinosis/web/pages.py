@@ -181,6 +181,8 @@ async def _thing(request: Request) -> Response:
     )
     if not offered:
         _check_method(request)
+        if path.endswith("/") and _shelf(request).forms.of(path.rstrip("/")):
+            return RedirectResponse(request.url.replace(path=f"/{path.rstrip('/')}"), 308)
         return await _missing(request, path)
     form = end or _wanted(request, offered)
     if form not in offered:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Collection, Iterable, MutableMapping
 from contextlib import suppress
+from itertools import chain
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -31,6 +32,8 @@ _OPEN_TO_ALL: Final = ("/sparql/", "/graph/", "/graphs/", "/.well-known/")
 LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1", "[::1]"))
 _LONGEST: Final = 32_768
 """Bytes of an address with its query."""
+_HEADERS: Final = 65_536
+"""Bytes of all headers; h11 ends a connection that sends more without an end."""
 _BODY_SECONDS: Final = 30.0
 """A body that takes longer to come is not waited for."""
 _SEND_SECONDS: Final = 60.0
@@ -110,6 +113,9 @@ class Shield:
         if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST:
             what = f"the address is longer than {_LONGEST:,} bytes"
             raise RefusedError(414, what, "", "Send a query in the body (POST)")
+        if sum(map(len, chain.from_iterable(scope["headers"]))) > _HEADERS:
+            what = f"the headers are longer than {_HEADERS:,} bytes"
+            raise RefusedError(431, what, "", "Send fewer or shorter headers, such as cookies")
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise RefusedError(
                 415, "packed bodies are not read", "Content-Encoding", "Send it plain"

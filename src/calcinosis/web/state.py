@@ -19,13 +19,15 @@ T = TypeVar("T")
 class Bounds:
     """What one request may take: seconds, megabytes of memory and of answer, bytes of body.
 
-    ``processes`` answer queries at once, and so many requests may be ``waiting`` for one.
+    ``processes`` answer queries at once, ``ready`` of them are there before they are asked, and so
+    many requests may be ``waiting`` for one.
     """
 
     seconds: float = 30.0
     megabytes: int = 512
     body: int = 10_000_000
     processes: int = 6
+    ready: int = 1
     waiting: int = 100
 
     @property
