@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError
-from calcinosis.facts.case import Case, Remark
+from calcinosis.facts.case import LIST_OF, Case, Remark
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.reported import names_of_tests, reported
 from calcinosis.facts.spans import Span
@@ -52,7 +52,6 @@ _SEX: Final = {
 }
 _CHANGED: Final = "it is read, but not proposed: what stands beside it may change it"
 _TEST: Final = "it names a test, and is not read: give its value with the unit, or its level alone"
-_LISTS: Final = {"condition": "conditions", "intervention": "interventions"}
 
 
 class _Hit(NamedTuple):
@@ -296,7 +295,7 @@ class _Reading:
             if fact.term == names.CALCINOSIS:
                 return "calcinosis"
             if fact.term:
-                return _LISTS.get(self._terms.kind(fact.term), "findings")
+                return LIST_OF.get(self._terms.kind(fact.term), "findings")
         return "conditions"
 
     def _denied(self, span: Span) -> bool:

@@ -10,6 +10,7 @@ from calcinosis import names
 from calcinosis.errors import UnknownNameError, did_you_mean, quoted
 from calcinosis.graph import mapped
 from calcinosis.graph.codes import as_curie
+from calcinosis.graph.keeper import Keeper
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.search import Entry, Index
 from calcinosis.graph.terms import Term, Terms
@@ -35,10 +36,11 @@ TERMS: Final = tuple(kind for kind in KINDS if kind != REFERENCE)
 _MANY: Final = 4
 
 
-class Lexicon:
+class Lexicon(Keeper):
     """All entries of a loaded ontology by IRI, and the ways to find them."""
 
     def __init__(self, ontology: Ontology) -> None:
+        super().__init__()
         self._ontology = ontology
         self.triples = merged(ontology)
         self.terms = Terms(self.triples, mapped.files(ontology.folder))

@@ -22,9 +22,9 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any, Final
 
-from calcinosis.web.child import Child, DiedError, Gone, Said
+from calcinosis.web.child import Child, DiedError, Gone, Said, UnansweredError
 
-__all__ = ["LONG", "SLOW", "BusyError", "DiedError", "LateError", "Pool", "Said"]
+__all__ = ["LONG", "SLOW", "BusyError", "DiedError", "LateError", "Pool", "Said", "UnansweredError"]
 
 _QUICK: Final = 0.005
 """Seconds that others may wait for a process that is at work rather than for one more."""
@@ -45,11 +45,11 @@ _SOON: Final = 0.05
 _CORES: Final = os.cpu_count() or 2
 
 
-class BusyError(Exception):
+class BusyError(UnansweredError):
     """All processes are at work, and as many requests wait, or take long, as may."""
 
 
-class LateError(Exception):
+class LateError(UnansweredError):
     """No answer within the time."""
 
 

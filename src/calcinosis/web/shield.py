@@ -10,7 +10,6 @@ import time
 from collections.abc import Collection, Iterable, MutableMapping
 from contextlib import suppress
 from itertools import chain
-from pathlib import Path
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -19,8 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calcinosis.web import refusals
 from calcinosis.web.answering import OPEN
+from calcinosis.web.children import BusyError
 from calcinosis.web.hangup import HungUpError
-from calcinosis.web.log import note
+from calcinosis.web.log import note, origin
 from calcinosis.web.packing import Packing
 from calcinosis.web.policy import HEADERS
 from calcinosis.web.refusals import RefusedError
@@ -93,7 +93,7 @@ class Shield:
         except (ClientDisconnect, HungUpError, _GoneError):
             return
         except Exception as error:  # noqa: BLE001 (a fault of ours, which nobody is shown)
-            note(f"fault: {_where(error)}")
+            note(f"fault: {type(error).__name__} at {origin(error)}")
             await self._refuse(scope, passage, refusals.fault())
 
     async def _refuse(self, scope: Scope, passage: _Passage, error: RefusedError) -> None:
@@ -109,8 +109,7 @@ class Shield:
         headers = dict(scope["headers"])
         self._check_host(headers.get(b"host", b"").decode("latin-1"))
         if self._now > self._at_once:
-            again = {"Retry-After": str(refusals.RETRY)}
-            raise RefusedError(503, "too much is asked at once", "", "Ask again soon", again)
+            raise refusals.of_pool(BusyError(), self._bounds.seconds, self._bounds.megabytes)
         if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST:
             what = f"the address is longer than {_LONGEST:,} bytes"
             raise RefusedError(414, what, "", "Send a query in the body (POST)")
@@ -202,12 +201,3 @@ def _complete(message: MutableMapping[str, Any]) -> None:
     if not known.isdisjoint(_NAMES):
         more = [pair for pair in _ENCODED if pair[0] not in known]
     message["headers"] = [*headers, *more]
-
-
-def _where(error: BaseException) -> str:
-    """What kind of error, and the line of code; never its words, which may be of a patient."""
-    place, frame = "", error.__traceback__
-    while frame is not None:
-        place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
-        frame = frame.tb_next
-    return f"{type(error).__name__} at {place}"

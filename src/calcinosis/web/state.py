@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from starlette.requests import HTTPConnection
 
 from calcinosis.api import KnowledgeGraph
 from calcinosis.output.site.links import Links
 from calcinosis.web.children import Pool
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,13 @@ class Site:
     clerks: Pool
     bounds: Bounds
     links: Links
+    _made: dict[Callable[[Site], Any], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, make: Callable[[Site], T]) -> T:
+        """What a function makes of it, made when it is first asked for and kept."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("T", self._made[make])
 
 
 def site(request: HTTPConnection) -> Site:
