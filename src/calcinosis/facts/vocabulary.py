@@ -258,10 +258,9 @@ class Vocabulary:
     def _unsure(self, text: str, kind: str, reading: Reading) -> Problem | Resolved | None:
         """What keeps a reading from being the fact that the list asks for; None if nothing."""
         if kind == "excluded":  # "no fever" among the exclusions denies once
-            if reading.said.affirmed:
-                return self._affirmed(text, reading)
-            if reading.said.denied and reading.unread:  # which may be there
-                return self._unknown(text, kind)
+            problem = self._not_denied(text, kind, reading)
+            if problem is not None:
+                return problem
             reading = replace(reading, said=replace(reading.said, denied=False))
         if not reading.said.is_plain:
             return self._no_fact(text, kind, reading)
@@ -273,10 +272,25 @@ class Vocabulary:
             return self._of(text, reading.iris, kind, reading.said, reading.also)
         return None
 
+    def _not_denied(self, text: str, kind: str, reading: Reading) -> Problem | None:
+        """What keeps an item of the exclusions from denying all that it names; None if nothing."""
+        if reading.said.affirmed:
+            return self._affirmed(text, reading)
+        if reading.said.denied and reading.unread:  # which may be there
+            return self._unknown(text, kind)
+        if reading.joins and len(reading.iris) > 1:
+            return self._denied_together(text, reading)
+        return None
+
     def _affirmed(self, text: str, reading: Reading) -> Problem:
         named = " and ".join(self.terms.label(iri) for iri in reading.iris) or reading.no_role
         what = f"{quoted(text)} says among the exclusions that {named} is there"
         return Problem(what, "", "Write it where it belongs")
+
+    def _denied_together(self, text: str, reading: Reading) -> Problem:
+        labels = [self.terms.label(iri) for iri in reading.iris]
+        what = f"{quoted(text)} denies {' and '.join(labels)} together, each of which may be there"
+        return Problem(what, "", "Write each that is known to be absent as an item of its own")
 
     def _one_of(self, text: str, reading: Reading) -> Problem:
         labels = [self.terms.label(iri) for iri in reading.iris] or [reading.no_role]

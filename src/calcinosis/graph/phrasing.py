@@ -47,6 +47,10 @@ _VALUE: Final = re.compile(
 _BOUNDS: Final = frozenset("<>\u2264\u2265")  # below a bound, a titre is none
 _AND_OR: Final = r"(?:and/or|and|or|nor|plus|und|oder|noch|y|et)\s+"
 _LISTING: Final = re.compile(rf"\s*[;,+&/\n]\s*(?:\b{_AND_OR})?|\s+{_AND_OR}", re.IGNORECASE)
+_CONJUNCTION: Final = re.compile(r"[^\W\d_]|&")
+_PREDICATE: Final = re.compile(
+    r"\b(?:is|are|was|were|been|ist|sind|war|waren|wurden?)\b", re.IGNORECASE
+)
 _DOUBT: Final = re.compile(
     r"\?|\+\s?/\s?-|\u00b1|[(\[]\s*[-\u2013\u2212]|[-\u2013\u2212]\s*\Z|-ve\b"
 )
@@ -100,6 +104,25 @@ def bracketed(text: str) -> tuple[str, str] | None:
 def listed(text: str) -> list[str]:
     """The items of a text that lists several."""
     return [part for part in _LISTING.split(text) if part.strip()]
+
+
+def is_one_list(text: str) -> bool:
+    """Whether the last item of a list is joined by a word, so that its items share a predicate.
+
+    >>> is_one_list("spots, lumps and knots ruled out"), is_one_list("spots, knots ruled out")
+    (True, False)
+    """
+    marks = [mark.group() for mark in _LISTING.finditer(text)]
+    return bool(marks) and bool(_CONJUNCTION.search(marks[-1]))
+
+
+def has_predicate(text: str) -> bool:
+    """Whether a text is a sentence, so that what is said at its end is of all before.
+
+    >>> has_predicate("spots after a burn were ruled out"), has_predicate("spots, knots negative")
+    (True, False)
+    """
+    return bool(_PREDICATE.search(text))
 
 
 def is_qualified(text: str) -> bool:
