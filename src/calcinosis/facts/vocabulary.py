@@ -173,7 +173,8 @@ class Vocabulary:
             if found
             else self._coded(label, kind) or self._worded(label, kind)
         )
-        return resolved if isinstance(resolved, Resolved) else None
+        # A code is one thing: what is read of its label in part is another.
+        return resolved if isinstance(resolved, Resolved) and not resolved.unread else None
 
     def _said_beside(self, label: str) -> Said:
         """What the words beside a code say of it: that it is denied, in doubt, or of before."""
@@ -280,7 +281,16 @@ class Vocabulary:
             return self._unknown(text, kind)
         if reading.joins and len(reading.iris) > 1:
             return self._denied_together(text, reading)
-        return None
+        return self._of_a_level(text, reading)
+
+    def _of_a_level(self, text: str, reading: Reading) -> Problem | None:
+        """What keeps "normal calcium" among the exclusions from being denied: it may be meant."""
+        above, terms = {i for iri in reading.iris for i in self.terms.denied_by(iri)}, self.terms
+        if not above:
+            return None
+        what = f"{quoted(text)} says among the exclusions that a level is normal, or that it is not"
+        levels = tuple(iri for iri in terms.iris() if not above.isdisjoint(terms.ancestors(iri)))
+        return Problem(what, "", "Write the level under 'labs'", about=levels)
 
     def _affirmed(self, text: str, reading: Reading) -> Problem:
         named = " and ".join(self.terms.label(iri) for iri in reading.iris) or reading.no_role

@@ -373,8 +373,8 @@ class Words:
             return self._shared(text, found, parts_of) if len(found) == len(parts) else None
         of_all = self._said_behind(text, *read[-1])
         if of_all is not None:
-            unread = [part for part, one in read if one is None]
-            return together(text, [one.saying(of_all) for one in found], unread)
+            left = [part for part, one in read if one is None]
+            return together(text, [one.saying(of_all) for one in found], left)
         if parts_of is listed and len(found) == len(parts):
             found = self._as_early(text, parts, found)
         said = [(part, self._only_said(part)) for part, one in read if one is None]
@@ -387,23 +387,23 @@ class Words:
 
     def _is_crossed(self, text: str, parts: Sequence[str]) -> bool:
         """Whether a phrase that doubts stands across two parts, as "antibody for" may."""
-        if "doubted" not in self._effects_in(text):
-            return False
-        return not any("doubted" in self._effects_in(part) for part in parts)
+        is_doubted = ["doubted" in self._effects_in(one) for one in (text, *parts)]
+        return is_doubted[0] and not any(is_doubted[1:])
 
     def _said_behind(self, text: str, part: str, last: Reading | None) -> Said | None:
         """What the last part of a text denies or doubts of all that it names; None if nothing."""
+        only = self._only_said(part)
+        if only is not None:  # it is not said whether of one or of all
+            return None if only.is_plain else Said(doubted=True)
         said = self.says(part) if last is None else last.said
         is_of_last = bracketed(part) or self._begins_so(part)
         return None if said.is_plain or said.another or is_of_last else behind(text, said)
 
     def _as_early(self, text: str, parts: list[str], found: list[Reading]) -> list[Reading]:
         """The things of one list, of which "history of" at its start is said of each bare one."""
-        forms = [self._form(part) for part in parts]
-        if not is_one_list(text) or "earlier" not in self._effects_at_start(forms[0]):
+        if not is_one_list(text) or "earlier" not in self._effects_at_start(self._form(parts[0])):
             return found
-        pairs = zip(found, forms, strict=True)
-        return [early(one, form[0] not in self._small) for one, form in pairs]
+        return list(map(early, found, (self._form(part)[0] not in self._small for part in parts)))
 
     def _shared(
         self, text: str, found: Sequence[Reading], parts_of: Callable[[str], list[str]]
