@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import calcinosis
@@ -165,3 +167,35 @@ def test_what_stands_by_itself_is_proposed_as_it_is_said(
     kg: calcinosis.KnowledgeGraph, text: str, expected: list[str]
 ) -> None:
     assert [one["item"] for one in proposals(kg, text)["proposed"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dermatomyositis (disorder)", ["dermatomyositis"]),
+        ("SNOMEDCT:99999 ! Dermatomyositis (disorder)", ["dermatomyositis"]),
+        ("Hemodialysis (procedure)", ["haemodialysis"]),
+        ("oral prednisone 1mg/Kg/d", ["prednisone"]),
+        ("10 ML furosemide 10 MG/ML Injection", ["diuretic"]),
+        ("N109L", []),
+        ("N10.9", ["kidney disease"]),
+    ],
+)
+def test_what_records_write_beside_a_name_is_no_word_of_it(
+    kg: calcinosis.KnowledgeGraph, text: str, expected: list[str]
+) -> None:
+    case = read(kg, "conditions", text)
+    assert [label for _, label, _ in facts(case)] == expected
+    assert bool(case.not_understood) is not bool(expected)
+
+
+def test_the_index_of_a_data_frame_refuses_no_row(
+    kg: calcinosis.KnowledgeGraph, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        ",patient_id,num_treatments,conditions\n0,P1,685,gout\n1,P2,68,sarcoidosis\n", "utf-8"
+    )
+    assert {row["case"] for row in kg.classify(path).rows()} == {"P1", "P2"}
+    path.write_text(",patient_id,conditions\nstray,P1,gout\n", "utf-8")
+    assert not kg.classify(path).rows()

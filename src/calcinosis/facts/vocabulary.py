@@ -14,7 +14,7 @@ from calcinosis import names
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits, terminologies
 from calcinosis.graph.codes import codes, several
-from calcinosis.graph.phrasing import is_doubted, without_value
+from calcinosis.graph.phrasing import is_doubted, untagged, without_value
 from calcinosis.graph.readings import PLAIN, Reading, Said
 from calcinosis.graph.sites import Sites
 from calcinosis.graph.terms import FACT_KINDS, Kind, Terms
@@ -123,6 +123,7 @@ class Vocabulary:
     # -- exact names and codes -----------------------------------------------------------
 
     def _look_up(self, text: str, kind: str) -> Resolved | Problem:
+        text = untagged(text)
         found = [] if is_doubted(text) else self.terms.find(text)
         if found:
             said = Said(narrower=self.terms.is_narrower(text))
@@ -167,6 +168,7 @@ class Vocabulary:
 
     def _named(self, label: str, kind: str) -> Resolved | None:
         """What the label beside a code names; None where it names nothing for sure."""
+        label = untagged(label)
         found = self.terms.find(label)
         resolved = (
             self._of(label, found, kind, PLAIN)
@@ -178,6 +180,7 @@ class Vocabulary:
 
     def _said_beside(self, label: str) -> Said:
         """What the words beside a code say of it: that it is denied, in doubt, or of before."""
+        label = untagged(label)
         if not label or self._words is None or self.terms.find(label):
             return PLAIN
         reading = self._words().read(label)

@@ -17,13 +17,14 @@ Tokens = tuple[str, ...]
 _NUMBER: Final = r"\d+(?:[.,]\d+)?"
 _UNITS: Final = (
     "years?|yrs?|y|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|decades?|Jahren?|Monaten?|"
-    "Wochen?|mm|cm|mg|kg|g|ml|mcg|µg|iu|units?|times|sessions?|%"
+    "Wochen?|mm|cm|mg|kg|g|ml|mcg|µg|iu|unt|meq|units?|times|sessions?|%"
 )
+_RATES: Final = "ml|kg|actuat|dose|hr?|days?|d|wk|week|min|m2|m²"  # what a dose is by; no test is
 _QUANTITY: Final = re.compile(
     r"(?:\b(?:for|since|over|about|at|aged?|after|every|within|seit|of|the|last|past|age|only|"
     r"more\s+than|nearly|from|on)\s+)*"
     rf"(?:~|>|<|\u2265|\u2264)?\b{_NUMBER}(?:\s*(?:-|\u2013|to|x|\u00d7|/)\s*{_NUMBER})*\s?-?\s?"
-    rf"(?:{_UNITS})(?!\w)"
+    rf"(?:{_UNITS})(?!\w)(?:\s?/\s?(?:{_RATES})(?!\w))*"
     r"(?:[\s-]*(?P<earlier>ago|earlier|before|previously|prior)|[\s-]*(?:old|later|history|onset|"
     r"duration|daily|weekly|per|a|day|week|month|course|of|age|after|apart|long|each|in|size)\b)*",
     re.IGNORECASE,
@@ -60,6 +61,21 @@ _JOINING: Final = re.compile(
     r"complicated\s+by|after|following|treated\s+with|under|undergoing|associated\s+with|for)\s+",
     re.IGNORECASE,
 )
+
+
+_TAG: Final = re.compile(
+    r"\s*\((?:disorder|disease|finding|situation|procedure|regime/therapy|event|substance|product|"
+    r"medicinal product|clinical drug|morphologic abnormality|observable entity)\)\s*\Z"
+)
+
+
+def untagged(text: str) -> str:
+    """A text without the kind of thing that SNOMED CT writes in brackets behind its names.
+
+    >>> untagged("Haemorrhage (disorder)"), untagged("Haemorrhage (severe)")
+    ('Haemorrhage', 'Haemorrhage (severe)')
+    """
+    return _TAG.sub("", text)
 
 
 @dataclass(frozen=True, slots=True)
