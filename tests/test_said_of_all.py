@@ -199,3 +199,34 @@ def test_the_index_of_a_data_frame_refuses_no_row(
     assert {row["case"] for row in kg.classify(path).rows()} == {"P1", "P2"}
     path.write_text(",patient_id,conditions\nstray,P1,gout\n", "utf-8")
     assert not kg.classify(path).rows()
+
+
+@pytest.mark.parametrize("text", ["warfarin (stopped)", "calcitriol was discontinued"])
+def test_a_treatment_that_was_stopped_is_of_before(
+    kg: calcinosis.KnowledgeGraph, text: str
+) -> None:
+    assert [when for _, _, when in facts(read(kg, "interventions", text))] == ["before"]
+
+
+def test_what_names_a_test_as_well_is_no_treatment_beside_a_level(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    text = "Vitamin D and PTH were normal"
+    assert proposals(kg, f"{text}.")["proposed"] == []
+    assert read(kg, "findings", text).facts == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("Serumkalzium 2,9 mmol/l", {"test": "Serumkalzium", "value": 2.9, "unit": "mmol/l"}),
+        ("Gesamtkalzium 2,9 mmol/l", {"test": "Gesamtkalzium", "value": 2.9, "unit": "mmol/l"}),
+        ("Phosphatspiegel erhöht", {"test": "Phosphatspiegel", "level": "erhöht"}),
+        ("Kreatininwert 2 mg/dl", {"test": "Kreatininwert", "value": 2.0, "unit": "mg/dl"}),
+    ],
+)
+def test_german_compounds_name_their_test(
+    kg: calcinosis.KnowledgeGraph, text: str, item: dict[str, object]
+) -> None:
+    assert [one["item"] for one in proposals(kg, f"{text}.")["proposed"]] == [item]
+    assert proposals(kg, "Urinkalzium 2,9 mmol/l.")["proposed"] == []

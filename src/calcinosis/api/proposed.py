@@ -310,7 +310,12 @@ class _Reading:
             was_held = self._held
             self._note(span)
             self._tell(span, self._case("conditions", span.text), is_alone=not was_held)
-        elif around.standing == "changed" or is_doubted(span.text) or (bare and self._held):
+        elif (
+            around.standing == "changed"
+            or is_doubted(span.text)
+            or (bare and self._held)
+            or self._may_share_a_level(hits)
+        ):
             self._change(span, around.words)
         elif around.standing == "stated":
             self._held = False
@@ -318,6 +323,13 @@ class _Reading:
                 self._propose(*hit)
         else:
             self._rule_out(span, hits)
+
+    def _may_share_a_level(self, hits: list[_Hit]) -> bool:
+        """Whether a level may be said of another name too, which is that of a test as well."""
+        found = self._reader.laboratory
+        others = [one.item for one in hits if one.key != "labs"]
+        is_level = len(others) < len(hits)
+        return is_level and any(found.asked(one) or found.find(one) for one in others)
 
     def _note(self, span: Span) -> None:
         """Keep in mind that a piece was not proposed, and whether it may change others."""
