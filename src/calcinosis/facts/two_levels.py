@@ -40,8 +40,8 @@ def two_levels(
     said = {iri for one, denied in findings.items() for iri in (one, *denied)}
     about = [one for one in laboratory.analytes.values() if not said.isdisjoint(one.levels)]
     parts = _parts(text, laboratory) if about else []
-    if any(part.levels for part in parts) and (asked := _asked(text, laboratory)):
-        what = f"{quoted(text)} says a level behind {asked}, of which it may be as well"
+    if any(part.levels for part in parts) and (named := _asked(text, laboratory)):
+        what = f"{quoted(text)} says a level behind {named}, of which it may be as well"
         return Problem(what, "", "Write each by itself", about=tuple(said))
     for found in parts:
         ours = [one for one in about if not found.tests or one.group in found.tests]
