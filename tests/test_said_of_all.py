@@ -133,6 +133,7 @@ def test_a_label_beside_an_unknown_code_is_one_thing(kg: calcinosis.KnowledgeGra
         "The differential diagnosis includes dermatomyositis; systemic sclerosis; lupus.",
         "Risk factors: obesity; warfarin; hyperparathyroidism.",
         "Severe disease was defined (dermatomyositis; dialysis; kidney transplantation).",
+        "We excluded those with severe disease (dermatomyositis; dialysis; and transplantation).",
         "Family history: gout; no lupus.",
         "Labs of her mother: calcium 12.1 mg/dL; phosphate 2 mg/dL.",
         "She was negative for autoantibodies associated with collagen disease.",
@@ -157,6 +158,10 @@ def test_a_list_goes_on_behind_a_semicolon(kg: calcinosis.KnowledgeGraph, text: 
         (
             "She had a history of parathyroidectomy and kidney transplantation.",
             ["history of parathyroidectomy", "history of kidney transplantation"],
+        ),
+        (
+            "She had a history of cholecystectomy and cesarean section.",
+            ["history of cholecystectomy", "history of cesarean section"],
         ),
         (
             "She had a history of hypertension and was on dialysis.",

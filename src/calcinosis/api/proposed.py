@@ -39,6 +39,7 @@ _WINDOW: Final = 7  # words of a name that is looked for in a part
 _PART: Final = re.compile(r"(?:[^,]|,(?=\d))+")
 _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
+_AND_OR: Final = frozenset(("and", "or"))
 _GOES_ON: Final = re.compile(r"[\s,]*(?:(?:and|or|as well as)\s+)?", re.IGNORECASE)
 _CHANGED: Final = "it is read, but not proposed: what stands beside it may change it"
 _TEST: Final = "it names a test, and is not read: give its value with the unit, or its level alone"
@@ -305,7 +306,8 @@ class _Reading:
         """Propose the names that stand in a piece as the words around them say."""
         hits = self._hits(span)
         around = beside(_around(span, hits), self._words)
-        bare = not any(map(_WORD.search, _around(span, hits)))
+        words = _WORD.findall(" ".join(_around(span, hits)))
+        bare = _AND_OR.issuperset(word.casefold() for word in words)
         if not hits:
             was_held = self._held
             self._note(span)
@@ -449,7 +451,8 @@ class _Reading:
                 self._early = (before, end)
                 return item
         before, last = self._early
-        if not before or not self._terms.find(item):
+        reading = self._words.read(item)
+        if not before or reading is None or reading.said.beside:
             return item
         if not _GOES_ON.fullmatch(self._text[last : span.start]):
             return item
