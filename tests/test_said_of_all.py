@@ -77,7 +77,7 @@ def test_what_is_said_of_the_last_thing_alone_leaves_the_others(
         ("history of gout and currently on dialysis", ["before", "at"]),
         ("history of gout and on warfarin", ["before", "at"]),
         ("prior kidney transplantation", ["before"]),
-        ("two prior myocardial infarctions", ["before"]),
+        ("two prior infections", ["before"]),
     ],
 )
 def test_history_of_is_said_of_each_thing_of_its_list(
@@ -151,6 +151,8 @@ def test_a_list_goes_on_behind_a_semicolon(kg: calcinosis.KnowledgeGraph, text: 
     [
         ("Patient on dialysis; warfarin; gout.", ["dialysis", "warfarin", "gout"]),
         ("No trauma; infection; on dialysis.", ["trauma", "dialysis"]),
+        ("No gout; no scleroderma; trauma in 2010.", ["gout", "scleroderma", "trauma"]),
+        ("Conditions: gout; sarcoidosis.", ["gout", "sarcoidosis"]),
         (
             "She had a history of sarcoidosis, lymphoma, and gout, and takes warfarin.",
             ["history of sarcoidosis", "history of lymphoma", "history of gout", "warfarin"],

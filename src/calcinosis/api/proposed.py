@@ -43,6 +43,7 @@ _AND_OR: Final = frozenset(("and", "or"))
 _GOES_ON: Final = re.compile(r"[\s,]*(?:(?:and|or|as well as)\s+)?", re.IGNORECASE)
 _CHANGED: Final = "it is read, but not proposed: what stands beside it may change it"
 _TEST: Final = "it names a test, and is not read: give its value with the unit, or its level alone"
+_OF_ALL: Final = frozenset(("condition", "intervention", "finding", "treatment"))
 _LISTS: Final = {"condition": "conditions", "intervention": "interventions"}
 
 
@@ -116,8 +117,9 @@ class _Reading:
         self._before = len(self.proposed)
         self._told_before = len(self.unknown)
         is_list = self._text[: span.start].rstrip().endswith(";")
-        self._held = is_list and (self._held or bool(self._denying))
-        is_going_on, self._early = self._held, ("", 0)
+        is_going_on = is_list and self._held
+        self._held = is_going_on or (is_list and bool(self._denying))
+        self._early = ("", 0)
         self._turned = self._unsure = False
         self._denying = []
         rest = self._person(span)
@@ -134,6 +136,8 @@ class _Reading:
             self._turn()
         elif (is_going_on and self._held) or self._unsure or self._is_level_of_then(rest, stated):
             self._hold(stated)
+        elif self._denying:
+            self._held = False
 
     def _is_of_before(self, text: str) -> bool:
         """Whether a sentence without a thing of its own denies or doubts what the one before said.
@@ -312,13 +316,10 @@ class _Reading:
             was_held = self._held
             self._note(span)
             self._tell(span, self._case("conditions", span.text), is_alone=not was_held)
-        elif (
-            around.standing == "changed"
-            or is_doubted(span.text)
-            or (bare and self._held)
-            or self._may_share_a_level(hits)
-        ):
+        elif around.standing == "changed" or is_doubted(span.text) or (bare and self._held):
             self._change(span, around.words)
+        elif self._may_share_a_level(hits):
+            self._change(span, ())
         elif around.standing == "stated":
             self._held = False
             for hit in hits:
@@ -328,10 +329,9 @@ class _Reading:
 
     def _may_share_a_level(self, hits: list[_Hit]) -> bool:
         """Whether a level may be said of another name too, which is that of a test as well."""
-        found = self._reader.laboratory
-        others = [one.item for one in hits if one.key != "labs"]
-        is_level = len(others) < len(hits)
-        return is_level and any(found.asked(one) or found.find(one) for one in others)
+        found, others = self._reader.laboratory, [one.item for one in hits if one.key != "labs"]
+        is_test = any(found.asked(one) or found.find(one) for one in others)
+        return is_test and len(others) < len(hits)
 
     def _note(self, span: Span) -> None:
         """Keep in mind that a piece was not proposed, and whether it may change others."""
@@ -437,6 +437,8 @@ class _Reading:
     # -- what comes of it ----------------------------------------------------------------
 
     def _propose(self, span: Span, key: str, item: Any, reads: list[str]) -> None:
+        if _OF_ALL.issuperset(reads):  # a heading
+            return
         if key == "calcinosis":
             item = "present"
         item = self._as_early(span, item.strip(" :")) if isinstance(item, str) else item
@@ -450,11 +452,9 @@ class _Reading:
             if self._words.says(before).earlier and self._is_name(" ".join(words[size:])):
                 self._early = (before, end)
                 return item
-        before, last = self._early
-        reading = self._words.read(item)
-        if not before or reading is None or reading.said.beside:
-            return item
-        if not _GOES_ON.fullmatch(self._text[last : span.start]):
+        (before, last), reading = self._early, self._words.read(item)
+        is_bare = reading is not None and not reading.said.beside
+        if not (before and is_bare and _GOES_ON.fullmatch(self._text[last : span.start])):
             return item
         self._early = (before, end)
         return f"{before} {item}"

@@ -49,9 +49,7 @@ _BOUNDS: Final = frozenset("<>\u2264\u2265")  # below a bound, a titre is none
 _AND_OR: Final = r"(?:and/or|and|or|nor|plus|und|oder|noch|y|et)\s+"
 _LISTING: Final = re.compile(rf"\s*[;,+&/\n]\s*(?:\b{_AND_OR})?|\s+{_AND_OR}", re.IGNORECASE)
 _CONJUNCTION: Final = re.compile(r"[^\W\d_]|&")
-_PREDICATE: Final = re.compile(
-    r"\b(?:is|are|was|were|been|ist|sind|war|waren|wurden?)\b", re.IGNORECASE
-)
+_PREDICATE: Final = re.compile(r"\b(?:is|are|was|were|been|waren?|wurden?)\b", re.IGNORECASE)
 _DOUBT: Final = re.compile(
     r"\?|\+\s?/\s?-|\u00b1|[(\[]\s*[-\u2013\u2212]|[-\u2013\u2212]\s*\Z|-ve\b"
 )
