@@ -347,7 +347,7 @@ def test_references_are_found_by_their_first_letter(kg: calcinosis.KnowledgeGrap
             "".join(next(row.iter("a")).itertext()) for row in next(table.iter("tbody"))
         ]
     assert letters == list(found)
-    assert "/api/query/bibliography?format=csv" in {href for _, href in addresses(page)}
+    assert "/references.csv" in {href for _, href in addresses(page)}
     assert sum(map(len, found.values())) == len(kg.library)
     assert "Reiter 2011" in found["letter-R"]
     assert all(one.casefold().startswith("w") for one in found["letter-W"])
@@ -370,7 +370,8 @@ def test_references_are_narrowed_by_words_and_cited_as_they_are_shown(
     assert f"{len(keys)} of {len(kg.library)} shown" in words(page)
     bibtex = asked(kg, "/references.bib?q=reiter+2011").text
     assert bibtex == kg.cite(*keys).bibtex()
-    assert "/references.bib?q=reiter+2011" in {href for _, href in addresses(page)}
+    files = {f"/references.{end}?q=reiter+2011" for end in ("bib", "ris", "csv")}
+    assert files <= {href for _, href in addresses(page)}
     accents = read(asked(kg, "/references?q=JIMENEZ").text)
     assert [row for body in accents.iter("tbody") for row in body]
     nothing = words(read(asked(kg, "/references?q=zzzz").text))

@@ -28,7 +28,8 @@ from calcinosis.output.site.reference import own_citations
 
 PATH: Final = "references"
 WORDS: Final = "q"
-_SHEET: Final = "bibliography"  # the look-up that answers with all of them
+SHEET: Final = "bibliography"
+"""The look-up whose answer a sheet of references has, with its columns."""
 _NO_LETTER: Final = "other"
 _ALL: Final = ("Reference", "Title", "Year", "Type of study", "Supports", "Disputes", "Read")
 _MANY: Final = 40
@@ -108,9 +109,9 @@ def _told(shown: Sequence[Reference], number: int, asked: str, links: Links) -> 
         tag("a", words, href=f"{links.root}{PATH}.{end}{query}", type=media_type)
         for end, (media_type, words) in CITED_FORMS.items()
     ]
-    if links.is_live and not asked:
-        sheet = links.to(f"api/query/{_SHEET}", format="csv")
-        files.append(tag("a", "CSV", href=sheet, download="calcinosis-references.csv"))
+    if links.is_live:
+        sheet, kept = f"{links.root}{PATH}.csv{query}", "calcinosis-references.csv"
+        files.append(tag("a", "CSV", href=sheet, type="text/csv", download=kept))
     count = f"{len(shown)} of {number} shown, as " if asked else "All of them as "
     yield join(count, separated(files, SEVERAL), ".")
 
