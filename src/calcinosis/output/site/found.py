@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from calcinosis import names
@@ -110,19 +110,26 @@ def _listed(entries: Sequence[Entry], links: Links) -> list[Markup]:
 def index(known: Known) -> str:
     """All that the box for searching suggests, as a script: files of a folder can load no other.
 
-    A row has the label, the path of the page, the kind, and further names and codes.
+    A row has the label, the path of the page, the kind, further names and codes, and the words by
+    which reports call it. Beside the rows stand phrases, each with the words that say the same.
     """
-    rows = json.dumps(list(_rows(known)), ensure_ascii=False, separators=(",", ":"))
-    return f'"use strict";\nwindow.calcinosisIndex = {rows};\n'.replace("<", "\\u003c")
+    rows, same = _written(_rows(known)), _written(known.ontology.spoken.same)
+    text = f"window.calcinosisIndex = {rows};\nwindow.calcinosisSame = {same};\n"
+    return f'"use strict";\n{text}'.replace("<", "\\u003c")
 
 
-def _rows(known: Known) -> Iterator[tuple[str, str, str, list[str]]]:
+def _written(values: Iterable[object]) -> str:
+    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+
+
+def _rows(known: Known) -> Iterator[tuple[str, str, str, list[str], Sequence[str]]]:
     codes: dict[str, list[str]] = {}
     for mapping in known.lexicon.terms.mappings:
         codes.setdefault(mapping.subject.removeprefix("calc:"), []).append(mapping.object)
     for entry in known.lexicon.entries.values():
         called = (*entry.synonyms, *entry.further, *codes.get(entry.id, ()))
         further = [word for word in called if word != entry.label]
-        yield entry.label, entry.iri.removeprefix(names.CC), entry.kind, further
+        spoken = known.ontology.spoken.names.get(entry.iri, ())
+        yield entry.label, entry.iri.removeprefix(names.CC), entry.kind, further, spoken
     for claim in known.claims.values():
-        yield claim.label, claim.iri.removeprefix(names.CC), "claim", []
+        yield claim.label, claim.iri.removeprefix(names.CC), "claim", [], ()
