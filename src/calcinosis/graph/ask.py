@@ -66,6 +66,7 @@ class Asking:
         return self.table(self.ask.marked(limited.read(head, body, self.query)))
 
 
+_AS_NEAR: Final = 20  # so many more are looked at, to have the more general of equals
 _READ: Final = 200  # no name of a thing is longer
 # What stands in citations beside a name, a year or an identifier, and is none of them.
 _CITED: Final = re.compile(r"\bet al\b\.?,?|^\s*(?:pmid|doi|pmcid)\b[:\s]+(?=\S)", re.IGNORECASE)
@@ -202,6 +203,7 @@ class Ask:
     def search(self, text: str, count: int = 10, kinds: Collection[str] = ()) -> list[Hit]:
         """The entries whose names or codes are nearest to ``text``, best first.
 
+        Of equals, the more general comes first, and what a reference is about before the reference.
         UsageError for a kind that there is none of.
         """
         for kind in kinds:
@@ -212,16 +214,20 @@ class Ask:
         text = _CITED.sub(" ", text)
         spoken = self.ontology.spoken
         index = Index(self.lexicon.of(kinds), spoken.names) if kinds else self._index
-        found = [Hit(entry, text, 1.0) for entry in self.lexicon.find(text, kinds)]
-        found += index.search(text, count)
+        best = {one.iri: Hit(one, text, 1.0) for one in self.lexicon.find(text, kinds)}
+        best |= {hit.entry.iri: hit for hit in index.search(text, count + _AS_NEAR)}
+        further = self._read(text, kinds)
         if (ours := spoken.ours(text)) != text:
-            hits = index.search(ours, count)
-            found += (replace(hit, score=round(hit.score * SPOKEN, 4)) for hit in hits)
-        best: dict[str, Hit] = {}
-        for hit in (*found, *self._read(text, kinds)):
+            hits = index.search(ours, count + _AS_NEAR)
+            further += (replace(hit, score=round(hit.score * SPOKEN, 4)) for hit in hits)
+        for hit in further:
             if hit.entry.iri not in best or best[hit.entry.iri].score < hit.score:
                 best[hit.entry.iri] = hit
-        return sorted(best.values(), key=placed)[:count]
+        return sorted(best.values(), key=self._place)[:count]
+
+    def _place(self, hit: Hit) -> tuple[float, bool, int, str, str]:
+        score, is_reference, label, key = placed(hit)
+        return score, is_reference, -self.lexicon.terms.below(hit.entry.iri), label, key
 
     def _read(self, text: str, kinds: Collection[str]) -> list[Hit]:
         """What ``text`` is read as in a report, with what else is said beside it."""

@@ -111,7 +111,8 @@ def index(known: Known) -> str:
     """All that the box for searching suggests, as a script: files of a folder can load no other.
 
     A row has the label, the path of the page, the kind, further names and codes, and the words by
-    which reports call it. Beside the rows stand phrases, each with the words that say the same.
+    which reports call it. The more general stand before others. Beside the rows are
+    phrases, each with the words that say the same.
     """
     rows, same = _written(_rows(known)), _written(known.ontology.spoken.same)
     text = f"window.calcinosisIndex = {rows};\nwindow.calcinosisSame = {same};\n"
@@ -126,7 +127,11 @@ def _rows(known: Known) -> Iterator[tuple[str, str, str, list[str], Sequence[str
     codes: dict[str, list[str]] = {}
     for mapping in known.lexicon.terms.mappings:
         codes.setdefault(mapping.subject.removeprefix("calc:"), []).append(mapping.object)
-    for entry in known.lexicon.entries.values():
+    terms = known.lexicon.terms
+    ordered = sorted(
+        known.lexicon.entries.values(), key=lambda one: (-terms.below(one.iri), one.label)
+    )
+    for entry in ordered:
         called = (*entry.synonyms, *entry.further, *codes.get(entry.id, ()))
         further = [word for word in called if word != entry.label]
         spoken = known.ontology.spoken.names.get(entry.iri, ())

@@ -105,9 +105,9 @@
     return found.join(" ");
   }
 
-  // The best first, as the server has them: of equals what a reference is about comes before it.
-  // Claims, which the server's search has not, come last. While one types, names that are so or
-  // begin so come before all others.
+  // The best first, as the server has them: of equals the more general, and what a reference is
+  // about before it. Claims, which the server's search has not, come last. While one types, names
+  // that are so or begin so come before all others.
   function search(text, most, typing) {
     // In citations "et al." and the name of an identifier stand beside what is searched.
     const asked = plain(plain(text).replace(/\bet al\b\.?,?|^(?:pmid|doi|pmcid)\b[:\s]+(?=\S)/g, " "));
@@ -135,8 +135,7 @@
     }
     const order = (a, b) => (a.begun === b.begun ? 0 : a.begun - b.begun) ||
       (a.row.kind === "claim") - (b.row.kind === "claim") || b.best - a.best ||
-      (LATER[a.row.kind] || 0) - (LATER[b.row.kind] || 0) ||
-      (a.row.label < b.row.label ? -1 : a.row.label > b.row.label ? 1 : 0);
+      (LATER[a.row.kind] || 0) - (LATER[b.row.kind] || 0);  // else as they stand in the index
     return found.sort(order).slice(0, most);
   }
 
