@@ -8,6 +8,7 @@ import json
 import string
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -90,10 +91,56 @@ def test_every_name_finds_its_term_first() -> None:
         ("armpit", "Axilla"),
         ("serum calcium", "TotalCalcium"),
         ("FGF23", "FGF23"),
+        ("STS", "SodiumThiosulfate"),
+        ("ESRD", "EndStageKidneyDisease"),
+        ("CUA", "Calciphylaxis"),
+        ("Natriumthiosulfat", "SodiumThiosulfate"),
+        ("Kalziphylaxie", "Calciphylaxis"),
+        ("Verkalkung der Haut", "CalcinosisCutis"),
+        ("Kalzinose", "CalcinosisCutis"),
+        ("calcification cutanée", "CalcinosisCutis"),
+        ("calcificación cutánea", "CalcinosisCutis"),
+        ("tumorale Kalzinose", "TumoralCalcinosis"),
+        ("Kalzium", "TotalCalcium"),
+        ("severe hyperparathyroidism", "Hyperparathyroidism"),
+        ("calcinosis", "CalcinosisCutis"),
     ],
 )
 def test_what_people_type_finds_what_they_mean(query: str, expected: str) -> None:
     assert graph().search(query, 1)[0].entry.id == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("DM", {"Dermatomyositis", "DiabetesMellitus"}),
+        ("SS", {"SjogrenSyndrome", "SystemicSclerosis"}),
+        ("Ca", {"TotalCalcium", "Malignancy"}),
+        ("Verkalkung", {"CalcinosisCutis", "VascularCalcification", "SubcutaneousCalcification"}),
+    ],
+)
+def test_of_a_word_with_several_meanings_all_are_found(query: str, meant: set[str]) -> None:
+    assert meant <= {hit.entry.id for hit in graph().search(query)}
+    assert meant <= {one["id"] for one in suggestions(graph(), query)}
+
+
+@pytest.mark.slow
+def test_what_reports_are_read_as_is_found_by_their_words() -> None:
+    table = (Path(__file__).parent / "words.tsv").read_text(encoding="utf-8").splitlines()
+    missed = {}
+    for row in csv.DictReader(table, delimiter="\t"):
+        reading = graph().ontology.words.read(row["as_typed"])
+        read = set(reading.iris) if reading else set()
+        first = {hit.entry.iri for hit in graph().search(row["as_typed"], max(3, len(read)))}
+        if not read <= first:
+            missed[row["as_typed"]] = read
+    assert not missed
+
+
+def test_of_some_kinds_alone_a_word_of_reports_is_found_too() -> None:
+    assert graph().search("STS", 1, kinds=["treatment"])[0].entry.id == "SodiumThiosulfate"
+    found = [hit.entry for hit in graph().search("severe hyperparathyroidism", kinds=["site"])]
+    assert all("site" in entry.kinds for entry in found)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import calcinosis
+from calcinosis import names
 from calcinosis.api.proposed import proposals
 
 FIRST, SECOND = "dermatomyositis", "scleroderma"
@@ -423,3 +424,13 @@ def test_what_may_be_meant_can_be_added_only_where_nothing_turns_it(
 ) -> None:
     found = proposals(kg, text)["not_understood"]
     assert [one["list"] for told in found for one in told.get("means", ())] == lists
+
+
+@pytest.mark.parametrize("text", ["No calcinosis.", "No Kalzinose."])
+def test_of_what_may_be_meant_the_general_thing_comes_first(
+    kg: calcinosis.KnowledgeGraph, text: str
+) -> None:
+    (told,) = proposals(kg, text)["not_understood"]
+    first, *further = told["means"]
+    assert first == {"list": "excluded", "item": kg.lookups.lexicon.entries[names.CALCINOSIS].label}
+    assert further
