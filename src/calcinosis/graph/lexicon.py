@@ -105,11 +105,16 @@ class Lexicon:
 
         ``text`` is a label, synonym, class name or reference key in any case, with or without its
         hyphens and accents, one of our IRIs or CURIEs, an identifier of a reference, or a CURIE
-        of a mapped vocabulary; a code alone stands for all vocabularies that have it.
+        of a mapped vocabulary; a code alone stands for all vocabularies that have it. What is none
+        of these may be a word by which reports call a thing.
         """
         found = self._by_name.get(names.normal(text)) or self._by_code(text)
-        found = found or self._by_bare_name.get(names.bare(text), [])
+        found = found or self._by_bare_name.get(names.bare(text), []) or self._spoken(text)
         return [entry for entry in found if not kinds or not entry.kinds.isdisjoint(kinds)]
+
+    def _spoken(self, text: str) -> list[Entry]:
+        meant = self._ontology.spoken.called.get(names.normal(text), ())
+        return [self.entries[iri] for iri in sorted(meant) if iri in self.entries]
 
     def _by_code(self, text: str) -> list[Entry]:
         text = text.strip()
@@ -165,7 +170,10 @@ class Lexicon:
 
     def nearest(self, text: str, kinds: Collection[str] = (), count: int = 3) -> list[Entry]:
         """The entries whose names are nearest to a misspelt ``text``, best first."""
-        return [hit.entry for hit in Index(self.of(kinds)).search(text, count)]
+        return [
+            hit.entry
+            for hit in Index(self.of(kinds), self._ontology.spoken.names).search(text, count)
+        ]
 
 
 def merged(ontology: Ontology) -> Triples:

@@ -19,6 +19,8 @@ _LEAST: Final = 0.55
 _WORD_LEAST: Final = 0.7
 _PART: Final = 4
 """Letters of a word that is looked for within longer ones, where it counts least."""
+_NAMED: Final = 3
+"""Letters of a name that stands whole in a longer question, which is then an answer to it."""
 _SYNONYM: Final = 0.995
 SPOKEN: Final = 0.99
 """What a thing is only called in reports comes behind those that bear the name."""
@@ -122,7 +124,7 @@ class Index:
                 yield number, 1.0
                 continue
             longer = max(length, len(text))
-            most = min(_EDITS, longer // 4 or 1)
+            most = min(_EDITS, longer // 4)  # an abbreviation is no slip of another one
             if (
                 abs(length - len(text)) <= most
                 and (mask ^ self._masks[number]).bit_count() <= 2 * most
@@ -144,8 +146,12 @@ class Index:
             for number, likeness in found.items():
                 total[number] = total.get(number, 0.0) + likeness
         for number, likeness in total.items():
-            share = min(1.0, len(words) / min(self._lengths[number], _TITLE))
-            yield number, likeness / len(words) * (0.65 + 0.3 * share)
+            length = self._lengths[number]
+            share = min(1.0, len(words) / min(length, _TITLE))
+            score = likeness / len(words) * (0.65 + 0.3 * share)
+            if likeness >= length and len(self._names[number][2]) >= _NAMED:
+                score = max(score, _LEAST + 0.3 * length / len(words))
+            yield number, score
 
     def _alike(self, word: str) -> Iterable[tuple[str, float]]:
         mask = _mask(word)

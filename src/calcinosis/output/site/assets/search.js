@@ -82,12 +82,14 @@
   function score(key, own, asked, words, alike) {
     if (key === asked) return 1;
     const longer = Math.max(key.length, asked.length);
-    const most = Math.min(3, Math.floor(longer / 4) || 1), edits = distance(asked, key, most);
+    const most = Math.min(3, Math.floor(longer / 4)), edits = distance(asked, key, most);
     const whole = edits > most ? 0 : 1 - (edits === 1 ? 0.6 : 1) * edits / (longer + 1);
     let sum = 0;
     for (const word of words) sum += Math.max(0, ...own.map((other) => alike(word, other)));
     const share = Math.min(1, words.length / Math.min(own.length, 8));
-    const value = Math.max(whole, sum / words.length * (0.65 + 0.3 * share));
+    const isNamed = sum >= own.length && key.length > 2;  // the name stands whole in a question
+    const within = isNamed ? 0.55 + 0.3 * own.length / words.length : 0;
+    const value = Math.max(whole, within, sum / words.length * (0.65 + 0.3 * share));
     return value < 0.55 ? 0 : value;
   }
 
