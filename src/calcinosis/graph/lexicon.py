@@ -11,6 +11,7 @@ from calcinosis.errors import UnknownNameError, did_you_mean, quoted
 from calcinosis.graph import mapped
 from calcinosis.graph.codes import as_curie
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.readings import PLAIN
 from calcinosis.graph.search import Entry, Index
 from calcinosis.graph.terms import Term, Terms
 from calcinosis.graph.triples import Triples
@@ -33,6 +34,7 @@ KINDS: Final = ("subtype", *_ROOTS, "case class", "analyte", "class", REFERENCE)
 TERM: Final = "term"
 TERMS: Final = tuple(kind for kind in KINDS if kind != REFERENCE)
 _MANY: Final = 4
+_LONGEST: Final = 200  # letters: no name is longer
 
 
 class Lexicon:
@@ -113,8 +115,12 @@ class Lexicon:
         return [entry for entry in found if not kinds or not entry.kinds.isdisjoint(kinds)]
 
     def _spoken(self, text: str) -> list[Entry]:
-        meant = self._ontology.spoken.called.get(names.normal(text), ())
-        return [self.entries[iri] for iri in sorted(meant) if iri in self.entries]
+        """What a word of reports is just another name of; of several meanings all of them."""
+        found = self._ontology.words.read(text[:_LONGEST])
+        if found is None or found.unread or any(said != PLAIN for _, said in found.things):
+            return []
+        iris = found.iris if found.several == (len(found.iris) > 1) else []
+        return [self.entries[iri] for iri in iris if iri in self.entries]
 
     def _by_code(self, text: str) -> list[Entry]:
         text = text.strip()
@@ -170,10 +176,8 @@ class Lexicon:
 
     def nearest(self, text: str, kinds: Collection[str] = (), count: int = 3) -> list[Entry]:
         """The entries whose names are nearest to a misspelt ``text``, best first."""
-        return [
-            hit.entry
-            for hit in Index(self.of(kinds), self._ontology.spoken.names).search(text, count)
-        ]
+        index = Index(self.of(kinds), self._ontology.spoken.names)
+        return [hit.entry for hit in index.search(text, count)]
 
 
 def merged(ontology: Ontology) -> Triples:

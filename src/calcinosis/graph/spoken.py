@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Final
 
 from calcinosis import names
 from calcinosis.graph.folding import tokens
 from calcinosis.graph.phrasing import WORD, Tokens
 from calcinosis.graph.triples import Triples
-
-_AMBIGUOUS: Final = names.CC + "AmbiguousWord"
-_MEANT: Final = ((_AMBIGUOUS, "mayMean"), (names.CC + "WordOfSeveral", "statesTerm"))
 
 
 class Spoken:
@@ -29,33 +25,15 @@ class Spoken:
             found.setdefault(iri, {})[word] = None
         return {iri: tuple(words) for iri, words in found.items()}
 
-    @cached_property
-    def called(self) -> Mapping[str, frozenset[str]]:
-        """The things (their IRIs) that a word is just another name of, by its normal form.
-
-        Of a word that may mean several, all of them; one that may mean what is no term is left out.
-        """
-        found: dict[str, set[str]] = {}
-        for module in self._modules:
-            for iri, _ in module.subjects(names.HIDDEN):
-                for word in module.texts(iri, names.HIDDEN):
-                    found.setdefault(names.normal(word), set()).add(iri)
-            for node in module.instances(_AMBIGUOUS):
-                iris = module.iris(node, names.CC + "mayMean")
-                for word in module.texts(node, WORD) if len(iris) > 1 else ():
-                    found.setdefault(names.normal(word), set()).update(iris)
-        return {word: frozenset(iris) for word, iris in found.items()}
-
     def _pairs(self) -> Iterator[tuple[str, str]]:
         for module in self._modules:
             for predicate in (names.HIDDEN, *names.SCOPES):
                 for iri, _ in module.subjects(predicate):
                     yield from ((iri, word) for word in module.texts(iri, predicate))
-            for kind, means in _MEANT:
-                for node in module.instances(kind):
-                    words = module.texts(node, WORD)
-                    iris = module.iris(node, names.CC + means)
-                    yield from ((iri, word) for iri in iris for word in words)
+            for node in module.instances(names.CC + "AmbiguousWord"):
+                words = module.texts(node, WORD)
+                meant = module.iris(node, names.CC + "mayMean")
+                yield from ((iri, word) for iri in meant for word in words)
 
     @property
     def same(self) -> Iterator[tuple[str, str]]:
