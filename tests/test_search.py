@@ -200,6 +200,48 @@ def test_term_finds_sites_and_analytes_too() -> None:
             graph().lookups.term(text)
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("STS", "SodiumThiosulfate"), ("Kalziphylaxie", "Calciphylaxis"), ("CUA", "Calciphylaxis")],
+)
+def test_a_word_of_reports_names_its_term_in_look_ups_too(word: str, meant: str) -> None:
+    assert graph().lookups.lexicon.resolve(word).id == meant
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("DM", "is ambiguous"),
+        ("steroids", "there is no term"),  # it may be something else
+        ("CTCL", "Did you mean lymphoma"),  # a kind of it
+        ("severe hyperparathyroidism", "Did you mean hyperparathyroidism"),
+        ("no dermatomyositis", "Did you mean dermatomyositis"),
+    ],
+)
+def test_a_word_that_says_less_or_more_than_a_term_is_not_taken_for_it(
+    word: str, told: str
+) -> None:
+    with pytest.raises(calcinosis.errors.UsageError, match=told):
+        graph().lookups.term(word)
+
+
+@pytest.mark.parametrize(
+    ("question", "within"),
+    [
+        ("What causes calcinosis cutis?", ["CalcinosisCutis"]),
+        ("does warfarin cause calciphylaxis", ["Calciphylaxis", "Warfarin"]),
+    ],
+)
+def test_a_question_finds_the_names_that_stand_in_it(question: str, within: list[str]) -> None:
+    assert [hit.entry.id for hit in graph().search(question, len(within))] == within
+
+
+def test_an_abbreviation_is_no_slip_of_another_one() -> None:
+    found = {hit.entry.id for hit in graph().search("CKD", 20)}
+    assert "ChronicKidneyDisease" in found
+    assert "ConnectiveTissueDisease" not in found
+
+
 # -- the command line ----------------------------------------------------------------------
 
 

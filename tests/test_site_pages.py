@@ -6,6 +6,7 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -378,6 +379,29 @@ def test_references_are_narrowed_by_words_and_cited_as_they_are_shown(
     assert "No reference has these words" in nothing
     assert asked(kg, "/references.bib?q=zzzz").text == ""
     assert "<b>" not in asked(kg, "/references?q=%3Cb%3Ex").text
+
+
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        "PMID 21679810",
+        "PMID:21679810",
+        "doi 10.1016/j.jaad.2010.08.038",
+        "https://doi.org/10.1016/j.jaad.2010.08.038",
+        "Reiter et al. (2011)",
+        '"calcinosis cutis: part I"',
+        "Reiter N, 2011;",
+        "reiter-2011",
+    ],
+)
+def test_references_are_narrowed_by_a_citation_as_it_was_copied(
+    kg: calcinosis.KnowledgeGraph, asked_for: str
+) -> None:
+    page = read(asked(kg, f"/references?q={quote(asked_for)}").text)
+    rows = [row for body in page.iter("tbody") for row in body]
+    keys = [next(row.iter("a")).get("href", "").rpartition("/")[2] for row in rows]
+    assert "reiter-2011" in keys
+    assert len(keys) < 5
 
 
 def test_search_forgives_spelling_and_the_home_has_the_box(kg: calcinosis.KnowledgeGraph) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -32,6 +33,11 @@ SHEET: Final = "bibliography"
 """The look-up whose answer a sheet of references has, with its columns."""
 _NO_LETTER: Final = "other"
 _ALL: Final = ("Reference", "Title", "Year", "Type of study", "Supports", "Disputes", "Read")
+_BESIDE: Final = re.compile(
+    r"\bet al\b|https?://(?:dx\.)?doi\.org/|https?://pubmed\.ncbi\.nlm\.nih\.gov/"
+    r"|\b(?:doi|pmid|pmcid)\b:?"
+)
+_MARKS: Final = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb()[],;.:"
 _MANY: Final = 40
 """So many references stand in one table; more are reached by their letters."""
 
@@ -41,9 +47,16 @@ def with_words(known: Known, asked: str) -> list[Reference]:
 
     They are in the order of the page; without words, all.
     """
-    wanted = folded(asked).split()
+    wanted = list(_words(asked))
     found = (one for one in known.library.values() if _has(one, wanted))
     return sorted(found, key=lambda one: (_letter(one), one.label.casefold(), one.key))
+
+
+def _words(asked: str) -> Iterator[str]:
+    """The words of a citation as it was copied, without what stands beside names and numbers."""
+    for word in _BESIDE.sub(" ", folded(asked)).split():
+        if bare := word.strip(_MARKS):
+            yield bare
 
 
 def _has(found: Reference, wanted: Sequence[str]) -> bool:
