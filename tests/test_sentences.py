@@ -434,3 +434,37 @@ def test_of_what_may_be_meant_the_general_thing_comes_first(
     first, *further = told["means"]
     assert first == {"list": "excluded", "item": kg.lookups.lexicon.entries[names.CALCINOSIS].label}
     assert further
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A 44-year-old Caucasian female with {0}.", ["44 years", "female", "{0}"]),
+        ("A 62-year-old African American woman had {0}.", ["62 years", "female", "{0}"]),
+        ("A previously healthy 30-year-old man with {0}.", ["30 years", "male", "{0}"]),
+        ("He had {0} complicated by {1}.", ["{0}", "{1}"]),
+        ("She has {0}, with lupus secondary to {1}.", ["{0}", "lupus", "{1}"]),
+        ("He had end-stage renal disease (ESRD).", ["end-stage renal disease (ESRD)"]),
+        ("She had {0} on hemodialysis (HD).", ["{0}", "hemodialysis (HD)"]),
+    ],
+)
+def test_the_first_sentences_of_published_reports_are_read(
+    kg: calcinosis.KnowledgeGraph, text: str, found: list[str]
+) -> None:
+    said = [item for _, item in proposed(kg, text.format(FIRST, SECOND))[0]]
+    assert said == [one.format(FIRST, SECOND) for one in found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A 30-year-old Asian woman's son had {0}.",
+        "A 30-year-old white woman and a 12-year-old Asian girl with {0}.",
+        "{0} secondary to {1} was ruled out.",
+        "Her sister had {0} complicated by {1}.",
+    ],
+)
+def test_what_joins_two_things_states_neither_of_another(
+    kg: calcinosis.KnowledgeGraph, text: str
+) -> None:
+    assert proposed(kg, text.format(FIRST, SECOND))[0] == []

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError
 from calcinosis.facts.case import Case, Remark
+from calcinosis.facts.person import LETTERS, SEX, ages
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.reported import names_of_tests, reported
 from calcinosis.facts.spans import Span
@@ -21,6 +23,7 @@ from calcinosis.facts.stating import (
     beside,
     ends_in_denial,
     is_heading,
+    is_joining,
     is_reporting,
     is_stating,
     only_turns,
@@ -38,18 +41,8 @@ _WINDOW: Final = 7  # words of a name that is looked for in a part
 _PART: Final = re.compile(r"(?:[^,]|,(?=\d))+")
 _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
-_AGE: Final = re.compile(
-    r"\b(?P<number>\d{1,3})(?P<rest>[ -](?P<unit>year|month|week|day)s?[ -]old\b"
-    r"|[ -]?(?:yo\b|y/o\b|y\.o\.)(?P<short>))(?:[ -]+(?P<who>\w+)(?![\w/-]))?",
-    re.IGNORECASE,
-)
 _OF_ANOTHER: Final = re.compile(r"\b(?:her|his|their|its|my|our|whose)\b", re.IGNORECASE)
 _HAVING: Final = re.compile(r"^\s*(?:with|had|has|who had|presented with)\s+")
-_LETTERS: Final = {"f": "female", "m": "male"}
-_SEX: Final = {
-    **dict.fromkeys(("woman", "female", "girl", "lady"), "female"),
-    **dict.fromkeys(("man", "male", "boy", "gentleman"), "male"),
-}
 _CHANGED: Final = "it is read, but not proposed: what stands beside it may change it"
 _TEST: Final = "it names a test, and is not read: give its value with the unit, or its level alone"
 _LISTS: Final = {"condition": "conditions", "intervention": "interventions"}
@@ -218,19 +211,19 @@ class _Reading:
 
         None where an age in it may be that of another.
         """
-        found = _AGE.search(span.text)
+        found = ages().search(span.text)
         if found is None:
             return span
         who = (found["who"] or "").casefold()
         is_short = found["short"] is not None
-        sex = _SEX.get(who) or (_LETTERS.get(who) if is_short else None)
-        words = (span.text[: found.start()], "" if is_short and who in _LETTERS else who)
+        sex = SEX.get(who) or (LETTERS.get(who) if is_short else None)
+        words = (span.text[: found.start()], "" if is_short and who in LETTERS else who)
         rest = span.text[found.end() :]
         if (
             beside(words, self._words).standing != "stated"
             or _OF_ANOTHER.search(words[0])
             or rest.startswith(("'", "\u2019"))
-            or _AGE.search(rest)
+            or ages().search(rest)
         ):
             return None
         end = found.end() if sex else found.end("rest")
@@ -379,8 +372,12 @@ class _Reading:
         self, span: Span, words: list[re.Match[str]], place: int
     ) -> tuple[int, _Hit | None]:
         """Of how many words the longest name is that begins there, and that name alone."""
-        for size in range(min(_WINDOW, len(words) - place), 0, -1):
-            piece = span.part(words[place].start(), words[place + size - 1].end())
+        following = [word.group() for word in words[place : place + _WINDOW + 1]]
+        most = next((n for n, pair in enumerate(pairwise(following)) if is_joining(pair)), _WINDOW)
+        if not most:
+            return 2, None
+        for size in range(min(most, _WINDOW, len(words) - place), 0, -1):
+            piece = _piece(span, words[place : place + size])
             if len(piece.text) > 2 and self._is_name(piece.text) and self._term(piece):
                 return size, self._term(self._alone(piece))
         return 1, None
@@ -394,13 +391,18 @@ class _Reading:
         ends = [(1, len(words)), *((0, last) for last in range(len(words) - 1, 0, -1))]
         for first, last in ends[: 1 if self._ends_in_name(span, words) else None]:
             if first < last and self._is_idle([*words[:first], *words[last:]]):
-                piece = span.part(words[first].start(), words[last - 1].end())
+                piece = _piece(span, words[first:last])
                 if self._same(span, piece):
                     return self._alone(piece)
         return span
 
     def _ends_in_name(self, span: Span, words: list[re.Match[str]]) -> bool:
-        """Whether the last words, two at least, are a name: none of them stands beside one."""
+        """Whether the last words, two at least, are a name: none of them stands beside one.
+
+        What stands in brackets belongs to the name before them.
+        """
+        if span.text.endswith(")"):
+            return True
         ends = (span.part(one.start(), len(span.text)) for one in words[:-1])
         return any(self._terms.find(end.text) for end in ends)
 
@@ -471,6 +473,14 @@ class _Reading:
                 yield {"list": "excluded", "item": label}
             elif case is not None and case.facts:
                 yield {"list": self._list_of(case), "item": label}
+
+
+def _piece(span: Span, words: list[re.Match[str]]) -> Span:
+    """What these words stand in, with the bracket that closes one of them."""
+    start, end = words[0].start(), words[-1].end()
+    inside = span.text[start:end]
+    is_open = inside.rfind("(") > inside.rfind(")") and span.text[end : end + 1] == ")"
+    return span.part(start, end + is_open)
 
 
 def _around(span: Span, hits: list[_Hit]) -> list[str]:
