@@ -272,6 +272,18 @@ def lab(test: str, **more: Any) -> tuple[str, Any]:
             ],
         ),
         ("Serum calcium was normal", [lab("Serum calcium", level="normal")]),
+        (
+            "Laboratory tests showed normal serum calcium, phosphate and PTH.",
+            [lab(one, level="normal") for one in ("serum calcium", "phosphate", "PTH")],
+        ),
+        (
+            "Normal serum calcium and phosphate but elevated PTH.",
+            [
+                lab("serum calcium", level="Normal"),
+                lab("phosphate", level="Normal"),
+                lab("PTH", level="elevated"),
+            ],
+        ),
         ("PTH within normal limits", [lab("PTH", level="within normal limits")]),
         (
             "Serum calcium and phosphorus were normal but PTH was elevated.",
@@ -339,6 +351,17 @@ def test_values_and_levels_that_are_sure_are_proposed(
         ("Calcium 11.2 mg/dL (10.9-11.6)", [], "what stands beside the value is not read"),
         ("Calcium 9.2 mg/dL (2 of 8.5-10.5)", [], "what stands beside the value is not read"),
         ("Calcium, phosphate normal", [lab("phosphate", level="normal")], "not for sure its level"),
+        ("Normal calcium, phosphate", [lab("calcium", level="Normal")], "not for sure its level"),
+        (
+            "Normal calcium, phosphate and elevated PTH",
+            [lab("calcium", level="Normal"), lab("PTH", level="elevated")],
+            "not for sure its level",
+        ),
+        (
+            "Normal calcium and phosphate 12 mg/dL",
+            [lab("calcium", level="Normal"), lab("phosphate", value=12.0, unit="mg/dL")],
+            "",
+        ),
         ("Calcium and phosphate were not measured.", [], "it names a test, and is not read"),
         ("PTH may be elevated.", [], "does not say for sure"),
         ("After elevated calcium, she felt well.", [], "may change it"),
