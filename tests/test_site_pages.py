@@ -404,6 +404,13 @@ def test_references_are_narrowed_by_a_citation_as_it_was_copied(
     assert len(keys) < 5
 
 
+def test_a_search_says_where_a_word_is_but_a_kind_of_what_is_found(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    assert "(CTCL, a kind of it)" in words(read(asked(kg, "/search?q=CTCL").text))
+    assert "(STS)" in words(read(asked(kg, "/search?q=STS").text))
+
+
 def test_search_forgives_spelling_and_the_home_has_the_box(kg: calcinosis.KnowledgeGraph) -> None:
     home = read(asked(kg, "/").text)
     (form,) = [one for one in home.iter("form") if one.get("role") == "search"]

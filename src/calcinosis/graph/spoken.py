@@ -35,6 +35,17 @@ class Spoken:
                 meant = module.iris(node, names.CC + "mayMean")
                 yield from ((iri, word) for iri in meant for word in words)
 
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        found = (
+            m.texts(i, names.NARROW) for m in self._modules for i, _ in m.subjects(names.NARROW)
+        )
+        return frozenset(names.normal(word) for words in found for word in words)
+
+    def is_kind(self, word: str) -> bool:
+        """Whether a word names but a kind of a thing, of which nothing is said by itself."""
+        return names.normal(word) in self._kinds
+
     @property
     def same(self) -> Iterator[tuple[str, str]]:
         """Phrases as others write them, each with the words of ours that say the same."""

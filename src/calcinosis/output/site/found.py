@@ -53,12 +53,13 @@ def _hit(hit: Hit, known: Known, links: Links) -> Markup:
     same = names.normal(hit.matched) in (names.normal(entry.label), names.normal(entry.id))
     said = "" if entry.kind == REFERENCE else known.lexicon.term(entry.iri).definition
     title = known.library[entry.id].title if entry.kind == REFERENCE else said
+    kind = ", a kind of it" if known.ontology.spoken.is_kind(hit.matched) else ""
     is_new = names.normal(title) not in names.normal(f"{entry.label} {hit.matched}")
     return join(
         tag("a", capital(entry.label), href=links.of(entry.iri)),
         " ",
         badge(entry.kind),
-        "" if same else f" ({hit.matched})",
+        "" if same else f" ({hit.matched}{kind})",
         tag("p", title, class_="note") if is_new else "",
     )
 
