@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calcinosis import names
@@ -22,6 +23,7 @@ from calcinosis.facts.stating import (
     beside,
     ends_in_denial,
     is_heading,
+    is_joining,
     is_reporting,
     is_stating,
     only_turns,
@@ -39,7 +41,6 @@ _WINDOW: Final = 7  # words of a name that is looked for in a part
 _PART: Final = re.compile(r"(?:[^,]|,(?=\d))+")
 _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
-_AND_OR: Final = frozenset(("and", "or"))
 _GOES_ON: Final = re.compile(r"[\s,]*(?:(?:and|or|as well as)\s+)?", re.IGNORECASE)
 _CHANGED: Final = "it is read, but not proposed: what stands beside it may change it"
 _TEST: Final = "it names a test, and is not read: give its value with the unit, or its level alone"
@@ -308,9 +309,9 @@ class _Reading:
     def _names_in(self, span: Span) -> None:
         """Propose the names that stand in a piece as the words around them say."""
         hits = self._hits(span)
-        around = beside(_around(span, hits), self._words)
-        words = _WORD.findall(" ".join(_around(span, hits)))
-        bare = _AND_OR.issuperset(word.casefold() for word in words)
+        texts = span.around([one.span for one in hits])
+        around, words = beside(texts, self._words), _WORD.findall(" ".join(texts))
+        bare = {"and", "or"}.issuperset(map(str.casefold, words))
         if not hits:
             was_held = self._held
             self._note(span)
@@ -371,8 +372,12 @@ class _Reading:
         self, span: Span, words: list[re.Match[str]], place: int
     ) -> tuple[int, _Hit | None]:
         """Of how many words the longest name is that begins there, and that name alone."""
-        for size in range(min(_WINDOW, len(words) - place), 0, -1):
-            piece = span.part(words[place].start(), words[place + size - 1].end())
+        following = [word.group() for word in words[place : place + _WINDOW + 1]]
+        most = next((n for n, pair in enumerate(pairwise(following)) if is_joining(pair)), _WINDOW)
+        if not most:
+            return 2, None
+        for size in range(min(most, _WINDOW, len(words) - place), 0, -1):
+            piece = span.of_words(words[place : place + size])
             if len(piece.text) > 2 and self._is_name(piece.text) and self._term(piece):
                 return size, self._term(self._alone(piece))
         return 1, None
@@ -386,13 +391,18 @@ class _Reading:
         ends = [(1, len(words)), *((0, last) for last in range(len(words) - 1, 0, -1))]
         for first, last in ends[: 1 if self._ends_in_name(span, words) else None]:
             if first < last and self._is_idle([*words[:first], *words[last:]]):
-                piece = span.part(words[first].start(), words[last - 1].end())
+                piece = span.of_words(words[first:last])
                 if self._same(span, piece):
                     return self._alone(piece)
         return span
 
     def _ends_in_name(self, span: Span, words: list[re.Match[str]]) -> bool:
-        """Whether the last words, two at least, are a name: none of them stands beside one."""
+        """Whether the last words, two at least, are a name: none of them stands beside one.
+
+        What stands in brackets belongs to the name before them.
+        """
+        if span.text.endswith(")"):
+            return True
         ends = (span.part(one.start(), len(span.text)) for one in words[:-1])
         return any(self._terms.find(end.text) for end in ends)
 
@@ -480,15 +490,6 @@ class _Reading:
                 yield {"list": "excluded", "item": label}
             elif case is not None and case.facts:
                 yield {"list": self._list_of(case), "item": label}
-
-
-def _around(span: Span, hits: list[_Hit]) -> list[str]:
-    """The texts of a piece before, between and after what was found in it."""
-    ends = [(one.span.start, one.span.start + len(one.span.text)) for one in hits]
-    starts = [span.start, *(end for _, end in ends)]
-    stops = [*(start for start, _ in ends), span.start + len(span.text)]
-    pairs = zip(starts, stops, strict=True)
-    return [span.text[start - span.start : stop - span.start] for start, stop in pairs]
 
 
 def _read_as(case: Case) -> list[str]:

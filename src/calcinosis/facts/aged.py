@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from calcinosis.facts.stating import beside
+from calcinosis.graph.denials import words_by_kind
 from calcinosis.graph.words import Words
 
-_AGE: Final = re.compile(
-    r"\b(?P<number>\d{1,3})(?P<rest>[ -](?P<unit>year|month|week|day)s?[ -]old\b"
-    r"|[ -]?(?:yo\b|y/o\b|y\.o\.)(?P<short>))(?:[ -]+(?P<who>\w+)(?![\w/-]))?",
-    re.IGNORECASE,
-)
 _OF_ANOTHER: Final = re.compile(r"\b(?:her|his|their|its|my|our|whose)\b", re.IGNORECASE)
 _HAVING: Final = re.compile(r"^\s*(?:with|had|has|who had|presented with)\s+")
+_AGE: Final = (
+    r"\b(?P<number>\d{1,3})(?P<rest>[ -](?P<unit>year|month|week|day)s?[ -]old\b"
+    r"|[ -]?(?:yo\b|y/o\b|y\.o\.)(?P<short>))"
+)
+_WHO: Final = r"(?:[ -]+(?P<who>\w+)(?![\w/-]))?"
 _LETTERS: Final = {"f": "female", "m": "male"}
 _SEX: Final = {
     **dict.fromkeys(("woman", "female", "girl", "lady"), "female"),
@@ -37,13 +39,22 @@ class Aged:
     rest: int
 
 
+@cache
+def _ages() -> re.Pattern[str]:
+    """Where an age is told, and who is so old; where a person comes from may stand between."""
+    known = sorted(words_by_kind("sentence")["origin"], key=len, reverse=True)
+    origin = rf"(?:[ -]+(?:{'|'.join(map(re.escape, known))}))+"
+    people = rf"(?=[ -]+(?:{'|'.join(_SEX)})\b)"
+    return re.compile(f"{_AGE}(?:{origin}{people})?{_WHO}", re.IGNORECASE)
+
+
 def names_age(text: str) -> bool:
     """Whether an age stands in a text, whoever it is of.
 
     >>> names_age("Her 60-year-old mother"), names_age("for 60 years")
     (True, False)
     """
-    return bool(_AGE.search(text))
+    return bool(_ages().search(text))
 
 
 def aged(text: str, words: Words) -> Aged | None:
@@ -53,11 +64,11 @@ def aged(text: str, words: Words) -> Aged | None:
 
     >>> import calcinosis
     >>> words = calcinosis.load().ontology.words
-    >>> found = aged("A 46-year-old woman with itch", words)
+    >>> found = aged("A 46-year-old Asian woman with itch", words)
     >>> found.age, found.sex, aged("Her 60-year-old mother", words)
     ('46 years', 'female', None)
     """
-    found = _AGE.search(text)
+    found = _ages().search(text)
     if found is None:
         return None
     who = (found["who"] or "").casefold()
@@ -69,7 +80,7 @@ def aged(text: str, words: Words) -> Aged | None:
         beside(around, words).standing != "stated"
         or _OF_ANOTHER.search(around[0])
         or rest.startswith(("'", "\u2019"))
-        or _AGE.search(rest)
+        or _ages().search(rest)
     ):
         return None
     end = found.end() if sex else found.end("rest")

@@ -25,6 +25,7 @@ from calcinosis.graph.triples import Description, Triples
 if TYPE_CHECKING:
     from calcinosis.graph.evidence import Item
     from calcinosis.graph.overlay import Overlay
+    from calcinosis.graph.spoken import Spoken
     from calcinosis.graph.words import Words
 
 # What a reasoner sees; claims, references, laboratory and sites never reach it.
@@ -116,9 +117,20 @@ class Ontology(Keeper):
         """The reading of words by the names of the terms and the module of words."""
         from calcinosis.graph.words import Words
 
+        return Words(self.terms, self._word_triples)
+
+    @cached_property
+    def _word_triples(self) -> Triples:
         found = Triples()
         self.read_into(found, "words")
-        return Words(self.terms, found)
+        return found
+
+    @cached_property
+    def spoken(self) -> Spoken:
+        """How reports name things, for searching."""
+        from calcinosis.graph.spoken import Spoken
+
+        return Spoken(self._word_triples, self.laboratory)
 
     @cached_property
     def all_claims(self) -> Claims:

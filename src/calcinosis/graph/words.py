@@ -476,9 +476,9 @@ class Words:
     def near(self, text: str) -> list[tuple[str, str]]:
         """The names that a word not understood may be, best first, each with its class (IRI).
 
-        A known thing without a role has no class. A name is near where it is spelled nearly so,
-        or where all words of the one are words of the other; a short name, such as an
-        abbreviation, is never near to another word.
+        Of equals the general is first; a known thing without a role has no class. A name is near
+        where it is spelled nearly so, or where all words of the one are words of the other; a
+        short name, such as an abbreviation, is never near to another word.
         """
         words = self._form(text)
         asked = self._key(word for word in words if (word,) not in self._qualifiers)
@@ -496,4 +496,4 @@ class Words:
                     found[said, entry.iri] = max(score, found.get((said, entry.iri), 0.0))
         for name, score in without_role.slips(whole).items():
             found[self._no_role[name], ""] = score
-        return sorted(found, key=lambda one: (-found[one], one))
+        return sorted(found, key=lambda one: (-found[one], -self._terms.below(one[1]), one))

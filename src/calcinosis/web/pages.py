@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -21,7 +21,8 @@ from calcinosis.output.site.forms import HTML as HTML_FORM
 from calcinosis.output.site.forms import WHOLE, Forms
 from calcinosis.output.site.known import Known
 from calcinosis.output.site.links import Links
-from calcinosis.output.site.references import WORDS, references_page, with_words
+from calcinosis.output.site.references import SHEET, WORDS, references_page, with_words
+from calcinosis.web import api_lookups
 from calcinosis.web.exports import Exports
 from calcinosis.web.hangup import while_connected
 from calcinosis.web.named import file_name
@@ -84,6 +85,7 @@ def routes() -> list[BaseRoute]:
         Route("/", _place(home.home_page)),
         Route("/terms", _place(found.terms_page)),
         Route("/references", _references),
+        Route("/references.csv", _sheet),
         Route("/references.{end}", _cited),
         Route("/about", _place(about.about_page)),
         Route("/search", _search),
@@ -135,7 +137,9 @@ async def _cited(request: Request) -> Response:
     """All references as BibTeX or RIS, or exactly those that the page shows for the same words."""
     end, asked = request.path_params["end"], _words(request)
     if end not in ("bib", "ris"):
-        raise RefusedError(404, "there is no such form", end[: found.LONGEST], "There are bib, ris")
+        raise RefusedError(
+            404, "there is no such form", end[: found.LONGEST], "There are bib, ris, csv"
+        )
 
     def make(shelf: Shelf) -> str:
         shown = [one.key for one in with_words(shelf.known, asked)] if asked else []
@@ -146,6 +150,22 @@ async def _cited(request: Request) -> Response:
 
     body = await _made(request, make)
     return _answer(request, body, _MEDIA[end], name=file_name("references", ending=end))
+
+
+async def _sheet(request: Request) -> Response:
+    """The look-up of all references as CSV: the rows that the page shows, in its order."""
+    table, asked = await api_lookups.asked(request, SHEET, {}), _words(request)
+
+    def make(shelf: Shelf) -> str:
+        from calcinosis.output.words.answer import written
+
+        by_key = {str(row.plain()["references"]): row for row in table.solutions}
+        rows = (by_key.get(one.key) for one in with_words(shelf.known, asked))
+        shown = replace(table, solutions=tuple(row for row in rows if row is not None))
+        return written(shown, "csv", shelf.site.kg.prefixes)
+
+    body = await _made(request, make)
+    return _answer(request, body, "text/csv", name=file_name("references", ending="csv"))
 
 
 async def _search(request: Request) -> Response:

@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from calcinosis import names
-from calcinosis.errors import counted
+from calcinosis.errors import counted, quoted
 from calcinosis.graph.claims import Association, Citation
 from calcinosis.output import document
 from calcinosis.output.markup import Markup, join, tag, void
@@ -25,6 +25,7 @@ from calcinosis.output.site import facets
 from calcinosis.output.site.facets import Choice, Claims, Facet, Row
 from calcinosis.output.site.frame import page, style_sheet
 from calcinosis.output.site.links import Links
+from calcinosis.output.site.parts import SEVERAL, separated
 from calcinosis.output.wording import capital
 
 PATH: Final = "associations"
@@ -187,6 +188,7 @@ class Table:
     def _results(self, choice: Choice, places: Sequence[int]) -> Markup:
         return join(
             tag("p", told(self.claims, places), id="count", role="status", aria_live="polite"),
+            self._about(choice),
             self._carry(choice),
             self._map(choice) if self.links.is_live else Markup(),
             tag(
@@ -198,6 +200,17 @@ class Table:
                 id="claims",
             ),
         )
+
+    def _about(self, choice: Choice) -> Markup:
+        """The claims about what the words are a name of: not all of them have these words."""
+        links = [
+            tag("a", f"claims about {entry.label}", href=self.links.to(PATH, **{name: entry.id}))
+            for name, entry in self.claims.named(choice.text)
+        ]
+        if not links:
+            return Markup()
+        told = f"{quoted(choice.text)} is a name as well: "
+        return tag("p", told, separated(links, SEVERAL), ".", id="named", class_="screen")
 
     def _carry(self, choice: Choice) -> Markup:
         if not self.links.is_live:
