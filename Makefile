@@ -6,7 +6,7 @@ NEAR_TESTS = $(addprefix tests/test_,source.py sheet.py cite.py remote.py addres
 TURTLE = ontology/*.ttl ontology/viewpoints/*.ttl ontology/shapes/*.ttl
 COGGED = grep -rlZ --include='*.md' '\[\[\[cog' README.md CONTRIBUTING.md docs | xargs -0r
 
-.PHONY: install test slow format lint types layers check knowledge derive proof mutants ontology-mutants fuzz fuzz-api signals offline load rdf-tests rdflib-endpoint bench docs current lowest near owl-api lock sbom site release wheel clean
+.PHONY: install test slow format lint types layers check knowledge derive proof mutants ontology-mutants fuzz fuzz-api signals offline load image rdf-tests rdflib-endpoint bench docs current lowest near owl-api lock sbom site release wheel clean
 
 install:  ## a virtual environment with everything that the other targets need
 	python3 -m venv .venv
@@ -87,6 +87,9 @@ rdflib-endpoint:  ## build/rdflib-endpoint, which make bench compares ours with
 
 load:  ## a server under load, with killed processes, broken requests and restarts
 	$(PYTHON) -m proofs.serving
+
+image:  ## the container's image, built and asked; as root, with Debian's podman and debootstrap
+	$(PYTHON) -m proofs.image
 
 bench:  ## the table of costs
 	$(PYTHON) -m benchmarks.run

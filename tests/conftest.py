@@ -114,6 +114,8 @@ def _commands_share() -> Iterator[None]:
             if getattr(module, "load", None) is api.load:
                 patch.setattr(module, "load", load)
         yield
+    gc.collect()
+    gc.freeze()  # pytest looks twice more through all that is left
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,12 @@ class Server:
             time.sleep(after)
 
 
+def _is_whole(app: Starlette) -> bool:
+    """Whether the processes that answer have started."""
+    starting = getattr(app.state, "starting", None)
+    return starting is None or starting.done()
+
+
 @contextmanager
 def running(app: Starlette) -> Iterator[Server]:
     """The application, served on a free port until the end."""
@@ -94,7 +100,7 @@ def running(app: Starlette) -> Iterator[Server]:
     thread.start()
     try:
         for _ in range(6000):
-            if server.started:
+            if server.started and _is_whole(app):
                 break
             assert thread.is_alive(), "the server does not start"
             time.sleep(0.01)

@@ -168,6 +168,7 @@ def test_a_combination_has_parts() -> None:
     assert frame.count("\nrelationship: BFO:0000051 ") == 2
 
 
+@pytest.mark.slow
 def test_readers_find_a_planted_fault() -> None:
     text = exported("obo", "module").decode()
     for old, new in (

@@ -28,7 +28,7 @@ from calcinosis.output.pictures.heatmap import SHADES, shade
 from calcinosis.output.pictures.marks import INK
 from calcinosis.output.selection import Selection
 from tests.colours import contrast, luminance, without_green, without_red
-from tests.shared import graph
+from tests.shared import few, graph
 
 CASES = str(data("examples") / "patients.yaml")
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -181,7 +181,7 @@ def test_nothing_is_fetched_and_nothing_runs(name: str) -> None:
 # -- the two forms say the same --------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*SELECTIONS, "spoilt"])
+@pytest.mark.parametrize("name", few([*SELECTIONS, "spoilt"], "subtype", "cases", "spoilt"))
 def test_markdown_says_what_the_page_says(name: str) -> None:
     page, other = html(name), rendered(name)
     assert [text(e) for e in headings(page)] == [text(e) for e in headings(other)]

@@ -20,6 +20,9 @@ from typing import IO
 
 import pytest
 
+import calcinosis
+from calcinosis.web.app import application
+from calcinosis.web.running import listening, run
 from tests.started import unmeasured
 
 COMMAND = [sys.executable, "-m", "calcinosis", "serve"]
@@ -231,6 +234,34 @@ def test_a_port_in_use_is_one_clear_error() -> None:
 
 
 @pytest.mark.slow
+def test_a_server_whose_processes_do_not_start_ends(kg: calcinosis.KnowledgeGraph) -> None:
+    app = application(kg, worker=[sys.executable, "-c", "raise SystemExit(7)"])
+    assert not run(app, listening("127.0.0.1", 0), lambda: pytest.fail("it told"), 1)
+
+
+def test_pages_are_answered_and_it_can_be_ended_before_its_processes_have_started(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    app = application(kg, worker=[sys.executable, "-c", "import sys; sys.stdin.read()"])
+    listener = listening("127.0.0.1", 0)
+    seen: list[int] = []
+
+    def ask() -> None:
+        connection = HTTPConnection("127.0.0.1", listener.getsockname()[1], timeout=20)
+        try:
+            connection.request("GET", "/WernerSyndrome")
+            seen.append(connection.getresponse().status)
+        finally:
+            connection.close()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert run(app, listener, lambda: pytest.fail("it told"), 1)
+    asking.join(20)
+    assert seen == [200]
+
+
 def test_all_addresses_say_what_that_means() -> None:
     process = start("--host", "0.0.0.0", "--allow-host", "graph.example.org")
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError
-from calcinosis.facts.case import Case, Remark
+from calcinosis.facts.case import LIST_OF, Case, Remark
 from calcinosis.facts.person import LETTERS, SEX, ages
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.reported import names_of_tests, reported
@@ -45,7 +45,6 @@ _OF_ANOTHER: Final = re.compile(r"\b(?:her|his|their|its|my|our|whose)\b", re.IG
 _HAVING: Final = re.compile(r"^\s*(?:with|had|has|who had|presented with)\s+")
 _CHANGED: Final = "it is read, but not proposed: what stands beside it may change it"
 _TEST: Final = "it names a test, and is not read: give its value with the unit, or its level alone"
-_LISTS: Final = {"condition": "conditions", "intervention": "interventions"}
 
 
 class _Hit(NamedTuple):
@@ -289,7 +288,7 @@ class _Reading:
             if fact.term == names.CALCINOSIS:
                 return "calcinosis"
             if fact.term:
-                return _LISTS.get(self._terms.kind(fact.term), "findings")
+                return LIST_OF.get(self._terms.kind(fact.term), "findings")
         return "conditions"
 
     def _denied(self, span: Span) -> bool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO, StringIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
@@ -150,6 +151,17 @@ class Written:
         deque(tally.counting(self.cases), 0)
         for part in markdown(tally.cohort(), *self.made_by):
             stream.write(part)
+
+    def in_bytes(self, form: str) -> bytes:
+        """The whole in one of these forms: json, jsonl, csv, html, markdown or xlsx."""
+        if form == "xlsx":
+            found = BytesIO()
+            self.xlsx(found)
+            return found.getvalue()
+        stream = StringIO(newline="")
+        write: Callable[[IO[str]], None] = getattr(self, form)
+        write(stream)
+        return stream.getvalue().encode()
 
     def table_one(self) -> TableOne:
         """The patients as the first table of a paper describes them."""

@@ -8,6 +8,7 @@ from calcinosis.api import load
 from calcinosis.cli.options import Graph, ontology_option, viewpoint_option
 from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command
+from calcinosis.errors import MissingProgramError
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -101,7 +102,7 @@ def serve(
     from calcinosis.web.app import application
     from calcinosis.web.state import Bounds
 
-    bounds = Bounds(timeout, memory, max_body * 1_000_000, workers)
+    bounds = Bounds(timeout, memory, max_body * 1_000_000, workers, ready=workers)
     app = application(kg, bounds, hosts=(*hosts, *_named(host)), logs=logs)
 
     def told() -> None:
@@ -109,7 +110,12 @@ def serve(
             for line in _said(host, listener.getsockname()[1], hosts):
                 say(line)
 
-    return 0 if run(app, listener, told, timeout) else 1
+    if not run(app, listener, told, timeout):
+        cure = "Give this machine more memory, or let it run more processes"
+        raise MissingProgramError(
+            "the processes that answer do not start", "calcinosis serve", cure
+        )
+    return 0
 
 
 def _named(host: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from calcinosis import names
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits, terminologies
 from calcinosis.graph.codes import codes, several
+from calcinosis.graph.keeper import Keeper
 from calcinosis.graph.phrasing import is_doubted, without_value
 from calcinosis.graph.readings import PLAIN, Reading, Said
 from calcinosis.graph.sites import Sites
@@ -47,7 +48,7 @@ class Resolved:
 _REMEMBERED = 10_000  # words: what comes as a stream may have new ones for ever
 
 
-class Vocabulary:
+class Vocabulary(Keeper):
     """Resolves words, remembering each answer."""
 
     def __init__(
@@ -60,6 +61,7 @@ class Vocabulary:
 
         ``sites`` loads the anatomical sites, when a code is met that may be of one.
         """
+        super().__init__()
         self.terms = terms
         self._words = words
         self._sites = sites

@@ -10,6 +10,7 @@ from calcinosis import names
 from calcinosis.errors import UnknownNameError, did_you_mean, quoted
 from calcinosis.graph import mapped
 from calcinosis.graph.codes import as_curie
+from calcinosis.graph.keeper import Keeper
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.readings import PLAIN
 from calcinosis.graph.search import Entry, Index
@@ -37,10 +38,11 @@ _MANY: Final = 4
 _LONGEST: Final = 200  # letters: no name is longer
 
 
-class Lexicon:
+class Lexicon(Keeper):
     """All entries of a loaded ontology by IRI, and the ways to find them."""
 
     def __init__(self, ontology: Ontology) -> None:
+        super().__init__()
         self._ontology = ontology
         self.triples = merged(ontology)
         self.terms = Terms(self.triples, mapped.files(ontology.folder))

@@ -14,6 +14,7 @@ from calcinosis import names
 from calcinosis.errors import OntologyError, UnknownNameError, nearest, quoted
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.claims import Claims
+from calcinosis.graph.keeper import Keeper
 from calcinosis.graph.locate import ROOT, Modules, data, files
 from calcinosis.graph.phrases import Phrases
 from calcinosis.graph.settings import Settings
@@ -34,12 +35,13 @@ _CLAIMS = ("associations", "citations", "interpreted")
 _ASIDE = ("genes", "rules")  # read with the rest, and no part of what is reasoned with
 
 
-class Ontology:
+class Ontology(Keeper):
     """One viewpoint of the graph with lookups for terms, claims and references."""
 
     def __init__(
         self, folder: Path, settings: Settings, overlays: tuple[Overlay, ...] = ()
     ) -> None:
+        super().__init__()
         self.folder = folder
         self.overlays = overlays
         self.settings = settings
@@ -71,6 +73,7 @@ class Ontology:
         What was read already is shared. UsageError as for ``load``.
         """
         other = copy(self)
+        other._made = {}
         other.settings = replace(settings, viewpoint=self.viewpoint)
         if not settings.is_whole:
             settings.check(self.library.bibliography)

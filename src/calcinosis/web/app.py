@@ -42,7 +42,9 @@ def application(
     hosts: Collection[str] = (),
     logs: bool = False,
 ) -> Starlette:
-    """The server of one loaded graph; the processes start with it.
+    """The server of one loaded graph; its processes start with it.
+
+    Requests that need none are answered at once, others when ``state.starting`` is done.
 
     ``worker`` is the command line of another process than that of the graph to answer queries,
     ``hosts`` are names under which it may be asked beside the loopback's, and ``logs`` says whether
@@ -54,16 +56,29 @@ def application(
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
         room = Room()
-        queries = Pool(worker or kg.worker, most=bounds.processes, waiting=bounds.waiting)
+        queries = Pool(
+            worker or kg.worker,
+            most=bounds.processes,
+            ready=bounds.ready,
+            waiting=bounds.waiting,
+        )
         judging = clerk.command(kg, room.path)
-        clerks = Pool(judging, most=bounds.clerks, long=bounds.seconds, gone=room.leave)
+        clerks = Pool(
+            judging,
+            most=bounds.clerks,
+            ready=min(2, bounds.ready),
+            long=bounds.seconds,
+            gone=room.leave,
+        )
         app.state.site = Site(kg, queries, clerks, bounds, links)
         app.state.room = room
         app.state.exports = Exports(lambda: Pool(judging, most=1, gone=room.leave))
+        app.state.starting = starting = asyncio.create_task(_start(queries, clerks))
         try:
-            await asyncio.gather(queries.start(), clerks.start())
             yield
         finally:
+            starting.cancel()
+            await asyncio.wait([starting])
             await app.state.exports.close()
             await queries.close()
             await clerks.close()
@@ -77,6 +92,12 @@ def application(
         middleware=[shield, straight],
         exception_handlers=HANDLERS,
     )
+
+
+async def _start(*pools: Pool) -> None:
+    async with asyncio.TaskGroup() as group:
+        for pool in pools:
+            group.create_task(pool.start())
 
 
 def _routes() -> list[BaseRoute]:

@@ -51,6 +51,8 @@ class LookUpTools:
         Give a hit's code to show or query. No hits: the graph does not have it; do not fill the
         gap from memory. A hit with a low score may be another thing: read its label.
         """
+        if not text.strip():
+            raise UsageError("it is empty", "text", "Give a name, a part of one, or a code")
         kg = self._desk.kg
         with self._desk.judging:
             hits = kg.search(text, bounds.some(count, 50, "hits"), kinds or ())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from calcinosis.api import TABLES, KnowledgeGraph, Sheet, sheet_map
 from calcinosis.api.sheets import column_faults, is_long
@@ -88,10 +87,10 @@ def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
         if part == MAPPING:
             text = _mapping(desk, state, paths)
             return _file("text/yaml; charset=utf-8", "calcinosis-cohort.map.yaml", text)
-        if part in _WRITERS:
-            type_of, name, shape, write = _WRITERS[part]
+        if part in _FILES:
+            type_of, name, shape, form = _FILES[part]
             given = _Given(chosen(desk, state), paths, _visits(fields)).checked()
-            return _file(type_of, f"calcinosis-cohort-{name}", _written(given, shape, write))
+            return _file(type_of, f"calcinosis-cohort-{name}", _written(given, shape, form))
     except InputError:
         part = "map" if part == MAPPING else "summary"  # the page says what is wrong, and where
     return _page(desk, request, _shown(desk, part, state, fields, paths))
@@ -205,24 +204,13 @@ def _mapping(desk: Desk, state: State, paths: Sequence[str]) -> bytes:
     return sheet_map(given.kg, given.sheet).encode()
 
 
-def _written(given: _Given, shape: str, write: Callable[[Written, IO[bytes]], None]) -> bytes:
+def _written(given: _Given, shape: str, form: str) -> bytes:
     counting = Counting(given.kg)
-    stream = io.BytesIO()
     with remarked():
         verdicts = given.kg.stream(
             given.sheet, refused=lambda error: counting.refuse(reworded(error))
         )
-        write(Written(given.kg, verdicts, verdicts, counting, shape), stream)
-    return stream.getvalue()
-
-
-def _as_text(write: Callable[[Written, IO[str]], None]) -> Callable[[Written, IO[bytes]], None]:
-    def written(found: Written, stream: IO[bytes]) -> None:
-        text = io.StringIO(newline="")
-        write(found, text)
-        stream.write(text.getvalue().encode())
-
-    return written
+        return Written(given.kg, verdicts, verdicts, counting, shape).in_bytes(form)
 
 
 def _file(type_of: str, name: str, body: bytes) -> Answered:
@@ -230,12 +218,12 @@ def _file(type_of: str, name: str, body: bytes) -> Answered:
 
 
 _CSV: Final = "text/csv; charset=utf-8"
-_WRITERS: Final[dict[str, tuple[str, str, str, Callable[[Written, IO[bytes]], None]]]] = {
-    "xlsx": (_XLSX, "verdicts.xlsx", "long", Written.xlsx),
-    "csv": (_CSV, "patients.csv", "wide", _as_text(Written.csv)),
-    "long": (_CSV, "verdicts.csv", "long", _as_text(Written.csv)),
-    "json": ("application/json", "verdicts.json", "long", _as_text(Written.json)),
-    "html": (HTML, "summary.html", "long", _as_text(Written.html)),
+_FILES: Final = {  # media type, name, shape of the table, form
+    "xlsx": (_XLSX, "verdicts.xlsx", "long", "xlsx"),
+    "csv": (_CSV, "patients.csv", "wide", "csv"),
+    "long": (_CSV, "verdicts.csv", "long", "csv"),
+    "json": ("application/json", "verdicts.json", "long", "json"),
+    "html": (HTML, "summary.html", "long", "html"),
 }
 COHORT: Final = {"cohort": _cohort}
 """The verb by which the page is asked for."""

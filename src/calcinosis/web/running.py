@@ -44,9 +44,9 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def run(app: Starlette, listener: socket.socket, told: Callable[[], None], seconds: float) -> bool:
-    """Serve until a signal says to end; ``told`` is called when requests are answered.
+    """Serve until a signal says to end; ``told`` is called when every request can be answered.
 
-    What is in flight then has so many ``seconds``. False where it could not start.
+    What is in flight then has so many ``seconds``. False where its processes do not start.
     """
     config = uvicorn.Config(
         app,
@@ -63,38 +63,49 @@ def run(app: Starlette, listener: socket.socket, told: Callable[[], None], secon
         limit_concurrency=_CONNECTIONS,
         h11_max_incomplete_event_size=_HEAD_BYTES,
     )
-    server = _Server(config, told)
+    server = _Server(config, app, told)
     asyncio.run(server.serve(sockets=[listener]))
-    return server.started
+    return not server.has_failed
 
 
 class _Server(uvicorn.Server):
     """A server that ends quietly when it is told to."""
 
-    def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette, told: Callable[[], None]) -> None:
         super().__init__(config)
+        self._app = app
         self._told = told
+        self.has_failed = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and tell of it."""
+        """Start, wait for the processes that answer, and tell of it; end where they do not come."""
         await super().startup(sockets)
-        if self.started:
+        try:
+            await self._app.state.starting
+        except ExceptionGroup:
+            self.has_failed = self.should_exit = True
+        except asyncio.CancelledError:  # it was told to end
+            self.should_exit = True
+        else:
             self._told()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """End at the first signal when all is answered, at the second at once."""
         numbers = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self._end) for number in numbers}
+        loop = asyncio.get_running_loop()
+
+        def end(*_: Any) -> None:
+            self.force_exit = self.should_exit
+            self.should_exit = True
+            loop.call_soon_threadsafe(self._app.state.starting.cancel)
+
+        before = {number: signal.signal(number, end) for number in numbers}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-    def _end(self, *_: Any) -> None:
-        self.force_exit = self.should_exit
-        self.should_exit = True
 
 
 class _Patient(H11Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 
+from calcinosis.errors import listed
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.rules import Rule
 from calcinosis.output.references.lines import RETRACTED, identifier
@@ -13,7 +14,6 @@ from calcinosis.output.wording import (
     SIGN,
     VERDICT,
     capital,
-    listed,
     not_understood,
     numbered,
     wrapped,
