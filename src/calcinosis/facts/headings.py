@@ -91,7 +91,7 @@ class Headings:
             return self._ignored(heading, "it is about relatives")
         if found is None:
             found = self._term(heading, declared=False) or self._by_cells(heading, cells)
-        return _by_numbers(found, cells) or self._unknown(heading)
+        return _by_numbers(found, cells) or self._unknown(heading, cells)
 
     # -- by name ---------------------------------------------------------------------
 
@@ -281,13 +281,15 @@ class Headings:
     def _ignored(self, heading: str, why: str) -> Guess:
         return Guess(Column(heading, "", "ignored"), why)
 
-    def _unknown(self, heading: str) -> Guess:
+    def _unknown(self, heading: str, cells: Iterable[str]) -> Guess:
         if _BOX.search(heading):
             doubt = "a box to tick; --map DICTIONARY.csv, the data dictionary, says of what"
             return replace(self._ignored(heading, "its name does not say of what"), doubt=doubt)
         if any(self.kind_of(name) == _OTHER for name in self._named_so(heading)):
             return self._ignored(heading, NO_ROLE)
         near = self.nearest(heading)
+        if near and all(map(self._is_list, near)) and _are_numbers(cells):
+            return self._ignored(heading, "it holds numbers, which name nothing")
         if near:
             doubt = f"it may be meant for {' or '.join(near)}"
             return replace(self._ignored(heading, "near to a name, and none"), doubt=doubt)
@@ -302,6 +304,13 @@ class Headings:
             word: name for word, name in words().of("heading").items() if name not in _UNASKED
         }
         return tuple(dict.fromkeys(named[key] for key in close_to(bare(heading), named, 3, _NEAR)))
+
+
+def _are_numbers(cells: Iterable[str]) -> bool:
+    """Whether the cells of a column are numbers alone, and not all of one digit, as codes are."""
+    cells = list(cells)
+    are_alone = all(re.fullmatch(r"[<>]?\s*\d+(?:[.,]\d+)?", cell) for cell in cells)
+    return are_alone and any(len(cell) > 1 for cell in cells)
 
 
 def _by_numbers(guess: Guess | None, cells: Iterable[str]) -> Guess | None:
