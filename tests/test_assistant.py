@@ -415,6 +415,7 @@ def test_no_tool_opens_what_a_call_names(tmp_path: Path) -> None:
         ("classify", {"case": "text"}, "case: it is text ('text'). Give a JSON object."),
         ("search", {"text": "a", "count": "x"}, "count: it is text ('x'). Give a whole number."),
         ("cite", {"keys": "a"}, "keys: it is text ('a'). Give a list."),
+        ("search", {"text": " "}, "text: it is empty. Give a name, a part of one, or a code"),
     ],
 )
 def test_a_wrong_argument_is_refused_with_what_where_and_cure(

@@ -61,6 +61,23 @@ def test_search_leads_to_a_term_and_its_reference(
     assert kg.library["honjo-2008"].doi in page.get_by_role("main").inner_text()
 
 
+def test_what_reports_call_a_thing_is_suggested_as_the_server_finds_it(
+    page: Page, kg: calcinosis.KnowledgeGraph
+) -> None:
+    page.goto("/search")
+    box = page.get_by_role("main").get_by_label("Search the graph")
+    labels = (
+        "() => [...document.querySelectorAll('main [role=option]')].map(o => o.firstChild.data)"
+    )
+    for word, number in (("STS", 1), ("DM", 2), ("Natriumthiosulfat", 1), ("Verkalkung", 3)):
+        box.fill(word)
+        meant = [hit.entry.label for hit in kg.search(word, number)]
+        page.get_by_role("option").filter(has_text=meant[0]).first.wait_for()
+        assert page.evaluate(labels)[:number] == meant
+    box.fill("kutane Kalzinose")
+    page.get_by_role("option").filter(has_text="calcinosis cutis").first.wait_for()
+
+
 def test_suggestions_lead_to_a_term_by_the_keyboard_alone(page: Page) -> None:
     page.goto("/about")
     page.keyboard.press("Tab")

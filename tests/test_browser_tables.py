@@ -193,6 +193,24 @@ def test_on_a_phone_references_are_reached_by_letters_and_words(
         assert "Reiter" in Path(got.value.path()).read_text("utf-8")
 
 
+def test_references_as_csv_are_those_shown_with_the_columns_of_their_look_up(page: Page) -> None:
+    def rows(path: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(page.request.get(path).text().splitlines()))
+
+    page.goto("/references?q=reiter")
+    shown = page.locator("main tbody tr").count()
+    with page.expect_download() as got:
+        page.get_by_role("link", name="CSV", exact=True).click()
+    assert got.value.suggested_filename == "calcinosis-references.csv"
+    found = list(csv.DictReader(Path(got.value.path()).read_text("utf-8").splitlines()))
+    whole = rows("/api/query/bibliography?format=csv")
+    assert 0 < len(found) == shown < 20
+    assert all(row in whole for row in found)
+    assert "reiter-2011" in {row["references"] for row in found}
+    assert sorted(map(str, rows("/references.csv"))) == sorted(map(str, whole))
+    assert rows("/references.csv?q=zzzz") == []
+
+
 def test_the_heat_map_follows_what_is_chosen(browser: Browser, site: Served, page: Page) -> None:
     page.goto("/associations?subtype=metastatic")
     page.click("summary:has-text('as a heat map')")

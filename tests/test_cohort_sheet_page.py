@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pytest
 import yaml
@@ -204,9 +205,6 @@ def test_another_sheet_forgets_the_mapping_of_the_first(site: Pages) -> None:
 @pytest.mark.parametrize("do", few(["map", "summary"], "summary"))
 def test_a_bad_file_gives_one_error(site: Pages, name: str, data: bytes, do: str) -> None:
     found = asked(site, do, data, name)
-    if found.status == 200:  # a sheet without patients can be mapped
-        assert (name, do) == ("list.csv", "map")
-        return
     assert found.status == 422
     (alert,) = [one for one in found.page.iter("div") if one.get("role") == "alert"]
     assert len(list(alert.iter("li"))) == 1
@@ -249,3 +247,58 @@ def test_the_unit_that_a_column_lacks_is_put_in_by_a_button(site: Pages) -> None
     columns = {one.key: one for one in mapped(of_fields(read_form(after))).columns}
     assert columns["Phos"].unit == "mg/dL"
     assert not [one for one in buttons(after.page, "mg/dL") if one[0] == "put"]
+
+
+VISITS = (
+    b"Patient,Visit date,Diagnosis,Calcinosis,Ca (mmol/l)\n"
+    b"A1,2020-01-01,dermatomyositis,no,2.3\n"
+    b"A1,2021-01-01,dermatomyositis,yes,2.4\n"
+    b"A2,2020-05-01,dermatomyositis,yes,2.2\n"
+)
+
+
+def answered(found: Answer) -> str:
+    """The sentence of a summary."""
+    return words(found.page.find(".//p[@class='lead answer']"))
+
+
+def test_several_rows_of_a_patient_count_alike_at_once_and_confirmed(site: Pages) -> None:
+    at_once = asked(site, "summary", VISITS)
+    confirmed = site.post("/cohort", [*read_form(asked(site, "map", VISITS)), ("do", "summary")])
+    assert answered(at_once) == answered(confirmed)
+    assert "3 rows of 2 patients" in answered(at_once)
+    assert at_once.status == 200
+    assert "earlier case" not in words(at_once.page.find(".//main"))
+
+
+@pytest.mark.parametrize("do", ["summary", "map"])
+def test_which_rows_of_a_patient_count_is_chosen_beside_the_summary(site: Pages, do: str) -> None:
+    found = asked(site, do, VISITS)
+    if do == "map":
+        found = site.post("/cohort", [*read_form(found), ("do", "summary")])
+    for chosen, said in (("first", "absent"), ("latest", "present"), ("each", "absent")):
+        form, name = choice_of_visits(found)
+        fields = [(key, value) for key, value in form_fields(form) if key != name]
+        found = site.post("/cohort", [*fields, (name, chosen), ("do", "summary")])
+        assert ("3 rows of 2 patients" in answered(found)) == (chosen == "each")
+        rows = list(csv.DictReader(io.StringIO(carried(site, found).text)))
+        assert len(rows) == (3 if chosen == "each" else 2)
+        assert rows[0]["calcinosis"] == said
+
+
+def choice_of_visits(found: Answer) -> tuple[Element, str]:
+    """The form beside a summary in which the rows of a patient are chosen, and its field."""
+    pairs = ((form, one) for form in found.page.iter("form") for one in form.iter("select"))
+    found_in = [(form, one.get("name", "")) for form, one in pairs]
+    ((form, name),) = [one for one in found_in if "visits" in one[1]]
+    return form, name
+
+
+def carried(site: Pages, found: Answer) -> Answer:
+    """The table of the patients that a summary is carried away as."""
+    return site.post("/cohort/csv", read_form(found))
+
+
+def test_where_no_patient_has_several_rows_nothing_is_asked_of_them(site: Pages) -> None:
+    found = asked(site, "summary")
+    assert not [one for one in found.page.iter("select") if "visits" in one.get("name", "")]

@@ -205,6 +205,26 @@ def test_more_than_may_wait_are_sent_away(kg: calcinosis.KnowledgeGraph, quads: 
         assert soon(lambda: is_light(server))
 
 
+@LINUX
+@pytest.mark.slow
+def test_no_process_has_to_start_for_a_light_query_beside_heavy_ones(
+    kg: calcinosis.KnowledgeGraph, quads: Path
+) -> None:
+    bounds, worker = Bounds(seconds=40, ready=6), endpoint_worker.command(quads)
+    with running(application(kg, bounds, worker)) as server:
+        assert soon(lambda: len(server.queries.pids) == 6, 30)
+        known = server.queries.pids
+        heavy = threading.Thread(target=at_once, args=(server, [PRODUCT] * 4), daemon=True)
+        heavy.start()
+        time.sleep(0.1)
+        assert all(is_light(server) for _ in range(5))
+        assert server.queries.pids == known
+        for pid in known:
+            os.kill(pid, signal.SIGKILL)
+        heavy.join(60)
+        assert soon(lambda: len(server.queries.pids) == 6, 30)
+
+
 def median(server: Server, number: int = 40) -> float:
     """Seconds that a light query takes."""
     found = []

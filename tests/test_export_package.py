@@ -32,7 +32,6 @@ from tests.shared import few, graph
 from tests.terminal import run
 
 DATA = Path(__file__).parent / "data"
-DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 TURTLE = """@prefix ex: <http://example.org/> .
 ex:a a ex:C , ex:D ; ex:p "1" , "1"@en , 1 , ex:a . ex:b a ex:C ; ex:q [ ex:p "1" ] .
 """

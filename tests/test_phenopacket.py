@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import shutil
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -406,3 +408,14 @@ def test_the_time_is_the_one_given_or_the_release(
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
     with pytest.raises(OntologyError, match="when the ontology was issued"):
         kg.export("phenopackets", cases=FULL)
+
+
+@pytest.mark.slow
+def test_a_graph_that_nobody_holds_any_more_is_freed() -> None:
+    kg = calcinosis.load()
+    packet = json.loads(next(iter(kg.export("phenopackets", cases=[FULL]).files.values())))
+    assert kg.classify(packet).cases
+    held: list[weakref.ref[Any]] = [weakref.ref(kg.ontology), weakref.ref(kg._vocabulary)]
+    del kg
+    gc.collect()
+    assert [one() for one in held] == [None, None]

@@ -253,10 +253,10 @@ def test_long_runs_are_counted_on_a_terminal(
 
     clock = iter(range(0, 100, 3))
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
-    assert list(terminal.counted([1, 2], "cases")) == [1, 2]
+    assert list(terminal.with_progress([1, 2], "cases")) == [1, 2]
     assert not capsys.readouterr().err
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    assert list(terminal.counted([1, 2], "cases", quiet=True)) == [1, 2]
+    assert list(terminal.with_progress([1, 2], "cases", quiet=True)) == [1, 2]
     assert not capsys.readouterr().err
-    assert list(terminal.counted([1, 2], "cases")) == [1, 2]
+    assert list(terminal.with_progress([1, 2], "cases")) == [1, 2]
     assert "2 cases" in capsys.readouterr().err

@@ -10,10 +10,10 @@ import yaml
 
 import calcinosis
 from calcinosis.api.graph import by_settings
+from calcinosis.errors import listed
 from calcinosis.graph.locate import data
 from calcinosis.output.pages.verdict_table import verdict_table
 from calcinosis.output.references.lines import line, plain
-from calcinosis.output.wording import listed
 from calcinosis.output.words.verdicts import case_text, short_reference
 
 TEACHING = yaml.safe_load((data("examples") / "patients.yaml").read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ import json
 import string
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -90,10 +91,56 @@ def test_every_name_finds_its_term_first() -> None:
         ("armpit", "Axilla"),
         ("serum calcium", "TotalCalcium"),
         ("FGF23", "FGF23"),
+        ("STS", "SodiumThiosulfate"),
+        ("ESRD", "EndStageKidneyDisease"),
+        ("CUA", "Calciphylaxis"),
+        ("Natriumthiosulfat", "SodiumThiosulfate"),
+        ("Kalziphylaxie", "Calciphylaxis"),
+        ("Verkalkung der Haut", "CalcinosisCutis"),
+        ("Kalzinose", "CalcinosisCutis"),
+        ("calcification cutanée", "CalcinosisCutis"),
+        ("calcificación cutánea", "CalcinosisCutis"),
+        ("tumorale Kalzinose", "TumoralCalcinosis"),
+        ("Kalzium", "TotalCalcium"),
+        ("severe hyperparathyroidism", "Hyperparathyroidism"),
+        ("calcinosis", "CalcinosisCutis"),
     ],
 )
 def test_what_people_type_finds_what_they_mean(query: str, expected: str) -> None:
     assert graph().search(query, 1)[0].entry.id == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("DM", {"Dermatomyositis", "DiabetesMellitus"}),
+        ("SS", {"SjogrenSyndrome", "SystemicSclerosis"}),
+        ("Ca", {"TotalCalcium", "Malignancy"}),
+        ("Verkalkung", {"CalcinosisCutis", "VascularCalcification", "SubcutaneousCalcification"}),
+    ],
+)
+def test_of_a_word_with_several_meanings_all_are_found(query: str, meant: set[str]) -> None:
+    assert meant <= {hit.entry.id for hit in graph().search(query)}
+    assert meant <= {one["id"] for one in suggestions(graph(), query)}
+
+
+@pytest.mark.slow
+def test_what_reports_are_read_as_is_found_by_their_words() -> None:
+    table = (Path(__file__).parent / "words.tsv").read_text(encoding="utf-8").splitlines()
+    missed = {}
+    for row in csv.DictReader(table, delimiter="\t"):
+        reading = graph().ontology.words.read(row["as_typed"])
+        read = set(reading.iris) if reading else set()
+        first = {hit.entry.iri for hit in graph().search(row["as_typed"], max(3, len(read)))}
+        if not read <= first:
+            missed[row["as_typed"]] = read
+    assert not missed
+
+
+def test_of_some_kinds_alone_a_word_of_reports_is_found_too() -> None:
+    assert graph().search("STS", 1, kinds=["treatment"])[0].entry.id == "SodiumThiosulfate"
+    found = [hit.entry for hit in graph().search("severe hyperparathyroidism", kinds=["site"])]
+    assert all("site" in entry.kinds for entry in found)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +198,48 @@ def test_term_finds_sites_and_analytes_too() -> None:
     for text, words in (("depositing intervention", "ambiguous"), ("wernr", "Werner syndrome")):
         with pytest.raises(calcinosis.errors.UsageError, match=words):
             graph().lookups.term(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("STS", "SodiumThiosulfate"), ("Kalziphylaxie", "Calciphylaxis"), ("CUA", "Calciphylaxis")],
+)
+def test_a_word_of_reports_names_its_term_in_look_ups_too(word: str, meant: str) -> None:
+    assert graph().lookups.lexicon.resolve(word).id == meant
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("DM", "is ambiguous"),
+        ("steroids", "there is no term"),  # it may be something else
+        ("CTCL", "Did you mean lymphoma"),  # a kind of it
+        ("severe hyperparathyroidism", "Did you mean hyperparathyroidism"),
+        ("no dermatomyositis", "Did you mean dermatomyositis"),
+    ],
+)
+def test_a_word_that_says_less_or_more_than_a_term_is_not_taken_for_it(
+    word: str, told: str
+) -> None:
+    with pytest.raises(calcinosis.errors.UsageError, match=told):
+        graph().lookups.term(word)
+
+
+@pytest.mark.parametrize(
+    ("question", "within"),
+    [
+        ("What causes calcinosis cutis?", ["CalcinosisCutis"]),
+        ("does warfarin cause calciphylaxis", ["Calciphylaxis", "Warfarin"]),
+    ],
+)
+def test_a_question_finds_the_names_that_stand_in_it(question: str, within: list[str]) -> None:
+    assert [hit.entry.id for hit in graph().search(question, len(within))] == within
+
+
+def test_an_abbreviation_is_no_slip_of_another_one() -> None:
+    found = {hit.entry.id for hit in graph().search("CKD", 20)}
+    assert "ChronicKidneyDisease" in found
+    assert "ConnectiveTissueDisease" not in found
 
 
 # -- the command line ----------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import calcinosis
+from calcinosis import names
 from calcinosis.api.proposed import proposals
 
 FIRST, SECOND = "dermatomyositis", "scleroderma"
@@ -97,7 +98,7 @@ def proposed(kg: calcinosis.KnowledgeGraph, text: str) -> tuple[list[tuple[str, 
         "Calcium was high on biopsy",
         "Calcium was initially high",
         "Lupus, not confirmed, calcium high.",
-        "calcium deposits 2 cm",
+        "calcium deposits in the dermis 2 cm",
         "She had hypercalcaemia in 2010.",
         "No hypercalcaemia in 2010.",
         "No trauma in 2010.",
@@ -271,6 +272,18 @@ def lab(test: str, **more: Any) -> tuple[str, Any]:
             ],
         ),
         ("Serum calcium was normal", [lab("Serum calcium", level="normal")]),
+        (
+            "Laboratory tests showed normal serum calcium, phosphate and PTH.",
+            [lab(one, level="normal") for one in ("serum calcium", "phosphate", "PTH")],
+        ),
+        (
+            "Normal serum calcium and phosphate but elevated PTH.",
+            [
+                lab("serum calcium", level="Normal"),
+                lab("phosphate", level="Normal"),
+                lab("PTH", level="elevated"),
+            ],
+        ),
         ("PTH within normal limits", [lab("PTH", level="within normal limits")]),
         (
             "Serum calcium and phosphorus were normal but PTH was elevated.",
@@ -338,6 +351,17 @@ def test_values_and_levels_that_are_sure_are_proposed(
         ("Calcium 11.2 mg/dL (10.9-11.6)", [], "what stands beside the value is not read"),
         ("Calcium 9.2 mg/dL (2 of 8.5-10.5)", [], "what stands beside the value is not read"),
         ("Calcium, phosphate normal", [lab("phosphate", level="normal")], "not for sure its level"),
+        ("Normal calcium, phosphate", [lab("calcium", level="Normal")], "not for sure its level"),
+        (
+            "Normal calcium, phosphate and elevated PTH",
+            [lab("calcium", level="Normal"), lab("PTH", level="elevated")],
+            "not for sure its level",
+        ),
+        (
+            "Normal calcium and phosphate 12 mg/dL",
+            [lab("calcium", level="Normal"), lab("phosphate", value=12.0, unit="mg/dL")],
+            "",
+        ),
         ("Calcium and phosphate were not measured.", [], "it names a test, and is not read"),
         ("PTH may be elevated.", [], "does not say for sure"),
         ("After elevated calcium, she felt well.", [], "may change it"),
@@ -423,3 +447,47 @@ def test_what_may_be_meant_can_be_added_only_where_nothing_turns_it(
 ) -> None:
     found = proposals(kg, text)["not_understood"]
     assert [one["list"] for told in found for one in told.get("means", ())] == lists
+
+
+@pytest.mark.parametrize("text", ["No calcinosis.", "No Kalzinose."])
+def test_of_what_may_be_meant_the_general_thing_comes_first(
+    kg: calcinosis.KnowledgeGraph, text: str
+) -> None:
+    (told,) = proposals(kg, text)["not_understood"]
+    first, *further = told["means"]
+    assert first == {"list": "excluded", "item": kg.lookups.lexicon.entries[names.CALCINOSIS].label}
+    assert further
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A 44-year-old Caucasian female with {0}.", ["44 years", "female", "{0}"]),
+        ("A 62-year-old African American woman had {0}.", ["62 years", "female", "{0}"]),
+        ("A previously healthy 30-year-old man with {0}.", ["30 years", "male", "{0}"]),
+        ("He had {0} complicated by {1}.", ["{0}", "{1}"]),
+        ("She has {0}, with lupus secondary to {1}.", ["{0}", "lupus", "{1}"]),
+        ("He had end-stage renal disease (ESRD).", ["end-stage renal disease (ESRD)"]),
+        ("She had {0} on hemodialysis (HD).", ["{0}", "hemodialysis (HD)"]),
+    ],
+)
+def test_the_first_sentences_of_published_reports_are_read(
+    kg: calcinosis.KnowledgeGraph, text: str, found: list[str]
+) -> None:
+    said = [item for _, item in proposed(kg, text.format(FIRST, SECOND))[0]]
+    assert said == [one.format(FIRST, SECOND) for one in found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A 30-year-old Asian woman's son had {0}.",
+        "A 30-year-old white woman and a 12-year-old Asian girl with {0}.",
+        "{0} secondary to {1} was ruled out.",
+        "Her sister had {0} complicated by {1}.",
+    ],
+)
+def test_what_joins_two_things_states_neither_of_another(
+    kg: calcinosis.KnowledgeGraph, text: str
+) -> None:
+    assert proposed(kg, text.format(FIRST, SECOND))[0] == []

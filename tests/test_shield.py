@@ -287,6 +287,13 @@ def test_a_page_says_what_happened_in_plain_words_and_leads_on(
     assert page.find(".//header/nav") is not None
 
 
+def test_a_slash_at_the_end_leads_to_the_page(server: Server) -> None:
+    found = server.ask("/WernerSyndrome/?x=1")
+    assert (found.status, found.headers["Location"]) == (308, f"{server.url}/WernerSyndrome?x=1")
+    assert server.ask("/nothing/").status == 404
+    assert server.ask("//example.org/").status == 404
+
+
 def test_an_address_that_is_only_posted_to_says_so(server: Server) -> None:
     posted = {
         route.path
@@ -317,6 +324,7 @@ def test_a_parameter_is_given_as_often_as_its_schema_allows(server: Server) -> N
         ("/sparql", {"Content_Encoding": "gzip"}, 415),
         ("/sparql", {"Content_Length": "9999999"}, 413),
         (f"/sparql?query={'x' * 40_000}", {}, 414),
+        ("/sparql", {"Cookie": "x" * 64_000, "Accept": "y" * 2_000}, 431),
         ("/graph/edges", {"Content_Encoding": "gzip"}, 415),
         ("/graphs", {"Content_Encoding": "gzip"}, 415),
         ("/.well-known/void", {"Content_Encoding": "gzip"}, 415),

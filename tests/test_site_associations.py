@@ -107,6 +107,21 @@ def test_what_is_no_value_is_told_with_the_nearest(given: dict[str, str], said: 
         shown(**given)
 
 
+@pytest.mark.parametrize(
+    ("text", "ways"),
+    [
+        ("STS", {"/associations?condition=SodiumThiosulfate"}),
+        ("CKD", {"/associations?condition=ChronicKidneyDisease"}),
+        ("Kalziphylaxie", {"/associations?subtype=Calciphylaxis"}),
+        ("phosphate low in the", set[str]()),
+    ],
+)
+def test_words_that_are_a_name_lead_to_the_claims_about_it(text: str, ways: set[str]) -> None:
+    page = parsed(table().page(table().claims.chosen({"q": [text]})))
+    named = [p for p in page.iter("p") if p.get("id") == "named"]
+    assert {href for one in named for href in hrefs(one)} == ways
+
+
 def test_the_order_is_the_one_asked_for() -> None:
     claims = table().claims
     for sort in SORTS:

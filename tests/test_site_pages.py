@@ -6,6 +6,7 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -347,7 +348,7 @@ def test_references_are_found_by_their_first_letter(kg: calcinosis.KnowledgeGrap
             "".join(next(row.iter("a")).itertext()) for row in next(table.iter("tbody"))
         ]
     assert letters == list(found)
-    assert "/api/query/bibliography?format=csv" in {href for _, href in addresses(page)}
+    assert "/references.csv" in {href for _, href in addresses(page)}
     assert sum(map(len, found.values())) == len(kg.library)
     assert "Reiter 2011" in found["letter-R"]
     assert all(one.casefold().startswith("w") for one in found["letter-W"])
@@ -370,13 +371,44 @@ def test_references_are_narrowed_by_words_and_cited_as_they_are_shown(
     assert f"{len(keys)} of {len(kg.library)} shown" in words(page)
     bibtex = asked(kg, "/references.bib?q=reiter+2011").text
     assert bibtex == kg.cite(*keys).bibtex()
-    assert "/references.bib?q=reiter+2011" in {href for _, href in addresses(page)}
+    files = {f"/references.{end}?q=reiter+2011" for end in ("bib", "ris", "csv")}
+    assert files <= {href for _, href in addresses(page)}
     accents = read(asked(kg, "/references?q=JIMENEZ").text)
     assert [row for body in accents.iter("tbody") for row in body]
     nothing = words(read(asked(kg, "/references?q=zzzz").text))
     assert "No reference has these words" in nothing
     assert asked(kg, "/references.bib?q=zzzz").text == ""
     assert "<b>" not in asked(kg, "/references?q=%3Cb%3Ex").text
+
+
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        "PMID 21679810",
+        "PMID:21679810",
+        "doi 10.1016/j.jaad.2010.08.038",
+        "https://doi.org/10.1016/j.jaad.2010.08.038",
+        "Reiter et al. (2011)",
+        '"calcinosis cutis: part I"',
+        "Reiter N, 2011;",
+        "reiter-2011",
+    ],
+)
+def test_references_are_narrowed_by_a_citation_as_it_was_copied(
+    kg: calcinosis.KnowledgeGraph, asked_for: str
+) -> None:
+    page = read(asked(kg, f"/references?q={quote(asked_for)}").text)
+    rows = [row for body in page.iter("tbody") for row in body]
+    keys = [next(row.iter("a")).get("href", "").rpartition("/")[2] for row in rows]
+    assert "reiter-2011" in keys
+    assert len(keys) < 5
+
+
+def test_a_search_says_where_a_word_is_but_a_kind_of_what_is_found(
+    kg: calcinosis.KnowledgeGraph,
+) -> None:
+    assert "(CTCL, a kind of it)" in words(read(asked(kg, "/search?q=CTCL").text))
+    assert "(STS)" in words(read(asked(kg, "/search?q=STS").text))
 
 
 def test_search_forgives_spelling_and_the_home_has_the_box(kg: calcinosis.KnowledgeGraph) -> None:

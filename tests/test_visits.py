@@ -49,7 +49,7 @@ def test_the_latest_or_first_row_of_each_patient_counts(
     path = clinic(tmp_path / "cohort.xlsx")
     assert [one.number for one in rows(Sheet(path, visits="latest"))] == [4, 6, 8]
     assert [one.number for one in rows(Sheet(path, visits="first"))] == [4, 5, 8]
-    assert "1 rows of other visits are not read (first)" in caplog.text
+    assert "1 row of another visit is not read (first)" in caplog.text
 
 
 @pytest.mark.parametrize(

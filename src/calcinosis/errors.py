@@ -236,6 +236,26 @@ def nearest(
     return did_you_mean(close_to(word, known, most, cutoff), **ends)
 
 
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """Items as people write them.
+
+    >>> listed("abc"), listed(["a", "b"], "or"), listed(["a"]), listed([])
+    ('a, b and c', 'a or b', 'a', '')
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def to_install(extra: str) -> str:
     """The command that installs an extra, from where this package was installed.
 

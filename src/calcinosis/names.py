@@ -130,6 +130,8 @@ FINDING: Final = CC + "Finding"
 HAS_CONDITION: Final = CC + "hasCondition"
 UNDERWENT: Final = CC + "underwent"
 HAS_FINDING: Final = CC + "hasFinding"
+HAS: Final = {"condition": HAS_CONDITION, "intervention": UNDERWENT, "finding": HAS_FINDING}
+"""The property by which a case has a term, by the kind of the term."""
 
 DEFAULT_VIEWPOINT: Final = "seed-reiter-2011"
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calcinosis import names
 from calcinosis.errors import CaseError, UsageError
-from calcinosis.facts.case import Case, Remark
+from calcinosis.facts.aged import aged, names_age
+from calcinosis.facts.case import LIST_OF, Case, Remark
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.reported import names_of_tests, reported
 from calcinosis.facts.spans import Span
@@ -21,6 +23,7 @@ from calcinosis.facts.stating import (
     beside,
     ends_in_denial,
     is_heading,
+    is_joining,
     is_reporting,
     is_stating,
     only_turns,
@@ -38,21 +41,10 @@ _WINDOW: Final = 7  # words of a name that is looked for in a part
 _PART: Final = re.compile(r"(?:[^,]|,(?=\d))+")
 _JOINED: Final = re.compile(r"\s+(?:and|with|but|plus)\s+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:()\[\]]+")
-_AGE: Final = re.compile(
-    r"\b(?P<number>\d{1,3})(?P<rest>[ -](?P<unit>year|month|week|day)s?[ -]old\b"
-    r"|[ -]?(?:yo\b|y/o\b|y\.o\.)(?P<short>))(?:[ -]+(?P<who>\w+)(?![\w/-]))?",
-    re.IGNORECASE,
-)
-_OF_ANOTHER: Final = re.compile(r"\b(?:her|his|their|its|my|our|whose)\b", re.IGNORECASE)
-_HAVING: Final = re.compile(r"^\s*(?:with|had|has|who had|presented with)\s+")
-_LETTERS: Final = {"f": "female", "m": "male"}
-_SEX: Final = {
-    **dict.fromkeys(("woman", "female", "girl", "lady"), "female"),
-    **dict.fromkeys(("man", "male", "boy", "gentleman"), "male"),
-}
+_GOES_ON: Final = re.compile(r"[\s,]*(?:(?:and|or|as well as)\s+)?", re.IGNORECASE)
 _CHANGED: Final = "it is read, but not proposed: what stands beside it may change it"
 _TEST: Final = "it names a test, and is not read: give its value with the unit, or its level alone"
-_LISTS: Final = {"condition": "conditions", "intervention": "interventions"}
+_OF_ALL: Final = frozenset(("condition", "intervention", "finding", "treatment"))
 
 
 class _Hit(NamedTuple):
@@ -79,7 +71,7 @@ def proposals(kg: KnowledgeGraph, text: str) -> dict[str, Any]:
     """
     if len(text) > LONGEST:
         raise UsageError(f"the text is longer than {LONGEST:,} letters", "", "Paste a part of it")
-    reading = _Reading(kg)
+    reading = _Reading(kg, text)
     for found in sentences(text):
         reading.heading(text[: found.start])
         reading.sentence(found)
@@ -89,7 +81,8 @@ def proposals(kg: KnowledgeGraph, text: str) -> dict[str, Any]:
 class _Reading:
     """The reading of one text."""
 
-    def __init__(self, kg: KnowledgeGraph) -> None:
+    def __init__(self, kg: KnowledgeGraph, text: str) -> None:
+        self._text = text
         self._reader = reader_of(kg.ontology)
         self._terms = kg.ontology.terms
         self._words = kg.ontology.words
@@ -98,6 +91,7 @@ class _Reading:
         self._before = 0  # how many were proposed before the sentence before
         self._told_before = 0
         self._held = False  # the part before was not proposed: a bare list goes on with it
+        self._early = ("", 0)  # what says that a thing was there before, and where that thing ends
         self._turned = False  # a part may change the whole sentence
         self._is_headed = False  # a heading above may say that it is of another
         self._unsure = False  # a part says what is not known to state
@@ -122,7 +116,11 @@ class _Reading:
             return
         self._before = len(self.proposed)
         self._told_before = len(self.unknown)
-        self._held = self._turned = self._unsure = False
+        is_list = self._text[: span.start].rstrip().endswith(";")
+        is_going_on = is_list and self._held
+        self._held = is_going_on or (is_list and bool(self._denying))
+        self._early = ("", 0)
+        self._turned = self._unsure = False
         self._denying = []
         rest = self._person(span)
         if rest is None or self._is_headed:  # it may be of another
@@ -130,14 +128,16 @@ class _Reading:
             self._change(span, ())
             return
         stated = len(self.proposed)
-        if not rest.text or self._read(rest) or self._reported(rest):
+        if not rest.text or self._whole(rest):
             return
         for part in () if self._denied(rest) else rest.split(_PART):
             self._part(part, is_first=part.start == rest.start)
         if self._turned:
             self._turn()
-        elif self._unsure or self._is_level_of_then(rest, stated):
+        elif (is_going_on and self._held) or self._unsure or self._is_level_of_then(rest, stated):
             self._hold(stated)
+        elif self._denying:
+            self._held = False
 
     def _is_of_before(self, text: str) -> bool:
         """Whether a sentence without a thing of its own denies or doubts what the one before said.
@@ -218,30 +218,14 @@ class _Reading:
 
         None where an age in it may be that of another.
         """
-        found = _AGE.search(span.text)
+        found = aged(span.text, self._words)
         if found is None:
-            return span
-        who = (found["who"] or "").casefold()
-        is_short = found["short"] is not None
-        sex = _SEX.get(who) or (_LETTERS.get(who) if is_short else None)
-        words = (span.text[: found.start()], "" if is_short and who in _LETTERS else who)
-        rest = span.text[found.end() :]
-        if (
-            beside(words, self._words).standing != "stated"
-            or _OF_ANOTHER.search(words[0])
-            or rest.startswith(("'", "\u2019"))
-            or _AGE.search(rest)
-        ):
-            return None
-        end = found.end() if sex else found.end("rest")
-        place = span.part(found.start(), end)
-        unit = f"{(found['unit'] or 'year').casefold()}s"
-        self._propose(place, "age", f"{found['number']} {unit}", [f"{found['number']} {unit}"])
-        if sex:
-            self._propose(place, "sex", sex, [sex])
-        rest = span.text[end:]
-        left = len(span.text) - len(_HAVING.sub("", rest))
-        return span.part(left, len(span.text))
+            return None if names_age(span.text) else span
+        place = span.part(found.start, found.end)
+        self._propose(place, "age", found.age, [found.age])
+        if found.sex:
+            self._propose(place, "sex", found.sex, [found.sex])
+        return span.part(found.rest, len(span.text))
 
     # -- one piece -----------------------------------------------------------------------
 
@@ -296,7 +280,7 @@ class _Reading:
             if fact.term == names.CALCINOSIS:
                 return "calcinosis"
             if fact.term:
-                return _LISTS.get(self._terms.kind(fact.term), "findings")
+                return LIST_OF.get(self._terms.kind(fact.term), "findings")
         return "conditions"
 
     def _denied(self, span: Span) -> bool:
@@ -325,20 +309,29 @@ class _Reading:
     def _names_in(self, span: Span) -> None:
         """Propose the names that stand in a piece as the words around them say."""
         hits = self._hits(span)
-        around = beside(_around(span, hits), self._words)
-        bare = not any(map(str.strip, _around(span, hits)))
+        texts = span.around([one.span for one in hits])
+        around, words = beside(texts, self._words), _WORD.findall(" ".join(texts))
+        bare = {"and", "or"}.issuperset(map(str.casefold, words))
         if not hits:
             was_held = self._held
             self._note(span)
             self._tell(span, self._case("conditions", span.text), is_alone=not was_held)
         elif around.standing == "changed" or is_doubted(span.text) or (bare and self._held):
             self._change(span, around.words)
+        elif self._may_share_a_level(hits):
+            self._change(span, ())
         elif around.standing == "stated":
             self._held = False
             for hit in hits:
                 self._propose(*hit)
         else:
             self._rule_out(span, hits)
+
+    def _may_share_a_level(self, hits: list[_Hit]) -> bool:
+        """Whether a level may be said of another name too, which is that of a test as well."""
+        found, others = self._reader.laboratory, [one.item for one in hits if one.key != "labs"]
+        is_test = any(found.asked(one) or found.find(one) for one in others)
+        return is_test and len(others) < len(hits)
 
     def _note(self, span: Span) -> None:
         """Keep in mind that a piece was not proposed, and whether it may change others."""
@@ -379,8 +372,12 @@ class _Reading:
         self, span: Span, words: list[re.Match[str]], place: int
     ) -> tuple[int, _Hit | None]:
         """Of how many words the longest name is that begins there, and that name alone."""
-        for size in range(min(_WINDOW, len(words) - place), 0, -1):
-            piece = span.part(words[place].start(), words[place + size - 1].end())
+        following = [word.group() for word in words[place : place + _WINDOW + 1]]
+        most = next((n for n, pair in enumerate(pairwise(following)) if is_joining(pair)), _WINDOW)
+        if not most:
+            return 2, None
+        for size in range(min(most, _WINDOW, len(words) - place), 0, -1):
+            piece = span.of_words(words[place : place + size])
             if len(piece.text) > 2 and self._is_name(piece.text) and self._term(piece):
                 return size, self._term(self._alone(piece))
         return 1, None
@@ -394,13 +391,18 @@ class _Reading:
         ends = [(1, len(words)), *((0, last) for last in range(len(words) - 1, 0, -1))]
         for first, last in ends[: 1 if self._ends_in_name(span, words) else None]:
             if first < last and self._is_idle([*words[:first], *words[last:]]):
-                piece = span.part(words[first].start(), words[last - 1].end())
+                piece = span.of_words(words[first:last])
                 if self._same(span, piece):
                     return self._alone(piece)
         return span
 
     def _ends_in_name(self, span: Span, words: list[re.Match[str]]) -> bool:
-        """Whether the last words, two at least, are a name: none of them stands beside one."""
+        """Whether the last words, two at least, are a name: none of them stands beside one.
+
+        What stands in brackets belongs to the name before them.
+        """
+        if span.text.endswith(")"):
+            return True
         ends = (span.part(one.start(), len(span.text)) for one in words[:-1])
         return any(self._terms.find(end.text) for end in ends)
 
@@ -444,10 +446,27 @@ class _Reading:
     # -- what comes of it ----------------------------------------------------------------
 
     def _propose(self, span: Span, key: str, item: Any, reads: list[str]) -> None:
+        if _OF_ALL.issuperset(reads):  # a heading
+            return
         if key == "calcinosis":
             item = "present"
-        item = item.strip(" :") if isinstance(item, str) else item
+        item = self._as_early(span, item.strip(" :")) if isinstance(item, str) else item
         self.proposed.append({**span.told(), "list": key, "item": item, "reads": reads})
+
+    def _as_early(self, span: Span, item: str) -> str:
+        """An item with the words of before that stand at the start of the list that it is in."""
+        words, end = item.split(), span.start + len(span.text)
+        for size in range(1, len(words)):
+            before = " ".join(words[:size])
+            if self._words.says(before).earlier and self._is_name(" ".join(words[size:])):
+                self._early = (before, end)
+                return item
+        (before, last), reading = self._early, self._words.read(item)
+        is_bare = reading is not None and not reading.said.beside
+        if not (before and is_bare and _GOES_ON.fullmatch(self._text[last : span.start])):
+            return item
+        self._early = (before, end)
+        return f"{before} {item}"
 
     def _tell(self, span: Span, case: Case | None, *, is_alone: bool = True) -> None:
         remarks = (*case.not_understood, *case.set_aside) if case is not None else ()
@@ -471,15 +490,6 @@ class _Reading:
                 yield {"list": "excluded", "item": label}
             elif case is not None and case.facts:
                 yield {"list": self._list_of(case), "item": label}
-
-
-def _around(span: Span, hits: list[_Hit]) -> list[str]:
-    """The texts of a piece before, between and after what was found in it."""
-    ends = [(one.span.start, one.span.start + len(one.span.text)) for one in hits]
-    starts = [span.start, *(end for _, end in ends)]
-    stops = [*(start for start, _ in ends), span.start + len(span.text)]
-    pairs = zip(starts, stops, strict=True)
-    return [span.text[start - span.start : stop - span.start] for start, stop in pairs]
 
 
 def _read_as(case: Case) -> list[str]:

@@ -14,7 +14,7 @@ from calcinosis.api.graph import KnowledgeGraph
 from calcinosis.errors import CaseError, InputError
 from calcinosis.explain.decide import Outcome
 from calcinosis.explain.explanation import Explanation
-from calcinosis.facts.case import Case, Fact, Remark
+from calcinosis.facts.case import LISTS, Case, Fact, Remark
 from calcinosis.facts.laboratory import Analyte
 from calcinosis.facts.read import reader_of
 from calcinosis.facts.suggest import suggestions
@@ -32,11 +32,6 @@ _MOST: Final = 200
 _PERIOD: Final = re.compile(r"P(\d+)([YMWD])")
 _SPANS: Final = {"Y": "years", "M": "months", "W": "weeks", "D": "days"}
 _CRITERIA: Final = 10
-_LISTS: Final = {
-    names.HAS_CONDITION: "conditions",
-    names.UNDERWENT: "interventions",
-    names.HAS_FINDING: "findings",
-}
 _ENDS: Final = {"AtDeposit": "at_deposit", "AsCause": "cause"}
 STATUS: Final = "calcinosis"
 """The key of a case that says whether there is a deposit, which is no list."""
@@ -166,7 +161,7 @@ class Stating:
 
     def _labelled(self, raw: Mapping[str, Any], case: Case) -> Mapping[str, Any]:
         """The same with labels for the codes of a record, where they say exactly the same."""
-        found = {key: list(raw.get(key) or ()) for key in (*_LISTS.values(), "excluded")}
+        found = {key: list(raw.get(key) or ()) for key in (*LISTS, "excluded")}
         for fact in case.facts:
             key, _, rest = (fact.item or fact.where).partition("[")
             place = rest.partition("]")[0]
@@ -258,7 +253,8 @@ def _units(analyte: Analyte) -> list[str]:
 
 
 def _linked(link: str, label: str) -> Iterator[Stated]:
-    for base, key in _LISTS.items():
+    for key, kind in LISTS.items():
+        base = names.HAS[kind]
         if link == base:
             yield key, label
         elif link.startswith(base) and (said := _ENDS.get(link.removeprefix(base))):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from calcinosis.errors import UsageError, quoted
@@ -13,6 +12,7 @@ from calcinosis.names import normal
 
 if TYPE_CHECKING:
     from calcinosis.api.graph import KnowledgeGraph
+    from calcinosis.graph.lexicon import Lexicon
     from calcinosis.graph.search import Entry
 
 
@@ -51,7 +51,7 @@ def _found(
     yield from ((entry, text) for entry in kg.lookups.lexicon.find(text, kinds))
     whole, within = (
         ((entry, word) for entry, word in part if not kinds or not entry.kinds.isdisjoint(kinds))
-        for part in _names(kg).beginning(begun)
+        for part in kg.lookups.lexicon.once(_Names).beginning(begun)
     )
     yield from whole
     yield from ((hit.entry, hit.matched) for hit in kg.search(text, count, kinds))
@@ -66,9 +66,9 @@ def _told(entry: Entry, matched: str) -> dict[str, Any]:
 class _Names:
     """All names, in order, by their beginning and by that of each later word."""
 
-    def __init__(self, kg: KnowledgeGraph) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         whole, within = [], []
-        for number, entry in enumerate(kg.lookups.lexicon.entries.values()):
+        for number, entry in enumerate(lexicon.entries.values()):
             for name in dict.fromkeys(entry.words):
                 text = normal(name)
                 whole.append((text, len(text), number, entry, name))
@@ -90,8 +90,3 @@ class _Names:
 
 def _place(one: tuple[str, int, int, Entry, str]) -> tuple[str, int, int]:
     return one[:3]
-
-
-@lru_cache(maxsize=4)
-def _names(kg: KnowledgeGraph) -> _Names:
-    return _Names(kg)

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO, StringIO
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Final
@@ -195,6 +196,17 @@ class Written:
         if len(few) == 1 and not self.counting.refused and self.views is None:
             return self.verdicts.told.afterwards(few[0]), ()
         return None, chain(few, cases)
+
+    def in_bytes(self, form: str) -> bytes:
+        """The whole in one of these forms: json, jsonl, csv, html, markdown or xlsx."""
+        if form == "xlsx":
+            found = BytesIO()
+            self.xlsx(found)
+            return found.getvalue()
+        stream = StringIO(newline="")
+        write: Callable[[IO[str]], None] = getattr(self, form)
+        write(stream)
+        return stream.getvalue().encode()
 
     def table_one(self) -> TableOne:
         """The patients as the first table of a paper describes them."""

@@ -36,7 +36,7 @@ from calcinosis.cli.options import (
 )
 from calcinosis.cli.refused import NotUnderstood, Refused
 from calcinosis.cli.template import asked_form, write_rejected
-from calcinosis.cli.terminal import counted
+from calcinosis.cli.terminal import with_progress
 from calcinosis.cli.usage import Command, InputPath, OutputPath
 
 
@@ -142,7 +142,7 @@ def classify(
     gc.freeze()
     gc.set_threshold(100_000)
     unknown = NotUnderstood()
-    cases = unknown.counting(counted(verdicts, "cases", quiet=out.quiet))
+    cases = unknown.counting(with_progress(verdicts, "cases", quiet=out.quiet))
     if form not in SAID and not out.quiet:
         cases = saying_what_was_not_interpreted(cases)
     views = partial(views_of, kg, files, strict=strict, kind=kind) if each_viewpoint else None

@@ -102,7 +102,7 @@ def serve(
     from calcinosis.web.app import application
     from calcinosis.web.state import Bounds
 
-    bounds = Bounds(timeout, memory, max_body * 1_000_000, workers)
+    bounds = Bounds(timeout, memory, max_body * 1_000_000, workers, ready=workers)
     app = application(kg, bounds, hosts=(*hosts, *_named(host)), logs=logs)
 
     def told() -> None:

@@ -12,7 +12,7 @@ from calcinosis.cli.options import Graph, ontology_option, writing
 from calcinosis.cli.refused import Rows
 from calcinosis.cli.terminal import say
 from calcinosis.cli.usage import Command, OutputPath
-from calcinosis.errors import UsageError
+from calcinosis.errors import UsageError, counted, listed
 
 if TYPE_CHECKING:
     from calcinosis.output.sheets.form import Form
@@ -46,15 +46,13 @@ def asked_form(file: str, *, force: bool) -> str:
     ending = Path(file).suffix.casefold()
     if ending not in _ENDINGS:
         raise UsageError(
-            "its name does not say which table to write", file, f"End it in {_or(_ENDINGS)}"
+            "its name does not say which table to write",
+            file,
+            f"End it in {listed(_ENDINGS, 'or')}",
         )
     if Path(file).exists() and not force:
         raise UsageError("the file exists", file, "Add --force to overwrite it")
     return ending
-
-
-def _or(words: tuple[str, ...]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def as_bytes(stream: IO[str]) -> IO[bytes]:
@@ -95,7 +93,7 @@ def write_rejected(
 def _told(file: str, rows: int, others: int) -> str:
     if not rows and not others:
         return f"No row was refused; {file} was not written."
-    told = f"{rows} refused row{'' if rows == 1 else 's'}: "
+    told = f"{counted(rows, 'refused row')}: "
     told += f"mend {file}, and classify it." if rows else f"{file} was not written."
     if others:
         told += f" {others} of the refused inputs cannot stand in a table; see above."

@@ -145,7 +145,7 @@ def style(stream: IO[str]) -> Callable[[str, str], str]:
     return _coloured if wanted and stream.isatty() else _plain
 
 
-def counted(items: Iterable[_T], noun: str, *, quiet: bool = False) -> Iterator[_T]:
+def with_progress(items: Iterable[_T], noun: str, *, quiet: bool = False) -> Iterator[_T]:
     """The items; on a terminal, those that take longer than two seconds are counted below."""
     if quiet or not sys.stderr.isatty():
         yield from items

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calcinosis import names
+from calcinosis.errors import listed
 from calcinosis.facts.case import Fact
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.rules import KNOWN, Rule
@@ -240,7 +241,7 @@ class Links:
             return self.label(formula.iri)
         parts = formula.parts if isinstance(formula, And | Or) else ()
         labels = [self.label(part.iri) for part in parts if isinstance(part, Named)]
-        return f" {last} ".join(filter(None, (", ".join(labels[:-1]), *labels[-1:])))
+        return listed(labels, last)
 
 
 def _kind(axiom: Axiom, cited: bool) -> tuple[str, str | None]:

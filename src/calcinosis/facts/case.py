@@ -25,6 +25,11 @@ SEXES: Final[tuple[Sex, ...]] = get_args(Sex)
 TIMES: Final[tuple[When, ...]] = get_args(When)
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
+LISTS: Final = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
+"""The lists of a case that state facts, each with the kind of its terms."""
+LIST_OF: Final = {kind: key for key, kind in LISTS.items()}
+"""The same by the kind."""
+
 _VERBS = {
     names.HAS_CONDITION: "",
     names.HAS_CONDITION + "AtDeposit": "at the deposit",

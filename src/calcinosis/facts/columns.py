@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from calcinosis.errors import close_to
+from calcinosis.facts.case import LISTS
 from calcinosis.facts.laboratory import Analyte, Laboratory
 from calcinosis.facts.sheet_words import bare
 
@@ -100,7 +101,7 @@ def _fixed() -> tuple[Column, ...]:
         Column("sites", "sites", "list"),
         Column("visit", "visit", "visit"),
     ]
-    for key in ("conditions", "interventions", "findings", "excluded", "workup_complete"):
+    for key in (*LISTS, "excluded", "workup_complete"):
         found += _linked(key) if key in _LINKED else [Column(key, key, "list")]
         if key == "conditions":
             found.append(Column("icd_10", key, "list", title="codes", codes=True))

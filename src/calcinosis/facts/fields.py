@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard, TypeVar
 
-from calcinosis.errors import CaseError, Problem, close_to, did_you_mean, quoted
+from calcinosis.errors import CaseError, Problem, close_to, did_you_mean, listed, quoted
 from calcinosis.facts import age as ages
 from calcinosis.facts import limits
 from calcinosis.facts.case import Remark
@@ -130,7 +130,9 @@ class Fields:
             if isinstance(value, str) and value == option:
                 return option
         noun = _NOUNS.get(key, key)
-        self.problem(f"{where}{key}", f"{quoted(value)} is no {noun}", f"Write {_or(options)}")
+        self.problem(
+            f"{where}{key}", f"{quoted(value)} is no {noun}", f"Write {listed(options, 'or')}"
+        )
         return None
 
     def flag(self, raw: Raw, key: str, where: str) -> bool | None:
@@ -226,7 +228,3 @@ def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
 def str_of(key: object) -> str:
     """A key as it is compared with the known ones."""
     return key if isinstance(key, str) else quoted(key)
-
-
-def _or(options: Sequence[str]) -> str:
-    return f"{', '.join(options[:-1])} or {options[-1]}"

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Final
 
 from calcinosis.errors import close_to, quoted
+from calcinosis.facts.case import LIST_OF
 from calcinosis.facts.columns import PARTS, Column, Columns
 from calcinosis.facts.sheet_words import bare, plain, words
 
@@ -27,7 +28,6 @@ _NUMBERED = re.compile(r"[\s_.]*\d{1,2}\Z")
 _WORD = re.compile(r"[^\W_]+")
 _PARTED = re.compile(r"[\s_,;:]+")
 _CODE = re.compile(r"(\d+)\s*[=:]\s*([^\W\d_][^,;/|]*)")
-_LISTS: Final = {"condition": "conditions", "intervention": "interventions", "finding": "findings"}
 _NEAR: Final = 0.84
 _OTHER: Final = "other"  # the kind of what no list of a case holds
 RECORD: Final = (
@@ -91,7 +91,7 @@ class Headings:
             return self._ignored(heading, "it is about relatives")
         if found is None:
             found = self._term(heading, declared=False) or self._by_cells(heading, cells)
-        return _by_numbers(found, cells) or self._unknown(heading)
+        return _by_numbers(found, cells) or self._unknown(heading, cells)
 
     # -- by name ---------------------------------------------------------------------
 
@@ -255,7 +255,7 @@ class Headings:
     def _term(self, heading: str, *, declared: bool) -> Guess | None:
         """A heading that is itself a term: its cells say yes or no."""
         for text in dict.fromkeys((heading.replace("_", " "), heading)):
-            key = _LISTS.get("condition" if (k := self.kind_of(text)) == "subtype" else k)
+            key = LIST_OF.get("condition" if (k := self.kind_of(text)) == "subtype" else k)
             if key is not None:
                 column = Column(heading, key, "flag", title=text, numbers=declared, signs=declared)
                 return Guess(column, f"a {k} by its heading: yes states it, no excludes it")
@@ -266,13 +266,13 @@ class Headings:
         word = plain(heading.replace("_", " "))
         asked = (cell for cell in dict.fromkeys(cells) if not cell[:1].isdigit())
         found = {cell: self.kind_of(cell) for cell in islice(asked, _ASKED)}
-        kinds = [kind for kind in found.values() if kind in _LISTS]
+        kinds = [kind for kind in found.values() if kind in LIST_OF]
         shared = all(word in plain(cell) for cell, kind in found.items() if kind)
         if len(word) < 4 or not kinds or not shared:
             return None
         example = next(cell for cell, kind in found.items() if kind)
-        column = Column(heading, _LISTS[kinds[0]], "flag", title=heading)
-        return Guess(column, f"its cells name {_LISTS[kinds[0]]} of that word, as {example}")
+        column = Column(heading, LIST_OF[kinds[0]], "flag", title=heading)
+        return Guess(column, f"its cells name {LIST_OF[kinds[0]]} of that word, as {example}")
 
     def _is_of_kin(self, heading: str) -> bool:
         known = words().of("kin")
@@ -281,13 +281,15 @@ class Headings:
     def _ignored(self, heading: str, why: str) -> Guess:
         return Guess(Column(heading, "", "ignored"), why)
 
-    def _unknown(self, heading: str) -> Guess:
+    def _unknown(self, heading: str, cells: Iterable[str]) -> Guess:
         if _BOX.search(heading):
             doubt = "a box to tick; --map DICTIONARY.csv, the data dictionary, says of what"
             return replace(self._ignored(heading, "its name does not say of what"), doubt=doubt)
         if any(self.kind_of(name) == _OTHER for name in self._named_so(heading)):
             return self._ignored(heading, NO_ROLE)
         near = self.nearest(heading)
+        if near and all(map(self._is_list, near)) and _are_numbers(cells):
+            return self._ignored(heading, "it holds numbers, which name nothing")
         if near:
             doubt = f"it may be meant for {' or '.join(near)}"
             return replace(self._ignored(heading, "near to a name, and none"), doubt=doubt)
@@ -302,6 +304,13 @@ class Headings:
             word: name for word, name in words().of("heading").items() if name not in _UNASKED
         }
         return tuple(dict.fromkeys(named[key] for key in close_to(bare(heading), named, 3, _NEAR)))
+
+
+def _are_numbers(cells: Iterable[str]) -> bool:
+    """Whether the cells of a column are numbers alone, and not all of one digit, as codes are."""
+    cells = list(cells)
+    are_alone = all(re.fullmatch(r"[<>]?\s*\d+(?:[.,]\d+)?", cell) for cell in cells)
+    return are_alone and any(len(cell) > 1 for cell in cells)
 
 
 def _by_numbers(guess: Guess | None, cells: Iterable[str]) -> Guess | None:

@@ -244,10 +244,21 @@ class Laboratory:
         """The analytes that a test's name, class name or LOINC code stands for.
 
         Case, spelling and order of the words make no difference, nor do words that any test may
-        have beside it, such as "serum".
+        have beside it, such as "serum", written apart or in one word with it.
         """
         found = self._by_name.get(names.normal(text)) or self._by_words.get(self._key(text))
+        if not found and (parted := self._parted(text)) != text:
+            found = self._by_words.get(self._key(parted))
         return [self.analytes[iri] for iri in found or ()]
+
+    def _parted(self, text: str) -> str:
+        """A name without the words that stand in one word with it, as German has them."""
+        return " ".join(self._compound.sub("", word) for word in tokens(text))
+
+    @cached_property
+    def _compound(self) -> re.Pattern[str]:
+        ends = "|".join(sorted(re.escape(word) for word in self._beside if len(word) > 3))
+        return re.compile(rf"\A(?:{ends})(?=\w{{3}})|(?<=\w{{3}})(?:{ends})\Z")
 
     def asked(self, text: str) -> tuple[str, ...]:
         """What a test's name may mean, where it is no name of one test alone; else nothing."""

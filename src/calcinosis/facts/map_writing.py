@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from calcinosis.errors import InputError
+from calcinosis.errors import InputError, counted
 from calcinosis.facts import age, limits
-from calcinosis.facts.case import PRESENCES, SEXES
+from calcinosis.facts.case import LISTS, PRESENCES, SEXES
 from calcinosis.facts.cells import Cell
 from calcinosis.facts.columns import Column
 from calcinosis.facts.headings import Guess, KindOf
@@ -52,8 +52,7 @@ class _Seen:
     def counted(self) -> str:
         """How many rows there are, and of how many patients."""
         patients = len(self.ids) or self.rows
-        rows = f"{self.rows} row{'' if self.rows == 1 else 's'}"
-        return f"{rows} of {patients} patient{'' if patients == 1 else 's'}"
+        return f"{counted(self.rows, 'row')} of {counted(patients, 'patient')}"
 
     @property
     def repeated(self) -> int:
@@ -112,7 +111,7 @@ def _asked(read: Read, seen: _Seen) -> str:
         (doubts, f"what {named(doubts)} may be"),
         (
             seen.repeated,
-            f"which row counts of {seen.repeated} patient{'' if seen.repeated == 1 else 's'}",
+            f"which row counts of {counted(seen.repeated, 'patient')}",
         ),
         (seen.unitless, f"the unit of {named(seen.unitless)}"),
         (words, f"what {words} word{'s mean' if words > 1 else ' means'}"),
@@ -122,8 +121,7 @@ def _asked(read: Read, seen: _Seen) -> str:
 
 def _has_facts(read: Read) -> bool:
     """Whether a column is read that states what a verdict can rest on, beside tests."""
-    keys = ("conditions", "interventions", "findings")
-    return any(column is not None and column.key in keys for column in read.table.columns)
+    return any(column is not None and column.key in LISTS for column in read.table.columns)
 
 
 # -- looking -----------------------------------------------------------------------------
@@ -190,7 +188,7 @@ def _unread(path: str, value: Any, column: Column | None, kind_of: KindOf) -> st
     """What of a cell is not understood; empty if all is."""
     key = path.partition("[")[0]
     text = _shown("", value)
-    if key in ("conditions", "interventions", "findings", "excluded", "workup_complete"):
+    if key in (*LISTS, "excluded", "workup_complete"):
         title = f"{column.title}: " if column is not None and column.kind == "flag" else ""
         return "" if kind_of(text) else text.removeprefix(title)
     wrong = (
@@ -277,7 +275,7 @@ def _values(keys: list[str], columns: Sequence[Column | None], seen: _Seen) -> I
         for word, meaning in meant.get(number, {}).items():
             yield f"    {_scalar(word)}: {_scalar(meaning)}\n"
         for word, count in times.most_common(_WORDS):
-            yield f"    {_scalar(word)}:  # {count} row{'' if count == 1 else 's'}\n"
+            yield f"    {_scalar(word)}:  # {counted(count, 'row')}\n"
         if len(times) > _WORDS:
             yield f"    # and {len(times) - _WORDS} more\n"
 

@@ -13,6 +13,7 @@ from calcinosis import names
 from calcinosis.errors import CaseError, Problem, UsageError, quoted
 from calcinosis.facts import limits
 from calcinosis.facts.case import (
+    LISTS,
     PRESENCES,
     SEXES,
     TIMES,
@@ -52,7 +53,6 @@ _KEYS = (
     "other",
 )
 _ITEM_KEYS = ("term", "at_deposit", "cause", "when", "note")
-_LISTS = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 
 
 class Reader:
@@ -207,7 +207,7 @@ class _Reading:
     # -- terms -----------------------------------------------------------------------
 
     def _terms(self, raw: Raw) -> None:
-        for key, kind in _LISTS.items():
+        for key, kind in LISTS.items():
             for value, where in self._fields.items(raw, key):
                 self._read_term(value, kind, where, self._assert)
         for value, where in self._fields.items(raw, "excluded"):

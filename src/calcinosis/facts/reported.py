@@ -46,6 +46,7 @@ _PRINTED: Final = ("H", "HH", "L", "LL")
 _MANY: Final = ("were", "are")
 _BEHIND: Final = "it names a test, and what stands beside the value is not read"
 _SEVERAL: Final = "it names several tests before a value"
+_NOT_SURE: Final = "it names a test, and not for sure its level"
 _LONGEST: Final = 4  # words of a test
 Item = dict[str, Any]
 
@@ -100,9 +101,10 @@ def reported(text: str, laboratory: Laboratory, words: Words) -> list[Reported] 
         beside([" ".join(before)], words, tests=True).standing != "stated"
     ):  # of another, for instance
         return None
+    level = ""  # that stands before a list of tests
     for piece in pieces:
         if not piece.goes_on:
-            found += _unsaid(waiting)
+            found += _led(waiting, level, laboratory)
         if _is_test(piece.text, laboratory):
             waiting.append(piece)
             continue
@@ -111,8 +113,10 @@ def reported(text: str, laboratory: Laboratory, words: Words) -> list[Reported] 
             return None
         if waiting and any("value" in (one.item or {}) for one in said):
             said = [piece.with_(None, _SEVERAL)]
-        found += [*_unsaid(waiting), *said]
-    return sorted([*found, *_unsaid(waiting)], key=lambda one: one.start) or None
+        found += [*_led(waiting, level, laboratory), *said]
+        level = _leading(piece.text, laboratory)
+    found += _led(waiting, level, laboratory)
+    return sorted(found, key=lambda one: one.start) or None
 
 
 def names_of_tests(text: str, laboratory: Laboratory) -> list[str]:
@@ -155,11 +159,25 @@ def _is_test(text: str, laboratory: Laboratory) -> bool:
     return len({one.group for one in laboratory.find(text)}) == 1 and not is_of_then(text)
 
 
-def _unsaid(waiting: list[_Piece]) -> list[Reported]:
-    """Tests of which it is not sure what is said of them; nothing waits any more."""
-    found = [one.with_(None, "it names a test, and not for sure its level") for one in waiting]
+def _led(waiting: list[_Piece], level: str, laboratory: Laboratory) -> list[Reported]:
+    """Tests behind one with its level before it, in a list that ends with "and"; none waits more.
+
+    Of others it is not sure what is said of them.
+    """
+    if level and waiting and waiting[-1].mark in ("and", "&"):
+        items = [{"test": one.text, "level": level} for one in waiting]
+        pairs = zip(waiting, items, strict=True)
+        found = [one.with_(*_sure(item, laboratory)) for one, item in pairs]
+    else:
+        found = [one.with_(None, _NOT_SURE) for one in waiting]
     waiting.clear()
     return found
+
+
+def _leading(text: str, laboratory: Laboratory) -> str:
+    """The level that stands before a test without a verb; empty where none does."""
+    found = _of_level(text, laboratory)
+    return found[1] if found and not found[2] else ""
 
 
 def _levelled(

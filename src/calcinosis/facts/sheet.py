@@ -366,10 +366,19 @@ def _guessed(
         if guess is None and heading.strip():
             shown = [text for text in (cell.text.strip() for cell in cells) if _is_word(text)]
             guess = headings.guess(heading, groups[number], shown)
+        elif guess is None and number == 0 and _are_counts(cells):
+            guess = Guess(Column(keys[number], "", "ignored"), "running numbers without a heading")
         elif guess is None and lax:
             guess = Guess(Column(keys[number], "", "ignored"), "it has no heading")
         found.append(guess and replace(guess, column=habits(guess.column, cells)))
     return tuple(_one_id(found, texts))
+
+
+def _are_counts(cells: Sequence[Cell]) -> bool:
+    """Whether cells are whole numbers, no two alike, as of the index of a data frame."""
+    texts = [cell.text.strip() for cell in cells]
+    is_whole = all(text.isdecimal() for text in texts)
+    return bool(texts) and is_whole and len(set(texts)) == len(texts)
 
 
 def _one_id(guesses: Sequence[Guess | None], texts: Sequence[str]) -> Iterator[Guess | None]:

@@ -134,7 +134,7 @@ def _cases_at(path: str, sheet: Sheet, known: Known, kind: str) -> Iterator[RawC
         yield from _standard_input(kind)
     elif Path(path).is_dir():
         yield from _in_directory(path, kind)
-    elif Path(path).suffix.casefold() in TABLES:
+    elif _ending(path) in TABLES:
         if _is_omop(path, kind) and sheet.is_as_saved:
             yield from _omop([Path(path)])
             return
@@ -151,7 +151,7 @@ def _cases_at(path: str, sheet: Sheet, known: Known, kind: str) -> Iterator[RawC
 
 def _is_stream(path: str) -> bool:
     """Whether something is read as it comes, whose name does not say what it holds."""
-    if Path(path).suffix.casefold() in SUFFIXES:
+    if _ending(path) in SUFFIXES:
         return False
     if _DESCRIPTOR.match(path):
         return True
@@ -231,7 +231,7 @@ def _in_directory(path: str, kind: str) -> Iterator[RawCase | InputError]:
 
 def _is_case_file(name: str) -> bool:
     hidden = name.startswith(".") or name.casefold().endswith(_SCHEMA)
-    return not hidden and Path(name).suffix.casefold() in SUFFIXES
+    return not hidden and _ending(name) in SUFFIXES
 
 
 def _regular(path: Path, kind: str, gathered: Gathered) -> Iterator[RawCase | InputError]:
@@ -287,7 +287,7 @@ def sheet_of(source: str | Path | Sheet) -> Sheet:
     if not isinstance(sheet.path, str | Path):
         return sheet
     path = Path(sheet.path)
-    if path.suffix.casefold() not in TABLES:
+    if _ending(path) not in TABLES:
         cure = f"Tables end in {', '.join(TABLES)}"
         raise InputError("its name is not that of a table", str(path), cure)
     with _readable(str(path)):
@@ -302,7 +302,7 @@ def _file(
 ) -> Iterator[RawCase | InputError]:
     where = str(path)
     source = _Input(where, where, kind, gathered)
-    suffix = path.suffix.casefold()
+    suffix = _ending(path)
     with path.open("rb") as stream:
         if suffix in RDF or (kind == "rdf" and suffix not in (".json", *_LINES)):
             data = limits.whole(stream, limits.JSON_BYTES, where, limits.AS_PARTS)

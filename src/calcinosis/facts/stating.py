@@ -20,6 +20,7 @@ from calcinosis.graph.words import Words
 Standing = Literal["stated", "denied", "changed"]
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 _LONGEST: Final = 5  # words of a phrase
+_TO: Final = (" to", " by", " of", " with")
 _UNTIL: Final = re.compile(r"\b(?:until|till|bis)\b", re.IGNORECASE)
 _LETTERS: Final = r"[^\W\d_](?:\. ?[^\W\d_]){1,2}"  # V. a., y.o.
 _OF_A_NAME: Final = ("states", "person", "lacks", "denies", "turns")
@@ -63,6 +64,15 @@ def is_stating(word: str) -> bool:
     """
     known = _phrases()
     return word.casefold() in known["states"] | known["person"]
+
+
+def is_joining(pair: Sequence[str]) -> bool:
+    """Whether two words stand between two things that are both stated; neither is of their names.
+
+    >>> is_joining(["secondary", "to"]), is_joining(["secondary", "pain"]), is_joining(["to"])
+    (True, False, False)
+    """
+    return " ".join(pair).casefold() in {one for one in _phrases()["states"] if one.endswith(_TO)}
 
 
 def is_reporting(word: str, *, denied: bool = False) -> bool:

@@ -37,7 +37,10 @@ def cases_in(sheet: Sheet, known: Known) -> Iterator[Row | InputError]:
             else:
                 left += 1
         if left:
-            say(f"{opened.where}: {left} rows of other visits are not read ({opened.visits})")
+            others = (
+                "1 row of another visit is" if left == 1 else f"{left} rows of other visits are"
+            )
+            say(f"{opened.where}: {others} not read ({opened.visits})")
         told_after(read, say)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from calcinosis.errors import Problem, quoted
 from calcinosis.facts.laboratory import Analyte, Laboratory
+from calcinosis.graph.phrasing import listed
 
 _SPLIT: Final = re.compile(
     r"(?:[^\w\s\u2191\u2193\u2b06\u2b07-]|[_\n]|\s-|-\s|--)+|"
@@ -38,7 +39,11 @@ def two_levels(
     """
     said = {iri for one, denied in findings.items() for iri in (one, *denied)}
     about = [one for one in laboratory.analytes.values() if not said.isdisjoint(one.levels)]
-    for found in _parts(text, laboratory) if about else ():
+    parts = _parts(text, laboratory) if about else []
+    if any(part.levels for part in parts) and (named := _asked(text, laboratory)):
+        what = f"{quoted(text)} says a level behind {named}, of which it may be as well"
+        return Problem(what, "", "Write each by itself", about=tuple(said))
+    for found in parts:
         ours = [one for one in about if not found.tests or one.group in found.tests]
         if found.levels:
             found.levels |= dict.fromkeys(_own(findings, ours))
@@ -47,6 +52,11 @@ def two_levels(
             asked = tuple(dict.fromkeys(level for one in about for level in one.levels))
             return Problem(what, "", "Write the level that was found", about=asked)
     return None
+
+
+def _asked(text: str, laboratory: Laboratory) -> str:
+    """A part of a list that may name one test or another, or what is taken; empty if none does."""
+    return next((part for part in listed(text) if laboratory.asked(part)), "")
 
 
 def _own(findings: Mapping[str, Collection[str]], about: Iterable[Analyte]) -> Iterator[str]:

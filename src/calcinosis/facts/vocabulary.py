@@ -14,7 +14,8 @@ from calcinosis import names
 from calcinosis.errors import Problem, did_you_mean, quoted
 from calcinosis.facts import limits, terminologies
 from calcinosis.graph.codes import codes, several
-from calcinosis.graph.phrasing import is_doubted, without_value
+from calcinosis.graph.keeper import Keeper
+from calcinosis.graph.phrasing import is_doubted, untagged, without_value
 from calcinosis.graph.readings import PLAIN, Reading, Said
 from calcinosis.graph.sites import Sites
 from calcinosis.graph.terms import FACT_KINDS, Kind, Terms
@@ -47,7 +48,7 @@ class Resolved:
 _REMEMBERED = 10_000  # words: what comes as a stream may have new ones for ever
 
 
-class Vocabulary:
+class Vocabulary(Keeper):
     """Resolves words, remembering each answer."""
 
     def __init__(
@@ -60,6 +61,7 @@ class Vocabulary:
 
         ``sites`` loads the anatomical sites, when a code is met that may be of one.
         """
+        super().__init__()
         self.terms = terms
         self._words = words
         self._sites = sites
@@ -123,6 +125,7 @@ class Vocabulary:
     # -- exact names and codes -----------------------------------------------------------
 
     def _look_up(self, text: str, kind: str) -> Resolved | Problem:
+        text = untagged(text)
         found = [] if is_doubted(text) else self.terms.find(text)
         if found:
             said = Said(narrower=self.terms.is_narrower(text))
@@ -167,16 +170,19 @@ class Vocabulary:
 
     def _named(self, label: str, kind: str) -> Resolved | None:
         """What the label beside a code names; None where it names nothing for sure."""
+        label = untagged(label)
         found = self.terms.find(label)
         resolved = (
             self._of(label, found, kind, PLAIN)
             if found
             else self._coded(label, kind) or self._worded(label, kind)
         )
-        return resolved if isinstance(resolved, Resolved) else None
+        # A code is one thing: what is read of its label in part is another.
+        return resolved if isinstance(resolved, Resolved) and not resolved.unread else None
 
     def _said_beside(self, label: str) -> Said:
         """What the words beside a code say of it: that it is denied, in doubt, or of before."""
+        label = untagged(label)
         if not label or self._words is None or self.terms.find(label):
             return PLAIN
         reading = self._words().read(label)
@@ -258,10 +264,9 @@ class Vocabulary:
     def _unsure(self, text: str, kind: str, reading: Reading) -> Problem | Resolved | None:
         """What keeps a reading from being the fact that the list asks for; None if nothing."""
         if kind == "excluded":  # "no fever" among the exclusions denies once
-            if reading.said.affirmed:
-                return self._affirmed(text, reading)
-            if reading.said.denied and reading.unread:  # which may be there
-                return self._unknown(text, kind)
+            problem = self._not_denied(text, kind, reading)
+            if problem is not None:
+                return problem
             reading = replace(reading, said=replace(reading.said, denied=False))
         if not reading.said.is_plain:
             return self._no_fact(text, kind, reading)
@@ -273,10 +278,34 @@ class Vocabulary:
             return self._of(text, reading.iris, kind, reading.said, reading.also)
         return None
 
+    def _not_denied(self, text: str, kind: str, reading: Reading) -> Problem | None:
+        """What keeps an item of the exclusions from denying all that it names; None if nothing."""
+        if reading.said.affirmed:
+            return self._affirmed(text, reading)
+        if reading.said.denied and reading.unread:  # which may be there
+            return self._unknown(text, kind)
+        if reading.joins and len(reading.iris) > 1:
+            return self._denied_together(text, reading)
+        return self._of_a_level(text, reading)
+
+    def _of_a_level(self, text: str, reading: Reading) -> Problem | None:
+        """What keeps "normal calcium" among the exclusions from being denied: it may be meant."""
+        above, terms = {i for iri in reading.iris for i in self.terms.denied_by(iri)}, self.terms
+        if not above:
+            return None
+        what = f"{quoted(text)} says among the exclusions that a level is normal, or that it is not"
+        levels = tuple(iri for iri in terms.iris() if not above.isdisjoint(terms.ancestors(iri)))
+        return Problem(what, "", "Write the level under 'labs'", about=levels)
+
     def _affirmed(self, text: str, reading: Reading) -> Problem:
         named = " and ".join(self.terms.label(iri) for iri in reading.iris) or reading.no_role
         what = f"{quoted(text)} says among the exclusions that {named} is there"
         return Problem(what, "", "Write it where it belongs")
+
+    def _denied_together(self, text: str, reading: Reading) -> Problem:
+        labels = [self.terms.label(iri) for iri in reading.iris]
+        what = f"{quoted(text)} denies {' and '.join(labels)} together, each of which may be there"
+        return Problem(what, "", "Write each that is known to be absent as an item of its own")
 
     def _one_of(self, text: str, reading: Reading) -> Problem:
         labels = [self.terms.label(iri) for iri in reading.iris] or [reading.no_role]

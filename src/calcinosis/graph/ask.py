@@ -18,7 +18,7 @@ from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.parameters import Given, Value, taken_parameters, terms
 from calcinosis.graph.query import PREFIXES, Engine
 from calcinosis.graph.results import Answer, Table
-from calcinosis.graph.search import Hit, Index
+from calcinosis.graph.search import SPOKEN, Hit, Index, placed
 from calcinosis.graph.terms import Term
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class Asking:
         return self.table(self.ask.marked(limited.read(head, body, self.query)))
 
 
+_AS_NEAR: Final = 20  # so many more are looked at, to have the more general of equals
+_READ: Final = 200  # no name of a thing is longer
 # What stands in citations beside a name, a year or an identifier, and is none of them.
 _CITED: Final = re.compile(r"\bet al\b\.?,?|^\s*(?:pmid|doi|pmcid)\b[:\s]+(?=\S)", re.IGNORECASE)
 
@@ -94,7 +96,7 @@ class Ask:
 
     @cached_property
     def _index(self) -> Index:
-        return Index(self.lexicon.entries.values())
+        return Index(self.lexicon.entries.values(), self.ontology.spoken.names)
 
     def look_up(
         self,
@@ -201,6 +203,7 @@ class Ask:
     def search(self, text: str, count: int = 10, kinds: Collection[str] = ()) -> list[Hit]:
         """The entries whose names or codes are nearest to ``text``, best first.
 
+        Of equals, the more general comes first, and what a reference is about before the reference.
         UsageError for a kind that there is none of.
         """
         for kind in kinds:
@@ -209,11 +212,29 @@ class Ask:
                     f"there is no kind {quoted(kind)}", "--kind", f"Known: {', '.join(KINDS)}"
                 )
         text = _CITED.sub(" ", text)
-        exact = [Hit(entry, text, 1.0) for entry in self.lexicon.find(text, kinds)]
-        index = Index(self.lexicon.of(kinds)) if kinds else self._index
-        found = {hit.entry.iri: hit for hit in (*exact, *index.search(text, count))}
-        best = sorted(found.values(), key=lambda hit: -hit.score)
-        return best[:count]
+        spoken = self.ontology.spoken
+        index = Index(self.lexicon.of(kinds), spoken.names) if kinds else self._index
+        best = {one.iri: Hit(one, text, 1.0) for one in self.lexicon.find(text, kinds)}
+        best |= {hit.entry.iri: hit for hit in index.search(text, count + _AS_NEAR)}
+        further = self._read(text, kinds)
+        if (ours := spoken.ours(text)) != text:
+            hits = index.search(ours, count + _AS_NEAR)
+            further += (replace(hit, score=round(hit.score * SPOKEN, 4)) for hit in hits)
+        for hit in further:
+            if hit.entry.iri not in best or best[hit.entry.iri].score < hit.score:
+                best[hit.entry.iri] = hit
+        return sorted(best.values(), key=self._place)[:count]
+
+    def _place(self, hit: Hit) -> tuple[float, bool, int, str, str]:
+        score, is_reference, label, key = placed(hit)
+        return score, is_reference, -self.lexicon.terms.below(hit.entry.iri), label, key
+
+    def _read(self, text: str, kinds: Collection[str]) -> list[Hit]:
+        """What ``text`` is read as in a report, with what else is said beside it."""
+        reading = self.ontology.words.read(text[:_READ])
+        said = (self.lexicon.entries.get(iri) for iri in (reading.iris if reading else ()))
+        entries = [one for one in said if one and (not kinds or one.kinds.intersection(kinds))]
+        return [Hit(entry, text, SPOKEN**2) for entry in entries]
 
     def term(self, text: str) -> Term:
         """The term or analyte that ``text`` names; UsageError with the nearest if none does."""

@@ -33,8 +33,8 @@ _UNDERSCORED: Final = re.compile(
     re.IGNORECASE,
 )
 _ICD_NAMED: Final = re.compile(r"ICD[\s-]?10(?:[\s_-]?(CM|GM|WHO))?[\s:#_-]*", re.IGNORECASE)
-_ICD_CODE: Final = re.compile(
-    r"([A-Z]\d[0-9A-B])(?:\.?([0-9A-Z]{1,4}))?[-*+!\u2020]?\Z", re.IGNORECASE
+_ICD_CODE: Final = re.compile(  # without a dot, few letters may stand at the fifth place
+    r"([A-Z]\d[0-9A-B])(?!\w[B-WYZ])(?:\.?([0-9A-Z]{1,4}))?[-*+!\u2020]?\Z", re.IGNORECASE
 )
 _CERTAIN: Final = re.compile(r"([A-Z]\d\d(?:\.\d{1,2})?)-?\s?([GVAZ])\Z")
 _CERTAINTY: Final = {"G": "confirmed", "V": "suspected", "A": "ruled out", "Z": "history of"}

@@ -10,7 +10,9 @@ from calcinosis import names
 from calcinosis.errors import UnknownNameError, did_you_mean, quoted
 from calcinosis.graph import mapped
 from calcinosis.graph.codes import as_curie
+from calcinosis.graph.keeper import Keeper
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.readings import PLAIN
 from calcinosis.graph.search import Entry, Index
 from calcinosis.graph.terms import Term, Terms
 from calcinosis.graph.triples import Triples
@@ -33,12 +35,14 @@ KINDS: Final = ("subtype", *_ROOTS, "case class", "analyte", "class", REFERENCE)
 TERM: Final = "term"
 TERMS: Final = tuple(kind for kind in KINDS if kind != REFERENCE)
 _MANY: Final = 4
+_LONGEST: Final = 200  # letters: no name is longer
 
 
-class Lexicon:
+class Lexicon(Keeper):
     """All entries of a loaded ontology by IRI, and the ways to find them."""
 
     def __init__(self, ontology: Ontology) -> None:
+        super().__init__()
         self._ontology = ontology
         self.triples = merged(ontology)
         self.terms = Terms(self.triples, mapped.files(ontology.folder))
@@ -105,11 +109,20 @@ class Lexicon:
 
         ``text`` is a label, synonym, class name or reference key in any case, with or without its
         hyphens and accents, one of our IRIs or CURIEs, an identifier of a reference, or a CURIE
-        of a mapped vocabulary; a code alone stands for all vocabularies that have it.
+        of a mapped vocabulary; a code alone stands for all vocabularies that have it. What is none
+        of these may be a word by which reports call a thing.
         """
         found = self._by_name.get(names.normal(text)) or self._by_code(text)
-        found = found or self._by_bare_name.get(names.bare(text), [])
+        found = found or self._by_bare_name.get(names.bare(text), []) or self._spoken(text)
         return [entry for entry in found if not kinds or not entry.kinds.isdisjoint(kinds)]
+
+    def _spoken(self, text: str) -> list[Entry]:
+        """What a word of reports is just another name of; of several meanings all of them."""
+        found = self._ontology.words.read(text[:_LONGEST])
+        if found is None or found.unread or any(said != PLAIN for _, said in found.things):
+            return []
+        iris = found.iris if found.several == (len(found.iris) > 1) else []
+        return [self.entries[iri] for iri in iris if iri in self.entries]
 
     def _by_code(self, text: str) -> list[Entry]:
         text = text.strip()
@@ -165,7 +178,8 @@ class Lexicon:
 
     def nearest(self, text: str, kinds: Collection[str] = (), count: int = 3) -> list[Entry]:
         """The entries whose names are nearest to a misspelt ``text``, best first."""
-        return [hit.entry for hit in Index(self.of(kinds)).search(text, count)]
+        index = Index(self.of(kinds), self._ontology.spoken.names)
+        return [hit.entry for hit in index.search(text, count)]
 
 
 def merged(ontology: Ontology) -> Triples:

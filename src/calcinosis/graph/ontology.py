@@ -14,6 +14,7 @@ from calcinosis import names
 from calcinosis.errors import OntologyError, UnknownNameError, nearest, quoted
 from calcinosis.graph import manifest, mapped
 from calcinosis.graph.claims import Claims
+from calcinosis.graph.keeper import Keeper
 from calcinosis.graph.locate import ROOT, Modules, data, files
 from calcinosis.graph.phrases import Phrases
 from calcinosis.graph.settings import Settings
@@ -24,6 +25,7 @@ from calcinosis.graph.triples import Description, Triples
 if TYPE_CHECKING:
     from calcinosis.graph.evidence import Item
     from calcinosis.graph.overlay import Overlay
+    from calcinosis.graph.spoken import Spoken
     from calcinosis.graph.words import Words
 
 # What a reasoner sees; claims, references, laboratory and sites never reach it.
@@ -33,12 +35,13 @@ _CLAIMS = ("associations", "citations", "interpreted")
 _ASIDE = ("genes", "rules")  # read with the rest, and no part of what is reasoned with
 
 
-class Ontology:
+class Ontology(Keeper):
     """One viewpoint of the graph with lookups for terms, claims and references."""
 
     def __init__(
         self, folder: Path, settings: Settings, overlays: tuple[Overlay, ...] = ()
     ) -> None:
+        super().__init__()
         self.folder = folder
         self.overlays = overlays
         self.settings = settings
@@ -70,6 +73,7 @@ class Ontology:
         What was read already is shared. UsageError as for ``load``.
         """
         other = copy(self)
+        other._made = {}
         other.settings = replace(settings, viewpoint=self.viewpoint)
         if not settings.is_whole:
             settings.check(self.library.bibliography)
@@ -113,9 +117,20 @@ class Ontology:
         """The reading of words by the names of the terms and the module of words."""
         from calcinosis.graph.words import Words
 
+        return Words(self.terms, self._word_triples)
+
+    @cached_property
+    def _word_triples(self) -> Triples:
         found = Triples()
         self.read_into(found, "words")
-        return Words(self.terms, found)
+        return found
+
+    @cached_property
+    def spoken(self) -> Spoken:
+        """How reports name things, for searching."""
+        from calcinosis.graph.spoken import Spoken
+
+        return Spoken(self._word_triples, self.laboratory)
 
     @cached_property
     def all_claims(self) -> Claims:

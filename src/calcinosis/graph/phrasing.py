@@ -17,13 +17,14 @@ Tokens = tuple[str, ...]
 _NUMBER: Final = r"\d+(?:[.,]\d+)?"
 _UNITS: Final = (
     "years?|yrs?|y|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|decades?|Jahren?|Monaten?|"
-    "Wochen?|mm|cm|mg|kg|g|ml|mcg|µg|iu|units?|times|sessions?|%"
+    "Wochen?|mm|cm|mg|kg|g|ml|mcg|µg|iu|unt|meq|units?|times|sessions?|%"
 )
+_RATES: Final = "ml|kg|actuat|dose|hr?|days?|d|wk|week|min|m2|m²"  # what a dose is by; no test is
 _QUANTITY: Final = re.compile(
     r"(?:\b(?:for|since|over|about|at|aged?|after|every|within|seit|of|the|last|past|age|only|"
     r"more\s+than|nearly|from|on)\s+)*"
     rf"(?:~|>|<|\u2265|\u2264)?\b{_NUMBER}(?:\s*(?:-|\u2013|to|x|\u00d7|/)\s*{_NUMBER})*\s?-?\s?"
-    rf"(?:{_UNITS})(?!\w)"
+    rf"(?:{_UNITS})(?!\w)(?:\s?/\s?(?:{_RATES})(?!\w))*"
     r"(?:[\s-]*(?P<earlier>ago|earlier|before|previously|prior)|[\s-]*(?:old|later|history|onset|"
     r"duration|daily|weekly|per|a|day|week|month|course|of|age|after|apart|long|each|in|size)\b)*",
     re.IGNORECASE,
@@ -47,6 +48,8 @@ _VALUE: Final = re.compile(
 _BOUNDS: Final = frozenset("<>\u2264\u2265")  # below a bound, a titre is none
 _AND_OR: Final = r"(?:and/or|and|or|nor|plus|und|oder|noch|y|et)\s+"
 _LISTING: Final = re.compile(rf"\s*[;,+&/\n]\s*(?:\b{_AND_OR})?|\s+{_AND_OR}", re.IGNORECASE)
+_CONJUNCTION: Final = re.compile(r"[^\W\d_]|&")
+_PREDICATE: Final = re.compile(r"\b(?:is|are|was|were|been|waren?|wurden?)\b", re.IGNORECASE)
 _DOUBT: Final = re.compile(
     r"\?|\+\s?/\s?-|\u00b1|[(\[]\s*[-\u2013\u2212]|[-\u2013\u2212]\s*\Z|-ve\b"
 )
@@ -56,6 +59,21 @@ _JOINING: Final = re.compile(
     r"complicated\s+by|after|following|treated\s+with|under|undergoing|associated\s+with|for)\s+",
     re.IGNORECASE,
 )
+
+
+_TAG: Final = re.compile(
+    r"\s*\((?:disorder|disease|finding|situation|procedure|regime/therapy|event|substance|product|"
+    r"medicinal product|clinical drug|morphologic abnormality|observable entity)\)\s*\Z"
+)
+
+
+def untagged(text: str) -> str:
+    """A text without the kind of thing that SNOMED CT writes in brackets behind its names.
+
+    >>> untagged("Haemorrhage (disorder)"), untagged("Haemorrhage (severe)")
+    ('Haemorrhage', 'Haemorrhage (severe)')
+    """
+    return _TAG.sub("", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +118,25 @@ def bracketed(text: str) -> tuple[str, str] | None:
 def listed(text: str) -> list[str]:
     """The items of a text that lists several."""
     return [part for part in _LISTING.split(text) if part.strip()]
+
+
+def is_one_list(text: str) -> bool:
+    """Whether the last item of a list is joined by a word, so that its items share a predicate.
+
+    >>> is_one_list("spots, lumps and knots ruled out"), is_one_list("spots, knots ruled out")
+    (True, False)
+    """
+    marks = [mark.group() for mark in _LISTING.finditer(text)]
+    return bool(marks) and bool(_CONJUNCTION.search(marks[-1]))
+
+
+def has_predicate(text: str) -> bool:
+    """Whether a text is a sentence, so that what is said at its end is of all before.
+
+    >>> has_predicate("spots after a burn were ruled out"), has_predicate("spots, knots negative")
+    (True, False)
+    """
+    return bool(_PREDICATE.search(text))
 
 
 def is_qualified(text: str) -> bool:

@@ -6,6 +6,20 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
+from calcinosis import names
+
+EFFECTS: Final = {
+    names.CC + "SameThing": "",
+    names.CC + "NarrowerThing": "narrower",
+    names.CC + "EarlierThing": "earlier",
+    names.CC + "ThingAtTheDeposit": "at_deposit",
+    names.CC + "DeniedThing": "denied",
+    names.CC + "AffirmedThing": "affirmed",
+    names.CC + "DoubtedThing": "doubted",
+    names.CC + "AnotherPersonsThing": "another",
+}
+"""By each effect of words beside a thing, the name of what it makes true."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -70,7 +84,8 @@ class Reading:
     ``no_role`` is the name of a known thing that is no class and gives no fact. ``unread`` are
     parts of it that were not read.
     ``shares`` where what is said of the first of several is said of all, ``either`` where it says
-    one thing or another, ``is_kind`` where the name itself is that of a kind of the class.
+    one thing or another, ``joins`` where it names things as they are together, as by "due to",
+    ``is_kind`` where the name itself is that of a kind of the class.
     """
 
     things: tuple[tuple[str, Said], ...] = ()
@@ -83,6 +98,7 @@ class Reading:
     either: bool = False
     declared: bool = False
     shares: bool = False
+    joins: bool = False
 
     @property
     def iris(self) -> list[str]:

@@ -7,8 +7,9 @@ counts a swap of two neighbours as one edit), or word by word in any order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from calcinosis import names
@@ -18,7 +19,12 @@ _LEAST: Final = 0.55
 _WORD_LEAST: Final = 0.7
 _PART: Final = 4
 """Letters of a word that is looked for within longer ones, where it counts least."""
+_NAMED: Final = 3
+"""Letters of a name that stands whole in a longer question, which is then an answer to it."""
 _SYNONYM: Final = 0.995
+SPOKEN: Final = 0.99
+"""What a thing is only called in reports comes behind those that bear the name."""
+_NOTHING: Final[Mapping[str, Iterable[str]]] = {}
 _EDITS: Final = 3
 _ONE_EDIT: Final = 0.6
 """One slip counts less than its share, so that it comes before a name that only begins alike."""
@@ -61,26 +67,30 @@ class Hit:
         return f"<Hit {named} ({self.entry.kind}){by}: {self.score:.2f}>"
 
 
-def _place(hit: Hit) -> tuple[float, bool, str, str]:
+def placed(hit: Hit) -> tuple[float, bool, str, str]:
+    """What hits are in order by: the score; of equals, references last, then labels."""
     is_reference = hit.entry.iri.startswith(names.REF)
     return -hit.score, is_reference, hit.entry.label, hit.entry.id
 
 
 class Index:
-    """The names of entries, prepared for searching."""
+    """The names of entries, prepared for searching; ``spoken`` has more words for some (IRIs)."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(
+        self, entries: Iterable[Entry], spoken: Mapping[str, Iterable[str]] = _NOTHING
+    ) -> None:
         self._names: list[tuple[Entry, str, str, float]] = []
         self._masks: list[int] = []
         self._by_word: dict[str, list[int]] = {}
         self._lengths: list[int] = []
         for entry in entries:
             for word in dict.fromkeys((*entry.words, *entry.further)):
-                self._add(entry, word)
+                self._add(entry, word, 1.0 if word == entry.label else _SYNONYM)
+            for word in spoken.get(entry.iri, ()):
+                self._add(entry, word, SPOKEN)
 
-    def _add(self, entry: Entry, name: str) -> None:
+    def _add(self, entry: Entry, name: str, factor: float) -> None:
         text = names.normal(name)
-        factor = 1.0 if name == entry.label else _SYNONYM
         number = len(self._names)
         self._names.append((entry, name, text, factor))
         self._masks.append(_mask(text))
@@ -104,7 +114,7 @@ class Index:
                 entry.iri not in best or best[entry.iri].score < score * factor
             ):
                 best[entry.iri] = Hit(entry, name, round(score * factor, 4))
-        return sorted(best.values(), key=_place)[:count]
+        return sorted(best.values(), key=placed)[:count]
 
     def _whole(self, query: str) -> Iterable[tuple[int, float]]:
         """Names that are the query but for a few edits."""
@@ -114,7 +124,7 @@ class Index:
                 yield number, 1.0
                 continue
             longer = max(length, len(text))
-            most = min(_EDITS, longer // 4 or 1)
+            most = min(_EDITS, longer // 4)  # an abbreviation is no slip of another one
             if (
                 abs(length - len(text)) <= most
                 and (mask ^ self._masks[number]).bit_count() <= 2 * most
@@ -136,8 +146,12 @@ class Index:
             for number, likeness in found.items():
                 total[number] = total.get(number, 0.0) + likeness
         for number, likeness in total.items():
-            share = min(1.0, len(words) / min(self._lengths[number], _TITLE))
-            yield number, likeness / len(words) * (0.65 + 0.3 * share)
+            length = self._lengths[number]
+            share = min(1.0, len(words) / min(length, _TITLE))
+            score = likeness / len(words) * (0.65 + 0.3 * share)
+            if likeness >= length and len(self._names[number][2]) >= _NAMED:
+                score = max(score, _LEAST + 0.3 * length / len(words))
+            yield number, score
 
     def _alike(self, word: str) -> Iterable[tuple[str, float]]:
         mask = _mask(word)
@@ -161,6 +175,7 @@ def _likeness(word: str, other: str, mask: int) -> float:
     return _WORD_LEAST if len(word) >= _PART and word in other else 0.0
 
 
+@lru_cache(maxsize=20_000)
 def _mask(text: str) -> int:
     """Which characters occur, as bits: one edit changes at most two of them."""
     bits = 0

@@ -164,5 +164,5 @@ def distance(read: str | None) -> int:
 def _known(name: str, known: Any, where: str, what: str, *, listed: bool = False) -> None:
     if name in known:
         return
-    cure = f"Known: {', '.join(known)}" if listed else "'calcinosis cite' lists all"
+    cure = f"Known: {', '.join(known)}" if listed else "'calcinosis cite' lists them all"
     raise UnknownNameError(f"there is no {what} {name!r}", where, nearest(name, known, then=cure))

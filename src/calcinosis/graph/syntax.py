@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from calcinosis.errors import UsageError
+from calcinosis.errors import UsageError, listed
 
 SELECT, ASK, CONSTRUCT, DESCRIBE = FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
@@ -71,7 +71,7 @@ def form(query: str) -> str:
     if word in FORMS:
         return word
     raise update(query) or UsageError(
-        "this is no query", "query", f"Begin it with {', '.join(FORMS[:-1])} or {FORMS[-1]}"
+        "this is no query", "query", f"Begin it with {listed(FORMS, 'or')}"
     )
 
 
@@ -83,8 +83,7 @@ def update(query: str) -> UsageError | None:
     """
     if _first(query) not in _UPDATES:
         return None
-    known = f"{', '.join(FORMS[:-1])} and {FORMS[-1]}"
-    return UsageError("this is an update", "query", f"Only {known} are answered")
+    return UsageError("this is an update", "query", f"Only {listed(FORMS)} are answered")
 
 
 def _first(query: str) -> str:

@@ -181,6 +181,10 @@ class Terms:
         """All classes above a class, itself included."""
         return reached([iri], lambda one: self._parents.get(one, ()))
 
+    def below(self, iri: str) -> int:
+        """How many classes are below a class: the general has more; none of what is no class."""
+        return len(reached([iri], lambda one: self.children.get(one, ()))) - 1
+
     @cached_property
     def children(self) -> dict[str, list[str]]:
         """Direct subclasses by class IRI."""

@@ -267,7 +267,7 @@ _CHECK: Final = "Check the address"
 
 def _too_large(most: int) -> AnswerError:
     said = f"its answer is larger than {most >> 20} MiB"
-    return AnswerError(said, "Ask for less, or allow more with --memory")
+    return AnswerError(said, "Ask for less, or give it more with --memory")
 
 
 def _length(headers: Message) -> int | None:

@@ -179,6 +179,16 @@ def _both(one: Description, other: Description) -> Description:
     }
 
 
+def node_of(name: str) -> NamedNode | BlankNode:
+    """The node that a name here stands for."""
+    return BlankNode(name[2:]) if name.startswith("_:") else NamedNode(name)
+
+
+def term_of(value: Node) -> NamedNode | BlankNode | Literal:
+    """The term that a value here stands for."""
+    return node_of(value) if isinstance(value, str) else value
+
+
 def _blank(node: BlankNode | object, mark: str, nodes: dict[str, str]) -> str:
     value = node.value if isinstance(node, BlankNode) else str(node)
     known = nodes.get(value)

@@ -23,12 +23,22 @@ from calcinosis.graph.phrasing import (
     Alike,
     bracketed,
     is_doubted,
-    is_either,
+    is_one_list,
     joined,
     listed,
     without_quantities,
 )
-from calcinosis.graph.readings import PLAIN, Reading, Said
+from calcinosis.graph.readings import EFFECTS, PLAIN, Reading, Said
+from calcinosis.graph.sharing import (
+    Place,
+    Tokens,
+    behind,
+    early,
+    key_of,
+    said_at,
+    together,
+    without_places,
+)
 from calcinosis.graph.triples import Triples
 
 if TYPE_CHECKING:
@@ -37,23 +47,8 @@ if TYPE_CHECKING:
 _MOST_BESIDE: Final = 8  # each phrase is left out or not: 256 look-ups at most
 _MOST_TOKENS: Final = 24
 _NO_FACT: Final = frozenset(("denied", "doubted", "another"))
-
-Tokens = tuple[str, ...]
-_Place = tuple[int, int, frozenset[str]]
-
 # Synonyms that stand for more than their class: it is asked what was meant.
 _ASKED: Final = {names.BROAD: "something wider", names.RELATED: "something else"}
-
-_EFFECTS: Final = {
-    names.CC + "SameThing": "",
-    names.CC + "NarrowerThing": "narrower",
-    names.CC + "EarlierThing": "earlier",
-    names.CC + "ThingAtTheDeposit": "at_deposit",
-    names.CC + "DeniedThing": "denied",
-    names.CC + "AffirmedThing": "affirmed",
-    names.CC + "DoubtedThing": "doubted",
-    names.CC + "AnotherPersonsThing": "another",
-}
 
 
 class Words:
@@ -105,7 +100,7 @@ class Words:
         """Phrases that may stand beside a thing, with what they make of it."""
         found: dict[Tokens, set[str]] = {}
         for node, phrases in self._nodes("WordsBeside"):
-            effect = _EFFECTS[self._t.iri(node, names.CC + "leaves") or ""]
+            effect = EFFECTS[self._t.iri(node, names.CC + "leaves") or ""]
             for phrase in phrases:
                 found.setdefault(phrase, set()).add(effect)
         return {key: frozenset(effects) for key, effects in found.items() if key}
@@ -124,7 +119,7 @@ class Words:
 
     def _key(self, words: Iterable[str]) -> Tokens:
         """Words in the order in which they are looked up, without those that say nothing."""
-        return _all(word for word in words if word not in self._small)
+        return key_of(word for word in words if word not in self._small)
 
     # -- names ---------------------------------------------------------------------------
 
@@ -159,7 +154,7 @@ class Words:
         words = self._form(name)
         key = self._key(words)
         # What small words leave of it may be any word: "cutaneous LE" is not "cutaneous".
-        found = {key if len(key) > 1 else _all(words): entry}
+        found = {key if len(key) > 1 else key_of(words): entry}
         if len(words) > 1 and words[-1] in self._heads and entry.how == EXACT:
             rest = self._key(words[:-1])
             if len(rest) > 1 or (alone and name[:1].isupper()):
@@ -218,7 +213,7 @@ class Words:
             if self._only_said(part) is not None:
                 return None
             found.append(one)
-        return self._together(text, found, ())
+        return together(text, self._as_early(text, parts, found), ())
 
     def _listed(self, text: str) -> Reading | None:
         """Several things; what stands in brackets at the end and names none is said of all."""
@@ -266,18 +261,18 @@ class Words:
             found = [
                 reading
                 for chosen in combinations(places, count)
-                if (reading := self._called(_without(words, chosen), _said(words, chosen)))
+                if (reading := self._called(without_places(words, chosen), said_at(words, chosen)))
             ]
             if found:  # a name of a class before one that only narrows it
                 return min(found, key=lambda one: one.is_kind)
         return None
 
-    def _beside(self, words: Tokens) -> list[_Place]:
+    def _beside(self, words: Tokens) -> list[Place]:
         """Where phrases stand that may be left out: start, end, and what they make of a thing.
 
         What denies says so at the start or at the end; elsewhere it denies another thing.
         """
-        found: list[_Place] = []
+        found: list[Place] = []
         place = plain = 0  # plain: up to where nothing but such phrases and small words stood
         while place < len(words) and len(found) < _MOST_BESIDE:
             length, effects = self._phrase_at(words, place)
@@ -307,7 +302,7 @@ class Words:
         return found
 
     def _called(self, words: Tokens, said: Said) -> Reading | None:
-        return self._named(_all(words), said) or self._named(self._key(words), said)
+        return self._named(key_of(words), said) or self._named(self._key(words), said)
 
     def _named(self, key: Tokens, said: Said) -> Reading | None:
         if not key:
@@ -367,7 +362,7 @@ class Words:
         list; where one of them says more of itself, nothing is understood.
         """
         parts = parts_of(text)
-        if len(parts) == 1:
+        if len(parts) == 1 or self._is_crossed(text, parts):
             return None
         read = [(part, self._whole(part) or self._joined(part, parts_of)) for part in parts]
         found = [one for _, one in read if one is not None]
@@ -376,13 +371,39 @@ class Words:
         first = found[0].said
         if not first.is_plain:
             return self._shared(text, found, parts_of) if len(found) == len(parts) else None
+        of_all = self._said_behind(text, *read[-1])
+        if of_all is not None:
+            left = [part for part, one in read if one is None]
+            return together(text, [one.saying(of_all) for one in found], left)
+        if parts_of is listed and len(found) == len(parts):
+            found = self._as_early(text, parts, found)
         said = [(part, self._only_said(part)) for part, one in read if one is None]
         unread = [part for part, only in said if only is None or not only.is_plain]
         unread += [part for part, one in read if one and not one.said.is_plain]
         found = [one for one in found if one.said.is_plain]
         for _, only in said:
             found = [one.saying(only) if only and only.is_plain else one for one in found]
-        return self._together(text, found, unread)
+        return together(text, found, unread, joins=parts_of is joined)
+
+    def _is_crossed(self, text: str, parts: Sequence[str]) -> bool:
+        """Whether a phrase that doubts stands across two parts, as "antibody for" may."""
+        is_doubted = ["doubted" in self._effects_in(one) for one in (text, *parts)]
+        return is_doubted[0] and not any(is_doubted[1:])
+
+    def _said_behind(self, text: str, part: str, last: Reading | None) -> Said | None:
+        """What the last part of a text denies or doubts of all that it names; None if nothing."""
+        only = self._only_said(part)
+        if only is not None:  # it is not said whether of one or of all
+            return None if only.is_plain else Said(doubted=True)
+        said = self.says(part) if last is None else last.said
+        is_of_last = bracketed(part) or self._begins_so(part)
+        return None if said.is_plain or said.another or is_of_last else behind(text, said)
+
+    def _as_early(self, text: str, parts: list[str], found: list[Reading]) -> list[Reading]:
+        """The things of one list, of which "history of" at its start is said of each bare one."""
+        if not is_one_list(text) or "earlier" not in self._effects_at_start(self._form(parts[0])):
+            return found
+        return list(map(early, found, (self._form(part)[0] not in self._small for part in parts)))
 
     def _shared(
         self, text: str, found: Sequence[Reading], parts_of: Callable[[str], list[str]]
@@ -397,8 +418,8 @@ class Words:
         bare = bare and are_bare(parts_of(text)) and self._begins_so(text)
         if parts_of is not listed or not (alike or bare):
             return None
-        together = self._together(text, [first, *(one.saying(shared) for one in rest)], ())
-        return replace(together, shares=not alike)
+        found = [first, *(one.saying(shared) for one in rest)]
+        return replace(together(text, found, ()), shares=not alike)
 
     def _begins_so(self, text: str) -> bool:
         """Whether a text begins with what denies, doubts or names another person."""
@@ -421,13 +442,6 @@ class Words:
         effects = self._effects_at_start(words).union(*(one for one in ends if one is not None))
         return Said.of(effects & {*_NO_FACT, "earlier"})
 
-    def _together(self, text: str, found: Sequence[Reading], unread: Iterable[str]) -> Reading:
-        things = tuple(thing for one in found for thing in one.things)
-        no_role = ", ".join(one.no_role for one in found if one.no_role)
-        left = (*unread, *(part for one in found for part in one.unread))
-        one_of = is_either(text) or any(one.either for one in found)
-        return Reading(things, found[0].said, no_role=no_role, unread=left, either=one_of)
-
     def _joined(self, part: str, parts_of: Callable[[str], list[str]]) -> Reading | None:
         return self._list(part, joined) if parts_of is listed else None
 
@@ -435,7 +449,7 @@ class Words:
         """What a text says that names no thing, such as "severe"; None where it names one."""
         words = self._form(text)
         places = self._beside(words)
-        return None if self._key(_without(words, places)) else _said(words, places)
+        return None if self._key(without_places(words, places)) else said_at(words, places)
 
     # -- what is near to a word that is not understood -----------------------------------
 
@@ -462,9 +476,9 @@ class Words:
     def near(self, text: str) -> list[tuple[str, str]]:
         """The names that a word not understood may be, best first, each with its class (IRI).
 
-        A known thing without a role has no class. A name is near where it is spelled nearly so,
-        or where all words of the one are words of the other; a short name, such as an
-        abbreviation, is never near to another word.
+        Of equals the general is first; a known thing without a role has no class. A name is near
+        where it is spelled nearly so, or where all words of the one are words of the other; a
+        short name, such as an abbreviation, is never near to another word.
         """
         words = self._form(text)
         asked = self._key(word for word in words if (word,) not in self._qualifiers)
@@ -482,19 +496,4 @@ class Words:
                     found[said, entry.iri] = max(score, found.get((said, entry.iri), 0.0))
         for name, score in without_role.slips(whole).items():
             found[self._no_role[name], ""] = score
-        return sorted(found, key=lambda one: (-found[one], one))
-
-
-def _all(words: Iterable[str]) -> Tokens:
-    return tuple(sorted(set(words)))
-
-
-def _without(words: Tokens, chosen: Sequence[_Place]) -> Tokens:
-    left_out = {place for start, end, _ in chosen for place in range(start, end)}
-    return tuple(word for place, word in enumerate(words) if place not in left_out)
-
-
-def _said(words: Tokens, chosen: Sequence[_Place]) -> Said:
-    effects = {effect for *_, several in chosen for effect in several}
-    beside = tuple(" ".join(words[start:end]) for start, end, _ in chosen)
-    return Said.of(effects, beside)
+        return sorted(found, key=lambda one: (-found[one], -self._terms.below(one[1]), one))

@@ -158,5 +158,5 @@ def _refuse_unknown(ontology: Ontology, keys: Iterable[str]) -> None:
     library = ontology.library.bibliography
     for key in keys:
         if key not in library:
-            hint = nearest(key, library, otherwise="'calcinosis cite' lists all")
+            hint = nearest(key, library, otherwise="'calcinosis cite' lists them all")
             raise UnknownNameError(f"there is no reference {key!r}", "", hint)

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Final
 
-from calcinosis.errors import did_you_mean
+from calcinosis.errors import counted, did_you_mean, listed
 from calcinosis.facts.case import Remark
 from calcinosis.reasoning.verdict import IN_WORDS, CaseVerdict, Status
 
@@ -53,16 +53,9 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listed(items: list[str] | tuple[str, ...], last: str = "and") -> str:
-    """Items as people write them: a, b and c."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
-
-
 def more(count: int, thing: str) -> str:
     """How many are left: 1 more way, 2 more ways."""
-    return f"{count} more {thing}{'s' * (count != 1)}"
+    return counted(count, f"more {thing}")
 
 
 def numbered(numbers: Iterable[int], rest: int = 0) -> str:

@@ -161,7 +161,7 @@ class Definitions:
                 above.setdefault(axiom.left, []).append(str(axiom.right))
         causes: dict[str, list[tuple[Association, int]]] = {}
         for claim in self.ontology.claims.basis_claims(self.ontology.viewpoint_iri):
-            for base in (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING):
+            for base in names.HAS.values():
                 target = self.compiled.find(Some(base, claim.subject))
                 if target is not None:
                     for subtype in reached(claim.gives_basis_for, lambda iri: above.get(iri, ())):

@@ -22,13 +22,6 @@ from calcinosis.reasoning.implicates import Implicates
 from calcinosis.reasoning.literals import Literal, denial
 from calcinosis.reasoning.literals import ones as _ones
 
-_LINKS = {
-    "condition": names.HAS_CONDITION,
-    "intervention": names.UNDERWENT,
-    "finding": names.HAS_FINDING,
-}
-
-
 _REMEMBERED = 4096
 
 
@@ -84,7 +77,7 @@ class Compiled:
                 self._supers.setdefault(str(axiom.left), []).append(str(axiom.right))
         self._properties = self._family()
         for iri, kind in kinds.items():
-            for prop in self._properties.get(_LINKS.get(kind, ""), ()):
+            for prop in self._properties.get(names.HAS.get(kind, ""), ()):
                 self._variable(Some(prop, iri))
         self._kinds = kinds
         for number, axiom in enumerate(self.axioms):
@@ -114,7 +107,7 @@ class Compiled:
     # -- compiling -------------------------------------------------------------------
 
     def _family(self) -> dict[str, list[str]]:
-        family: dict[str, list[str]] = {prop: [prop] for prop in _LINKS.values()}
+        family: dict[str, list[str]] = {prop: [prop] for prop in names.HAS.values()}
         for prop in self._supers:
             roots = {above for above in self._above(prop) if above in family}
             if len(roots) > 1 or (roots and prop in family):
@@ -188,7 +181,7 @@ class Compiled:
                 )
 
     def _links(self, iri: str) -> list[str]:
-        return self._properties.get(_LINKS.get(self._kinds.get(iri, ""), ""), [])
+        return self._properties.get(names.HAS.get(self._kinds.get(iri, ""), ""), [])
 
     def _compile_subproperty(self, number: int, below: str, above: str) -> None:
         for key in list(self._variables):

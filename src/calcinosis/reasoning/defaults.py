@@ -30,13 +30,6 @@ from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import Some
 from calcinosis.reasoning.reading import adding
 
-_BASES = {
-    "condition": names.HAS_CONDITION,
-    "intervention": names.UNDERWENT,
-    "finding": names.HAS_FINDING,
-}
-"""The property by which each kind of term is said of a case."""
-
 DENYING: Final = ("excluded", "criterion")
 """The kinds of the lists that say what is absent, or was looked for."""
 
@@ -195,7 +188,7 @@ class Defaults:
 
         It may be another cause, what was put at the deposit, or the denial of what they meet.
         """
-        base = _BASES.get(remark.kind)
+        base = names.HAS.get(remark.kind)
         if base is not None:
             placed = remark.at_deposit and any(
                 self._candidates.can_meet(base, one) for one in self.named(rule.held_back_by)
@@ -212,7 +205,7 @@ class Defaults:
         """What an exclusion that was not understood may deny, by its suggestions."""
         found = (iri for word in remark.suggestions for iri in self._terms.find(word))
         for iri in (*remark.about, *found) if remark.kind in DENYING else ():
-            atoms = (Some(base + s, iri) for base in _BASES.values() for s in _LINKS)
+            atoms = (Some(base + s, iri) for base in names.HAS.values() for s in _LINKS)
             for literal in (self._compiled.find(iri), *map(self._compiled.find, atoms)):
                 if literal is not None:
                     yield literal ^ 1
@@ -377,7 +370,7 @@ class Defaults:
 
     def may_concern(self, remark: Remark, criterion: int) -> bool:
         """Whether what was not understood, or a value not interpreted, could meet a criterion."""
-        base = _BASES.get(remark.kind)
+        base = names.HAS.get(remark.kind)
         if base is not None:
             return self._candidates.can_meet(base, criterion)
         levels = (self._compiled.find(Some(names.HAS_FINDING, iri)) for iri in remark.about)
@@ -388,7 +381,7 @@ class Defaults:
 
 def not_understood(case: Case) -> list[Remark]:
     """The conditions, interventions and findings of a case that were not understood."""
-    return [remark for remark in case.not_understood if remark.kind in _BASES]
+    return [remark for remark in case.not_understood if remark.kind in names.HAS]
 
 
 def _any_of(words: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from calcinosis import names
+from calcinosis.errors import listed
 from calcinosis.facts.case import Case, Fact, Presence
 from calcinosis.graph.claims import Association
 from calcinosis.graph.rules import HELD_BACK
@@ -263,7 +264,7 @@ class Judging:
 
     def _about(self, facts: Iterable[Fact]) -> str:
         """What assumed facts are about, in the words of what would be asked for."""
-        return _and(dict.fromkeys(map(self._asked_about, facts)))
+        return listed([*dict.fromkeys(map(self._asked_about, facts))])
 
     def _asked_about(self, fact: Fact) -> str:
         if fact.property is None:
@@ -275,16 +276,11 @@ class Judging:
         labels = {c.subtype: c.label for c in self._defined.case_classes}
         follow = [labels[one] for one, verdict in verdicts.items() if verdict == ENTAILED]
         gone = [labels[one] for one, verdict in verdicts.items() if verdict != ENTAILED]
-        words = [f"{_and(follow)} follow{'s' * (len(follow) == 1)}"] if follow else []
-        words += [f"{_and(gone)} {'is' if len(gone) == 1 else 'are'} ruled out"] if gone else []
+        words = [f"{listed(follow)} follow{'s' * (len(follow) == 1)}"] if follow else []
+        words += [f"{listed(gone)} {'is' if len(gone) == 1 else 'are'} ruled out"] if gone else []
         if subtype not in verdicts:
             words.append(f"{labels[subtype]} is open again")
         return (", and " if len(follow) > 1 or len(gone) > 1 else " and ").join(words)
-
-
-def _and(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _causes(facts: Iterable[Fact]) -> str:

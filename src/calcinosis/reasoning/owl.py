@@ -20,7 +20,7 @@ from calcinosis import names
 from calcinosis.errors import OntologyError
 from calcinosis.facts.case import Case
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.triples import Triples
+from calcinosis.graph.triples import Triples, node_of, term_of
 from calcinosis.reasoning.classify import Classifier
 from calcinosis.reasoning.compiled import State
 from calcinosis.reasoning.fragment import Axiom, Some
@@ -265,21 +265,18 @@ def merged(files: Iterable[Path]) -> str:
 
 def without(triples: Triples, axioms: Iterable[Axiom]) -> str:
     """An ontology's triples as an N-Triples document, without some axioms and their annotations."""
-    from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, serialize
+    from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
     gone = {axiom.triple for axiom in axioms}
     fallen = {node for node, axiom in triples.annotated() if axiom in gone}
 
-    def node(name: str) -> BlankNode | NamedNode:
-        return BlankNode(name[2:]) if name.startswith("_:") else NamedNode(name)
-
-    header = node(names.ONTOLOGY + "/closure")
+    header = node_of(names.ONTOLOGY + "/closure")
     found = [Triple(header, NamedNode(names.TYPE), NamedNode(_HEADER))]
     for subject, description in triples.by_subject.items():
         if subject in fallen or _HEADER in triples.iris(subject, names.TYPE):
             continue
         found += [
-            Triple(node(subject), NamedNode(p), node(o) if isinstance(o, str) else o)
+            Triple(node_of(subject), NamedNode(p), term_of(o))
             for p, objects in description.items()
             for o in objects
             if (subject, p, o) not in gone

@@ -17,7 +17,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from calcinosis import names
-from calcinosis.errors import UsageError, nearest, quoted
+from calcinosis.errors import UsageError, listed, nearest, quoted
 from calcinosis.graph.claims import Association
 from calcinosis.graph.lexicon import REFERENCE, TERMS, Lexicon
 from calcinosis.graph.ontology import Ontology
@@ -157,7 +157,7 @@ def _unseen(new: NewReference) -> Iterator[str]:
         del parts["journal"]
     lacking = [f"the {part}" for part, seen in parts.items() if not seen]
     if lacking:
-        said = " and ".join(filter(None, (", ".join(lacking[:-1]), lacking[-1])))
+        said = listed(lacking)
         was = "were" if len(lacking) > 1 or lacking == ["the authors"] else "was"
         yield f"{said[0].upper()}{said[1:]} {was} not seen."
 

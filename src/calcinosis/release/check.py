@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from pyoxigraph import Literal, NamedNode, Store
 
 from calcinosis import names
-from calcinosis.errors import CalcinosisError, InputError
+from calcinosis.errors import CalcinosisError, InputError, counted
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.raw import Ids
 from calcinosis.facts.read import Reader, vocabulary_of
@@ -153,7 +153,7 @@ def overlay_findings(folder: Path | None, overlays: Sequence[Path]) -> Iterator[
         return
     for one in ontology.overlays:
         count = sum(map(len, one.parts.values()))
-        said = f"{count} statement{'s' * (count != 1)} laid over the graph"
+        said = f"{counted(count, 'statement')} laid over the graph"
         yield Finding(INFO, "overlay_read", str(one), said, "Nothing is to be asked")
 
 
@@ -192,7 +192,7 @@ def _of_cases(
         except InputError as error:
             yield from of_error(error, "case")
     if seen and not _is_table(files[0]):
-        cases = f"{seen} case{'s' * (seen != 1)}"
+        cases = counted(seen, "case")
         said = f"{cases} read" if read == seen else f"{read} of {cases} read"
         cure = "Mend the faults above" if read < seen else "Nothing is to be asked"
         yield Finding(INFO, "cases_read", _name(files[0]), said, cure)
@@ -226,7 +226,7 @@ def _long_read(sheet: Sheet) -> tuple[str, str] | None:
     if long is None:
         return None
     cases = sum(not isinstance(case, InputError) for case in long)
-    return f"a long table, a statement a row: {cases} patient{'s' * (cases != 1)}", ""
+    return f"a long table, a statement a row: {counted(cases, 'patient')}", ""
 
 
 def _reader(ontology: Ontology) -> Reader:

@@ -18,12 +18,7 @@ from calcinosis.reasoning.compiled import Compiled
 from calcinosis.reasoning.fragment import And, Formula, Named, Not, Some
 from calcinosis.release.finding import ERROR, INFO, WARN, Finding, of_error
 
-_LINKS: Final = {
-    "condition": names.HAS_CONDITION,
-    "subtype": names.HAS_CONDITION,
-    "intervention": names.UNDERWENT,
-    "finding": names.HAS_FINDING,
-}
+_LINKS: Final = {**names.HAS, "subtype": names.HAS_CONDITION}
 
 
 def viewpoint_findings(ontology: Ontology) -> Iterator[Finding]:

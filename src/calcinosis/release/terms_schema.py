@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from calcinosis import names
+from calcinosis.facts.case import LISTS
 from calcinosis.facts.laboratory import Laboratory
 from calcinosis.facts.suggest import suggestions
 from calcinosis.graph.locate import data
@@ -35,7 +36,7 @@ def terms_schema(ontology: Ontology) -> dict[str, Any]:
     words = suggestions(ontology)
     tests, units = _laboratory(ontology)
     properties = case["properties"]
-    for key in ("conditions", "interventions", "findings", "excluded"):
+    for key in (*LISTS, "excluded"):
         _offer_terms(properties[key], key)
     properties["workup_complete"]["items"] = _offer("workup_complete")
     _object(properties["calcinosis"])["properties"]["sites"]["items"] = _offer("sites")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from calcinosis.errors import counted
 from calcinosis.facts.case import Presence, Sex
 from calcinosis.reasoning.verdict import ENTAILED, IN_WORDS, PRESUMED, Standing, Status
 from calcinosis.study.intervals import RULE, Share
@@ -29,7 +30,7 @@ def people(patients: int, rows: int) -> str:
     >>> people(40, 42), people(1, 1)
     ('42 rows of 40 patients', '1 patient')
     """
-    told = f"{patients:,} patient{'s' * (patients != 1)}"
+    told = counted(patients, "patient")
     return told if rows == patients else f"{rows:,} rows of {told}"
 
 

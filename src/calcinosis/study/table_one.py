@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any, Final
 
-from calcinosis.facts.case import PRESENCES, SEXES, Case, Fact
-from calcinosis.names import HAS_CONDITION, HAS_FINDING, UNDERWENT
+from calcinosis.facts.case import LISTS, PRESENCES, SEXES, Case, Fact
+from calcinosis.names import HAS
 from calcinosis.reasoning.verdict import IN_WORDS, STANDINGS, CaseVerdict
 from calcinosis.study.cohort import people
 from calcinosis.study.patients import THE_DEPOSIT
@@ -18,7 +18,6 @@ from calcinosis.study.persons import LEADING
 COLUMNS: Final = ("section", "item", "value", "count", "of", "percent", "missing")
 _YEAR: Final = 365.25
 _UNKNOWN: Final = "unknown"
-_KINDS: Final = {HAS_CONDITION: "conditions", UNDERWENT: "interventions", HAS_FINDING: "findings"}
 _STATED: Final = ("present", "former", "absent")
 """What a case says of a condition, intervention or finding: now, of before alone, or denied."""
 _LABS: Final = "laboratory"
@@ -175,7 +174,7 @@ class Describing:
         sections: dict[str, Sequence[str]] = {
             "sex": [sex for sex in SEXES if sex != _UNKNOWN],
             "calcinosis": [presence for presence in PRESENCES if presence != _UNKNOWN],
-            **dict.fromkeys(_KINDS.values(), _STATED),
+            **dict.fromkeys(LISTS, _STATED),
             _LABS: _LEVELS,
             "subtypes": [IN_WORDS[standing] for standing in STANDINGS],
         }
@@ -194,7 +193,7 @@ class Describing:
         self, section: str, item: str, counts: Counter[str], values: Sequence[str]
     ) -> Iterator[Row]:
         known = sum(counts[value] for value in values)
-        of = self._count if section in _KINDS.values() else known
+        of = self._count if section in LISTS else known
         for value in values:
             if counts[value]:
                 yield Row(section, item, value, counts[value], of, self._count - known)
@@ -225,7 +224,8 @@ def _stated(case: Case) -> Mapping[tuple[str, str], str]:
 def _kind(fact: Fact) -> str:
     if fact.rule is not None or fact.property is None:
         return ""
-    return next((kind for base, kind in _KINDS.items() if fact.property.startswith(base)), "")
+    found = (key for key, kind in LISTS.items() if fact.property.startswith(HAS[kind]))
+    return next(found, "")
 
 
 def _levels(case: Case) -> Mapping[tuple[str, str], str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -11,22 +10,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from calcinosis.errors import UsageError
-from calcinosis.web.children import BusyError, DiedError, LateError, Said
+from calcinosis.web.children import Said, UnansweredError
 from calcinosis.web.forms import GRAPHS, TABLES, Wanted
-from calcinosis.web.hangup import Watch
+from calcinosis.web.hangup import HungUpError, Watch
 from calcinosis.web.negotiate import is_known, wants_gzip
 from calcinosis.web.refusals import RefusedError, of_error, of_pool, response, told, too_much
-from calcinosis.web.state import Bounds, site
+from calcinosis.web.state import site
+from calcinosis.web.unanswered import SMALLER_QUERY
 
 OPEN: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
 """Pages of anybody may read what anybody may read."""
 Handler = Callable[[Request], Awaitable[Response]]
-_OVERFLOWS: Final = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
-_HUNG_UP: Final = 499  # nobody reads it; the log of other servers knows it
 
 
 async def answered(request: Request, question: Mapping[str, Any], wanted: Wanted) -> Response:
-    """The response to a question that a process for queries answers; RefusedError for none."""
+    """The response to a question that a process for queries answers; RefusedError for none.
+
+    HungUpError where the client is gone.
+    """
     here = site(request)
     asked = {
         **question,
@@ -37,25 +38,15 @@ async def answered(request: Request, question: Mapping[str, Any], wanted: Wanted
     watch = Watch(request)
     try:
         said = await here.queries.ask(asked, here.bounds.seconds, watch.begin)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as error:
         if watch.was_it():
-            return Response(status_code=_HUNG_UP)
+            raise HungUpError from error
         raise
-    except (BusyError, DiedError, LateError) as error:
-        raise unanswerable(error, here.bounds) from error
+    except UnansweredError as error:
+        raise of_pool(error, here.bounds.seconds, here.bounds.megabytes, SMALLER_QUERY) from error
     finally:
         watch.end()
     return _said(request, said, wanted)
-
-
-def unanswerable(error: Exception, bounds: Bounds) -> RefusedError:
-    """The refusal where no process for queries could answer."""
-    code = error.code if isinstance(error, DiedError) else 0
-    if code == -signal.SIGABRT:  # how Oxigraph ends where it gets no memory
-        return too_much(bounds.megabytes)
-    if code in _OVERFLOWS:
-        return RefusedError(400, "the query is nested too deep", "query", "Ask in smaller steps")
-    return of_pool(error, bounds.seconds)
 
 
 def _said(request: Request, said: Said, wanted: Wanted) -> Response:
@@ -69,7 +60,7 @@ def _said(request: Request, said: Said, wanted: Wanted) -> Response:
         found.excerpt = excerpt
         raise found
     if kind == "too much":
-        raise too_much(site(request).bounds.megabytes)
+        raise too_much(site(request).bounds.megabytes, SMALLER_QUERY)
     if kind == "absent":
         cure = "The description of /sparql names those that there are"
         raise RefusedError(404, "there is no such graph", "", cure)

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from calcinosis.web import api_cases, api_document, api_lookups, api_said
+from calcinosis.web import api_cases, api_document, api_lookups
 from calcinosis.web.api_call import Call
 
-CALLS: Final = (*api_lookups.CALLS, *api_cases.CALLS, *api_said.CALLS)
+CALLS: Final = (*api_lookups.CALLS, *api_cases.CALLS)
 
 
 def calls() -> list[Call]:

@@ -18,7 +18,8 @@ from calcinosis.web.refusals import RefusedError
 
 Schema = Mapping[str, Any]
 Given = dict[str, Any]
-Answering = Callable[[Request, Given], Awaitable[Response]]
+Answering = Callable[..., Awaitable[Response]]
+"""It takes the request and its parameters, and what was sent where the call takes a body."""
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}\Z")
 _TRUTHS: Final = {"true": True, "false": False}

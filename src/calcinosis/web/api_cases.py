@@ -20,6 +20,8 @@ from calcinosis.web.sent import MULTIPART, laid, parts
 
 _FILES: Final = 20
 _FIELDS: Final = 200
+_LONGEST_TEXT: Final = 5_000
+_TEXT: Final = "text/plain"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TAKEN: Final = {
     "application/json": (".json", ""),
@@ -75,7 +77,7 @@ class Sent:
 # -- what is sent ------------------------------------------------------------------------
 
 
-async def sent(request: Request, types: Mapping[str, object]) -> Sent:
+async def _sent(request: Request, types: Mapping[str, object]) -> Sent:
     """The body of a request as files; RefusedError for one that cannot be read as such."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     media = _ALIASES.get(media, media)
@@ -128,7 +130,7 @@ def _named(file: UploadFile) -> str:
 # -- what is asked -----------------------------------------------------------------------
 
 
-async def judged(request: Request, given: Given, verb: str, told: Sent, **more: Any) -> Said:
+async def _judged(request: Request, given: Given, verb: str, told: Sent, **more: Any) -> Said:
     """What a clerk answers about cases; RefusedError for what it says instead."""
     files = [*told.files, *([told.mapping] if told.mapping else [])]
     return await asked(
@@ -153,7 +155,7 @@ def _settings(given: Given) -> dict[str, Any]:
     return found
 
 
-def given_by(head: Mapping[str, Any], body: bytes, call: Call, form: str = "json") -> Response:
+def _given_by(head: Mapping[str, Any], body: bytes, call: Call, form: str = "json") -> Response:
     """The answer; where every input was refused, the refusal that says why."""
     refused = head["refused"]
     if refused and not head["count"] and form != "outcome":
@@ -181,8 +183,7 @@ def _policy(call: Call) -> str:
     return policy((style.STYLE, *styles), scripts)  # one patient is told as an explanation
 
 
-async def _classify(request: Request, given: Given) -> Response:
-    told: Sent = given.pop("")
+async def _classify(request: Request, given: Given, told: Sent) -> Response:
     form = CLASSIFY.form(request, given)
     shape = given["shape"] or "long"
     if given["shape"] and form != "csv":
@@ -190,22 +191,32 @@ async def _classify(request: Request, given: Given) -> Response:
     if given["explain"] and form not in ("json", "jsonl", "outcome"):
         raise RefusedError(400, "there is no place for why", "explain", "Ask for JSON")
     more = {"form": form, "shape": shape, "explain": given["explain"]}
-    return given_by(*await judged(request, given, "classify", told, **more), CLASSIFY, form)
+    return _given_by(*await _judged(request, given, "classify", told, **more), CLASSIFY, form)
 
 
-async def _explain(request: Request, given: Given) -> Response:
-    told: Sent = given.pop("")
+async def _explain(request: Request, given: Given, told: Sent) -> Response:
     form = EXPLAIN.form(request, given)
     more = {key: given[key] for key in ("subtype", "id", "on_conflict")}
-    return given_by(
-        *await judged(request, given, "explain", told, form=form, **more), EXPLAIN, form
+    return _given_by(
+        *await _judged(request, given, "explain", told, form=form, **more), EXPLAIN, form
     )
 
 
-async def _map(request: Request, given: Given) -> Response:
-    told: Sent = given.pop("")
+async def _map(request: Request, given: Given, told: Sent) -> Response:
     form = MAP.form(request, given)
-    return given_by(*await judged(request, given, "map", told), MAP, form)
+    return _given_by(*await _judged(request, given, "map", told), MAP, form)
+
+
+async def _propose(request: Request, given: Given, told: Sent) -> Response:
+    try:
+        text = told.files[0][1].decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RefusedError(400, "the text is not UTF-8", "", "Send it in UTF-8") from error
+    if len(text) > _LONGEST_TEXT:
+        what = f"the text is longer than {_LONGEST_TEXT:,} letters"
+        raise RefusedError(413, what, "", "Send a part of it")
+    told = Sent((), told.fields)
+    return _given_by(*await _judged(request, given, "propose", told, text=text), PROPOSE)
 
 
 def _schema(name: str) -> Mapping[str, Any]:
@@ -293,11 +304,28 @@ MAP: Final = Call(
     body="id,calcinosis\ncase-1,present\n",
     tag="cases",
 )
-CALLS: Final = (CLASSIFY, EXPLAIN, MAP)
+PROPOSE: Final = Call(
+    "/api/propose",
+    "The facts that sentences of a report may state, each to be confirmed, and what is not "
+    "understood",
+    _propose,
+    {
+        "json": (
+            "application/json",
+            {"type": "object", "required": ["proposed", "not_understood"]},
+        )
+    },
+    (Parameter("viewpoint", "Whose terms."),),
+    "POST",
+    {_TEXT: {"type": "string", "minLength": 1, "maxLength": _LONGEST_TEXT}},
+    body="Phosphate was 1.1 mmol/L.",
+    tag="cases",
+)
+CALLS: Final = (CLASSIFY, EXPLAIN, MAP, PROPOSE)
 
 
 async def answer(request: Request, call: Call) -> Response:
     """The answer of a call that takes a body."""
-    told = await sent(request, call.takes)
+    told = await _sent(request, call.takes)
     given = call.read(request, told.fields)
-    return await call.answer(request, {**given, "": told})
+    return await call.answer(request, given, told)

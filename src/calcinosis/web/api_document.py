@@ -52,6 +52,7 @@ _REFUSALS: Final = {
     "415": "A body of that type is not read.",
     "421": "The server has no such name.",
     "422": "What was sent cannot be read as cases.",
+    "431": "The headers are too long.",
     "503": "Too much is asked at once.",
     "504": "There was no answer in time.",
 }

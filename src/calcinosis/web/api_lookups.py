@@ -19,10 +19,10 @@ from calcinosis.output.references.styles import PLAIN, STYLES
 from calcinosis.output.site.frame import page
 from calcinosis.web.api_call import Call, Given, Parameter, choice, number, of_format, several, yes
 from calcinosis.web.asking import asked as a_clerk
-from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.hangup import while_connected
+from calcinosis.web.asking import queried
+from calcinosis.web.children import LateError
 from calcinosis.web.refusals import RefusedError, of_pool
-from calcinosis.web.state import site
+from calcinosis.web.state import Site, site
 
 if TYPE_CHECKING:
     from calcinosis.api import Rows
@@ -92,15 +92,20 @@ def call_of(one: LookUp) -> Call:
     """The call of a named look-up, with its own parameters."""
     parameters = [_parameter(it) for it in one.parameters]
     asked = "&".join(f"{key}={value}" for key, value in one.example.items())
-    return Call(
+
+    async def answer(request: Request, given: Given) -> Response:
+        return await _query(request, call, given)
+
+    call = Call(
         f"/api/query/{one.name}",
         one.summary,
-        _query,
+        answer,
         _TABLES,
         (*parameters, of_format(*_TABLES)),
         example=asked.replace(" ", "+"),
         tag="named look-ups",
     )
+    return call
 
 
 def _parameter(one: Any) -> Parameter:
@@ -125,11 +130,10 @@ async def query(request: Request) -> Response:
         call = call_of(Catalogue().look_up(name))
     except UsageError as error:
         raise unknown(error) from error
-    return await call.answer(request, {**call.read(request), "": call})
+    return await call.answer(request, call.read(request))
 
 
-async def _query(request: Request, given: Given) -> Response:
-    call: Call = given.pop("")
+async def _query(request: Request, call: Call, given: Given) -> Response:
     form = call.form(request, given)
     values = {key: value for key, value in given.items() if key != "format" and value is not None}
     table = await asked(request, call.path.rpartition("/")[2], values)
@@ -143,16 +147,10 @@ async def asked(request: Request, name: str, given: Mapping[str, Any]) -> Rows:
         asking = here.kg.lookups.asking(name, given)
     except UsageError as error:
         raise unknown(error) from error
-    bounds = here.bounds
-    question = {"query": asking.query, "memory": bounds.megabytes}
-    try:
-        work = here.queries.ask(question, bounds.seconds)
-        head, body = await while_connected(request, work)
-    except (BusyError, LateError, DiedError) as error:
-        raise of_pool(error, bounds.seconds) from error
+    head, body = await queried(request, asking.query)
     from calcinosis.api.notebooks import rows
 
-    return rows(asking.read(head, body, bounds.megabytes))
+    return rows(asking.read(head, body, here.bounds.megabytes))
 
 
 def _written(request: Request, call: Call, table: Rows, form: str) -> Response:
@@ -209,12 +207,13 @@ async def _cite(request: Request, given: Given) -> Response:
     form, here = CITE.form(request, given), site(request)
     # What goes with another parameter does nothing without it: no schema could say otherwise.
     style = (given["style"] if form == "text" else None) or PLAIN
-    seconds = here.bounds.seconds
+    bounds = here.bounds
     try:
-        async with asyncio.timeout(seconds):  # one clock for the look-ups and what is made of them
+        # One clock for the look-ups and what is made of them.
+        async with asyncio.timeout(bounds.seconds):
             body = await _cited(request, given, form, style)
     except TimeoutError as error:
-        raise of_pool(LateError(), seconds) from error
+        raise of_pool(LateError(), bounds.seconds, bounds.megabytes) from error
     laid = here.kg.ontology.overlay_words
     below = {"text": f"Told {laid}.\n", "bibtex": f"% Told {laid}.\n"} if laid and body else {}
     return answered(body + below.get(form, "").encode(), CITE.gives[form][0])
@@ -229,18 +228,14 @@ async def _cited(request: Request, given: Given, form: str, style: str) -> bytes
         return b""
     what = {one: given[one] for one in ("subtype", "condition")}
     what["below"] = given["below"] and bool(given["condition"])
-    async with _turn(request) if style != PLAIN else nullcontext():
+    async with site(request).once(_turn) if style != PLAIN else nullcontext():
         _, body = await a_clerk(request, "cite", keys=keys, form=form, style=style, **what)
     return body
 
 
-def _turn(request: Request) -> asyncio.Semaphore:
+def _turn(here: Site) -> asyncio.Semaphore:
     """Styles take seconds where references are many: a clerk is left to who has a case."""
-    state, most = request.app.state, max(1, site(request).bounds.clerks - 1)
-    if not hasattr(state, "styling"):
-        state.styling = asyncio.Semaphore(most)
-    found: asyncio.Semaphore = state.styling
-    return found
+    return asyncio.Semaphore(max(1, here.bounds.clerks - 1))
 
 
 async def _examples(request: Request, given: Given) -> Response:  # noqa: ARG001

@@ -56,9 +56,20 @@ def application(
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncGenerator[None]:
         room = Room()
-        queries = Pool(worker or kg.worker, most=bounds.processes, waiting=bounds.waiting)
+        queries = Pool(
+            worker or kg.worker,
+            most=bounds.processes,
+            ready=bounds.ready,
+            waiting=bounds.waiting,
+        )
         judging = clerk.command(kg, room.path)
-        clerks = Pool(judging, most=bounds.clerks, long=bounds.seconds, gone=room.leave)
+        clerks = Pool(
+            judging,
+            most=bounds.clerks,
+            ready=min(2, bounds.ready),
+            long=bounds.seconds,
+            gone=room.leave,
+        )
         app.state.site = Site(kg, queries, clerks, bounds, links)
         app.state.room = room
         app.state.exports = Exports(lambda: Pool(judging, most=1, gone=room.leave))

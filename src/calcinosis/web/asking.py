@@ -1,4 +1,4 @@
-"""Asking a clerk, whatever the request came from: its answer, or one refusal that says why not."""
+"""Asking a process of a pool: its answer, or one refusal that says why not."""
 
 from __future__ import annotations
 
@@ -8,11 +8,30 @@ from typing import Any
 from starlette.requests import Request
 
 from calcinosis.web import refusals
-from calcinosis.web.children import BusyError, DiedError, LateError, Pool, Said
+from calcinosis.web.children import Pool, Said, UnansweredError
 from calcinosis.web.clerk import ANSWER, ERROR, TOO_MUCH
 from calcinosis.web.hangup import while_connected
 from calcinosis.web.log import note
 from calcinosis.web.state import site
+from calcinosis.web.unanswered import SMALLER_QUERY
+
+
+async def queried(request: Request, query: str) -> Said:
+    """What a process for queries answers, within the server's bounds, while its client waits.
+
+    RefusedError where none does or it takes too much, HungUpError where the client is gone.
+    """
+    here = site(request)
+    bounds = here.bounds
+    work = here.queries.ask({"query": query, "memory": bounds.megabytes}, bounds.seconds)
+    try:
+        head, body = await while_connected(request, work)
+    except UnansweredError as error:
+        seconds, megabytes = bounds.seconds, bounds.megabytes
+        raise refusals.of_pool(error, seconds, megabytes, SMALLER_QUERY) from error
+    if head["kind"] == TOO_MUCH:
+        raise refusals.too_much(bounds.megabytes, SMALLER_QUERY)
+    return head, body
 
 
 async def asked(request: Request, verb: str, **what: Any) -> Said:
@@ -41,8 +60,8 @@ async def answer_of(
     """
     try:
         head, body = await pool.ask({**question, "memory": megabytes}, seconds)
-    except (BusyError, LateError, DiedError) as error:
-        raise refusals.of_pool(error, seconds, cure) from error
+    except UnansweredError as error:
+        raise refusals.of_pool(error, seconds, megabytes, cure) from error
     kind = head["kind"]
     if kind == ANSWER:
         return head, body

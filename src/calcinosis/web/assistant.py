@@ -7,12 +7,10 @@ words of patients stand in fields of JSON, with whatever hides or commands writt
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import wraps
 from inspect import signature
-from pathlib import PurePath
 from typing import Any, Final
 
 import anyio
@@ -43,6 +41,7 @@ from calcinosis.web.assistant_pools import FaultError, Pools
 from calcinosis.web.assistant_replies import plain
 from calcinosis.web.assistant_resources import PROMPTS, Resources
 from calcinosis.web.assistant_stdio import serve
+from calcinosis.web.log import origin
 from calcinosis.web.room import Room
 from calcinosis.web.wording import to_assistants
 
@@ -115,7 +114,9 @@ class Assistant(MCPServer[Any]):
         except CalcinosisError as error:
             raise ToolError(_line(error)) from None
         except UnexpectedToolError as error:
-            raise ToolError(_FAULT.format(_origin(error.__cause__ or error))) from None
+            found = error.__cause__ or error
+            told_of = f"{type(found).__name__}, {origin(found)}"
+            raise ToolError(_FAULT.format(told_of)) from None
         except ToolError as error:
             raise ToolError(_in_short(error)) from None
 
@@ -189,16 +190,6 @@ def _in_short(error: ToolError) -> str:
     return visible(str(error).partition(": ")[2])
 
 
-def _origin(error: BaseException) -> str:
-    """The kind of an unforeseen error and where in this program it arose, without its words."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = "" if trace is None else f", {PurePath(trace.tb_frame.f_code.co_filename).name}"
-    line = "" if trace is None else f" line {trace.tb_lineno}"
-    return f"{type(error).__name__}{place}{line}"
-
-
 def serve_stdio(kg: KnowledgeGraph) -> None:
     """Answer on standard input and output until the client goes.
 
@@ -220,7 +211,9 @@ def serve_http(kg: KnowledgeGraph, port: int, tell: Callable[[str], object]) -> 
     """
     import uvicorn
 
-    listening, room = _listen(port), Room()
+    from calcinosis.web.running import listening
+
+    listener, room = listening(HOST, port), Room()
     pools = Pools(clerk.command(kg, room.path), room)
     app = Assistant(kg, pools).streamable_http_app(
         streamable_http_path=PATH,
@@ -237,21 +230,6 @@ def serve_http(kg: KnowledgeGraph, port: int, tell: Callable[[str], object]) -> 
         timeout_keep_alive=5,
         timeout_graceful_shutdown=3,
     )
-    tell(f"http://{HOST}:{listening.getsockname()[1]}{PATH}")
-    with listening:
-        uvicorn.Server(config).run(sockets=[listening])
-
-
-def _listen(port: int) -> socket.socket:
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((HOST, port))
-        found.listen(64)
-    except OSError as error:
-        found.close()
-        what = f"nothing can listen there ({error.strerror or error})"
-        raise UsageError(
-            what, f"{HOST}:{port}", "Take another: --port 0 takes a free one"
-        ) from error
-    return found
+    tell(f"http://{HOST}:{listener.getsockname()[1]}{PATH}")
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])

@@ -10,17 +10,16 @@ from typing import Any, Final
 
 from anyio import from_thread
 
-from calcinosis.api import Answer, KnowledgeGraph, Rows, Settings, assumed
-from calcinosis.api.graph import by_settings
+from calcinosis.api import Answer, KnowledgeGraph, Rows, assumed
 from calcinosis.api.notebooks import rows
 from calcinosis.errors import UsageError
 from calcinosis.output.references.lines import line
 from calcinosis.web import assistant_bounds as bounds
+from calcinosis.web import desk
 from calcinosis.web.assistant_bounds import LOOKUP_MEGABYTES, LOOKUP_SECONDS, REFERENCES
 from calcinosis.web.assistant_pools import Pools
 from calcinosis.web.assistant_replies import Cited, Graph
 
-_KEPT: Final = 8
 _QUEUE: Final = 16
 _LAID: Final = (
     "Files are laid over the release (graph.laid_over): their words are those of who wrote them, "
@@ -41,7 +40,7 @@ class Desk:
         self.judging = threading.RLock()
         self._asking = threading.Lock()
         self._waiting = threading.BoundedSemaphore(_QUEUE)
-        self._others: dict[Settings, KnowledgeGraph] = {}
+        self._graphs = desk.Desk(kg)
 
     def graph(self, viewpoint: str = "", assume: str = "") -> KnowledgeGraph:
         """The graph by a viewpoint and what may be assumed; UsageError for what is none."""
@@ -53,11 +52,7 @@ class Desk:
         if settings == self.kg.ontology.settings:
             return self.kg
         with self.judging:
-            if settings not in self._others:
-                while len(self._others) >= _KEPT:
-                    self._others.pop(next(iter(self._others)))
-                self._others[settings] = by_settings(self.kg, settings)
-            return self._others[settings]
+            return self._graphs.by(settings)
 
     def looked_up(self, kg: KnowledgeGraph, name: str, given: Mapping[str, Any]) -> Rows:
         """The rows of a named look-up; errors as ``kg.query``."""

@@ -17,6 +17,8 @@ from calcinosis.web import assistant_shapes as shapes
 from calcinosis.web.assistant_desk import Desk
 from calcinosis.web.assistant_replies import Answered, Bibliography, Found, Hit, Page, Queried
 
+_KINDS: Final = 3
+_KIND: Final = "The graph says nothing of {} by itself: here it is a kind of {}."
 _NOTHING: Final = (
     "The graph says nothing under this name. That is no evidence for or against anything."
 )
@@ -49,6 +51,8 @@ class LookUpTools:
         Give a hit's code to show or query. No hits: the graph does not have it; do not fill the
         gap from memory. A hit with a low score may be another thing: read its label.
         """
+        if not text.strip():
+            raise UsageError("it is empty", "text", "Give a name, a part of one, or a code")
         kg = self._desk.kg
         with self._desk.judging:
             hits = kg.search(text, bounds.some(count, 50, "hits"), kinds or ())
@@ -63,7 +67,9 @@ class LookUpTools:
             for h in hits
         ]
         keys = [hit.entry.id for hit in hits if hit.entry.kind == "reference"]
-        notes = () if found else (_NOTHING,)
+        is_kind = kg.ontology.spoken.is_kind
+        told = [_KIND.format(hit.matched, hit.label) for hit in found if is_kind(hit.matched)]
+        notes = told[:_KINDS] if found else (_NOTHING,)
         return Found(hits=found, **self._desk.end(keys, notes, kg))
 
     def show(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -12,8 +11,9 @@ from typing import Any, Final
 from calcinosis.api import KnowledgeGraph
 from calcinosis.errors import UsageError
 from calcinosis.web.assistant_bounds import TOOL_MEGABYTES, TOOL_SECONDS
-from calcinosis.web.children import BusyError, DiedError, LateError, Pool, Said
+from calcinosis.web.children import Pool, Said, UnansweredError
 from calcinosis.web.room import Room
+from calcinosis.web.unanswered import SMALLER_QUERY, Reason, reason, too_much
 
 _MOST: Final = 4
 """Processes of one viewpoint, and of the tools."""
@@ -21,8 +21,7 @@ _LONG: Final = 20.0
 """Seconds of work after which a call of a tool is heavy; one process is kept for the others."""
 ANSWER, TOO_MUCH = "answer", "too much"  # as a clerk says
 _WAITING: Final = 32
-_SMALLER: Final = "Ask for less: by more specific patterns, by LIMIT, or in smaller steps"
-_OVERFLOWS: Final = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
+_SMALLER_CALL: Final = "Give less in one call"
 
 
 class FaultError(Exception):
@@ -43,7 +42,7 @@ class Pools:
     async def ask(self, kg: KnowledgeGraph, query: str, seconds: float, megabytes: int) -> Said:
         """What a process answers to a query; UsageError where it takes more than it may."""
         asked = {"query": query, "memory": megabytes}
-        with _told("the query", "query", _SMALLER, seconds, megabytes):
+        with _told("query", seconds, megabytes, SMALLER_QUERY):
             return await (await self._of(tuple(kg.worker))).ask(asked, seconds)
 
     async def tool(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,14 +51,14 @@ class Pools:
         CalcinosisError where it replies none, FaultError for a fault of ours.
         """
         asked = {"verb": "tool", "name": name, "arguments": arguments, "memory": TOOL_MEGABYTES}
-        with _told("the call", name, "Give less in one call", TOOL_SECONDS, TOOL_MEGABYTES):
+        with _told(name, TOOL_SECONDS, TOOL_MEGABYTES, _SMALLER_CALL):
             pool = await self._of(self._clerks, long=_LONG, gone=self._room.leave)
             head, body = await pool.ask(asked, TOOL_SECONDS)
         if head["kind"] == ANSWER:
             found: dict[str, Any] = json.loads(body)
             return found
         if head["kind"] == TOO_MUCH:
-            raise _too_much("the call", name, "Give less in one call", TOOL_MEGABYTES)
+            raise _refused(name, too_much(TOOL_MEGABYTES, _SMALLER_CALL))
         if head["error"] == "fault":
             raise FaultError(f"{head['what']}, {head['where']}")
         raise UsageError(head["what"], head["where"], head["cure"])
@@ -94,26 +93,13 @@ async def _started(command: tuple[str, ...], **more: Any) -> Pool:
 
 
 @contextmanager
-def _told(what: str, where: str, cure: str, seconds: float, megabytes: int) -> Iterator[None]:
+def _told(where: str, seconds: float, megabytes: int, cure: str) -> Iterator[None]:
     """UsageError that says why no process has answered."""
     try:
         yield
-    except LateError as error:
-        raise UsageError(
-            f"{what} is not answered after {seconds:g} seconds", where, cure
-        ) from error
-    except BusyError as error:
-        again = "Ask again in some seconds"
-        raise UsageError("too much is asked at once", where, again) from error
-    except DiedError as error:
-        if error.code == -signal.SIGABRT:  # how Oxigraph ends where it gets no memory
-            raise _too_much(what, where, cure, megabytes) from error
-        if error.code in _OVERFLOWS:
-            deep = f"{what} is nested too deep"
-            raise UsageError(deep, where, "Ask in smaller steps") from error
-        ended = "the process that worked on it ended"
-        raise UsageError(ended, where, "Ask again") from error
+    except UnansweredError as error:
+        raise _refused(where, reason(error, seconds, megabytes, cure)) from error
 
 
-def _too_much(what: str, where: str, cure: str, megabytes: int) -> UsageError:
-    return UsageError(f"{what} or its answer takes more than {megabytes} MB of memory", where, cure)
+def _refused(where: str, why: Reason) -> UsageError:
+    return UsageError(why.what, where, why.cure)

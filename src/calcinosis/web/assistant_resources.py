@@ -115,7 +115,7 @@ def patient(
         "presumed and what falls if that is wrong; name what was not understood.\n"
         "4. Call next_question for what is open, explain for what follows.\n"
         "5. Cite by the keys that came back, and no others. Say that it is no medical advice.\n"
-        f"{_DATA}\n<<<\n{_quoted(report)}\n>>>"
+        f"{_quoted(report)}"
     )
 
 
@@ -131,7 +131,7 @@ def topic(
         "Tell both sides of what is contested.\n"
         "3. Where the graph says nothing, write that it says nothing. Do not fill the gap.\n"
         "4. End with the references by cite.\n"
-        f"{_DATA}\n<<<\n{_quoted(about)}\n>>>"
+        f"{_quoted(about)}"
     )
 
 
@@ -146,7 +146,7 @@ def viewpoints(
         "do not require.\n"
         "3. Make a table: a row a criterion, a column an authority; mark what is our reading, and "
         "what was taken from the default because the source is silent. Cite.\n"
-        f"{_DATA}\n<<<\n{_quoted(subtype)}\n>>>"
+        f"{_quoted(subtype)}"
     )
 
 
@@ -160,7 +160,7 @@ def sparql_query(
         "2. Else read calcinosis://schema, its traps above all, and start from its examples.\n"
         "3. Run it by sparql with a LIMIT. Show the query with the answer, and say what it leaves "
         "out.\n"
-        f"{_DATA}\n<<<\n{_quoted(question)}\n>>>"
+        f"{_quoted(question)}"
     )
 
 
@@ -175,4 +175,5 @@ PROMPTS: Final = {
 def _quoted(text: str) -> str:
     """Words of the user between marks that they cannot close; UsageError for what is no text."""
     check({"text": text})
-    return str(shown(text)).replace("<<<", "‹‹‹").replace(">>>", "›››")
+    words = str(shown(text)).replace("<<<", "‹‹‹").replace(">>>", "›››")
+    return f"{_DATA}\n<<<\n{words}\n>>>"

@@ -29,7 +29,11 @@ Gone = Callable[[int], None]
 """What is called with the number of each process that has ended, whoever ended it."""
 
 
-class DiedError(Exception):
+class UnansweredError(Exception):
+    """No process of a pool answers."""
+
+
+class DiedError(UnansweredError):
     """A process ended before it answered; ``code`` is what it ended with."""
 
     def __init__(self, code: int, *, was_heavy: bool = False) -> None:

@@ -22,9 +22,9 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any, Final
 
-from calcinosis.web.child import Child, DiedError, Gone, Said
+from calcinosis.web.child import Child, DiedError, Gone, Said, UnansweredError
 
-__all__ = ["LONG", "SLOW", "BusyError", "DiedError", "LateError", "Pool", "Said"]
+__all__ = ["LONG", "SLOW", "BusyError", "DiedError", "LateError", "Pool", "Said", "UnansweredError"]
 
 _QUICK: Final = 0.005
 """Seconds that others may wait for a process that is at work rather than for one more."""
@@ -39,14 +39,17 @@ What waits for a busy machine has not worked, so these are the processor's where
 """
 _PAUSES: Final = (0.02, 0.1)
 """Seconds before another process is asked: until those are noticed that were killed with it."""
+_SETTLED: Final = 1.0
+"""Seconds after the first process before others are made ready; each next one soon after."""
+_SOON: Final = 0.05
 _CORES: Final = os.cpu_count() or 2
 
 
-class BusyError(Exception):
+class BusyError(UnansweredError):
     """All processes are at work, and as many requests wait, or take long, as may."""
 
 
-class LateError(Exception):
+class LateError(UnansweredError):
     """No answer within the time."""
 
 
@@ -81,8 +84,10 @@ class _Job:
 class Pool:
     """At most ``most`` processes of one kind; of several, one is for what is quick.
 
-    ``waiting`` requests may wait for one; one is heavy after ``long`` seconds. A request whose
-    process was killed is given to another, at most twice. ``gone`` is told of each that ended.
+    ``ready`` of them are there before they are asked, since to start one takes longer than most
+    requests: they come while nothing waits. ``waiting`` requests may wait for one; one is heavy
+    after ``long`` seconds. A request whose process was killed is given to another, at most twice.
+    ``gone`` is told of each that ended.
     """
 
     def __init__(
@@ -90,6 +95,7 @@ class Pool:
         command: Sequence[str],
         *,
         most: int = 6,
+        ready: int = 1,
         waiting: int = 100,
         long: float = LONG,
         gone: Gone | None = None,
@@ -98,6 +104,8 @@ class Pool:
         self._long_after = long
         self._command = command
         self._most = most
+        self._ready = ready
+        self._next: asyncio.TimerHandle | None = None
         self._waiting = waiting
         self._idle: list[Child] = []
         self._busy: dict[Child, deque[_Job]] = {}
@@ -112,6 +120,7 @@ class Pool:
         """Start the first process, and wait until it can be asked; what is asked before waits."""
         self._coming += 1
         await self._come()
+        self._make_ready(_SETTLED)
 
     @property
     def pids(self) -> list[int]:
@@ -304,6 +313,7 @@ class Pool:
     def _bury(self, child: Child) -> None:
         child.end()
         _keep(child.gone(), self._ending)
+        self._make_ready()
 
     def _grow(self) -> None:
         """Start processes until one is quick, or while requests wait as many as there are cores.
@@ -320,6 +330,22 @@ class Pool:
             if not self._closed:
                 self._coming += 1
                 _keep(self._start(), self._starting)
+
+    def _make_ready(self, after: float = _SOON) -> None:
+        """Start one more when nothing waits, and then the next, until as many are there."""
+        loop = asyncio.get_running_loop()
+
+        def start() -> None:
+            self._next = None
+            if self._queue or self._coming:
+                self._make_ready()
+            elif len(self._idle) + len(self._busy) < self._ready:
+                self._coming += 1
+                _keep(self._start(), self._starting)
+                self._make_ready()
+
+        if self._next is None and not self._closed:
+            self._next = loop.call_later(after, start)
 
     async def _started(self) -> Child:
         child = await Child.started(self._command, self._gone)
@@ -347,6 +373,8 @@ class Pool:
     async def close(self) -> None:
         """End all processes."""
         self._closed = True
+        if self._next is not None:
+            self._next.cancel()
         for task in self._starting:
             task.cancel()
         await asyncio.gather(*self._starting, return_exceptions=True)

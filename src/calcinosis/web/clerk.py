@@ -26,6 +26,7 @@ from calcinosis.api import KnowledgeGraph, load
 from calcinosis.errors import CalcinosisError, OurFaultError
 from calcinosis.web.confined import Confined
 from calcinosis.web.desk import Answered, Desk, emptied
+from calcinosis.web.log import origin
 
 ANSWER, ERROR, TOO_MUCH = "answer", "error", "too much"
 _TRIES = 5
@@ -144,11 +145,8 @@ def _fault(error: BaseException) -> Answered:
             "cure": cure,
         }
         return {"kind": ERROR, "error": "LimitError", **said}, b""
-    place, frame = "", error.__traceback__
-    while frame is not None:
-        place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
-        frame = frame.tb_next
-    return {"kind": ERROR, "error": "fault", "what": type(error).__name__, "where": place}, b""
+    what, where = type(error).__name__, origin(error)
+    return {"kind": ERROR, "error": "fault", "what": what, "where": where}, b""
 
 
 def _say(out: BinaryIO, head: Mapping[str, Any], body: bytes) -> None:

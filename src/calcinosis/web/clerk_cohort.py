@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from calcinosis.api import TABLES, KnowledgeGraph, Sheet, sheet_map
 from calcinosis.api.sheets import column_faults, is_long
@@ -17,6 +16,7 @@ from calcinosis.errors import CalcinosisError, InputError
 from calcinosis.output.pages.cohort import INLINE, CohortPage
 from calcinosis.output.site import cohort, cohort_map
 from calcinosis.output.site.carried import MAPPING
+from calcinosis.output.site.cohort_map import EACH
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.patient_state import State
 from calcinosis.output.wording import capital
@@ -33,10 +33,15 @@ _MOST: Final = 50  # remarks and faults that are told, words whose meanings are 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A sheet as it was sent, with its mapping if there is one, and the graph that judges it."""
+    """A sheet as it was sent, with its mapping if there is one, and the graph that judges it.
+
+    ``visits`` says which rows of a patient count; empty if it was not chosen, and no mapping
+    tells, each does.
+    """
 
     kg: KnowledgeGraph
     paths: Sequence[str]
+    visits: str = ""
 
     @property
     def name(self) -> str:
@@ -48,9 +53,16 @@ class _Given:
 
     @property
     def sheet(self) -> str | Sheet:
-        if not self.is_table or len(self.paths) == 1:
+        if not self.has_rows:
             return self.paths[0]
-        return Sheet(self.paths[0], self.paths[1])
+        if len(self.paths) == 1:
+            return Sheet(self.paths[0], visits=self.visits or EACH)
+        return Sheet(self.paths[0], self.paths[1], self.visits)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it is a table with a case a row, of which a patient may have several."""
+        return self.is_table and not is_long(self.paths[0])
 
     def checked(self) -> _Given:
         """InputError where there is no file, or none that is read."""
@@ -75,13 +87,19 @@ def _cohort(desk: Desk, request: Asked, paths: Sequence[str]) -> Answered:
         if part == MAPPING:
             text = _mapping(desk, state, paths)
             return _file("text/yaml; charset=utf-8", "calcinosis-cohort.map.yaml", text)
-        if part in _WRITERS:
-            type_of, name, shape, write = _WRITERS[part]
-            given = _Given(chosen(desk, state), paths).checked()
-            return _file(type_of, f"calcinosis-cohort-{name}", _written(given, shape, write))
+        if part in _FILES:
+            type_of, name, shape, form = _FILES[part]
+            given = _Given(chosen(desk, state), paths, _visits(fields)).checked()
+            return _file(type_of, f"calcinosis-cohort-{name}", _written(given, shape, form))
     except InputError:
         part = "map" if part == MAPPING else "summary"  # the page says what is wrong, and where
     return _page(desk, request, _shown(desk, part, state, fields, paths))
+
+
+def _visits(fields: Sequence[tuple[str, str]]) -> str:
+    """Which rows of a patient count, where that was chosen beside a summary."""
+    found = dict(fields).get(cohort.COUNTED, "")
+    return found if found in cohort_map.COUNTING else ""
 
 
 def _with_mapping(paths: Sequence[str], fields: Sequence[tuple[str, str]]) -> Sequence[str]:
@@ -101,9 +119,11 @@ def _shown(
     found = cohort.Shown(state, fields=fields)
     given = None
     try:
-        given = _Given(chosen(desk, state), paths).checked()
-        if do == "map" and given.is_table and not is_long(given.paths[0]):
+        given = _Given(chosen(desk, state), paths, _visits(fields)).checked()
+        if do == "map" and given.has_rows:
             mapped = cohort_map.mapped(sheet_map(given.kg, given.sheet))
+            if given.visits:
+                mapped = replace(mapped, head={**mapped.head, "visits": given.visits})
             return cohort.Shown(state, given.name, fields, _with_near(given.kg, mapped))
         return _still_to_mend(_summarised(given, found), given)
     except CalcinosisError as error:
@@ -155,7 +175,11 @@ def _summarised(given: _Given, shown: cohort.Shown) -> cohort.Shown:
         return cohort.Shown(shown.state, fields=shown.fields, refused=refused[:_MOST])
     by, versions = Written(kg, verdicts, (), counting).made_by
     content = "".join(page.content(found, rows))
-    summary = cohort.Summary(answer(found), content, f"{by}. {versions}")
+    counted = dict(shown.fields).get(cohort_map.COUNTED, given.visits)
+    is_several = len(found.rows) > len(found) or counted not in ("", EACH)
+    summary = cohort.Summary(
+        answer(found), content, f"{by}. {versions}", (counted or EACH) if is_several else ""
+    )
     return cohort.Shown(
         shown.state, given.name, shown.fields, summary=summary, remarks=remarks[:_MOST]
     )
@@ -180,24 +204,13 @@ def _mapping(desk: Desk, state: State, paths: Sequence[str]) -> bytes:
     return sheet_map(given.kg, given.sheet).encode()
 
 
-def _written(given: _Given, shape: str, write: Callable[[Written, IO[bytes]], None]) -> bytes:
+def _written(given: _Given, shape: str, form: str) -> bytes:
     counting = Counting(given.kg)
-    stream = io.BytesIO()
     with remarked():
         verdicts = given.kg.stream(
             given.sheet, refused=lambda error: counting.refuse(reworded(error))
         )
-        write(Written(given.kg, verdicts, verdicts, counting, shape), stream)
-    return stream.getvalue()
-
-
-def _as_text(write: Callable[[Written, IO[str]], None]) -> Callable[[Written, IO[bytes]], None]:
-    def written(found: Written, stream: IO[bytes]) -> None:
-        text = io.StringIO(newline="")
-        write(found, text)
-        stream.write(text.getvalue().encode())
-
-    return written
+        return Written(given.kg, verdicts, verdicts, counting, shape).in_bytes(form)
 
 
 def _file(type_of: str, name: str, body: bytes) -> Answered:
@@ -205,12 +218,12 @@ def _file(type_of: str, name: str, body: bytes) -> Answered:
 
 
 _CSV: Final = "text/csv; charset=utf-8"
-_WRITERS: Final[dict[str, tuple[str, str, str, Callable[[Written, IO[bytes]], None]]]] = {
-    "xlsx": (_XLSX, "verdicts.xlsx", "long", Written.xlsx),
-    "csv": (_CSV, "patients.csv", "wide", _as_text(Written.csv)),
-    "long": (_CSV, "verdicts.csv", "long", _as_text(Written.csv)),
-    "json": ("application/json", "verdicts.json", "long", _as_text(Written.json)),
-    "html": (HTML, "summary.html", "long", _as_text(Written.html)),
+_FILES: Final = {  # media type, name, shape of the table, form
+    "xlsx": (_XLSX, "verdicts.xlsx", "long", "xlsx"),
+    "csv": (_CSV, "patients.csv", "wide", "csv"),
+    "long": (_CSV, "verdicts.csv", "long", "csv"),
+    "json": ("application/json", "verdicts.json", "long", "json"),
+    "html": (HTML, "summary.html", "long", "html"),
 }
 COHORT: Final = {"cohort": _cohort}
 """The verb by which the page is asked for."""

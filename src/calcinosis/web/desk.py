@@ -34,7 +34,10 @@ class Desk:
         values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value
                   for key, value in given.items()}  # fmt: skip
         values.setdefault("viewpoint", self._first.ontology.settings.viewpoint)
-        settings = Settings(**values)
+        return self.by(Settings(**values))
+
+    def by(self, settings: Settings) -> KnowledgeGraph:
+        """The graph by these settings; UsageError for what is unknown."""
         if settings == self._first.ontology.settings:
             return self._first
         found = self._kept.get(settings) or by_settings(self._first, settings)

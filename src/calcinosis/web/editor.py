@@ -18,12 +18,11 @@ from calcinosis.errors import CalcinosisError, UsageError
 from calcinosis.output.site import editor
 from calcinosis.output.site.answers import MOST
 from calcinosis.output.site.editor import EXAMPLE, FIRST, Bounds, Editor, Ran
-from calcinosis.web.answering import unanswerable
-from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.hangup import HungUpError, while_connected
+from calcinosis.output.wording import capital
+from calcinosis.web.asking import queried
+from calcinosis.web.children import UnansweredError
 from calcinosis.web.refusals import RETRY, RefusedError, of_error
 from calcinosis.web.state import Site, site
-from calcinosis.web.tables import HUNG_UP, TOO_MUCH, too_much, unanswered
 from calcinosis.web.wording import reworded
 
 _HINT_SECONDS = 5.0
@@ -37,24 +36,19 @@ def routes() -> list[BaseRoute]:
 
 async def page(request: Request) -> Response:
     """The page with the query to begin with, for who comes to the endpoint without one."""
-    text = await run_in_threadpool(_made(request).page, Ran(FIRST))
+    text = await run_in_threadpool(site(request).once(_made).page, Ran(FIRST))
     return HTMLResponse(text, headers={"Vary": "Accept"})
 
 
-def _made(request: Request) -> Editor:
-    state = request.app.state
-    if not hasattr(state, "editor"):
-        known = site(request)
-        bounds = Bounds(known.bounds.seconds, known.bounds.megabytes)
-        state.editor = Editor(known.kg.lookups, known.links, bounds)
-    found: Editor = state.editor
-    return found
+def _made(here: Site) -> Editor:
+    bounds = Bounds(here.bounds.seconds, here.bounds.megabytes)
+    return Editor(here.kg.lookups, here.links, bounds)
 
 
 async def _editor(request: Request) -> Response:
     """The page with a query and its answer; an example or a query with ``run=no`` is not run."""
     given = await _given(request)
-    made = _made(request)
+    made = site(request).once(_made)
     if name := given.get(EXAMPLE, ""):
         return await _example(made, name)
     query = given.get("query", "")
@@ -80,11 +74,8 @@ def _of_form(ran: Ran) -> int:
 
 
 async def _shown(request: Request, query: str, status: Callable[[Ran], int]) -> Response:
-    made = _made(request)
-    try:
-        ran = await _ran(request, query)
-    except HungUpError:
-        return Response(status_code=HUNG_UP)
+    made = site(request).once(_made)
+    ran = await _ran(request, query)
     text = await run_in_threadpool(made.page, ran)
     headers = {"Vary": "Accept"}
     if status(ran) == 503:
@@ -117,18 +108,15 @@ async def _given(request: Request) -> Mapping[str, str]:
 async def _ran(request: Request, query: str) -> Ran:
     """What comes of a query; HungUpError where nobody waits for it any more."""
     known = site(request)
-    ask, bounds = known.kg.lookups, known.bounds
+    ask = known.kg.lookups
     begun = time.perf_counter()
     try:
-        head, body = await while_connected(request, _ask(known, query, bounds.seconds))
+        head, body = await queried(request, query)
         seconds = time.perf_counter() - begun
-        if head["kind"] == TOO_MUCH:
-            return Ran(query, said=too_much(bounds), status=413)
-        given: tuple[Any, ...] = (query, head, body, bounds.megabytes, MOST)
+        given: tuple[Any, ...] = (query, head, body, known.bounds.megabytes, MOST)
         answer, number = await run_in_threadpool(ask.beginning, *given)
-    except (BusyError, LateError, DiedError) as error:
-        status = unanswerable(error, bounds).status
-        return Ran(query, said=unanswered(error, bounds), status=status)
+    except RefusedError as error:
+        return Ran(query, said=capital(error.line), status=error.status)
     except CalcinosisError as error:
         return Ran(query, error=reworded(error), status=of_error(error).status)
     ran = Ran(query, answer, number, seconds)
@@ -137,19 +125,16 @@ async def _ran(request: Request, query: str) -> Ran:
     return replace(ran, remark=await run_in_threadpool(_missing, known, query))
 
 
-async def _ask(known: Site, query: str, seconds: float) -> tuple[dict[str, Any], bytes]:
-    return await known.queries.ask({"query": query, "memory": known.bounds.megabytes}, seconds)
-
-
 def _missing(known: Site, query: str) -> str:
     """What in a query that found nothing is in no graph; from a thread beside the server's loop."""
     ask, most = known.kg.lookups, known.bounds.megabytes
 
     def one(asked: str) -> Any:
-        head, body = from_thread.run(_ask, known, asked, _HINT_SECONDS)
+        question = {"query": asked, "memory": most}
+        head, body = from_thread.run(known.queries.ask, question, _HINT_SECONDS)
         return ask.beginning(asked, head, body, most, 100_000)[0]
 
     try:
         return ask.missing(query, one)
-    except (BusyError, LateError, DiedError):
+    except UnansweredError:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
-from calcinosis.api import KnowledgeGraph
 from calcinosis.errors import did_you_mean
 from calcinosis.output.site import about, found, home
 from calcinosis.output.site.folder import assets
@@ -22,13 +21,14 @@ from calcinosis.output.site.forms import HTML as HTML_FORM
 from calcinosis.output.site.forms import WHOLE, Forms
 from calcinosis.output.site.known import Known
 from calcinosis.output.site.links import Links
-from calcinosis.output.site.references import WORDS, references_page, with_words
+from calcinosis.output.site.references import SHEET, WORDS, references_page, with_words
+from calcinosis.web import api_lookups
 from calcinosis.web.exports import Exports
 from calcinosis.web.hangup import while_connected
 from calcinosis.web.named import file_name
 from calcinosis.web.negotiate import best, is_known
 from calcinosis.web.refusals import RefusedError, form_of
-from calcinosis.web.state import site
+from calcinosis.web.state import Site, site
 
 HTML: Final = "text/html"
 ONTOLOGY: Final = "ontology"
@@ -57,7 +57,7 @@ Make = Callable[[Known, Links], str]
 class Shelf:
     """What the pages of one server are made of; what makes them works one at a time."""
 
-    kg: KnowledgeGraph
+    site: Site
 
     def __post_init__(self) -> None:
         self.one_at_a_time = anyio.CapacityLimiter(1)
@@ -66,7 +66,7 @@ class Shelf:
     @cached_property
     def known(self) -> Known:
         """The ontology as pages show it."""
-        return Known(self.kg.lookups)
+        return Known(self.site.kg.lookups)
 
     @cached_property
     def forms(self) -> Forms:
@@ -85,6 +85,7 @@ def routes() -> list[BaseRoute]:
         Route("/", _place(home.home_page)),
         Route("/terms", _place(found.terms_page)),
         Route("/references", _references),
+        Route("/references.csv", _sheet),
         Route("/references.{end}", _cited),
         Route("/about", _place(about.about_page)),
         Route("/search", _search),
@@ -94,11 +95,7 @@ def routes() -> list[BaseRoute]:
 
 
 def _shelf(request: Request) -> Shelf:
-    state = request.app.state
-    if not hasattr(state, "shelf"):
-        state.shelf = Shelf(site(request).kg)
-    shelf: Shelf = state.shelf
-    return shelf
+    return site(request).once(Shelf)
 
 
 async def _made(request: Request, make: Callable[[Shelf], str | bytes]) -> bytes:
@@ -140,17 +137,35 @@ async def _cited(request: Request) -> Response:
     """All references as BibTeX or RIS, or exactly those that the page shows for the same words."""
     end, asked = request.path_params["end"], _words(request)
     if end not in ("bib", "ris"):
-        raise RefusedError(404, "there is no such form", end[: found.LONGEST], "There are bib, ris")
+        raise RefusedError(
+            404, "there is no such form", end[: found.LONGEST], "There are bib, ris, csv"
+        )
 
     def make(shelf: Shelf) -> str:
         shown = [one.key for one in with_words(shelf.known, asked)] if asked else []
         if asked and not shown:
             return ""
-        every = shelf.kg.cite(*shown)
+        every = shelf.site.kg.cite(*shown)
         return every.bibtex() if end == "bib" else every.ris()
 
     body = await _made(request, make)
     return _answer(request, body, _MEDIA[end], name=file_name("references", ending=end))
+
+
+async def _sheet(request: Request) -> Response:
+    """The look-up of all references as CSV: the rows that the page shows, in its order."""
+    table, asked = await api_lookups.asked(request, SHEET, {}), _words(request)
+
+    def make(shelf: Shelf) -> str:
+        from calcinosis.output.words.answer import written
+
+        by_key = {str(row.plain()["references"]): row for row in table.solutions}
+        rows = (by_key.get(one.key) for one in with_words(shelf.known, asked))
+        shown = replace(table, solutions=tuple(row for row in rows if row is not None))
+        return written(shown, "csv", shelf.site.kg.prefixes)
+
+    body = await _made(request, make)
+    return _answer(request, body, "text/csv", name=file_name("references", ending="csv"))
 
 
 async def _search(request: Request) -> Response:
@@ -158,7 +173,7 @@ async def _search(request: Request) -> Response:
     links = site(request).links
 
     def make(shelf: Shelf) -> str:
-        hits = shelf.kg.search(asked, found.MOST) if asked else []
+        hits = shelf.site.kg.search(asked, found.MOST) if asked else []
         return found.search_page(asked, hits, shelf.known, links)
 
     return _answer(request, await _made(request, make), HTML)
@@ -186,6 +201,8 @@ async def _thing(request: Request) -> Response:
     )
     if not offered:
         _check_method(request)
+        if path.endswith("/") and _shelf(request).forms.of(path.rstrip("/")):
+            return RedirectResponse(request.url.replace(path=f"/{path.rstrip('/')}"), 308)
         return await _missing(request, path)
     form = end or _wanted(request, offered)
     if form not in offered:
@@ -243,7 +260,7 @@ async def _missing(request: Request, path: str) -> Response:
     is_page = form_of(request) == HTML
 
     def make(shelf: Shelf) -> str:
-        hits = shelf.kg.search(words, 5) if words.strip() else []
+        hits = shelf.site.kg.search(words, 5) if words.strip() else []
         if is_page:
             return found.missing_page(path, hits, shelf.known, links)
         return did_you_mean([links.of(hit.entry.iri) for hit in hits[:_NEAREST]])

@@ -19,9 +19,11 @@ from calcinosis.errors import CalcinosisError, OurFaultError, UnknownNameError, 
 from calcinosis.output.site.frame import PLACES
 from calcinosis.output.site.refused import refused_page
 from calcinosis.output.wording import capital
-from calcinosis.web.children import BusyError, DiedError, LateError
+from calcinosis.web.children import UnansweredError
 from calcinosis.web.negotiate import best
 from calcinosis.web.state import site
+from calcinosis.web.unanswered import Reason, reason
+from calcinosis.web.unanswered import too_much as why_too_much
 from calcinosis.web.wording import over_http, place
 
 PROBLEM: Final = "application/problem+json"
@@ -63,6 +65,11 @@ class RefusedError(Exception):
         self.ways = tuple(ways)
         super().__init__(what)
 
+    @property
+    def line(self) -> str:
+        """What is wrong, where, and the cure."""
+        return _line(self.what, self.where, self.cure)
+
 
 def of_error(error: CalcinosisError) -> RefusedError:
     """The refusal that tells of an error of ours."""
@@ -84,23 +91,21 @@ SMALLER: Final = "Ask for less, or in smaller parts"
 FEWER: Final = "Send fewer cases at once; the command line takes as many as there are"
 
 
-def of_pool(error: Exception, seconds: float, cure: str = SMALLER) -> RefusedError:
-    """The refusal where no process could answer; ``cure`` is of what takes too long."""
-    again = {"Retry-After": str(RETRY)}
-    if isinstance(error, BusyError):
-        return RefusedError(503, "too much is asked at once", "", "Ask again soon", again)
-    if isinstance(error, LateError):
-        what = f"there is no answer within {seconds:g} seconds"
-        return RefusedError(504, what, "", cure)
-    if isinstance(error, DiedError):
-        what = "the process that worked on it ended"
-        return RefusedError(503, what, "", "Ask for less; if that is no cure, report it", again)
-    raise error
+def of_pool(
+    error: UnansweredError, seconds: float, megabytes: int, cure: str = SMALLER
+) -> RefusedError:
+    """The refusal where no process answers; ``cure`` is of what takes too long or too much."""
+    return _of(reason(error, seconds, megabytes, cure))
 
 
 def too_much(megabytes: int, cure: str = SMALLER) -> RefusedError:
     """The refusal of what takes more memory than it may."""
-    return RefusedError(413, f"it takes more than {megabytes} MB of memory", "", cure)
+    return _of(why_too_much(megabytes, cure))
+
+
+def _of(why: Reason) -> RefusedError:
+    headers = {"Retry-After": str(RETRY)} if why.status == 503 else {}
+    return RefusedError(why.status, why.what, "", why.cure, headers)
 
 
 def fault() -> RefusedError:
@@ -181,20 +186,19 @@ def _problem(error: RefusedError) -> dict[str, Any]:
 
 
 def _text(error: RefusedError) -> str:
-    lines = [_line(error.what, error.where, error.cure)]
+    lines = [error.line]
     lines += error.excerpt.splitlines()
     lines += [_line(one["what"], one["where"], one["cure"]) for one in error.faults]
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def _line(what: str, where: str, cure: str) -> str:
-    head = f"{where}: {what}" if where else what
-    return f"{head}. {cure}" if cure else f"{head}."
+    return CalcinosisError(what, where, cure).line
 
 
 def _page(request: Request, error: RefusedError) -> str:
     faults = [_line(one["what"], one["where"], one["cure"]) for one in error.faults]
-    lines = (capital(_line(error.what, error.where, error.cure)), *faults)
+    lines = (capital(error.line), *faults)
     ways = (*error.ways, *_place_of(request.url.path))
     return refused_page(error.status, lines, error.excerpt, ways, site(request).links)
 

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Collection, Iterable, MutableMapping
 from contextlib import suppress
-from pathlib import Path
+from itertools import chain
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -18,8 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calcinosis.web import refusals
 from calcinosis.web.answering import OPEN
+from calcinosis.web.children import BusyError
 from calcinosis.web.hangup import HungUpError
-from calcinosis.web.log import note
+from calcinosis.web.log import note, origin
 from calcinosis.web.packing import Packing
 from calcinosis.web.policy import HEADERS
 from calcinosis.web.refusals import RefusedError
@@ -31,6 +32,8 @@ _OPEN_TO_ALL: Final = ("/sparql/", "/graph/", "/graphs/", "/.well-known/")
 LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1", "[::1]"))
 _LONGEST: Final = 32_768
 """Bytes of an address with its query."""
+_HEADERS: Final = 65_536
+"""Bytes of all headers; h11 ends a connection that sends more without an end."""
 _BODY_SECONDS: Final = 30.0
 """A body that takes longer to come is not waited for."""
 _SEND_SECONDS: Final = 60.0
@@ -90,7 +93,7 @@ class Shield:
         except (ClientDisconnect, HungUpError, _GoneError):
             return
         except Exception as error:  # noqa: BLE001 (a fault of ours, which nobody is shown)
-            note(f"fault: {_where(error)}")
+            note(f"fault: {type(error).__name__} at {origin(error)}")
             await self._refuse(scope, passage, refusals.fault())
 
     async def _refuse(self, scope: Scope, passage: _Passage, error: RefusedError) -> None:
@@ -106,11 +109,13 @@ class Shield:
         headers = dict(scope["headers"])
         self._check_host(headers.get(b"host", b"").decode("latin-1"))
         if self._now > self._at_once:
-            again = {"Retry-After": str(refusals.RETRY)}
-            raise RefusedError(503, "too much is asked at once", "", "Ask again soon", again)
+            raise refusals.of_pool(BusyError(), self._bounds.seconds, self._bounds.megabytes)
         if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST:
             what = f"the address is longer than {_LONGEST:,} bytes"
             raise RefusedError(414, what, "", "Send a query in the body (POST)")
+        if sum(map(len, chain.from_iterable(scope["headers"]))) > _HEADERS:
+            what = f"the headers are longer than {_HEADERS:,} bytes"
+            raise RefusedError(431, what, "", "Send fewer or shorter headers, such as cookies")
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise RefusedError(
                 415, "packed bodies are not read", "Content-Encoding", "Send it plain"
@@ -196,12 +201,3 @@ def _complete(message: MutableMapping[str, Any]) -> None:
     if not known.isdisjoint(_NAMES):
         more = [pair for pair in _ENCODED if pair[0] not in known]
     message["headers"] = [*headers, *more]
-
-
-def _where(error: BaseException) -> str:
-    """What kind of error, and the line of code; never its words, which may be of a patient."""
-    place, frame = "", error.__traceback__
-    while frame is not None:
-        place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
-        frame = frame.tb_next
-    return f"{type(error).__name__} at {place}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from starlette.requests import HTTPConnection
 
@@ -11,18 +12,22 @@ from calcinosis.api import KnowledgeGraph
 from calcinosis.output.site.links import Links
 from calcinosis.web.children import Pool
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What one request may take: seconds, megabytes of memory and of answer, bytes of body.
 
-    ``processes`` answer queries at once, and so many requests may be ``waiting`` for one.
+    ``processes`` answer queries at once, ``ready`` of them (and at most two
+    that judge cases) are there before they are asked, and so many may be ``waiting`` for one.
     """
 
     seconds: float = 30.0
     megabytes: int = 512
     body: int = 10_000_000
     processes: int = 6
+    ready: int = 1
     waiting: int = 100
 
     @property
@@ -40,6 +45,13 @@ class Site:
     clerks: Pool
     bounds: Bounds
     links: Links
+    _made: dict[Callable[[Site], Any], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, make: Callable[[Site], T]) -> T:
+        """What a function makes of it, made when it is first asked for and kept."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("T", self._made[make])
 
 
 def site(request: HTTPConnection) -> Site:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,16 +16,12 @@ from calcinosis.output.references import bibtex
 from calcinosis.output.sheets import claim_tables
 from calcinosis.output.site import associations, questions, viewpoints
 from calcinosis.output.site.facets import Choice, Claims
-from calcinosis.web.children import BusyError, DiedError, LateError
-from calcinosis.web.hangup import HungUpError, while_connected
+from calcinosis.output.wording import capital
+from calcinosis.web.asking import queried
 from calcinosis.web.refusals import RefusedError
-from calcinosis.web.state import Bounds, site
+from calcinosis.web.state import Site, site
 from calcinosis.web.wording import over_http, reworded
 
-_SMALLER = "Ask for less: by more specific patterns, by LIMIT, or in smaller steps"
-_OVERFLOWS = (-signal.SIGSEGV, -getattr(signal, "SIGBUS", 0))
-TOO_MUCH = "too much"
-HUNG_UP = 499  # nobody reads it; the log of other servers knows it
 _CSV = "text/csv; charset=utf-8; header=present"
 _BIBTEX = "application/x-bibtex; charset=utf-8"
 
@@ -33,10 +29,10 @@ _BIBTEX = "application/x-bibtex; charset=utf-8"
 def routes() -> list[BaseRoute]:
     """The routes of these pages. Those without ``async`` work in threads of their own."""
     return [
-        Route("/associations", _associations),
-        Route("/associations.csv", _csv),
-        Route("/associations.bib", _bib),
-        Route("/heatmap", _heatmap),
+        Route("/associations", partial(_shown, page=associations.Table.page)),
+        Route("/associations.csv", partial(_file, form="csv")),
+        Route("/associations.bib", partial(_file, form="bib")),
+        Route("/heatmap", partial(_shown, page=associations.Table.heatmap)),
         Route("/questions", _questions),
         Route("/questions/{name}", _question),
         Route("/viewpoints", _viewpoints),
@@ -46,15 +42,8 @@ def routes() -> list[BaseRoute]:
 # -- claims --------------------------------------------------------------------------------
 
 
-def _table(request: Request) -> associations.Table:
-    """The table of the claims, which is written once for a server."""
-    state = request.app.state
-    if not hasattr(state, "associations"):
-        known = site(request)
-        claims = Claims(known.kg.ontology, known.kg.lookups.lexicon)
-        state.associations = associations.Table(claims, known.links)
-    found: associations.Table = state.associations
-    return found
+def _table(here: Site) -> associations.Table:
+    return associations.Table(Claims(here.kg.ontology, here.kg.lookups.lexicon), here.links)
 
 
 def _given(request: Request) -> Mapping[str, list[str]]:
@@ -64,33 +53,17 @@ def _given(request: Request) -> Mapping[str, list[str]]:
     return found
 
 
-def _associations(request: Request) -> Response:
-    table = _table(request)
+def _shown(request: Request, page: Callable[[associations.Table, Choice], str]) -> Response:
+    table = site(request).once(_table)
     try:
-        return HTMLResponse(table.page(table.claims.chosen(_given(request))))
+        return HTMLResponse(page(table, table.claims.chosen(_given(request))))
     except UsageError as error:
         return HTMLResponse(table.page(Choice(), reworded(error).line), status_code=400)
-
-
-def _heatmap(request: Request) -> Response:
-    table = _table(request)
-    try:
-        return HTMLResponse(table.heatmap(table.claims.chosen(_given(request))))
-    except UsageError as error:
-        return HTMLResponse(table.page(Choice(), reworded(error).line), status_code=400)
-
-
-def _csv(request: Request) -> Response:
-    return _file(request, "csv")
-
-
-def _bib(request: Request) -> Response:
-    return _file(request, "bib")
 
 
 def _file(request: Request, form: str) -> Response:
     """What the page shows for the same parameters, in its order, as a file to keep."""
-    table = _table(request)
+    table = site(request).once(_table)
     try:
         choice = table.claims.chosen(_given(request))
     except UsageError as error:
@@ -108,32 +81,24 @@ def _file(request: Request, form: str) -> Response:
 # -- look-ups ------------------------------------------------------------------------------
 
 
-def _pages(request: Request) -> questions.Pages:
-    state = request.app.state
-    if not hasattr(state, "questions"):
-        known = site(request)
-        state.questions = questions.Pages(known.kg.lookups, known.links)
-    found: questions.Pages = state.questions
-    return found
+def _pages(here: Site) -> questions.Pages:
+    return questions.Pages(here.kg.lookups, here.links)
 
 
 def _questions(request: Request) -> Response:
-    return HTMLResponse(_pages(request).all())
+    return HTMLResponse(site(request).once(_pages).all())
 
 
 async def _question(request: Request) -> Response:
-    try:
-        asked, status = await _asked(request)
-    except HungUpError:
-        return Response(status_code=HUNG_UP)
-    html = await run_in_threadpool(_pages(request).one, asked)
+    asked, status = await _asked(request)
+    html = await run_in_threadpool(site(request).once(_pages).one, asked)
     return HTMLResponse(html, status_code=status)
 
 
 async def _asked(request: Request) -> tuple[questions.Asked, int]:
     """A look-up as the address asks it, and the status of its page."""
     known, name = site(request), request.path_params["name"]
-    ask, bounds = known.kg.lookups, known.bounds
+    ask = known.kg.lookups
     given = dict(request.query_params)
     try:
         look_up = ask.catalogue.look_up(name)
@@ -147,51 +112,22 @@ async def _asked(request: Request) -> tuple[questions.Asked, int]:
         told = UsageError(over_http(error.what), error.where, over_http(error.cure))
         return questions.Asked(look_up, given, error=told), 400
     asked = questions.Asked(look_up, given, query=asking.query)
-    wanted = {"query": asking.query, "memory": bounds.megabytes}
     try:
-        work = known.queries.ask(wanted, bounds.seconds)
-        head, body = await while_connected(request, work)
-        if head["kind"] == TOO_MUCH:
-            return replace(asked, said=too_much(bounds)), 503
-        table = await run_in_threadpool(asking.read, head, body, bounds.megabytes)
-    except (BusyError, LateError, DiedError) as error:
-        return replace(asked, said=unanswered(error, bounds)), 503
+        head, body = await queried(request, asking.query)
+        table = await run_in_threadpool(asking.read, head, body, known.bounds.megabytes)
+    except RefusedError as error:
+        return replace(asked, said=capital(error.line)), 503
     except CalcinosisError as error:
         return replace(asked, said=reworded(error).line), 503
     return replace(asked, table=table), 200
 
 
-def unanswered(error: Exception, bounds: Bounds) -> str:
-    """Why no process has answered, in words."""
-    if isinstance(error, BusyError):
-        return "Too much is asked at once. Ask again in a few seconds."
-    if isinstance(error, LateError):
-        return f"There is no answer after {bounds.seconds:g} seconds. {_SMALLER}."
-    code = getattr(error, "code", 0)
-    if code == -signal.SIGABRT:  # how Oxigraph ends where it gets no memory
-        return too_much(bounds)
-    if code in _OVERFLOWS:
-        return "The query is nested too deep. Ask in smaller steps."
-    return "The process that worked on it ended. Ask again."
-
-
-def too_much(bounds: Bounds) -> str:
-    """That a query took more memory than it may."""
-    return f"The query or its answer takes more than {bounds.megabytes} MB of memory. {_SMALLER}."
-
-
 # -- viewpoints ----------------------------------------------------------------------------
 
 
-def _views(request: Request) -> viewpoints.Pages:
-    state = request.app.state
-    if not hasattr(state, "viewpoints"):
-        known = site(request)
-        entries = known.kg.lookups.lexicon.entries
-        state.viewpoints = viewpoints.Pages(known.kg.ontology, entries, known.links)
-    found: viewpoints.Pages = state.viewpoints
-    return found
+def _views(here: Site) -> viewpoints.Pages:
+    return viewpoints.Pages(here.kg.ontology, here.kg.lookups.lexicon.entries, here.links)
 
 
 def _viewpoints(request: Request) -> Response:
-    return HTMLResponse(_views(request).all())
+    return HTMLResponse(site(request).once(_views).all())

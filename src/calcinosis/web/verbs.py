@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from calcinosis.api import TABLES, Result, Sheet, sheet_map
 from calcinosis.api.written import Counting, Written, explanations_page
@@ -74,8 +73,7 @@ def _classify(desk: Desk, asked: Asked, paths: Sequence[str]) -> Answered:
             refused=refuse,
         )
         cases = _Seen(verdicts)
-        written = Written(kg, verdicts, cases, counting, asked["shape"])
-        body = _FORMS[form](written)
+        body = _body(Written(kg, verdicts, cases, counting, asked["shape"]), form)
     head = {"count": cases.count, "refused": _faults(refused), "remarks": remarks[:_MANY]}
     if form == "outcome":
         body = _outcome(body, head)
@@ -189,21 +187,6 @@ def _outcome(body: bytes, head: Mapping[str, Any]) -> bytes:
     return (json.dumps(told, ensure_ascii=False) + "\n").encode()
 
 
-def _as_text(write: Callable[[Written, IO[str]], None]) -> Callable[[Written], bytes]:
-    def text(written: Written) -> bytes:
-        stream = io.StringIO(newline="")
-        write(written, stream)
-        return stream.getvalue().encode()
-
-    return text
-
-
-def _xlsx(written: Written) -> bytes:
-    stream = io.BytesIO()
-    written.xlsx(stream)
-    return stream.getvalue()
-
-
 def _annotated(written: Written, form: str) -> Iterator[Mapping[str, Any]]:
     """What came in, with the verdicts beside it."""
     from calcinosis.output.exchange import fhir, phenopacket
@@ -214,26 +197,15 @@ def _annotated(written: Written, form: str) -> Iterator[Mapping[str, Any]]:
     return write_each(written.kg.ontology, map(why, written.cases))
 
 
-def _lines(form: str) -> Callable[[Written], bytes]:
-    def lines(written: Written) -> bytes:
+def _body(written: Written, form: str) -> bytes:
+    if form in _ANNOTATED:
         found = (json.dumps(one, ensure_ascii=False) for one in _annotated(written, form))
         return "".join(f"{line}\n" for line in found).encode()
-
-    return lines
+    return written.in_bytes("json" if form == "outcome" else form)
 
 
 _ANNOTATED: Final = ("phenopacket", "fhir")
 _COUNTED: Final = ("xlsx", "html", "markdown")
-_FORMS: Final[dict[str, Callable[[Written], bytes]]] = {
-    "json": _as_text(Written.json),
-    "outcome": _as_text(Written.json),
-    "jsonl": _as_text(Written.jsonl),
-    "csv": _as_text(Written.csv),
-    "html": _as_text(Written.html),
-    "markdown": _as_text(Written.markdown),
-    "xlsx": _xlsx,
-    **{form: _lines(form) for form in _ANNOTATED},
-}
 VERBS: Final[dict[str, Verb]] = {
     "classify": _classify,
     "explain": _explain,

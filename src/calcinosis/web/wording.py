@@ -17,7 +17,6 @@ _MAPPED: Final = "/api/map and the page Cohort"
 _PHRASES: Final = (  # as errors have it, over HTTP, to assistants
     ("'calcinosis query' lists", "/api/query lists", "query() lists"),
     ("'calcinosis cite' lists them all", "/api/cite lists them all", "search finds references"),
-    ("'calcinosis cite' lists all", "/api/cite lists all", "search finds references"),
     ("'calcinosis map' writes", f"{_MAPPED} write", ""),
     ("'calcinosis map FILE -o MAP.yaml' writes", f"{_MAPPED} write", ""),
     (": 'calcinosis map'", f", as {_MAPPED} write it", ""),
@@ -30,7 +29,6 @@ _PHRASES: Final = (  # as errors have it, over HTTP, to assistants
     ),
     (", or give it longer with --timeout", "", ""),
     (", or give it more with --memory", "", ""),
-    (", or allow more with --memory", "", ""),
     ("Add --condition NAME", "Add condition", "Add term"),
     ("Set aside by --on-conflict", "Set aside by on_conflict", "Set aside"),
 )

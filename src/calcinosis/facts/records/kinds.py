@@ -22,7 +22,6 @@ _MARKS: Final = frozenset(("phenotypicFeatures", "metaData", "medicalActions", "
 KINDS: Final = ("cases", "phenopacket", "fhir", "omop", "rdf")
 _JSON_LD: Final = frozenset(("@context", "@graph", "@id", "@type"))
 PARQUET: Final = ".parquet"
-_AS_CSV: Final = "Give the tables of OMOP as CSV, or leave --from out"
 _OMOP: Final = (
     "person", "condition_occurrence", "measurement", "procedure_occurrence", "drug_exposure",
     "observation",

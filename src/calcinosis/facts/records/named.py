@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
 from calcinosis.facts import limits
+from calcinosis.facts.case import LISTS
 from calcinosis.facts.vocabulary import Resolved
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Remarks = list[tuple[str, str]]
 
-_KINDS: Final = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 _TAG: Final = re.compile(r"\s*\([a-z /]+\)\Z", re.IGNORECASE)
 _REMEMBERED: Final = 20_000
 # Questions about relatives, by which records ask without a label beside them.
@@ -83,7 +82,7 @@ class Names:
             return None
         if not (fully or self._terms.find(text)):
             return None
-        found = self._resolve(text, _KINDS.get(key, "excluded"), "")
+        found = self._resolve(text, LISTS.get(key, "excluded"), "")
         return found if isinstance(found, Resolved) else None
 
     def site(self, code: Coding) -> str:
@@ -146,14 +145,3 @@ def _words(codings: tuple[Coding, ...], text: str) -> Iterator[str]:
         bare = _TAG.sub("", word)
         if bare != word:
             yield bare
-
-
-_NAMES: Final[WeakKeyDictionary[Vocabulary, Names]] = WeakKeyDictionary()
-
-
-def names_of(vocabulary: Vocabulary) -> Names:
-    """The names of a vocabulary, which are remembered as long as it is there."""
-    found = _NAMES.get(vocabulary)
-    if found is None:
-        found = _NAMES[vocabulary] = Names(vocabulary)
-    return found

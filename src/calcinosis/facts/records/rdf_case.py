@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from calcinosis.errors import CaseError, Problem
-from calcinosis.facts.case import Case, Remark
+from calcinosis.facts.case import LISTS, Case, Remark
 from calcinosis.facts.raw import RawCase
 from calcinosis.facts.records.codings import Coding
-from calcinosis.facts.records.named import names_of
+from calcinosis.facts.records.named import Names
 from calcinosis.facts.records.stated import Unread
 from calcinosis.facts.vocabulary import Resolved
 from calcinosis.graph.terms import FACT_KINDS
@@ -18,7 +18,6 @@ from calcinosis.graph.terms import FACT_KINDS
 if TYPE_CHECKING:
     from calcinosis.facts.read import Reader
 
-_KINDS: Final = {"conditions": "condition", "interventions": "intervention", "findings": "finding"}
 _UNREAD: Final = "properties that are not read"
 _NOT_OURS: Final = "the property is not one of ours, so what it says of this is not known"
 
@@ -38,7 +37,7 @@ class Thing:
     def terms(self, reader: Reader, remarks: list[Remark]) -> list[str]:
         """The words that are read: as written where the codes mean no other thing, else codes."""
         vocabulary = reader.vocabulary
-        kind = _KINDS.get(self.key, "excluded")
+        kind = LISTS.get(self.key, "excluded")
 
         def meant(text: str) -> list[str]:
             found = vocabulary.resolve(text, kind, "") if text else None
@@ -53,7 +52,7 @@ class Thing:
         told = [code for code in self.codes if not above.intersection(known[code])]
         found = []
         for code in told or self.codes:
-            named = names_of(vocabulary).read((code,), self.written, self.key)
+            named = vocabulary.once(Names).read((code,), self.written, self.key)
             remarks += (Remark(what, self.key, reason) for what, reason in named.remarks)
             found.append(named.text or code.given)
         return list(dict.fromkeys(found))

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from calcinosis import names
+from calcinosis.facts import case
 
-LISTS: Final = {
-    "conditions": names.HAS_CONDITION,
-    "interventions": names.UNDERWENT,
-    "findings": names.HAS_FINDING,
-}
+LISTS: Final = {key: names.HAS[kind] for key, kind in case.LISTS.items()}
 EXCLUDES: Final = names.CC + "excludes"
 RESULT: Final = names.CC + "hasResult"
 SITE: Final = names.CC + "hasDepositAt"

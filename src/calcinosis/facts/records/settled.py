@@ -14,7 +14,7 @@ from calcinosis import names
 from calcinosis.facts.case import Fact, Remark
 from calcinosis.facts.items import LINKS
 from calcinosis.facts.records.measured import OF_ANOTHER, Labs
-from calcinosis.facts.records.named import names_of
+from calcinosis.facts.records.named import Names
 from calcinosis.facts.records.stated import Measured, Settled, Stated
 from calcinosis.facts.vocabulary import Resolved
 from calcinosis.graph.terms import FACT_KINDS
@@ -45,7 +45,7 @@ def settled(
 
 class _Settling:
     def __init__(self, head: Mapping[str, Any], reader: Reader) -> None:
-        self._names = names_of(reader.vocabulary)
+        self._names = reader.vocabulary.once(Names)
         self._terms = reader.vocabulary.terms
         self._reader = reader
         self._found = Settled(dict(head))
@@ -259,7 +259,8 @@ def _with_links(plain: _Read, one: _Read) -> Stated:
 def contradictions(facts: Iterable[Fact], terms: Terms) -> Iterator[Remark]:
     """What is stated and denied, or of which a kind is stated and it is denied; values are not."""
     stated = [one for one in facts if one.when == "at" and not one.item.startswith("labs[")]
-    denied = {fact.term: fact for fact in stated if not fact.affirmed and fact.property in _WHOLLY}
+    plain = names.HAS.values()
+    denied = {fact.term: fact for fact in stated if not fact.affirmed and fact.property in plain}
     for fact in stated if denied else ():
         above = terms.ancestors(fact.term) if fact.affirmed else set[str]()
         for iri in denied.keys() & above:
@@ -277,7 +278,6 @@ def _contradiction(fact: Fact, denied: Fact) -> Remark:
     return Remark(fact.words, fact.where, reason)
 
 
-_WHOLLY: Final = (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING)
 _RECORDED: Final = "recorded; gives no fact"
 _LESS: Final = "denied for one place alone: recorded, not used"
 _NO_LINK: Final = "what is said of its link to the deposit is not used: it takes none"

@@ -20,7 +20,6 @@ from calcinosis.graph.ontology import Ontology
 from calcinosis.output.exchange.packet_labs import Item, Left
 from calcinosis.output.exchange.term_codes import Code, Codes
 
-_WHOLLY: Final = (names.HAS_CONDITION, names.UNDERWENT, names.HAS_FINDING)
 _ENDS: Final = {"AtDeposit": "at_deposit", "AsCause": "cause"}
 _CODES_OF: Final = {"at_deposit": AT_DEPOSIT, "cause": AS_CAUSE}
 _STATUS: Final = "calcinosis"
@@ -140,7 +139,7 @@ class Telling:
                 left.append(Left(remark.where, remark.what, "what it leaves open of a level"))
 
     def _statement(self, facts: list[Fact], left: list[Left]) -> Statement | None:
-        plain = next((fact for fact in facts if fact.property in _WHOLLY), None)
+        plain = next((fact for fact in facts if fact.property in names.HAS.values()), None)
         first = plain or facts[0]
         where = first.item or first.where
         reason = ""

@@ -30,7 +30,7 @@ from calcinosis.graph.ontology import Ontology
 from calcinosis.output import files
 from calcinosis.output.exchange.packet_facts import Telling, age_left
 from calcinosis.output.exchange.packet_labs import Left, Measuring
-from calcinosis.output.exchange.term_codes import codes_of
+from calcinosis.output.exchange.term_codes import Codes
 from calcinosis.output.rdf.cited_verdicts import address, bibliography, head, verdict_sentence
 from calcinosis.output.rdf.evidence import DOI_SAFE
 from calcinosis.output.rdf.roles import everything, roles
@@ -79,7 +79,7 @@ def left_out(ontology: Ontology, case: Case) -> tuple[Left, ...]:
     """
     if kind_of(case.document) == "phenopacket":
         return ()
-    codes = codes_of(ontology)
+    codes = ontology.once(Codes)
     results = Measuring(laboratory_of(ontology), codes).results(case)
     told = Telling(ontology, codes).told(case, results.lost)
     return (*age_left(case, _lasted(case)), *told.left, *results.left)
@@ -98,7 +98,7 @@ def _name(number: int, identifier: str) -> str:
 class _Writer:
     def __init__(self, ontology: Ontology, *, has_files: bool = True) -> None:
         self._ontology = ontology
-        self._codes = codes_of(ontology)
+        self._codes = ontology.once(Codes)
         self._telling = Telling(ontology, self._codes)
         self._measuring = Measuring(laboratory_of(ontology), self._codes)
         self._has_files = has_files

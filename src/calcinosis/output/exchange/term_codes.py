@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from calcinosis import names
 from calcinosis.facts.case import Fact
@@ -190,14 +189,3 @@ def _units(version: str) -> dict[str, str]:
         "namespacePrefix": _UNITS,
         "iriPrefix": "http://unitsofmeasure.org/",
     }
-
-
-_CODES: Final[WeakKeyDictionary[Ontology, Codes]] = WeakKeyDictionary()
-
-
-def codes_of(ontology: Ontology) -> Codes:
-    """The codes of an ontology, which are remembered as long as it is there."""
-    found = _CODES.get(ontology)
-    if found is None:
-        found = _CODES[ontology] = Codes(ontology)
-    return found

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from calcinosis.errors import visible
+from calcinosis.errors import listed, visible
 from calcinosis.output.markup import Markup, bullets, tag
 from calcinosis.output.pages.style import STACKED
 from calcinosis.output.pictures import study_pictures
-from calcinosis.output.wording import VERDICT, listed
+from calcinosis.output.wording import VERDICT
 from calcinosis.output.words.evaluation import sections
 from calcinosis.output.words.reporting import steps
 from calcinosis.output.words.sections import Items, Part, Section, Table

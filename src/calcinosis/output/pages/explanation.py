@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from calcinosis import names
+from calcinosis.errors import listed
 from calcinosis.explain.decide import Observations
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.explain.fold import Chain, Step
@@ -25,7 +26,7 @@ from calcinosis.output.pages.style import STYLE
 from calcinosis.output.pictures.clash import MOST_CLASHES, MOST_WAYS, Clash, clash_picture
 from calcinosis.output.pictures.derivation import OURS, Box, Branch, derivation, narrow_derivation
 from calcinosis.output.references.lines import html_reference
-from calcinosis.output.wording import SIGN, VERDICT, capital, listed, more
+from calcinosis.output.wording import SIGN, VERDICT, capital, more
 from calcinosis.output.words import reasons
 from calcinosis.output.words.explanation import BOUND, KINDS, NOTHING_LEFT, weakest_link
 from calcinosis.output.words.uses import named, purposes, reads

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from calcinosis.errors import listed
 from calcinosis.explain.decide import Observation
 from calcinosis.explain.explanation import Explanation
 from calcinosis.explain.links import Given, Source
 from calcinosis.explain.workup import Examination
 from calcinosis.facts.case import Fact, Remark
 from calcinosis.output.markup import Markup, bullets, join, table, tag
-from calcinosis.output.wording import held_back, listed
+from calcinosis.output.wording import held_back
 from calcinosis.reasoning.verdict import CaseVerdict
 
 Number = Callable[[str], Markup]

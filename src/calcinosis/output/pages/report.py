@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from calcinosis import names
-from calcinosis.errors import visible
+from calcinosis.errors import listed, visible
 from calcinosis.graph.claims import Association, Citation, contested_pairs
 from calcinosis.graph.describe import KINDS, Describer, Page
 from calcinosis.graph.lexicon import Lexicon
@@ -27,7 +27,7 @@ from calcinosis.output.document import (
 from calcinosis.output.pages import page
 from calcinosis.output.pictures import heatmap
 from calcinosis.output.selection import Files, Selection, Writer
-from calcinosis.output.wording import capital, listed
+from calcinosis.output.wording import capital
 from calcinosis.output.words.explanation import explanation_lines
 from calcinosis.output.words.term import KINDS as HEADINGS
 

@@ -12,12 +12,13 @@ from itertools import pairwise
 from typing import Final
 
 from calcinosis.output.markup import Markup, tag
+from calcinosis.output.pictures.marks import INK, drawing
 
 MOST_CLASHES: Final = 4
 MOST_WAYS: Final = 4
 _LEFT, _COLUMN, _LINE, _PAD, _LETTERS = 196, 20, 15, 7, 30
 _HEAD: Final = 52
-_INK, _RULE, _CLASH, _MEND = "#1b2733", "#c3ccd6", "#a4262c", "#0b4f8a"
+_RULE, _CLASH, _MEND = "#c3ccd6", "#a4262c", "#0b4f8a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +73,7 @@ def clash_picture(name: str, title: str, clash: Clash) -> Markup:
     key_width = max(width, 330)
     bottom = tops[-1] + 22
     parts.append(_text(4, bottom, "\u25cf\u2500\u25cf cannot hold together   \u2715 withdraw it"))
-    return tag(
-        "svg",
-        tag("title", title, id=f"{name}-title"),
-        tag("desc", clash.told, id=f"{name}-desc"),
-        *parts,
-        class_="narrow",
-        viewBox=f"0 0 {key_width:g} {bottom + 10:g}",
-        role="img",
-        aria_labelledby=f"{name}-title {name}-desc",
-        font_family="system-ui, sans-serif",
-        font_size="12.5",
-        fill=_INK,
-    )
+    return drawing(name, title, clash.told, (key_width, bottom + 10), parts, "narrow")
 
 
 def _rows(lines: Sequence[Sequence[str]], tops: Sequence[float], width: float) -> Iterator[Markup]:
@@ -116,7 +105,7 @@ def _crossed(x: float, middles: Sequence[float], number: int) -> Iterator[Markup
 
 
 def _text(
-    x: float, y: float, words: str, *, bold: bool = False, anchor: str = "start", ink: str = _INK
+    x: float, y: float, words: str, *, bold: bool = False, anchor: str = "start", ink: str = INK
 ) -> Markup:
     weight = "600" if bold else None
     return tag(

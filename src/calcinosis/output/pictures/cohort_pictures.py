@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from calcinosis.errors import listed
 from calcinosis.output.pictures.marks import INK, Box, Plain, Text, svg
-from calcinosis.output.wording import VERDICT, listed
+from calcinosis.output.wording import VERDICT
 from calcinosis.reasoning.verdict import ENTAILED, STANDINGS, Standing, Status
 from calcinosis.study.cohort import Cohort
 

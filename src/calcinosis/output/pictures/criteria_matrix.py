@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from calcinosis.errors import counted
 from calcinosis.output.pictures.marks import Box, Plain, Text, svg
 
 _TOP, _LINE_HEIGHT = 92, 15
@@ -74,7 +75,7 @@ class Matrix:
 
 def _number(sources: Sequence[str]) -> tuple[str, ...]:
     many = len(sources)
-    return (f"{many} reference{'s' * (many > 1)}",) if many else ()
+    return (counted(many, "reference"),) if many else ()
 
 
 def criteria_picture(matrix: Matrix) -> str:

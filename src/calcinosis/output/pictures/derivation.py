@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from calcinosis.output.markup import Markup, tag
+from calcinosis.output.pictures.marks import drawing
 
 _WIDTH: Final = 980
 _FACT, _CRITERION, _SUBTYPE = (8, 270), (446, 200), (796, 176)  # left edge and width of each
 _JOINT, _CLOSE = 330, 692  # where the lines of facts, and of criteria, run together
 _LINE, _PAD, _GAP, _LETTER = 16, 9, 12, 6.7
-_INK, _STROKE = "#1b2733", "#5b6b7b"
+_STROKE = "#5b6b7b"
 _LABEL = 15
 _SLIM: Final = 340
 _SLIM_FACT, _SLIM_CRITERION, _SLIM_SUBTYPE = (30, 280), (48, 262), (8, 302)
@@ -68,18 +69,7 @@ def derivation(
     parts.append(_line(f"M {_CLOSE} {centre:g} H {_SUBTYPE[0]}", arrow=True, dashed=label == OURS))
     parts += _label((_CLOSE + _SUBTYPE[0]) / 2, centre, label)
     parts += _box(_SUBTYPE, centre, lines, bold=True)
-    return tag(
-        "svg",
-        tag("title", title, id=f"{name}-title"),
-        tag("desc", summary, id=f"{name}-desc"),
-        *parts,
-        viewBox=f"0 0 {_WIDTH} {height:g}",
-        role="img",
-        aria_labelledby=f"{name}-title {name}-desc",
-        font_family="system-ui, sans-serif",
-        font_size="12.5",
-        fill=_INK,
-    )
+    return drawing(name, title, summary, (_WIDTH, height), parts)
 
 
 def narrow_derivation(
@@ -108,19 +98,7 @@ def narrow_derivation(
     parts.append(_tip(_RAIL, y, "-4 -7 h 8"))
     parts += _beside(_RAIL + _PAD, y, told)
     parts += _box(_SLIM_SUBTYPE, y + _tall(lines) / 2, lines, bold=True)
-    return tag(
-        "svg",
-        tag("title", title, id=f"{name}-title"),
-        tag("desc", summary, id=f"{name}-desc"),
-        *parts,
-        viewBox=f"0 0 {_SLIM} {y + _tall(lines) + _GAP:g}",
-        role="img",
-        aria_labelledby=f"{name}-title {name}-desc",
-        font_family="system-ui, sans-serif",
-        font_size="12.5",
-        fill=_INK,
-        class_="slim",
-    )
+    return drawing(name, title, summary, (_SLIM, y + _tall(lines) + _GAP), parts, "slim")
 
 
 def _stack(parts: list[Markup], branch: Branch, top: float) -> tuple[float, float]:

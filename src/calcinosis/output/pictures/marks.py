@@ -6,9 +6,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from calcinosis.output.markup import html_text
+from calcinosis.output.markup import Markup, html_text, tag
 
 INK: Final = "#1b2733"
+
+
+def drawing(
+    name: str,
+    title: str,
+    summary: str,
+    size: tuple[float, float],
+    parts: Iterable[Markup],
+    kind: str | None = None,
+) -> Markup:
+    """A picture within a page, so wide and high, with its title and what it shows in words."""
+    width, height = size
+    return tag(
+        "svg",
+        tag("title", title, id=f"{name}-title"),
+        tag("desc", summary, id=f"{name}-desc"),
+        *parts,
+        viewBox=f"0 0 {width:g} {height:g}",
+        role="img",
+        aria_labelledby=f"{name}-title {name}-desc",
+        font_family="system-ui, sans-serif",
+        font_size="12.5",
+        fill=INK,
+        class_=kind,
+    )
 
 
 @dataclass(frozen=True, slots=True)

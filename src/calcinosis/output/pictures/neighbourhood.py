@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from calcinosis.errors import counted, listed
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.neighbours import VALUE, Edge, Neighbour, Neighbourhood
 from calcinosis.output.pictures.marks import Box, Line, Mark, Shape, Text
 from calcinosis.output.pictures.painted_marks import Measure
-from calcinosis.output.wording import capital, listed
+from calcinosis.output.wording import capital
 from calcinosis.output.words.verdicts import short_reference
 
 WIDTH, HEIGHT = 595, 842  # A4 in points
@@ -289,7 +290,7 @@ def _counted(edge: Edge) -> str:
     keys = {(one.reference, one.disputes) for one in edge.citations}
     against = sum(disputes for _, disputes in keys)
     many = len(keys) - against
-    words = f"{many} reference{'s' * (many != 1)}" if many or against else ""
+    words = counted(many, "reference") if many or against else ""
     return f"{words}, {against} against" if against else words
 
 

@@ -28,7 +28,7 @@ from calcinosis.graph.inferred import inferred
 from calcinosis.graph.locate import GRAPH_OF
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.settings import Settings
-from calcinosis.graph.triples import Node, Triples
+from calcinosis.graph.triples import Node, Triples, node_of, term_of
 from calcinosis.output.rdf.module import Module, Statement, needed
 from calcinosis.output.rdf.turtle import PREFIXES
 from calcinosis.output.selection import Selection
@@ -304,15 +304,7 @@ def _canonical(graphs: Mapping[str, Iterable[Statement]]) -> Dataset:
 
 def _quad(statement: Statement, graph: NamedNode) -> Quad:
     subject, predicate, value = statement
-    return Quad(_node(subject), NamedNode(predicate), _term(value), graph)
-
-
-def _term(value: Node) -> NamedNode | BlankNode | Literal:
-    return _node(value) if isinstance(value, str) else value
-
-
-def _node(value: str) -> NamedNode | BlankNode:
-    return BlankNode(value[2:]) if value.startswith("_:") else NamedNode(value)
+    return Quad(node_of(subject), NamedNode(predicate), term_of(value), graph)
 
 
 def _plain(node: object) -> str:

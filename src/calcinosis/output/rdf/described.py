@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pyoxigraph import (
-    BlankNode,
     CanonicalizationAlgorithm,
     Dataset,
-    Literal,
     NamedNode,
     Quad,
     RdfFormat,
@@ -21,7 +19,7 @@ from pyoxigraph import (
 from calcinosis import names
 from calcinosis.graph import mapped
 from calcinosis.graph.ontology import Ontology
-from calcinosis.graph.triples import Description, Node, Triples, reached
+from calcinosis.graph.triples import Description, Triples, node_of, reached, term_of
 from calcinosis.output.rdf import turtle
 from calcinosis.output.rdf.ontologies import json_ld
 
@@ -97,9 +95,9 @@ class Described:
                 yield from beside.get(node, ())
 
         found = Dataset(
-            Quad(_named(node), NamedNode(predicate), _term(value))
-            for node in reached([iri], onward)
-            for predicate, values in by_subject.get(node, {}).items()
+            Quad(node_of(one), NamedNode(predicate), term_of(value))
+            for one in reached([iri], onward)
+            for predicate, values in by_subject.get(one, {}).items()
             for value in values
         )
         found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
@@ -110,11 +108,3 @@ def _read(module: Path) -> Dataset:
     found = Dataset(parse(path=module, format=RdfFormat.TURTLE))
     found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return found
-
-
-def _term(value: Node) -> NamedNode | BlankNode | Literal:
-    return _named(value) if isinstance(value, str) else value
-
-
-def _named(value: str) -> NamedNode | BlankNode:
-    return BlankNode(value[2:]) if value.startswith("_:") else NamedNode(value)

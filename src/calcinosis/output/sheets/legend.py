@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from calcinosis.errors import listed
 from calcinosis.facts.columns import Column, Columns
 from calcinosis.graph.settings import KNOWN_ASSUMPTIONS
-from calcinosis.output.wording import listed
 
 HEADS: Final = ("column", "what it holds")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from calcinosis import names
+from calcinosis.errors import counted
 from calcinosis.graph.results import LABEL, REFERENCES, SEPARATOR, Cell, Graph, Row, Table, plain
 from calcinosis.output.markup import Markup, html_text, join, tag
 from calcinosis.output.site.links import Links
@@ -31,7 +32,7 @@ class Answers:
         if not table:
             return Markup()
         if not shown:
-            return tag("p", rows_in_words(number or len(table)), " without columns.")
+            return tag("p", counted(number or len(table), "row"), " without columns.")
         numbers = {name for name in shown if all(_is_number(row[name]) for row in table)}
         heads = (
             tag("th", head, scope="col", class_="number" if name in numbers else None)
@@ -40,14 +41,7 @@ class Answers:
         body = (
             tag("tr", *self._cells(table, row, shown, numbers)) for row in table.solutions[:MOST]
         )
-        found = tag(
-            "table",
-            tag("caption", caption, class_="unseen"),
-            tag("thead", tag("tr", *heads)),
-            tag("tbody", *body),
-            class_="stacked answer",
-        )
-        return join(_scroll(found, caption), _more(number or len(table)))
+        return join(_framed(heads, body, caption), _more(number or len(table)))
 
     def triples(self, graph: Graph, caption: str, number: int = 0) -> Markup:
         """The triples of a graph as a table."""
@@ -56,14 +50,7 @@ class Answers:
             for one in graph.triples[:MOST]
         )
         heads = (tag("th", head, scope="col") for head in ("subject", "predicate", "object"))
-        found = tag(
-            "table",
-            tag("caption", caption, class_="unseen"),
-            tag("thead", tag("tr", *heads)),
-            tag("tbody", *body),
-            class_="stacked answer",
-        )
-        return join(_scroll(found, caption), _more(number or len(graph)))
+        return join(_framed(heads, body, caption), _more(number or len(graph)))
 
     def term(self, term: Cell) -> Markup:
         """One term in the words of the command line, as a link where it has a page."""
@@ -104,11 +91,6 @@ class Answers:
         return iri if iri.startswith(("http://", "https://")) else ""
 
 
-def rows_in_words(number: int) -> str:
-    """How many rows there are."""
-    return f"{number:,} row{'' if number == 1 else 's'}"
-
-
 def _parts(triple: object) -> Iterator[tuple[str, Cell]]:
     for name in ("subject", "predicate", "object"):
         yield name, getattr(triple, name)
@@ -126,7 +108,14 @@ def _is_number(term: Cell) -> bool:
     return term is not None and isinstance(plain(term), int | float)
 
 
-def _scroll(table: Markup, caption: str) -> Markup:
+def _framed(heads: Iterable[Markup], rows: Iterable[Markup], caption: str) -> Markup:
+    table = tag(
+        "table",
+        tag("caption", caption, class_="unseen"),
+        tag("thead", tag("tr", *heads)),
+        tag("tbody", *rows),
+        class_="stacked answer",
+    )
     return tag("div", table, class_="scroll", tabindex="0", role="region", aria_label=caption)
 
 

@@ -16,15 +16,16 @@ from typing import Final
 from urllib.parse import urlencode
 
 from calcinosis import names
+from calcinosis.errors import counted, quoted
 from calcinosis.graph.claims import Association, Citation
 from calcinosis.output import document
 from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.pictures import heatmap
 from calcinosis.output.site import facets
 from calcinosis.output.site.facets import Choice, Claims, Facet, Row
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.frame import page, style_sheet
 from calcinosis.output.site.links import Links
-from calcinosis.output.site.tables import style
+from calcinosis.output.site.parts import SEVERAL, separated
 from calcinosis.output.wording import capital
 
 PATH: Final = "associations"
@@ -85,7 +86,7 @@ class Table:
             links=self.links,
             here=PATH,
             scripts=("associations.js",),
-            head=style(self.links),
+            head=style_sheet(self.links, "tables.css"),
         )
 
     def heatmap(self, choice: Choice) -> str:
@@ -94,7 +95,9 @@ class Table:
         subtypes = {entry.iri for entry in self.claims.lexicon.of(("subtype",))}
         columns, counts = heatmap.of_claims(found, self._label, subtypes)
         causes = sum(count.number > 0 for count in counts)
-        told = f"{causes} pairs of a cause and a subtype in the {_count(len(found))} shown."
+        told = (
+            f"{causes} pairs of a cause and a subtype in the {counted(len(found), 'claim')} shown."
+        )
         if not counts:
             told = "None of the claims shown says that something causes a subtype."
         caption = "How many references support each claim; * where it is contested"
@@ -112,7 +115,7 @@ class Table:
             *drawn,
             links=self.links,
             here=PATH,
-            head=style(self.links),
+            head=style_sheet(self.links, "tables.css"),
         )
 
     def address(self, choice: Choice, path: str = PATH) -> str:
@@ -185,6 +188,7 @@ class Table:
     def _results(self, choice: Choice, places: Sequence[int]) -> Markup:
         return join(
             tag("p", told(self.claims, places), id="count", role="status", aria_live="polite"),
+            self._about(choice),
             self._carry(choice),
             self._map(choice) if self.links.is_live else Markup(),
             tag(
@@ -196,6 +200,17 @@ class Table:
                 id="claims",
             ),
         )
+
+    def _about(self, choice: Choice) -> Markup:
+        """The claims about what the words are a name of: not all of them have these words."""
+        links = [
+            tag("a", f"claims about {entry.label}", href=self.links.to(PATH, **{name: entry.id}))
+            for name, entry in self.claims.named(choice.text)
+        ]
+        if not links:
+            return Markup()
+        told = f"{quoted(choice.text)} is a name as well: "
+        return tag("p", told, separated(links, SEVERAL), ".", id="named", class_="screen")
 
     def _carry(self, choice: Choice) -> Markup:
         if not self.links.is_live:
@@ -332,12 +347,8 @@ def told(claims: Claims, places: Sequence[int]) -> str:
     """How many claims and references are shown, of how many."""
     shown = [claims.rows[place].claim for place in places]
     keys = {c.reference for claim in shown for c in claim.citations}
-    references = f"{len(keys)} reference{'s' * (len(keys) != 1)}"
-    return f"{len(shown)} of {_count(len(claims.rows))} shown, with {references}"
-
-
-def _count(number: int) -> str:
-    return f"{number} claim{'s' * (number != 1)}"
+    references = counted(len(keys), "reference")
+    return f"{len(shown)} of {counted(len(claims.rows), 'claim')} shown, with {references}"
 
 
 def _lead(number: int) -> str:

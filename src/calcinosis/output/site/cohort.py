@@ -20,16 +20,22 @@ from calcinosis.output.site.patient_state import State
 from calcinosis.output.site.patient_verdict import faults
 
 HERE: Final = "cohort"
+COUNTED: Final = "visits"
+"""The field that says which rows of a patient count, where no mapping does."""
 _REFUSED: Final = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A cohort as its page has it: the answer in a sentence, the rest as markup."""
+    """A cohort as its page has it: the answer in a sentence, the rest as markup.
+
+    ``counted`` says which rows of a patient do; empty where none has several.
+    """
 
     answer: str
     content: str
     by: str
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ def _read(shown: Shown, offer: Offer, columns: Iterable[str], links: Links) -> M
         tag("h2", f"How {shown.name} is read", id="read"),
         _form(
             links,
-            _kept(shown.fields, ("map_", "column.", "value.", "do", "put")),
+            _kept(shown.fields, ("map_", "column.", "value.", "do", "put", COUNTED)),
             cohort_map.fields(shown.mapped, columns, offer.tests),
             buttons,
         ),
@@ -170,12 +176,24 @@ def _summary(shown: Shown, links: Links) -> Markup:
         tag("h2", "Summary", id="summary"),
         tag("p", shown.summary.answer, class_="lead answer"),
         *(tag("p", one, class_="message") for one in shown.remarks),
+        _counted(shown, links) if shown.summary.counted else Markup(),
         form,
         Markup(shown.summary.content),
         tag("p", f"By {shown.summary.by}.", class_="note"),
         Markup(f"<script>{script}</script>\n"),
         aria_labelledby="summary",
     )
+
+
+def _counted(shown: Shown, links: Links) -> Markup:
+    """Which rows of a patient count, to choose again: as the mapping says it, if there is one."""
+    assert shown.summary is not None
+    names = [name for name, _ in shown.fields]
+    name = cohort_map.COUNTED if cohort_map.COUNTED in names else COUNTED
+    choice = tag("div", *cohort_map.visits(name, shown.summary.counted), class_="field")
+    again = _button("summary", "Summarise again")
+    kept = _kept(shown.fields, ("do", "put", name))
+    return _form(links, kept, tag("div", choice, again, class_="row screen"))
 
 
 def _form(links: Links, *parts: Markup) -> Markup:

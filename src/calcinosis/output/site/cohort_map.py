@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import yaml
 
-from calcinosis.facts.visits import VISITS
 from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.site.patient_faults import put_buttons
 from calcinosis.output.site.patient_state import TERMS
@@ -22,12 +21,14 @@ _COUNT: Final = re.compile(r"# (\d+ rows? of \d+ patients?)\.")
 _LINE: Final = re.compile(
     r'(?P<indent> *)(?P<key>"(?:[^"\\]|\\.)*"|\w+):.*?(?:  # (?P<said>.*))?\Z'
 )
-_VISITS: Final = {
-    "": "each row is a patient",
-    "each": "each visit as a case of its own",
+COUNTED: Final = "map_visits"
+EACH: Final = "each"
+COUNTING: Final = {
+    EACH: "each visit as a case of its own",
     "latest": "the latest visit of each patient",
     "first": "the first visit of each patient",
 }
+"""Which rows of a patient count, and the words for it; ``COUNTED`` is the field that says it."""
 Fields = Iterable[tuple[str, str]]
 Units = Mapping[str, Sequence[str]]
 
@@ -224,20 +225,23 @@ def _head(found: Mapped) -> Markup:
 
 
 def _visits(found: Mapped) -> Markup:
-    chosen = str(found.head.get("visits", ""))
-    options = [
-        tag("option", words, value=one, selected="" if one == chosen else None)
-        for one, words in _VISITS.items()
-        if one in ("", *VISITS)
-    ]
     said = found.said.get("visits", "").partition(":")[0]
     return tag(
         "div",
-        tag("label", "Where a patient has several rows", for_="map_visits"),
-        tag("select", *options, name_="map_visits", id="map_visits"),
+        *visits(COUNTED, str(found.head.get("visits", "")), {"": "each row is a patient"}),
         tag("p", f"{said}.", class_="hint") if said else Markup(),
         class_="field",
     )
+
+
+def visits(name: str, chosen: str, more: Mapping[str, str] | None = None) -> tuple[Markup, Markup]:
+    """The choice of the rows of a patient that count, with its label."""
+    options = (
+        tag("option", words, value=one, selected="" if one == chosen else None)
+        for one, words in {**(more or {}), **COUNTING}.items()
+    )
+    label = tag("label", "Where a patient has several rows", for_=name)
+    return label, tag("select", *options, name_=name, id=name)
 
 
 def _columns(found: Mapped, units: Units) -> Markup:

@@ -13,15 +13,14 @@ from urllib.parse import urlencode
 
 from pyoxigraph import NamedNode
 
-from calcinosis.errors import CalcinosisError
+from calcinosis.errors import CalcinosisError, counted
 from calcinosis.graph.ask import Ask
 from calcinosis.graph.results import Answer, Graph, Table
 from calcinosis.output.markup import Markup, join, tag, void
 from calcinosis.output.pictures import triples as picture
-from calcinosis.output.site.answers import MOST, Answers, rows_in_words
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.answers import MOST, Answers
+from calcinosis.output.site.frame import page, style_sheet
 from calcinosis.output.site.links import Links
-from calcinosis.output.site.tables import style
 from calcinosis.output.wording import capital
 
 PATH: Final = "editor"
@@ -100,7 +99,7 @@ class Editor:
             links=self._links,
             here=ENDPOINT,
             scripts=("long.js", "editor.js"),
-            head=style(self._links),
+            head=style_sheet(self._links, "tables.css"),
         )
 
     def _lead(self) -> Iterator[Markup]:
@@ -233,8 +232,8 @@ class Editor:
         if isinstance(ran.answer, bool):
             return f"{'Yes' if ran.answer else 'No'}, {after}"
         if isinstance(ran.answer, Graph):
-            return f"{ran.number:,} triple{'s' * (ran.number != 1)}, {after}"
-        return f"{rows_in_words(ran.number) if ran.number else 'No rows'}, {after}"
+            return f"{counted(ran.number, 'triple')}, {after}"
+        return f"{counted(ran.number, 'row') if ran.number else 'No rows'}, {after}"
 
     def _shown(self, ran: Ran, answer: Answer) -> Markup:
         if isinstance(answer, Table):

@@ -19,6 +19,7 @@ from calcinosis.graph.claims import Association, Citation
 from calcinosis.graph.describe import KINDS
 from calcinosis.graph.lexicon import Lexicon
 from calcinosis.graph.ontology import Ontology
+from calcinosis.graph.search import Entry
 from calcinosis.graph.settings import READ
 from calcinosis.output.selection import Selection, select
 
@@ -132,6 +133,14 @@ class Claims:
             raise UsageError(f"no claim is about {found.label}", facet.name, "Choose another")
         hint = nearest(given, facet.values, then=f"Known: {', '.join(facet.values)}")
         raise UsageError(f"{quoted(given)} is no value", facet.name, hint)
+
+    def named(self, text: str) -> Iterator[tuple[str, Entry]]:
+        """What words by themselves are a name of, each with the facet that has it."""
+        known = {facet.name: facet.values for facet in self.facets}
+        for entry in self.lexicon.find(text) if text else ():
+            name = SUBTYPE if entry.kind == SUBTYPE else CONDITION
+            if entry.id in known[name]:
+                yield name, entry
 
     def shown(self, choice: Choice, texts: Sequence[str]) -> list[int]:
         """The places of the rows that a choice shows, in its order; ``texts`` are theirs."""

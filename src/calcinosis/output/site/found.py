@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from calcinosis import names
@@ -53,12 +53,13 @@ def _hit(hit: Hit, known: Known, links: Links) -> Markup:
     same = names.normal(hit.matched) in (names.normal(entry.label), names.normal(entry.id))
     said = "" if entry.kind == REFERENCE else known.lexicon.term(entry.iri).definition
     title = known.library[entry.id].title if entry.kind == REFERENCE else said
+    kind = ", a kind of it" if known.ontology.spoken.is_kind(hit.matched) else ""
     is_new = names.normal(title) not in names.normal(f"{entry.label} {hit.matched}")
     return join(
         tag("a", capital(entry.label), href=links.of(entry.iri)),
         " ",
         badge(entry.kind),
-        "" if same else f" ({hit.matched})",
+        "" if same else f" ({hit.matched}{kind})",
         tag("p", title, class_="note") if is_new else "",
     )
 
@@ -110,19 +111,31 @@ def _listed(entries: Sequence[Entry], links: Links) -> list[Markup]:
 def index(known: Known) -> str:
     """All that the box for searching suggests, as a script: files of a folder can load no other.
 
-    A row has the label, the path of the page, the kind, and further names and codes.
+    A row has the label, the path of the page, the kind, further names and codes, and the words by
+    which reports call it. The more general stand before others. Beside the rows are
+    phrases, each with the words that say the same.
     """
-    rows = json.dumps(list(_rows(known)), ensure_ascii=False, separators=(",", ":"))
-    return f'"use strict";\nwindow.calcinosisIndex = {rows};\n'.replace("<", "\\u003c")
+    rows, same = _written(_rows(known)), _written(known.ontology.spoken.same)
+    text = f"window.calcinosisIndex = {rows};\nwindow.calcinosisSame = {same};\n"
+    return f'"use strict";\n{text}'.replace("<", "\\u003c")
 
 
-def _rows(known: Known) -> Iterator[tuple[str, str, str, list[str]]]:
+def _written(values: Iterable[object]) -> str:
+    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+
+
+def _rows(known: Known) -> Iterator[tuple[str, str, str, list[str], Sequence[str]]]:
     codes: dict[str, list[str]] = {}
     for mapping in known.lexicon.terms.mappings:
         codes.setdefault(mapping.subject.removeprefix("calc:"), []).append(mapping.object)
-    for entry in known.lexicon.entries.values():
+    terms = known.lexicon.terms
+    ordered = sorted(
+        known.lexicon.entries.values(), key=lambda one: (-terms.below(one.iri), one.label)
+    )
+    for entry in ordered:
         called = (*entry.synonyms, *entry.further, *codes.get(entry.id, ()))
         further = [word for word in called if word != entry.label]
-        yield entry.label, entry.iri.removeprefix(names.CC), entry.kind, further
+        spoken = known.ontology.spoken.names.get(entry.iri, ())
+        yield entry.label, entry.iri.removeprefix(names.CC), entry.kind, further, spoken
     for claim in known.claims.values():
-        yield claim.label, claim.iri.removeprefix(names.CC), "claim", []
+        yield claim.label, claim.iri.removeprefix(names.CC), "claim", [], ()

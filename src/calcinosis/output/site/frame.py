@@ -46,7 +46,7 @@ def page(
         Markup('<meta charset="utf-8">\n'),
         Markup('<meta name="viewport" content="width=device-width, initial-scale=1">\n'),
         tag("title", title if title == NAME else f"{title} · {NAME}"),
-        Markup(f'<link rel="stylesheet" href="{links.asset("site.css")}">\n'),
+        style_sheet(links, "site.css"),
         Markup(f'<link rel="icon" type="image/svg+xml" href="{links.asset("icon.svg")}">\n'),
         head or Markup(),
         *(
@@ -67,6 +67,11 @@ def page(
         _foot(links),
     )
     return f'<!DOCTYPE html>\n<html lang="en">\n{top}{content}</html>\n'
+
+
+def style_sheet(links: Links, name: str) -> Markup:
+    """What the head of a page says to have the looks of an asset."""
+    return Markup(f'<link rel="stylesheet" href="{links.asset(name)}">\n')
 
 
 def edition(ontology: Ontology) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from calcinosis.errors import CalcinosisError, did_you_mean
+from calcinosis.errors import CalcinosisError, did_you_mean, listed
 from calcinosis.output.markup import Markup, bullets, join, tag, void
 from calcinosis.output.site import patient_faults
 from calcinosis.output.site.carried import OF_PATIENT
@@ -26,7 +26,6 @@ from calcinosis.output.site.patient_verdict import (
     in_words,
     verdict,
 )
-from calcinosis.output.wording import listed
 
 HERE: Final = "patient"
 ACCEPTED: Final = ".yaml,.yml,.json,.jsonl,.ndjson,.pb,.ttl,.jsonld"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from calcinosis.facts.case import PRESENCES, SEXES
+from calcinosis.facts.case import LISTS, PRESENCES, SEXES
 from calcinosis.graph.settings import ASSUMPTIONS, Settings
 from calcinosis.output.markup import Markup, bullets, join, tag, void
 from calcinosis.output.site import patient_state
@@ -53,7 +53,7 @@ def fields(state: State, offer: Offer, at: Fields) -> Markup:
     case = state.case
     return join(
         _patient(case, at),
-        *(_terms(case, key, at) for key in ("conditions", "interventions", "findings")),
+        *(_terms(case, key, at) for key in LISTS),
         _labs(case, at),
         _terms(case, "excluded", at),
         _worked_up(case, offer),

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from calcinosis.errors import InputError
+from calcinosis.facts.case import LISTS
 from calcinosis.graph.settings import ASSUMPTIONS, Settings
 
 ID: Final = "patient"
-TERMS: Final = ("conditions", "interventions", "findings", "excluded")
+TERMS: Final = (*LISTS, "excluded")
 """The lists of terms, each item of which may say more than its term."""
 LAB_PARTS: Final = ("test", "value", "unit", "low", "high", "level", "when", "note")
 AGE_UNITS: Final = ("years", "months", "weeks", "days")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from calcinosis import names
-from calcinosis.errors import CalcinosisError
+from calcinosis.errors import CalcinosisError, listed
 from calcinosis.explain.decide import Outcome, Question
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.facts.case import Remark
@@ -18,7 +18,7 @@ from calcinosis.output.pages.explanation_tables import not_understood_table, rem
 from calcinosis.output.pictures.cohort_pictures import STATUS
 from calcinosis.output.site import patient_faults
 from calcinosis.output.site.links import Links
-from calcinosis.output.wording import SIGN, VERDICT, capital, listed
+from calcinosis.output.wording import SIGN, VERDICT, capital
 from calcinosis.output.words import reasons
 from calcinosis.reasoning.verdict import STANDINGS, JudgedCriterion
 from calcinosis.study.compare import Change

@@ -10,16 +10,15 @@ from typing import Final
 from urllib.parse import urlencode
 
 from calcinosis import names
-from calcinosis.errors import UsageError
+from calcinosis.errors import UsageError, counted
 from calcinosis.graph.ask import Ask
 from calcinosis.graph.catalogue import AUTHOR, CODE, NUMBER, WORD, LookUp, Parameter
 from calcinosis.graph.lexicon import REFERENCE, kinds_of
 from calcinosis.graph.results import Table, TakenParameter
 from calcinosis.output.markup import Markup, join, tag, void
-from calcinosis.output.site.answers import Answers, rows_in_words
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.answers import Answers
+from calcinosis.output.site.frame import page, style_sheet
 from calcinosis.output.site.links import Links
-from calcinosis.output.site.tables import style
 from calcinosis.output.wording import capital
 from calcinosis.output.words.table import in_words, parameter_in_words
 
@@ -68,7 +67,7 @@ class Pages:
             *(self._topic(topic, found) for topic, found in topics.items()),
             links=self._links,
             here=PATH,
-            head=style(self._links),
+            head=style_sheet(self._links, "tables.css"),
         )
 
     def _topic(self, topic: str, found: Mapping[str, str]) -> Markup:
@@ -102,7 +101,7 @@ class Pages:
             links=self._links,
             here=PATH,
             scripts=("long.js",),
-            head=style(self._links),
+            head=style_sheet(self._links, "tables.css"),
         )
 
     def _described(self, text: str) -> Markup:
@@ -323,7 +322,7 @@ def _exact(asked: Asked) -> Iterator[tuple[str, str]]:
 
 
 def _found(table: Table) -> str:
-    return rows_in_words(len(table)) if table else "No rows."
+    return counted(len(table), "row") if table else "No rows."
 
 
 def _sentence(error: UsageError | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -28,9 +29,15 @@ from calcinosis.output.site.reference import own_citations
 
 PATH: Final = "references"
 WORDS: Final = "q"
-_SHEET: Final = "bibliography"  # the look-up that answers with all of them
+SHEET: Final = "bibliography"
+"""The look-up whose answer a sheet of references has, with its columns."""
 _NO_LETTER: Final = "other"
 _ALL: Final = ("Reference", "Title", "Year", "Type of study", "Supports", "Disputes", "Read")
+_BESIDE: Final = re.compile(
+    r"\bet al\b|https?://(?:dx\.)?doi\.org/|https?://pubmed\.ncbi\.nlm\.nih\.gov/"
+    r"|\b(?:doi|pmid|pmcid)\b:?"
+)
+_MARKS: Final = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb()[],;.:"
 _MANY: Final = 40
 """So many references stand in one table; more are reached by their letters."""
 
@@ -40,9 +47,16 @@ def with_words(known: Known, asked: str) -> list[Reference]:
 
     They are in the order of the page; without words, all.
     """
-    wanted = folded(asked).split()
+    wanted = list(_words(asked))
     found = (one for one in known.library.values() if _has(one, wanted))
     return sorted(found, key=lambda one: (_letter(one), one.label.casefold(), one.key))
+
+
+def _words(asked: str) -> Iterator[str]:
+    """The words of a citation as it was copied, without what stands beside names and numbers."""
+    for word in _BESIDE.sub(" ", folded(asked)).split():
+        if bare := word.strip(_MARKS):
+            yield bare
 
 
 def _has(found: Reference, wanted: Sequence[str]) -> bool:
@@ -108,9 +122,9 @@ def _told(shown: Sequence[Reference], number: int, asked: str, links: Links) -> 
         tag("a", words, href=f"{links.root}{PATH}.{end}{query}", type=media_type)
         for end, (media_type, words) in CITED_FORMS.items()
     ]
-    if links.is_live and not asked:
-        sheet = links.to(f"api/query/{_SHEET}", format="csv")
-        files.append(tag("a", "CSV", href=sheet, download="calcinosis-references.csv"))
+    if links.is_live:
+        sheet, kept = f"{links.root}{PATH}.csv{query}", "calcinosis-references.csv"
+        files.append(tag("a", "CSV", href=sheet, type="text/csv", download=kept))
     count = f"{len(shown)} of {number} shown, as " if asked else "All of them as "
     yield join(count, separated(files, SEVERAL), ".")
 

@@ -21,6 +21,7 @@ _SAID: Final = {
     415: "What was sent is in no form that is read here",
     421: "The server is not asked by this name",
     422: "What was sent cannot be used",
+    431: "The headers are too long",
     500: "The program stumbled",
     501: "This server cannot do that",
     503: "The server could not answer",

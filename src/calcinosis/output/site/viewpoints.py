@@ -12,10 +12,9 @@ from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.viewpoints import Criterion, Side, Viewpoint, criteria, read
 from calcinosis.output.markup import Markup, join, tag
 from calcinosis.output.references.lines import html_reference
-from calcinosis.output.site.frame import page
+from calcinosis.output.site.frame import page, style_sheet
 from calcinosis.output.site.links import Links
 from calcinosis.output.site.parts import alternates, forms_part
-from calcinosis.output.site.tables import style
 from calcinosis.output.wording import capital
 from calcinosis.output.words import viewpoints as words
 
@@ -73,7 +72,7 @@ class Pages:
             self._references(words.keys(self.views)),
             links=self._links,
             here=PATH,
-            head=style(self._links),
+            head=style_sheet(self._links, "tables.css"),
         )
 
     def _card(self, number: int, view: Viewpoint) -> Markup:
@@ -153,7 +152,9 @@ class Pages:
             self._references(words.keys([view])),
             links=self._links,
             here=PATH,
-            head=join(style(self._links), *alternates(path, self._links, _FORMS)),
+            head=join(
+                style_sheet(self._links, "tables.css"), *alternates(path, self._links, _FORMS)
+            ),
         )
 
     def _subtypes(self, view: Viewpoint) -> Iterator[Markup]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from calcinosis.output.wording import STEPS, VERDICT, listed, short, wrapped
+from calcinosis.errors import counted, listed
+from calcinosis.output.wording import STEPS, VERDICT, short, wrapped
 from calcinosis.output.words.table import grid
 from calcinosis.output.words.verdicts import COLOURS, Style, plain
 from calcinosis.reasoning.verdict import (
@@ -84,7 +85,7 @@ def _brief(need: Need) -> str:
 
 def _unknown(patient: Patient) -> str:
     count = len(patient.not_understood)
-    return f"; {count} word{'s' * (count != 1)}?" if count else ""
+    return f"; {counted(count, 'word')}?" if count else ""
 
 
 def _cut(text: str, room: int) -> str:
@@ -128,7 +129,7 @@ class _Summary:
     def _answer(self) -> list[str]:
         cohort, count = self._cohort, len(self._cohort)
         refused = len(cohort.refused)
-        also = [f"{refused} input{'s' * (refused != 1)} refused"] if refused else []
+        also = [f"{counted(refused, 'input')} refused"] if refused else []
         if not count:
             return self._wrapped("; ".join(["No patients", *also]) + ".")
         following, presumed = cohort.following, cohort.presumed

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from calcinosis.errors import did_you_mean
+from calcinosis.errors import counted, did_you_mean, listed
 from calcinosis.output.markup import markdown_table, markdown_text
-from calcinosis.output.wording import STEPS, VERDICT, listed, short
+from calcinosis.output.wording import STEPS, VERDICT, short
 from calcinosis.output.words.cohort import notes, percent
 from calcinosis.output.words.reasons import CAUSES, few
 from calcinosis.reasoning.verdict import ENTAILED, IN_WORDS, PRESUMED, STANDINGS
@@ -27,7 +27,7 @@ class Told:
 def answer(cohort: Cohort) -> str:
     """What the patients come to, in one sentence."""
     refused = len(cohort.refused)
-    also = f"; {refused} input{'s' * (refused != 1)} refused" if refused else ""
+    also = f"; {counted(refused, 'input')} refused" if refused else ""
     if not cohort.patients:
         return f"No patients{also}."
     following, presumed = cohort.following, cohort.presumed

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from calcinosis.errors import counted, listed
 from calcinosis.explain.links import Given, Link
 from calcinosis.graph.claims import Reference
 from calcinosis.output.markup import markdown_table, markdown_text
 from calcinosis.output.references.lines import line
-from calcinosis.output.wording import VERDICT, capital, listed, wrapped
+from calcinosis.output.wording import VERDICT, capital, short, wrapped
 from calcinosis.reasoning.verdict import Standing
 from calcinosis.study.compare import ORDER, By, Change, Comparison, Judging, Reason, Weight
 
@@ -119,7 +120,7 @@ def _fallen(number: int, without: str, having: str, *, same: bool) -> str:
 def _numbered(number: int, noun: str) -> str:
     if noun.endswith("formula") and number != 1:
         return f"{number} reference intervals or formulas"
-    return _count(number, noun)
+    return counted(number, noun)
 
 
 def _interval(one: Judging) -> str:
@@ -133,10 +134,10 @@ def _link(link: Link) -> str:
 
 def _summary(found: Comparison) -> str:
     if not found.changes:
-        return f"No verdict on {_count(found.cases, 'case')} changes."
+        return f"No verdict on {counted(found.cases, 'case')} changes."
     return (
-        f"{_count(len(found.changes), 'verdict')} on {found.changed_cases} of "
-        f"{_count(found.cases, 'case')} "
+        f"{counted(len(found.changes), 'verdict')} on {found.changed_cases} of "
+        f"{counted(found.cases, 'case')} "
         f"{'change' if len(found.changes) > 1 else 'changes'}:"
     )
 
@@ -173,7 +174,7 @@ def _table(found: Comparison) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     rows = []
     for subtype, left in dict.fromkeys((s, left) for s, left, _ in found.table):
         counts = (found.table.get((subtype, left, right), 0) for right in rights)
-        label = found.labels[subtype].removesuffix(" calcinosis cutis")
+        label = short(found.labels[subtype])
         rows.append((label, _short(left), *map(_number, counts)))
     return heads, rows
 
@@ -206,20 +207,16 @@ def _weights_head(weights: Sequence[Weight]) -> str:
 
 
 def _weight(weight: Weight) -> str:
-    verdicts = _count(len(weight.changes), "verdict")
+    verdicts = counted(len(weight.changes), "verdict")
     change = "change" if len(weight.changes) > 1 else "changes"
     return (
-        f"{verdicts} on {_count(weight.cases, 'case')} {change}, "
-        f"{_count(weight.axioms, 'axiom')} {'fall' if weight.axioms != 1 else 'falls'}"
+        f"{verdicts} on {counted(weight.cases, 'case')} {change}, "
+        f"{counted(weight.axioms, 'axiom')} {'fall' if weight.axioms != 1 else 'falls'}"
     )
 
 
 def _reference(library: Library, weight: Weight) -> str:
     return capital(line(library[weight.reference], weight.reference))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _items(items: Sequence[str], width: int) -> list[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calcinosis import names
+from calcinosis.errors import counted, listed
 from calcinosis.explain.links import Link
 from calcinosis.output.markup import markdown_text
-from calcinosis.output.wording import listed, wrapped
+from calcinosis.output.wording import wrapped
 from calcinosis.output.words.comparison import said_of
 from calcinosis.study.compare import Change
 from calcinosis.study.diff import Claim, Difference, Entailment, Evidence, Term
@@ -98,7 +99,7 @@ def _change(found: Difference, change: Change) -> str:
 
 def _summary(found: Difference) -> str:
     verdicts, cases = found.verdicts.changes, found.verdicts.cases
-    said = f"{len(verdicts)} verdict{'s' * (len(verdicts) != 1)} changed on {cases} cases."
+    said = f"{counted(len(verdicts), 'verdict')} changed on {cases} cases."
     if not list(_sections(found)):
         said = f"Nothing differs, nor does a verdict on {cases} cases."
     if found.vanished:

@@ -6,7 +6,6 @@ from calcinosis.study.intervals import Share
 from calcinosis.study.statistics import Kappa
 
 _DASH = "\u2013"
-_SUFFIX = " calcinosis cutis"
 
 
 def share(value: Share) -> str:
@@ -40,8 +39,3 @@ def p_value(value: float) -> str:
     return (
         "p < 0.001" if value < 0.001 else f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"
     )
-
-
-def short(label: str) -> str:
-    """The label of a subtype without what all of them share."""
-    return label.removesuffix(_SUFFIX)

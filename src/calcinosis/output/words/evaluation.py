@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from calcinosis.output.wording import VERDICT, capital, listed
+from calcinosis.errors import counted, listed
+from calcinosis.output.wording import VERDICT, capital, short
 from calcinosis.output.words import sections as written
-from calcinosis.output.words.estimates import estimate, kappa, p_value, share, short
+from calcinosis.output.words.estimates import estimate, kappa, p_value, share
 from calcinosis.output.words.reporting import closing
 from calcinosis.output.words.sections import Items, Part, Section, table
 from calcinosis.reasoning.verdict import PRESUMED
@@ -67,7 +68,7 @@ def sections(evaluation: Evaluation) -> list[Section]:
 
 def _head(evaluation: Evaluation) -> Section:
     whose = "" if evaluation.is_own else "published "
-    title = f"{_many(evaluation.cases, whose)}, viewpoint `{evaluation.viewpoint}`"
+    title = f"{counted(evaluation.cases, f'{whose}case')}, viewpoint `{evaluation.viewpoint}`"
     return Section("", title, (f"{capital(evaluation.settings)}.", _answer(evaluation)))
 
 
@@ -80,14 +81,11 @@ def _answer(evaluation: Evaluation) -> str:
     strict, presumed, _ = evaluation.pooled
     told = [_told(evaluation, row) for row in (strict, presumed)]
     ours = "" if evaluation.is_own else f" {capital(CHOSEN)}: only counts are given."
+    cases = counted(strict.coverage.total, "case")
     return (
-        f"Of {_many(strict.coverage.total)} with one answer, verdicts that follow {told[0]}; with "
+        f"Of {cases} with one answer, verdicts that follow {told[0]}; with "
         f"what is presumed they {told[1]}. Of the rest nothing is claimed.{ours}"
     )
-
-
-def _many(count: int, whose: str = "") -> str:
-    return f"{count} {whose}case{'s' * (count != 1)}"
 
 
 def _told(evaluation: Evaluation, row: GroupRow) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import PurePath
 
+from calcinosis.errors import listed
 from calcinosis.explain.decide import Deciding, Observations
 from calcinosis.explain.explanation import Conflict, Explanation, Why
 from calcinosis.explain.fold import Chain, Step
@@ -16,15 +17,7 @@ from calcinosis.facts.case import Fact
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.matched import LABEL
 from calcinosis.output.markup import markdown_text
-from calcinosis.output.wording import (
-    SIGN,
-    VERDICT,
-    listed,
-    more,
-    not_understood,
-    numbered,
-    wrapped,
-)
+from calcinosis.output.wording import SIGN, VERDICT, more, not_understood, numbered, wrapped
 from calcinosis.output.words import reasons
 from calcinosis.output.words.uses import purposes, reads
 from calcinosis.output.words.verdicts import (

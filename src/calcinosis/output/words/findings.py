@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
+from calcinosis.errors import counted
 from calcinosis.output.markup import markdown_table
 from calcinosis.output.wording import wrapped
 from calcinosis.reasoning.shares import KINDS, Share
@@ -40,7 +41,9 @@ def text(findings: Sequence[Finding], *, everything: bool = False, width: int = 
         lines.append(f"{head}: {finding.subject}")
         lines += wrapped(f"{finding.message}. {finding.cure}.", width, 2, 0)
     counts = Counter(finding.severity for finding in findings)
-    summary = ", ".join(_counted(counts[s], word) for s, word in _WORDS.items())
+    summary = ", ".join(
+        counted(counts[s], word) if counts[s] else f"no {word}s" for s, word in _WORDS.items()
+    )
     hidden = counts["INFO"] and not everything
     lines.append(f"{summary}{' (remarks are listed with --all)' if hidden else ''}")
     return "\n".join(lines) + "\n"
@@ -73,7 +76,3 @@ def shares_markdown(found: Sequence[Share]) -> str:
         if any(share.counts[kind] for share in found)
     ]
     return "\n".join(markdown_table(heads, rows, numbers=True)) + "\n"
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count or 'no'} {word}{'' if count == 1 else 's'}"

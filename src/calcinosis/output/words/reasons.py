@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from calcinosis.errors import listed
 from calcinosis.explain.decide import Question
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.explain.fold import Step
-from calcinosis.output.wording import capital, listed, more
+from calcinosis.output.wording import capital, more
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
     ENTAILED,

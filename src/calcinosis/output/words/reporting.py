@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from calcinosis.output.wording import listed
+from calcinosis.errors import listed
 from calcinosis.output.words.sections import Items, Part, Section, table
 from calcinosis.study.evaluate import CHOSEN, Evaluation, Flow
 from calcinosis.study.intervals import SMALL

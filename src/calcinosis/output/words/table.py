@@ -8,6 +8,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from calcinosis.errors import counted
 from calcinosis.graph.results import LABEL, READ, SEPARATOR, STUDY_TYPE, Cell, Table, TakenParameter
 from calcinosis.output.markup import html_text, markdown_text
 from calcinosis.output.markup import markdown_table as table_lines
@@ -94,14 +95,14 @@ def text(table: Table, show: Show, *, width: int = 80, style: Style = plain) -> 
         remark = textwrap.wrap(table.remark, width)
         return "\n".join([*lines, "No rows.", *remark]) + "\n"
     if not heads:
-        return "\n".join([*lines, f"{_count(len(rows))} without columns"]) + "\n"
+        return "\n".join([*lines, f"{counted(len(rows), 'row')} without columns"]) + "\n"
     if _natural([heads, *rows]) > width:
         told = {(in_words(it.name), it.value) for it in table.parameters}
         same, heads, rows = _same(heads, rows, style, told)
         lines += same
     lines += grid(heads, rows, width, style)
     note = textwrap.wrap(table.note, width)
-    return "\n".join([*lines, "", _count(len(rows)), *note]) + "\n"
+    return "\n".join([*lines, "", counted(len(rows), "row"), *note]) + "\n"
 
 
 def _natural(rows: Sequence[Sequence[str]]) -> int:
@@ -146,10 +147,6 @@ def _same(
         [heads[number] for number in keep],
         [[row[number] for number in keep] for row in rows],
     )
-
-
-def _count(number: int) -> str:
-    return f"{number} row{'' if number == 1 else 's'}"
 
 
 def grid(
@@ -271,7 +268,7 @@ def markdown(table: Table, show: Show) -> str:
     heads, rows = folded(table, show)
     asked = "".join(f"{markdown_text(_told(it))}\n\n" for it in table.parameters)
     if rows and not heads:
-        return f"{asked}{_count(len(rows))} without columns\n"
+        return f"{asked}{counted(len(rows), 'row')} without columns\n"
     said = "".join(
         f"\n{markdown_text(it)}\n" for it in (table.remark, table.note if rows else "") if it
     )
@@ -286,7 +283,7 @@ def html(table: Table, show: Show) -> str:
     """A table in HTML, for notebooks; every value escaped."""
     heads, rows = folded(table, show)
     said = filter(None, [table.remark, table.note if rows else ""])
-    told = [*map(_told, table.parameters), _count(len(rows)), *said]
+    told = [*map(_told, table.parameters), counted(len(rows), "row"), *said]
     caption = "<br>".join(map(html_text, told))
     top = "".join(f'<th scope="col">{html_text(head)}</th>' for head in heads)
     body = "".join(

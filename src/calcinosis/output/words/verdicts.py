@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
+from calcinosis.errors import listed
 from calcinosis.explain.decide import Question
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.rules import Rule
@@ -14,7 +15,6 @@ from calcinosis.output.wording import (
     SIGN,
     VERDICT,
     capital,
-    listed,
     not_understood,
     numbered,
     wrapped,

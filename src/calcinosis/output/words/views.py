@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
-from calcinosis.output.wording import VERDICT, listed, short
+from calcinosis.errors import listed
+from calcinosis.output.wording import VERDICT, short
 from calcinosis.output.words.cohort import MANY
 from calcinosis.output.words.cohort_tables import Told
 from calcinosis.output.words.table import grid

@@ -178,7 +178,10 @@
   const redraw = () => { clearTimeout(waiting); waiting = setTimeout(draw, 300); };
   if (map) around.addEventListener("toggle", draw);
 
+  const named = document.getElementById("named"), called = form.elements.q.value;
+
   function apply() {
+    if (named) named.hidden = form.elements.q.value.trim() !== called;
     const on = chosen();
     const words = fold(form.elements.q.value).split(/\s+/).filter(Boolean);
     if (words.length) for (const row of rows) row.text ||= fold(row.row.textContent);

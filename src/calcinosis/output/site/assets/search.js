@@ -4,7 +4,8 @@
 (() => {
   const MOST = 10;
   const MANY = 30;
-  let rows = null;
+  const SPOKEN = 0.99;
+  let rows = null, same = new Map(), longest = 1;
 
   const plain = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
     .replace(/[\u2010\u2011-]/g, " ").replace(/\s+/g, " ").trim();
@@ -12,9 +13,14 @@
   function load(address, then) {
     if (rows) { then(); return; }
     const ready = () => {
-      rows = window.calcinosisIndex.map(([label, path, kind, names]) =>
-        ({ label, path, kind, names, keys: [label, path.split("/").pop(), ...names].map(plain) }));
-      for (const row of rows) row.own = row.keys.map(wordsOf);
+      rows = window.calcinosisIndex.map(([label, path, kind, other, spoken]) => {
+        const names = [...other, ...spoken], own = 2 + other.length;
+        const keys = [label, path.split("/").pop(), ...names].map(plain);
+        const weights = keys.map((_, place) => (place === 0 ? 1 : place < own ? 0.995 : SPOKEN));
+        return { label, path, kind, names, keys, weights, own: keys.map(wordsOf) };
+      });
+      same = new Map([...window.calcinosisSame].reverse().map(([word, ours]) => [plain(word), ours]));
+      longest = Math.max(1, ...[...same.keys()].map((word) => word.split(" ").length));
       then();
     };
     const known = document.querySelector("script[data-search]");
@@ -76,25 +82,41 @@
   function score(key, own, asked, words, alike) {
     if (key === asked) return 1;
     const longer = Math.max(key.length, asked.length);
-    const most = Math.min(3, Math.floor(longer / 4) || 1), edits = distance(asked, key, most);
+    const most = Math.min(3, Math.floor(longer / 4)), edits = distance(asked, key, most);
     const whole = edits > most ? 0 : 1 - (edits === 1 ? 0.6 : 1) * edits / (longer + 1);
     let sum = 0;
     for (const word of words) sum += Math.max(0, ...own.map((other) => alike(word, other)));
     const share = Math.min(1, words.length / Math.min(own.length, 8));
-    const value = Math.max(whole, sum / words.length * (0.65 + 0.3 * share));
+    const isNamed = sum >= own.length && key.length > 2;  // the name stands whole in a question
+    const within = isNamed ? 0.55 + 0.3 * own.length / words.length : 0;
+    const value = Math.max(whole, within, sum / words.length * (0.65 + 0.3 * share));
     return value < 0.55 ? 0 : value;
   }
 
   const LATER = { reference: 1, claim: 1 };
 
-  // The best first, as the server has them: of equals what a reference is about comes before it.
-  // Claims, which the server's search has not, come last. While one types, names that are so or
-  // begin so come before all others.
+  // The text with each phrase that others say in the words of ours.
+  function inOurs(text) {
+    const given = text.split(" "), found = [];
+    for (let place = 0; place < given.length;) {
+      let end = Math.min(place + longest, given.length);
+      while (end > place && !same.has(given.slice(place, end).join(" "))) end--;
+      found.push(end > place ? plain(same.get(given.slice(place, end).join(" "))) : given[place]);
+      place = Math.max(end, place + 1);
+    }
+    return found.join(" ");
+  }
+
+  // The best first, as the server has them: of equals the more general, and what a reference is
+  // about before it. Claims, which the server's search has not, come last. While one types, names
+  // that are so or begin so come before all others.
   function search(text, most, typing) {
     // In citations "et al." and the name of an identifier stand beside what is searched.
     const asked = plain(plain(text).replace(/\bet al\b\.?,?|^(?:pmid|doi|pmcid)\b[:\s]+(?=\S)/g, " "));
-    const words = [...new Set(wordsOf(asked))], found = [], seen = new Map();
-    if (!words.length) return [];
+    const ours = inOurs(asked), found = [], seen = new Map();
+    const queries = [[asked, 1], ...(ours === asked ? [] : [[ours, SPOKEN]])]
+      .map(([query, weight]) => ({ query, weight, words: [...new Set(wordsOf(query))] }));
+    if (!queries[0].words.length) return [];
     const alike = (word, other) => {
       const pair = `${word} ${other}`;
       if (!seen.has(pair)) seen.set(pair, likeness(word, other));
@@ -103,7 +125,8 @@
     for (const row of rows) {
       let best = 0, name = row.label, begun = Infinity;
       row.keys.forEach((key, place) => {
-        const is = score(key, row.own[place], asked, words, alike) * (place ? 0.995 : 1);
+        const is = row.weights[place] * Math.max(...queries.map((one) =>
+          one.weight * score(key, row.own[place], one.query, one.words, alike)));
         const called = place > 1 ? row.names[place - 2] : row.label;
         const before = begun;
         if (typing && key.startsWith(asked)) begun = Math.min(begun, key.length);
@@ -114,8 +137,7 @@
     }
     const order = (a, b) => (a.begun === b.begun ? 0 : a.begun - b.begun) ||
       (a.row.kind === "claim") - (b.row.kind === "claim") || b.best - a.best ||
-      (LATER[a.row.kind] || 0) - (LATER[b.row.kind] || 0) ||
-      (a.row.label < b.row.label ? -1 : a.row.label > b.row.label ? 1 : 0);
+      (LATER[a.row.kind] || 0) - (LATER[b.row.kind] || 0);  // else as they stand in the index
     return found.sort(order).slice(0, most);
   }
 
