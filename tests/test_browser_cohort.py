@@ -27,7 +27,7 @@ BROKEN = r"""() => {
   for (const cell of document.querySelectorAll("th, td")) {
     const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
     for (let text = walk.nextNode(); text; text = walk.nextNode())
-      for (const word of text.data.matchAll(/(?<![^\s-])[^\s-]{3,20}(?![^\s-])/gu)) {
+      for (const word of text.data.matchAll(/(?<![^\s-])\p{L}{3,20}[?,;]?(?![^\s-])/gu)) {
         range.setStart(text, word.index);
         range.setEnd(text, word.index + word[0].length);
         if (range.getClientRects().length > 1) broken.add(word[0]);
