@@ -479,3 +479,17 @@ def test_what_was_before_is_not_counted_as_present_in_table_one() -> None:
     rows_of = graph().classify(cases).table_one.rows
     found = {row.value: row.count for row in rows_of if row.item == item.label}
     assert found == {"present": 2, "former": 2, "absent": 1}
+
+
+def test_the_first_sheet_breaks_texts_and_prints_them_legibly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = ["dermatomyositis", "scar", "trauma", "obesity", "hypertension", "kidney failure"]
+    cases = [{"id": str(n), "calcinosis": "present", "conditions": many} for n in range(90)]
+    (tmp_path / "many.json").write_text(json.dumps(cases), encoding="utf-8")
+    ok(capsys, str(tmp_path / "many.json"), "-o", str(tmp_path / "many.xlsx"))
+    sheet = openpyxl.load_workbook(tmp_path / "many.xlsx")["cohort"]
+    assert len(sheet["B2"].value) > sheet.column_dimensions["B"].width
+    assert sheet["B2"].alignment.wrap_text
+    assert sheet.row_dimensions[2].height >= 30
+    assert sheet.page_setup.fitToHeight > 1

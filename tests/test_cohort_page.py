@@ -180,6 +180,7 @@ def test_no_patient_is_said_too(tmp_path: Path, form: str) -> None:
     path.write_text("id: a\nconditions: 7\n", encoding="utf-8")
     result = CliRunner().invoke(cli, ["classify", str(path), "-f", form, "-q"])
     assert "No patients; 1 input refused." in result.stdout
+    assert "<script" not in result.stdout  # there is nothing to filter
     assert "bad.yaml" in result.stdout
     assert str(tmp_path) not in result.stdout
 
