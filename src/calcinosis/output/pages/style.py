@@ -38,7 +38,8 @@ table { border-collapse: collapse; width: 100%; margin: .8rem 0; font-size: .9re
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { border: 1px solid var(--rule); padding: .3rem .5rem; text-align: left;
   vertical-align: top; }
-td b { overflow-wrap: normal; } tbody th { font-weight: 400; } thead th { background: var(--soft); overflow-wrap: normal; }
+td b { overflow-wrap: normal; } tbody th { font-weight: 400; }
+thead th { background: var(--soft); overflow-wrap: normal; }
 figure { margin: 1rem 0; overflow-x: auto; } svg { width: 100%; height: auto; max-width: 980px; }
 svg.narrow { max-width: 30rem; } svg.slim { display: none; } figcaption { font-size: .9rem; }
 ul, ol { padding-left: 1.6rem; } td ul { margin: 0; padding-left: 1rem; }
