@@ -249,10 +249,15 @@ class Words:
         return replace(outer.saying(Said(narrower=True)), unread=(*outer.unread, parts[1]))
 
     def _denies_route(self, reading: Reading, text: str) -> bool:
-        """Whether a remark on an intervention gives it by another route than its name does."""
-        given = [iri for iri in reading.iris if self._terms.kind(iri) == "intervention"]
-        phrases = self._phrases_in(text) if given else []
-        return any(self._otherwise.speak_against(phrases, iri) for iri in given)
+        return any(self.against(iri, text) for iri in reading.iris)
+
+    def against(self, iri: str, remark: str) -> list[str]:
+        """The phrases of a remark that say otherwise than an intervention, as another route."""
+        if self._terms.kind(iri) != "intervention":
+            return []
+        return [
+            one for one in self._phrases_in(remark) if self._otherwise.speak_against([one], iri)
+        ]
 
     def _kinds(self, outer: Reading, inner: Reading) -> Reading | None:
         """The narrower of two readings where one is above the other; else None."""
