@@ -290,9 +290,27 @@ def test_a_way_is_named_by_a_sign(tmp_path: Path, capsys: pytest.CaptureFixture[
     call = ["evaluate", cases_in(tmp_path), "--labels", labels, "-f", "json"]
     code, out, _ = run([*call, *(part for way in ways for part in ("--against", way))], capsys)
     assert code == 0
+    assert str(PUBLISHED.parent) not in out
     paired = json.loads(out)["paired"]
-    assert list(dict.fromkeys(one["other"] for one in paired)) == list(ways)
-    assert not [one for one in paired if one["other"] == ways[1] and one["lost"] + one["gained"]]
+    first, second = dict.fromkeys(one["other"] for one in paired)
+    assert first == "assume=nothing"
+    assert re.fullmatch(r"release=\S+ \(\S+, SHA-256 [0-9a-f]{12}\)", second)
+    assert not [one for one in paired if one["other"] == second and one["lost"] + one["gained"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_no_path_of_a_release_is_shared(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = written(tmp_path / "l.csv", "id,label", *(f"{k},{v}" for k, v in GIVEN.items()))
+    ours = PUBLISHED.parent.parent
+    call = ["evaluate", cases_in(tmp_path), "--labels", labels, "--against", f"release={ours}"]
+    code, out, _ = run([*call, "-f", form], capsys)
+    assert code == 0
+    assert "SHA-256" in out
+    assert str(ours) not in out
+    assert str(tmp_path) not in out
 
 
 @pytest.mark.parametrize(
