@@ -468,6 +468,11 @@ def test_every_item_of_the_list_has_an_answer_and_leads_to_a_section() -> None:
         assert one.where or one.how
         assert all(f'id="{anchor}"' in page for anchor in one.where), one.number
         assert one.answered != "here" or one.where
+    bare = {one["number"]: one for one in graph().evaluate(CASES).to_dict()["stard"]}
+    assert {key for key, one in bare.items() if "No case has a label" in one["how"]} == {
+        *("12b", "15", "17", "21b", "23", "24")
+    }
+    assert bare["24"]["answered"] == "cannot be"
     answers = {one.number: one.answered for one in checklist(is_own=False)}
     assert (answers["24"], answers["23"]) == ("cannot be", "here")
 
