@@ -309,7 +309,7 @@ def test_a_workbook_may_go_through_a_pipe(
 
 def test_a_result_shows_itself_in_a_notebook(kg: calcinosis.KnowledgeGraph) -> None:
     result = kg.classify([{"id": "<b>"}, {"id": "b", "condition": []}])
-    assert repr(result) == "<Result: 1 cases, 1 refused, viewpoint seed-reiter-2011>"
+    assert repr(result) == "<Result: 1 case, 1 refused, viewpoint seed-reiter-2011>"
     html = result._repr_html_()
     assert "&lt;b&gt;" in html
     assert "Refused inputs: 1, see faults()." in html

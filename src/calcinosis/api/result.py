@@ -280,7 +280,7 @@ class Result:
         return verdict_picture(self.cases)
 
     def __repr__(self) -> str:
-        counts = f"{len(self.cases)} cases, {len(self.refused)} refused"
+        counts = f"{len(self.cases)} case{'s' * (len(self.cases) != 1)}, {len(self.refused)} refused"
         return f"<Result: {counts}, viewpoint {self.head.viewpoint}>"
 
     def _repr_html_(self) -> str:
@@ -312,7 +312,7 @@ class Explanations(Sequence["Explanation"]):
         return len(self.cases)
 
     def __repr__(self) -> str:
-        return f"<Explanations: {len(self.cases)} cases, {len(self.refused)} refused>"
+        return f"<Explanations: {len(self.cases)} case{'s' * (len(self.cases) != 1)}, {len(self.refused)} refused>"
 
     def to_dict(self) -> dict[str, Any]:
         """The explanations as their JSON Schema says."""

@@ -206,7 +206,7 @@ class Evaluation:
         return self.versions.settings
 
     def __repr__(self) -> str:
-        cases = f"{self.cases} cases, {self.flow.scored} scored, {len(self.refused)} refused"
+        cases = f"{self.cases} case{'s' * (self.cases != 1)}, {self.flow.scored} scored, {len(self.refused)} refused"
         return f"<Evaluation: {cases}, viewpoint {self.viewpoint}>"
 
     def to_dict(self) -> dict[str, Any]:
