@@ -22,6 +22,9 @@ class Given:
 
     facts: tuple[Fact, ...]
 
+    def __repr__(self) -> str:
+        return f"<Given {self.fact}>"
+
     @property
     def fact(self) -> Fact:
         """The first statement of it."""
@@ -83,6 +86,9 @@ class Source:
     read: str
     study_type: str
 
+    def __repr__(self) -> str:
+        return f"<Source {self.reference}, read: {self.read}>"
+
     def to_dict(self) -> dict[str, str]:
         """The source as the explanation's JSON holds it."""
         return {name: getattr(self, name) for name in self.__slots__}
@@ -103,6 +109,9 @@ class Link:
     kind: str
     why: str | None
     sources: tuple[Source, ...]
+
+    def __repr__(self) -> str:
+        return f"<Link {self.words}>"
 
     @property
     def read(self) -> str | None:

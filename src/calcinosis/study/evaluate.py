@@ -89,6 +89,9 @@ class CaseRow:
     why: str
     note: str
 
+    def __repr__(self) -> str:
+        return f"<CaseRow {self.case}: {self.group}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The row for JSON."""
         return {key: getattr(self, key) for key in self.__dataclass_fields__}
@@ -206,7 +209,8 @@ class Evaluation:
         return self.versions.settings
 
     def __repr__(self) -> str:
-        cases = f"{self.cases} case{'s' * (self.cases != 1)}, {self.flow.scored} scored, {len(self.refused)} refused"
+        cases = f"{self.cases} case{'s' * (self.cases != 1)}, {self.flow.scored} scored"
+        cases += f", {len(self.refused)} refused"
         return f"<Evaluation: {cases}, viewpoint {self.viewpoint}>"
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,6 +27,9 @@ class Item:
     where: tuple[str, ...]
     how: str
 
+    def __repr__(self) -> str:
+        return f"<Item {self.number}: {self.answered}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The row for JSON."""
         told = {key: getattr(self, key) for key in self.__dataclass_fields__}
