@@ -150,7 +150,7 @@ def sheet_options(name: str = "files", second: str = "") -> Callable[[F], F]:
             given[name] = tuple(
                 Sheet(path, mapping, visit or "") if path in tables else path for path in paths
             )
-            if beside in tables:
+            if beside is not None and beside in tables:
                 given[second] = Sheet(beside, own_map or mapping, visit or "")
             with _remarks_said(quiet=bool(given.get("quiet")), wanted=bool(tables)):
                 return command(**given)

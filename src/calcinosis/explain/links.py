@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from textwrap import shorten
+from typing import Any, Final
 
 from calcinosis import names
 from calcinosis.facts.case import Fact
@@ -13,6 +14,7 @@ from calcinosis.graph.rules import KNOWN, Rule
 from calcinosis.graph.settings import READ, distance
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Or
 
+_LINE: Final = 100  # characters of an axiom at a prompt
 MEANING, CITED, READING, EDITORIAL = "meaning", "cited", "reading", "editorial"
 
 
@@ -111,7 +113,7 @@ class Link:
     sources: tuple[Source, ...]
 
     def __repr__(self) -> str:
-        return f"<Link {self.words}>"
+        return f"<Link {shorten(self.words, _LINE, placeholder='…')}>"
 
     @property
     def read(self) -> str | None:
