@@ -21,6 +21,7 @@ from calcinosis.output.sheets.cohort import COLOURS
 from calcinosis.output.words import table_one
 from calcinosis.output.words.cohort import patient_lines, summary_text
 from calcinosis.output.words.cohort_tables import markdown
+from calcinosis.output.words.views import tables
 from calcinosis.reasoning.verdict import IN_WORDS
 from calcinosis.study.table_one import TableOne
 from tests.clinic import clinic
@@ -30,6 +31,7 @@ from tests.terminal import run
 
 MARKUP = ("=1+1", "<b>x</b>", "a|b", "-2")
 SCHEMAS = Path(calcinosis.__file__).parent / "schemas"
+OURS = ("seed-reiter-2011", "taken")
 SIX = [str(path) for path in EXAMPLES[:1]]
 
 
@@ -154,7 +156,8 @@ def test_a_handful_has_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
         ("--details", "-f", "json"),
         ("--shape", "wide"),
         ("--shape", "table-1", "-f", "json"),
-        ("--each-viewpoint", "-f", "csv"),
+        ("--each-viewpoint", "-f", "jsonl"),
+        ("--each-viewpoint", "-f", "csv", "--shape", "wide"),
         ("-f", "parquet"),
     ],
 )
@@ -171,8 +174,8 @@ def test_a_pipe_is_not_read_several_times(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.slow
-def test_each_viewpoint_is_what_its_own_graph_says(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_each_viewpoint_is_what_its_own_graph_says_in_every_medium(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = each_viewpoint(graph(), SIX)
     monkeypatch.setattr("calcinosis.api.each_viewpoint", lambda *_, **__: found, raising=False)
@@ -184,6 +187,32 @@ def test_each_viewpoint_is_what_its_own_graph_says(
     assert theirs.following == graph("minars").classify(SIX).cohort.following
     out = ok(capsys, *SIX, "--each-viewpoint")
     assert all(name in out for name, _ in views)
+    told = {form: ok(capsys, *SIX, "--each-viewpoint", "-f", form) for form in ("json", "csv")}
+    document = json.loads(told["json"])
+    Draft202012Validator(json.loads((SCHEMAS / "result.schema.json").read_text())).validate(
+        document
+    )
+    assert document["viewpoints"] == found.to_dict()
+    of_one = [row for row in rows(told["csv"]) if (row["viewpoint"], row["names"]) == OURS]
+    assert [(row["patient"], row["verdict"]) for row in of_one] == [
+        (row["patient"], row["verdict"]) for row in graph().classify(SIX).cohort.tidy()
+    ]
+    differing = found.differing()
+    assert differing
+    assert all(len(set(one.standings) - {None}) > 1 for one in differing)
+    for form in ("markdown", "html"):
+        page = ok(capsys, *SIX, "--each-viewpoint", "-f", form)
+        assert "Verdicts that differ" in page
+        for subtype, _, count, who in tables(found)[1].rows:
+            assert who in page
+            same = [one for one in differing if one.label.startswith(subtype)]
+            assert int(count) == len(who.split(", ")) <= len(same)
+    ok(capsys, *SIX, "--each-viewpoint", "-o", str(tmp_path / "v.xlsx"))
+    sheet = openpyxl.load_workbook(tmp_path / "v.xlsx")["viewpoints"]
+    cells = [row[:4] for row in sheet.iter_rows(min_row=3, values_only=True)]
+    counts = [(v.viewpoint, one) for v in found.views for one in v.subtypes]
+    for (name, _, label, follows), (viewpoint, one) in zip(cells, counts, strict=False):
+        assert (name, label, follows) == (viewpoint, one.label, one.standings["entailed"].count)
 
 
 # -- CSV -------------------------------------------------------------------------------
@@ -436,3 +465,31 @@ def test_the_summary_is_no_part_of_json(capsys: pytest.CaptureFixture[str]) -> N
     assert isinstance(graph(), calcinosis.KnowledgeGraph)
     found = json.loads(ok(capsys, *SIX, "-f", "json"))
     assert found == graph().classify(SIX).to_dict()
+
+
+def test_what_was_before_is_not_counted_as_present_in_table_one() -> None:
+    (item,) = graph().classify({"id": "a", "conditions": ["tobacco smoking"]}).cases[0].case.facts
+    cases = [
+        {"id": "ex", "conditions": ["ex-smoker"]},
+        {"id": "now", "conditions": ["tobacco smoking"]},
+        {"id": "again", "conditions": ["former smoker", "tobacco smoking"]},
+        {"id": "gone", "conditions": ["former smoker"], "excluded": ["tobacco smoking"]},
+        {"id": "never", "excluded": ["tobacco smoking"]},
+    ]
+    rows_of = graph().classify(cases).table_one.rows
+    found = {row.value: row.count for row in rows_of if row.item == item.label}
+    assert found == {"present": 2, "former": 2, "absent": 1}
+
+
+def test_the_first_sheet_breaks_texts_and_prints_them_legibly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = ["dermatomyositis", "scar", "trauma", "obesity", "hypertension", "kidney failure"]
+    cases = [{"id": str(n), "calcinosis": "present", "conditions": many} for n in range(90)]
+    (tmp_path / "many.json").write_text(json.dumps(cases), encoding="utf-8")
+    ok(capsys, str(tmp_path / "many.json"), "-o", str(tmp_path / "many.xlsx"))
+    sheet = openpyxl.load_workbook(tmp_path / "many.xlsx")["cohort"]
+    assert len(sheet["B2"].value) > sheet.column_dimensions["B"].width
+    assert sheet["B2"].alignment.wrap_text
+    assert sheet.row_dimensions[2].height >= 30
+    assert sheet.page_setup.fitToHeight > 1

@@ -180,6 +180,7 @@ def test_no_patient_is_said_too(tmp_path: Path, form: str) -> None:
     path.write_text("id: a\nconditions: 7\n", encoding="utf-8")
     result = CliRunner().invoke(cli, ["classify", str(path), "-f", form, "-q"])
     assert "No patients; 1 input refused." in result.stdout
+    assert "<script" not in result.stdout  # there is nothing to filter
     assert "bad.yaml" in result.stdout
     assert str(tmp_path) not in result.stdout
 
@@ -265,3 +266,14 @@ def test_a_reason_and_the_question_after_it_are_two_sentences() -> None:
     assert told is not None
     (row,) = told.rows
     assert "is unknown. Did you mean dermatomyositis?" in " ".join(row)
+
+
+def test_the_colours_of_the_dark_are_legible() -> None:
+    inks = {pictures.DARK[ink] for ink in ("#ffffff", "#1b2733")}
+    assert set(pictures.DARK) >= {one for pair in pictures.SHADES.values() for one in pair}
+    for fill, ink in pictures.SHADES.values():
+        low, high = sorted(luminance(pictures.DARK[one]) for one in (fill, ink))
+        assert (high + 0.05) / (low + 0.05) >= 4.5
+    kept = [luminance(pictures.DARK[pictures.SHADES[kind][0]]) for kind in STANDINGS]
+    assert all(after - before > 0.02 for before, after in pairwise(sorted(kept)))
+    assert len(inks) == 2

@@ -469,7 +469,7 @@ def test_pages_tell_possible_causes_and_known_parts_of_what_is_open_as_the_text_
         "conditions": ["end-stage kidney disease", "haemodialysis"],
         "labs": [calcium | {"interval": [2.2, 2.6]}],
     }
-    path.write_text(json.dumps(case), "utf-8")
+    path.write_text(json.dumps([case, case | {"id": "b"}]), "utf-8")
     cause = "open, with a possible cause (haemodialysis; end-stage kidney disease)"
     known = "known: total serum calcium 2.3 mmol/L is normal"
 

@@ -67,6 +67,7 @@ DOOR = {
     "TermPage",
     "Verdicts",
     "ViewpointsPage",
+    "Views",
     "add_claim",
     "assumed",
     "check",

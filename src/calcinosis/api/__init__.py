@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from calcinosis.study.evaluate import Evaluation
     from calcinosis.study.table_one import Describing
     from calcinosis.study.tally import Tally
+    from calcinosis.study.views import Views
 
 _WHERE = {
     "api.bibliography": ("Bibliography",),
@@ -78,6 +79,7 @@ _WHERE = {
     "study.evaluate": ("Evaluation",),
     "study.table_one": ("Describing",),
     "study.tally": ("Tally",),
+    "study.views": ("Views",),
 }
 _NAMED = {"load_ontology": "load", "RECORDS": "KINDS"}
 _MODULE = {name: module for module, found in _WHERE.items() for name in found}
@@ -123,6 +125,7 @@ __all__ = [
     "TermPage",
     "Verdicts",
     "ViewpointsPage",
+    "Views",
     "add_claim",
     "assumed",
     "check",

@@ -21,6 +21,7 @@ from calcinosis.graph.settings import Settings
 if TYPE_CHECKING:
     from calcinosis.api.bibliography import Bibliography
     from calcinosis.api.result import Explanations, Head, Result, Verdicts
+    from calcinosis.explain.decide import Question
     from calcinosis.explain.explanation import Explanation
     from calcinosis.explain.justify import Explainer
     from calcinosis.facts.case import Case
@@ -132,10 +133,10 @@ class KnowledgeGraph(ForPrograms, LookUps):
         """
         from calcinosis.api.result import Told, Verdicts, judged
 
-        why = Told(self._why) if explain else None
+        told = Told(self._why, self._questions, self.ontology.terms)
         read = self._read(cases, strict=strict, kind=kind)
-        items = judged(read, self._decide, self.ontology.terms, why)
-        return Verdicts(items, self._head(), why, refused)
+        items = judged(read, self._decide, self.ontology.terms, told, explain=explain)
+        return Verdicts(items, self._head(), told, refused, explain=explain)
 
     def cohort(self, cases: Cases, *, strict: bool = False, kind: str = "") -> Cohort:
         """What patients come to together: counts by subtype, what is missing, what settles most.
@@ -170,6 +171,9 @@ class KnowledgeGraph(ForPrograms, LookUps):
 
     def _why(self, verdict: CaseVerdict) -> Explanation:
         return self._explainer.explain(verdict.case)
+
+    def _questions(self, verdict: CaseVerdict) -> tuple[Question, ...]:
+        return self._explainer.questions(verdict)
 
     def explain(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
@@ -19,6 +19,7 @@ from calcinosis.facts.tabular import Known, kinds
 from calcinosis.reasoning.verdict import CaseVerdict
 
 if TYPE_CHECKING:
+    from calcinosis.explain.decide import Question
     from calcinosis.explain.explanation import Explanation
     from calcinosis.facts.read import Reader
     from calcinosis.graph.claims import Reference
@@ -100,11 +101,35 @@ def _read_case(raw: RawCase, reader: Reader, ids: Ids) -> tuple[RawCase, Case] |
 
 
 class Told:
-    """Explains verdicts; the last explanation is kept, so that it is not worked out twice."""
+    """Explains verdicts; the last explanation is kept, so that it is not worked out twice.
 
-    def __init__(self, explain: Callable[[CaseVerdict], Explanation]) -> None:
+    ``questions`` is what to find out next of a case; ``notes`` takes what the last verdict was
+    read from, so that ``afterwards`` can trace its facts.
+    """
+
+    def __init__(
+        self,
+        explain: Callable[[CaseVerdict], Explanation],
+        questions: Callable[[CaseVerdict], tuple[Question, ...]],
+        terms: Terms,
+    ) -> None:
         self._explain = explain
+        self.questions = questions
+        self._terms = terms
         self._last: tuple[CaseVerdict, Explanation] | None = None
+        self._read: tuple[CaseVerdict, RawCase] | None = None
+
+    def notes(self, verdict: CaseVerdict, raw: RawCase) -> CaseVerdict:
+        """The same verdict; what it was read from is kept till the next."""
+        self._read = verdict, raw
+        return verdict
+
+    def afterwards(self, verdict: CaseVerdict) -> Explanation:
+        """Why a verdict holds whose facts were not traced; those of the last one are now."""
+        if self._read is not None and self._read[0] is verdict:
+            traced = self._read[1].traced(verdict.case, self._terms)
+            verdict = replace(verdict, case=traced)
+        return self._explain(verdict)
 
     def __call__(self, verdict: CaseVerdict) -> Explanation:
         """Why a verdict holds."""
@@ -117,16 +142,18 @@ def judged(
     read: Iterable[tuple[RawCase, Case] | InputError],
     decide: Callable[[Case], CaseVerdict],
     terms: Terms,
-    why: Told | None,
+    why: Told,
+    *,
+    explain: bool,
 ) -> Iterator[CaseVerdict | InputError]:
-    """The verdicts on cases; with ``why`` their facts are traced, and each is explained already.
+    """The verdicts on cases; with ``explain`` facts are traced, and each is explained already.
 
     So a fault of ours, even in an explanation, refuses one case alone.
     """
 
     def judge(raw: RawCase, case: Case) -> CaseVerdict:
-        if why is None:
-            return decide(case)
+        if not explain:
+            return why.notes(decide(case), raw)
         verdict = decide(raw.traced(case, terms))
         why(verdict)
         return verdict
@@ -171,18 +198,24 @@ class Head:
 
 
 class Verdicts(Stream[CaseVerdict]):
-    """Verdicts one at a time, in input order; ``head`` is what they share."""
+    """Verdicts one at a time, in input order; ``head`` is what they share.
+
+    ``why`` explains one, if that was asked for; ``told`` does so where it was not.
+    """
 
     def __init__(
         self,
         items: Iterable[CaseVerdict | InputError],
         head: Head,
-        why: Callable[[CaseVerdict], Explanation] | None = None,
+        told: Told,
         tell: Callable[[InputError], object] | None = None,
+        *,
+        explain: bool = False,
     ) -> None:
         super().__init__(items, tell)
         self.head = head
-        self.why = why
+        self.told = told
+        self.why = told if explain else None
 
     def __repr__(self) -> str:
         return f"<Verdicts to come, viewpoint {self.head.viewpoint}>"

@@ -25,7 +25,13 @@ def each_viewpoint(
             other = by_settings(theirs, replace(theirs.ontology.settings, take=take))
             cohort = other.stream(cases, strict=strict, kind=kind).cohort()
             view = View(
-                viewpoint, other.label, take, cohort.following, cohort.presumed, cohort.subtypes
+                viewpoint,
+                other.label,
+                take,
+                cohort.following,
+                cohort.presumed,
+                cohort.subtypes,
+                {one.id: one.standings for one in cohort.patients},
             )
             found.append(view)
     return Views(tuple(found))

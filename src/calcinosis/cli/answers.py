@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from calcinosis.api import CaseVerdict
 from calcinosis.api.written import LONG, TABLE_1, Written
-from calcinosis.cli.in_words import write_text
+from calcinosis.cli.in_words import write_text, write_views
 from calcinosis.cli.template import as_bytes
 from calcinosis.cli.terminal import measure, say, style
 from calcinosis.errors import UsageError
@@ -51,12 +51,14 @@ def check(
         )
 
 
-def check_views(form: str, files: Iterable[str], *, asked: bool) -> None:
-    """UsageError where viewpoints cannot be set side by side: of no text, or of a pipe."""
+def check_views(form: str, files: Iterable[str], shape: str | None, *, asked: bool) -> None:
+    """UsageError where viewpoints cannot be set side by side: in this form, or of a pipe."""
     if not asked:
         return
-    if form != "text":
-        raise UsageError(f"it is of text alone (-f {form})", "--each-viewpoint", "Leave it out")
+    if form not in _COMPARED or shape is not None:
+        what = f"-f {form}" if form not in _COMPARED else f"--shape {shape}"
+        cure = f"Take -f {', -f '.join(_COMPARED)} without a shape"
+        raise UsageError(f"there is no place for viewpoints ({what})", "--each-viewpoint", cure)
     if "-" in files:
         what = "the cases are read several times"
         raise UsageError(what, "--each-viewpoint", "Name a file instead of standard input")
@@ -96,6 +98,8 @@ def _text(answer: Answer, stream: IO[str]) -> None:
         counting=answer.counting,
         details=answer.details,
     )
+    if answer.views is not None:
+        write_views(answer.views(), stream)
 
 
 def _parquet(answer: Answer, stream: IO[str]) -> None:
@@ -150,6 +154,7 @@ _Write = Callable[[Answer, IO[str]], None]
 ANNOTATED: Final = ("phenopacket", "fhir")
 SAID: Final = ("text", "json", "jsonl")
 """These hold what was not interpreted."""
+_COMPARED: Final = ("text", "markdown", "html", "json", "csv", "xlsx")
 COUNTED: Final = ("text", "json", "xlsx", "html", "markdown")
 """These say how many inputs were refused."""
 _BINARY: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import partial
 
 import click
 
@@ -20,7 +21,7 @@ from calcinosis.cli.answers import (
     saying_what_was_not_interpreted,
     write,
 )
-from calcinosis.cli.in_words import write_views
+from calcinosis.cli.in_words import views_of
 from calcinosis.cli.options import (
     Graph,
     Out,
@@ -76,8 +77,9 @@ from calcinosis.cli.usage import Command, InputPath, OutputPath
 @click.option(
     "--each-viewpoint",
     is_flag=True,
-    help="In text: at the end how many come to what under each viewpoint, with names taken at "
-    "their word and not. It judges the cases anew each time.",
+    help="How many come to what under each viewpoint, with names taken at their word and not, and "
+    "whose verdicts differ (text, markdown, html, json, xlsx; csv has each verdict of each). It "
+    "judges the cases anew each time.",
 )
 @strict_option
 @from_option
@@ -126,7 +128,7 @@ def classify(
       calcinosis classify examples/patients.yaml --explain -f jsonl
       calcinosis classify examples/patients.yaml -f phenopacket
     """
-    check_views(form, files, asked=each_viewpoint)
+    check_views(form, files, shape, asked=each_viewpoint)
     check(form, shape=shape, details=details, explain=explain, to_file=out.file is not None)
     if rejected is not None:
         asked_form(rejected, force=out.force)
@@ -143,10 +145,9 @@ def classify(
     cases = unknown.counting(with_progress(verdicts, "cases", quiet=out.quiet))
     if form not in SAID and not out.quiet:
         cases = saying_what_was_not_interpreted(cases)
+    views = partial(views_of, kg, files, strict=strict, kind=kind) if each_viewpoint else None
     with out.writing() as stream:
-        write(form, Answer(kg, verdicts, cases, counting, shape or LONG, details), stream)
-        if each_viewpoint:
-            write_views(kg, files, stream, strict=strict, kind=kind)
+        write(form, Answer(kg, verdicts, cases, counting, shape or LONG, views, details), stream)
     if rejected is not None:
         others = refused.count - len(refused.rows)
         write_rejected(kg.form, refused.rows, others, rejected, force=out.force, quiet=out.quiet)

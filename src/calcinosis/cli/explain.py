@@ -106,18 +106,18 @@ def _json(_kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
 
 
 def _text(kg: KnowledgeGraph, found: Explanations, width: int) -> str:
+    from calcinosis.api.written import whose
     from calcinosis.output.words.explanation import explanation_text
 
+    above = textwrap.wrap(f"By {whose(kg)}.", width)
     texts = (explanation_text(one, kg.library, width=width) for one in found)
-    return _above(kg, width) + "\n".join(texts)
+    return "\n".join(above) + "\n\n" + "\n".join(texts)
 
 
 def _markdown(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
-    from calcinosis.output.markup import markdown_text
-    from calcinosis.output.words.explanation import explanation_markdown
+    from calcinosis.api.written import explanations_markdown
 
-    above = "\n".join(map(markdown_text, _above(kg, 80).splitlines()))
-    return f"{above}\n\n" + "\n".join(explanation_markdown(one, kg.library) for one in found)
+    return explanations_markdown(kg, found)
 
 
 def _html(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
@@ -130,16 +130,6 @@ def _ttl(kg: KnowledgeGraph, found: Explanations, _width: int) -> str:
     from calcinosis.output.rdf.prov import provenance
 
     return provenance(found, kg.ontology, found.head.to_dict())
-
-
-def _whose(kg: KnowledgeGraph) -> str:
-    by = ", ".join(filter(None, (kg.label, kg.ontology.changed_words)))
-    return f"{by}; {kg.ontology.settings.added_words}"
-
-
-def _above(kg: KnowledgeGraph, width: int) -> str:
-    """Whose definitions, and what could be taken and assumed."""
-    return "\n".join(textwrap.wrap(f"By {_whose(kg)}.", width)) + "\n\n"
 
 
 _WRITERS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html, "ttl": _ttl}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from calcinosis.api import HANDFUL, CaseVerdict, KnowledgeGraph, Verdicts
 from calcinosis.api.written import IN_MEMORY, Counting
 from calcinosis.cli.terminal import measure, style
+
+if TYPE_CHECKING:
+    from calcinosis.api import Views
 
 _MORE: Final = "\nEach patient in full: --details. As tables: -f xlsx, -f csv --shape wide.\n"
 
@@ -52,7 +55,8 @@ def _full(kg: KnowledgeGraph, verdicts: Verdicts, stream: IO[str]) -> Callable[[
     columns, why = measure(stream), verdicts.why
 
     def text(case: CaseVerdict) -> str:
-        found = case_text(case, kg.library, width=columns, style=style(stream))
+        questions = verdicts.told.questions(case) if why is None else ()  # else why says them
+        found = case_text(case, kg.library, width=columns, style=style(stream), questions=questions)
         if why is None:
             return found
         from calcinosis.output.words.explanation import explanation_text
@@ -94,19 +98,22 @@ def _cohort(
             stream.write(line)
 
 
-def write_views(
-    kg: KnowledgeGraph, files: Iterable[str], stream: IO[str], *, strict: bool, kind: str
-) -> None:
-    """Write how many cases come to what under each viewpoint."""
+def views_of(kg: KnowledgeGraph, files: Iterable[str], *, strict: bool, kind: str) -> Views:
+    """The cases under each viewpoint; what was remarked of their tables is not said again."""
     import logging
 
     from calcinosis.api import each_viewpoint
-    from calcinosis.output.words.views import views_text
 
     logger = logging.getLogger("calcinosis")
-    before, logger.disabled = logger.disabled, True  # remarks on tables were said already
+    before, logger.disabled = logger.disabled, True
     try:
-        found = each_viewpoint(kg, files, strict=strict, kind=kind)
+        return each_viewpoint(kg, files, strict=strict, kind=kind)
     finally:
         logger.disabled = before
+
+
+def write_views(found: Views, stream: IO[str]) -> None:
+    """Write how many cases come to what under each viewpoint, and where these differ."""
+    from calcinosis.output.words.views import views_text
+
     stream.write("\n" + views_text(found, width=measure(stream), style=style(stream)))

@@ -67,19 +67,20 @@ class Explainer:
         verdict = self.classifier.classify(kept, known=known)
         chosen = [c for c in self.classifier.case_classes if subtype in (None, c.subtype)]
         one = _OneCase(self, kept, known, bool(gone))
-        still_open = [
-            c
-            for c in chosen
-            if verdict.verdict(c.subtype).verdict == UNDETERMINED and not one.is_withheld(c)
-        ]
         return Explanation(
             self.classifier.ontology.viewpoint,
             verdict,
             tuple(one.why(c, verdict.verdict(c.subtype)) for c in chosen),
             contradictions,
-            one.questions(still_open),
+            one.questions(one.still_open(chosen, verdict)),
             self.classifier.ontology.library.bibliography,
         )
+
+    def questions(self, verdict: CaseVerdict) -> tuple[Question, ...]:
+        """What to find out next of a case, best first, without why its verdicts hold."""
+        known = self.classifier.known(verdict.case)
+        one = _OneCase(self, verdict.case, known, changed=False)
+        return one.questions(one.still_open(self.classifier.case_classes, verdict))
 
     @property
     def rules(self) -> frozenset[int]:
@@ -176,6 +177,14 @@ class _OneCase:
             return Why(verdict, ordered, steps, complete)
         firm = cache(lambda: self._stability(case_class, verdict, ordered))
         return Why(verdict, ordered, steps, stands_with=firm)
+
+    def still_open(self, among: Sequence[CaseClass], verdict: CaseVerdict) -> tuple[CaseClass, ...]:
+        """Those that are open for want of facts."""
+        return tuple(
+            one
+            for one in among
+            if verdict.verdict(one.subtype).verdict == UNDETERMINED and not self.is_withheld(one)
+        )
 
     def questions(self, still_open: Sequence[CaseClass]) -> tuple[Question, ...]:
         """What to find out next."""

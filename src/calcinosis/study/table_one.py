@@ -18,6 +18,8 @@ from calcinosis.study.persons import LEADING
 COLUMNS: Final = ("section", "item", "value", "count", "of", "percent", "missing")
 _YEAR: Final = 365.25
 _UNKNOWN: Final = "unknown"
+_STATED: Final = ("present", "former", "absent")
+"""What a case says of a condition, intervention or finding: now, of before alone, or denied."""
 _LABS: Final = "laboratory"
 _LEVELS: Final = ("high", "low", "normal", "not high", "not low", "abnormal")
 """In the order in which one is believed where facts of a test give several."""
@@ -37,7 +39,8 @@ class Row:
 
     Of ``missing`` patients it is not known. A level, a sex and an age are out of those in whom it
     is known. A condition, intervention or finding is out of everybody, and is missing where it is
-    neither stated nor denied. A line of ages has no count: its value is their distribution.
+    neither stated nor denied; ``former`` is one that is stated of before alone. A line of ages has
+    no count: its value is their distribution.
     """
 
     section: str
@@ -123,7 +126,7 @@ def _most(section: str, one: str, other: str) -> str:
     if section == "sex":
         known = {one, other} - {_UNKNOWN}
         return known.pop() if len(known) == 1 else _CONTRADICTORY if known else _UNKNOWN
-    order = _ORDERS.get(section, ("present", "absent"))
+    order = _ORDERS.get(section, _STATED)
     return min(one, other, key=lambda value: order.index(value) if value in order else len(order))
 
 
@@ -171,7 +174,7 @@ class Describing:
         sections: dict[str, Sequence[str]] = {
             "sex": [sex for sex in SEXES if sex != _UNKNOWN],
             "calcinosis": [presence for presence in PRESENCES if presence != _UNKNOWN],
-            **dict.fromkeys(LISTS, ("present", "absent")),
+            **dict.fromkeys(LISTS, _STATED),
             _LABS: _LEVELS,
             "subtypes": [IN_WORDS[standing] for standing in STANDINGS],
         }
@@ -206,13 +209,15 @@ def _ages(years: Sequence[float]) -> Iterator[str]:
 
 
 def _stated(case: Case) -> Mapping[tuple[str, str], str]:
-    """What a case states or denies, by kind and label; stated where it is both."""
+    """What a case states or denies, by kind and label; of several that which says most."""
     found: dict[tuple[str, str], str] = {}
     for fact in case.facts:
         kind = _kind(fact)
         if kind and not (fact.judged or fact.reading) and fact.item != THE_DEPOSIT:
             place = kind, fact.label
-            found[place] = "present" if fact.affirmed else found.get(place, "absent")
+            stated = "present" if fact.when == "at" else "former"
+            value = stated if fact.affirmed else "absent"
+            found[place] = min(value, found.get(place, value), key=_STATED.index)
     return found
 
 

@@ -179,8 +179,8 @@ def _policy(call: Call) -> str:
     """That of the page that the call gives, whose style and script stand in it."""
     from calcinosis.output.pages import cohort, style
 
-    styles, scripts = ((style.STYLE,), ()) if call is EXPLAIN else cohort.INLINE
-    return policy(styles, scripts)
+    styles, scripts = ((), ()) if call is EXPLAIN else cohort.INLINE
+    return policy((style.STYLE, *styles), scripts)  # one patient is told as an explanation
 
 
 async def _classify(request: Request, given: Given, told: Sent) -> Response:

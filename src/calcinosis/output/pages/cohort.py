@@ -15,6 +15,7 @@ from calcinosis.graph.claims import Reference
 from calcinosis.output.markup import Markup, bullets, html_text, join, table, tag
 from calcinosis.output.pages.style import STYLE
 from calcinosis.output.pictures.cohort_pictures import (
+    DARK,
     STATUS,
     Drawn,
     missing,
@@ -40,11 +41,15 @@ from calcinosis.study.cohort import Cohort, Patient
 _TOLD: Final = (ENTAILED, PRESUMED, CONFLICTING)
 _FACTS: Final = 3
 _CITED: Final = 4
+_LONGEST: Final = 24
+"""Letters of a word that a column of a table has room for."""
 _STYLE: Final = (
     STYLE
     + """
 [hidden] { display: none !important; }
-figure.chart { background: #fff; color: #1b2733; max-width: 30rem; padding: .3rem; }
+figure.chart { max-width: 30rem; padding: .3rem; }
+@media screen and (prefers-color-scheme: dark) {
+%DARK% }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr));
   gap: 0 1.5rem; align-items: start; }
 #patients { line-height: 1.35; } #patients tbody th, #patients td:last-child { min-width: 6rem;
@@ -57,6 +62,7 @@ td[data-is="presumed"] b { background: #a9cfe6; color: #1b2733; }
 td[data-is="refuted"] b { background: #d0d0d0; color: #1b2733; }
 td[data-is="conflicting"] b { background: #7a1f1f; color: #fff; }
 td[data-is="undetermined"] b { border-color: var(--rule) !important; }
+th, td { overflow-wrap: normal; } .long { overflow-wrap: anywhere; }
 form { position: sticky; top: 0; background: var(--paper); padding: .5rem 0; display: flex;
   flex-wrap: wrap; gap: .4rem 1rem; } form input, form select { font: inherit; max-width: 100%; }
 @media screen and (max-width: 44rem) { form { position: static; } form label { flex: 1 1 100%; }
@@ -66,6 +72,9 @@ form { position: sticky; top: 0; background: var(--paper); padding: .5rem 0; dis
   #patients td[data-is] b { border: 1px solid #5b6b7b; print-color-adjust: exact; }
   figure.chart { max-width: 80mm; } .charts { grid-template-columns: 1fr 1fr; } }
 """
+).replace(
+    "%DARK%",
+    "\n".join(f'  .chart svg [fill="{light}"] {{ fill: {dark}; }}' for light, dark in DARK.items()),
 )
 _SCRIPT: Final = """
 (() => {
@@ -175,8 +184,10 @@ class CohortPage:
 
     # -- the whole ---------------------------------------------------------------------
 
-    def whole(self, cohort: Cohort, rows: Iterable[str]) -> Iterator[str]:
-        """The page in parts; ``rows`` are those of all patients."""
+    def whole(
+        self, cohort: Cohort, rows: Iterable[str], more: Iterable[told.Told] = ()
+    ) -> Iterator[str]:
+        """The page in parts; ``rows`` are those of all patients, ``more`` is of viewpoints."""
         title = f"{cohort.people}: calcinosis by subtype"
         yield (
             '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
@@ -186,16 +197,22 @@ class CohortPage:
         )
         yield tag("header", tag("h1", title), tag("p", told.answer(cohort), class_="answer"))
         yield "<main>\n"
-        yield from self.content(cohort, rows)
+        yield from self.content(cohort, rows, more)
         yield "</main>\n"
         yield tag("footer", tag("p", f"By {self._definitions}. {self._versions}."))
-        yield f"<script>{_SCRIPT}</script>\n</body></html>\n"
+        if cohort.patients:  # else there is nothing to filter
+            yield f"<script>{_SCRIPT}</script>\n"
+        yield "</body></html>\n"
 
-    def content(self, cohort: Cohort, rows: Iterable[str]) -> Iterator[str]:
+    def content(
+        self, cohort: Cohort, rows: Iterable[str], more: Iterable[told.Told] = ()
+    ) -> Iterator[str]:
         """What stands below the answer in one sentence, for a page with a style of its own."""
         yield self._answer(cohort)
         yield from self._patients(cohort, rows)
         yield self._rest(cohort)
+        if views := [_table(one) for one in more]:
+            yield join(tag("h2", "Under every viewpoint", id="viewpoints"), *views)
         yield self._references()
 
     def _answer(self, cohort: Cohort) -> Markup:
@@ -281,5 +298,11 @@ def _chart(name: str, drawn: Drawn) -> Markup:
 def _table(found: told.Told | None) -> Markup:
     if found is None:
         return Markup()
-    rows: list[tuple[object, ...]] = [tuple(row) for row in found.rows]
+    rows: list[tuple[object, ...]] = [tuple(map(_cell, row)) for row in found.rows]
     return table(found.caption, tuple(found.heads), rows)
+
+
+def _cell(words: str) -> object:
+    """The words of a cell, which stay whole, but for one so long that no column can hold it."""
+    is_long = max(map(len, words.split()), default=0) > _LONGEST
+    return tag("span", words, class_="long") if is_long else words

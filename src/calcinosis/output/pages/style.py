@@ -12,8 +12,8 @@ STACKED: Final = """\
   table.stacked tr { border: 1px solid var(--rule); margin-bottom: .6rem; }
   table.stacked th, table.stacked td { border: 0; }
   table.stacked tbody th { background: var(--soft); font-weight: 600; }
-  table.stacked td::before { content: attr(data-head) ": "; font-weight: 600; }
-  table.stacked td[data-head=""]::before { content: none; }
+  table.stacked td[data-head]:not([data-head=""])::before { content: attr(data-head) ": ";
+    font-weight: 600; }
 """
 """Tables of the class ``stacked`` on a narrow page: a row is a block, each cell has its head."""
 
@@ -38,7 +38,8 @@ table { border-collapse: collapse; width: 100%; margin: .8rem 0; font-size: .9re
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { border: 1px solid var(--rule); padding: .3rem .5rem; text-align: left;
   vertical-align: top; }
-tbody th { font-weight: 400; } thead th { background: var(--soft); overflow-wrap: normal; }
+td b { overflow-wrap: normal; } tbody th { font-weight: 400; }
+thead th { background: var(--soft); overflow-wrap: normal; }
 figure { margin: 1rem 0; overflow-x: auto; } svg { width: 100%; height: auto; max-width: 980px; }
 svg.narrow { max-width: 30rem; } svg.slim { display: none; } figcaption { font-size: .9rem; }
 ul, ol { padding-left: 1.6rem; } td ul { margin: 0; padding-left: 1rem; }
@@ -52,5 +53,7 @@ a { color: var(--link); }
 @media print { @page { size: A4; margin: 16mm; } html { font-size: 9.5pt; } body { max-width: none;
   padding: 0; } nav { display: none; } a { color: inherit; } h2, h3, h4, h5, caption {
   break-after: avoid; } figure, tr, li { break-inside: avoid; } thead {
-  display: table-header-group; } section.case + section.case { break-before: page; } }
+  display: table-header-group; break-inside: avoid; break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; }
+  section.case + section.case { break-before: page; } }
 """.replace("%STACKED%", STACKED)

@@ -32,6 +32,16 @@ SHADES: Final[dict[str, tuple[str, str]]] = {
     "unknown": ("#ffffff", INK),
 }
 """Fill and ink of a part of a bar."""
+DARK: Final = {
+    "#ffffff": "#14191f",
+    INK: "#e4eaf0",
+    "#1f5f8b": "#6fb1e4",
+    "#8fbfdc": "#34698f",
+    "#f2f2f2": "#222b35",
+    "#a0a0a0": "#4a525a",
+    "#7a1f1f": "#ffb3ad",
+}
+"""For each colour that fills the one on a dark page: dark inks become light, light ones dark."""
 STATUS: Final[dict[Status, str]] = {
     "met": "met",
     "violated": "not met",

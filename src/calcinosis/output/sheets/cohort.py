@@ -11,16 +11,18 @@ from typing import IO, Any, Final
 from calcinosis.facts.cells import guarded
 from calcinosis.output.sheets.workbook import Sheet
 from calcinosis.output.wording import STEPS, VERDICT, short
-from calcinosis.reasoning.verdict import CaseVerdict, Standing
+from calcinosis.reasoning.verdict import STANDINGS, CaseVerdict, Standing
 from calcinosis.study.cohort import TIDY, WIDE, WIDE_END, Cohort, Patient, Unread
 from calcinosis.study.intervals import Share
 from calcinosis.study.patients import Defined, Patients
 from calcinosis.study.persons import HOW
 from calcinosis.study.table_one import COLUMNS as TABLE_ONE
 from calcinosis.study.table_one import TableOne
+from calcinosis.study.views import TIDY as OF_VIEWS
+from calcinosis.study.views import Views
 
 A_PAGE: Final = 100
-"""Patients on a printed page."""
+"""Lines of patients on a printed page: a patient is a line, or as many as the texts need."""
 COLOURS: Final[dict[Standing, tuple[str, str]]] = {
     "entailed": ("FF1F5F8B", "FFFFFFFF"),
     "presumed": ("FFA9CFE6", "FF1B2733"),
@@ -28,9 +30,9 @@ COLOURS: Final[dict[Standing, tuple[str, str]]] = {
     "conflicting": ("FF7A1F1F", "FFFFFFFF"),
 }
 """Fill and ink of a verdict; they differ in lightness, and the word stands in the cell."""
-_BEFORE: Final = {"patient": 11, "conditions as stated": 32}
-_VERDICT: Final = 12
-_BEHIND: Final = {"would settle it, or why open": 38, "not understood": 20, "notes": 26}
+_BEFORE: Final = {"patient": 11, "conditions as stated": 36}
+_VERDICT: Final = 14
+_BEHIND: Final = {"would settle it, or why open": 38, "not understood": 20, "notes": 44}
 _LANDSCAPE: Final = 60
 _LIST_END: Final = "; "
 Value = str | float | None
@@ -94,9 +96,9 @@ class WideSheet:
         heads = (*_BEFORE, *map(short, self._labels), *_BEHIND)
         widths = (*_BEFORE.values(), *(_VERDICT for _ in self._labels), *_BEHIND.values())
         self._columns = len(heads)
-        self._sheet = Sheet(book, "cohort", heads, widths)
+        self._sheet = Sheet(book, "cohort", heads, widths, wraps=True)
         self._sheet.head()
-        self._count = 0
+        self._count = self._lines = 0
 
     def row(self, patient: Patient) -> None:
         """Write a patient."""
@@ -109,16 +111,16 @@ class WideSheet:
             *(told[label] for label in self._labels),
             *(asked, told["not_understood"], told["flags"]),
         )
-        self._sheet.row(value or None for value in cells)
+        self._lines += self._sheet.row(value or None for value in cells)
 
     def end(self) -> None:
-        """Colour the verdicts, and lay out the pages: a hundred patients on each."""
+        """Colour the verdicts, and lay out the pages: a hundred lines on each."""
         inner = self._sheet.inner
         last = self._sheet.letter(self._columns - 1)
         inner.auto_filter.ref = f"A1:{last}{self._count + 1}"
         inner.print_area = f"A1:{last}{self._count + 1}"
-        inner.page_setup.orientation = "landscape" if self._count <= _LANDSCAPE else "portrait"
-        inner.page_setup.fitToHeight = max(1, ceil(self._count / A_PAGE))
+        inner.page_setup.orientation = "landscape" if self._lines <= _LANDSCAPE else "portrait"
+        inner.page_setup.fitToHeight = max(1, ceil(self._lines / A_PAGE))
         inner.oddFooter.left.text = "calcinosis: research software, not medical advice"
         if self._count and self._labels:
             self._coloured()
@@ -291,6 +293,43 @@ def _remarked(cohort: Cohort) -> Iterator[Block]:
         ("where", "what", "cure"),
         [(one.where, one.what, one.cure) for one in cohort.refused],
     )
+
+
+def views_sheet(book: Any) -> Sheet:
+    """An empty sheet ``viewpoints``, at its place in the workbook."""
+    return Sheet(book, "viewpoints", (), (22, 16, 30, *[13] * 5))
+
+
+def write_views(sheet: Sheet, found: Views) -> None:
+    """Write the counts by view and subtype, then the verdicts of whom the views differ."""
+    named = [f"{view.viewpoint}, names {view.names}" for view in found.views]
+    sheet.titled(
+        "Patients by viewpoint, subtype and verdict",
+        ("viewpoint", "names", "subtype", *(VERDICT[one] for one in STANDINGS)),
+        set(range(3, 3 + len(STANDINGS))),
+    )
+    for view in found.views:
+        for one in view.subtypes:
+            counts = (one.standings[standing].count for standing in STANDINGS)
+            sheet.row((view.viewpoint, view.names, one.label, *counts))
+    sheet.row(())
+    sheet.titled("Verdicts that differ", ("patient", "verdict", "subtype", "under"))
+    for differing in found.differing():
+        for standing in STANDINGS:
+            pairs = zip(named, differing.standings, strict=True)
+            under = [name for name, mine in pairs if mine == standing]
+            if under:
+                told = differing.patient, VERDICT[standing], differing.label
+                sheet.row((*told, _LIST_END.join(under)))
+
+
+def views_csv(found: Views, stream: IO[str], laid: str = "") -> None:
+    """Write a row a patient, subtype and view; ``laid`` as elsewhere."""
+    more = {"with": laid} if laid else {}
+    writer = csv.DictWriter(stream, (*OF_VIEWS, *more), lineterminator="\n")
+    writer.writeheader()
+    for row in found.tidy():
+        writer.writerow({key: guarded(value) for key, value in (row | more).items()})
 
 
 _SHARE: Final = ("%", "% from", "% to")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any, Final
 
 from calcinosis.graph.claims import Reference
@@ -11,13 +11,16 @@ from calcinosis.output.sheets.cohort import (
     TableOneSheet,
     WideSheet,
     summary_sheet,
+    views_sheet,
     write_summary,
+    write_views,
 )
 from calcinosis.output.sheets.workbook import Sheet, workbook
 from calcinosis.output.wording import VERDICT
 from calcinosis.reasoning.verdict import NOTHING, CaseVerdict, JudgedCriterion
 from calcinosis.study.table_one import Describing
 from calcinosis.study.tally import Tally
+from calcinosis.study.views import Views
 
 _SHEETS: Final = {
     "verdicts": {
@@ -67,16 +70,20 @@ def write_workbook(
     head: Mapping[str, str | list[str]],
     stream: IO[bytes],
     tally: Tally,
+    views: Callable[[], Views] | None = None,
 ) -> None:
     """Write a workbook of verdicts, a case at a time: a row a patient, the summary, then all rows.
 
-    ``head`` says what was run, ``tally`` counts, and knows what was refused. The first columns of
+    ``head`` says what was run, ``tally`` counts, and knows what was refused; ``views`` gives the
+    same cases under every viewpoint, if that was asked for. The first columns of
     the sheet of verdicts are those of the CSV.
     """
     describing = Describing()
     with workbook(stream) as book:
         wide = WideSheet(book, tally.labels)
         summary, described = summary_sheet(book), TableOneSheet(book)
+        if views is not None:
+            write_views(views_sheet(book), views())
         sheets = {name: _sheet(book, name) for name in _SHEETS}
         cited: dict[str, None] = {}
         for case in cases:

@@ -107,8 +107,8 @@ class Sheet:
                 cell.comment = _comment(comments[number])
         self._append(cells)
 
-    def row(self, values: Iterable[str | float | None]) -> None:
-        """Write one row of texts and numbers; None is an empty cell.
+    def row(self, values: Iterable[str | float | None]) -> int:
+        """Write one row of texts and numbers, and say how many lines high; None is an empty cell.
 
         Of a row of several lines all cells begin on the first.
         """
@@ -120,6 +120,7 @@ class Sheet:
         self._next()
         self.inner._writer.made = row_xml(self._count, told, styles, points)
         self._written([])
+        return lines
 
     @cached_property
     def _broken(self) -> tuple[int, int]:

@@ -160,8 +160,10 @@ def _verdicts(patient: Patient, subtypes: Iterable[str]) -> Iterator[str]:
         yield f"{IN_WORDS[standing]}{told}"
 
 
-def markdown(cohort: Cohort, definitions: str, versions: str) -> Iterator[str]:
-    """The cohort as Markdown, table by table: the answer first, the patients last."""
+def markdown(
+    cohort: Cohort, definitions: str, versions: str, more: Iterable[Told] = ()
+) -> Iterator[str]:
+    """The cohort as Markdown, table by table: the answer first, patients last, then ``more``."""
     yield f"# {cohort.people}: calcinosis by subtype\n\n{markdown_text(answer(cohort))}\n"
     makers = (
         *(
@@ -176,8 +178,8 @@ def markdown(cohort: Cohort, definitions: str, versions: str) -> Iterator[str]:
         ),
         *(flags, refused, patients),
     )
-    for make in makers if cohort.patients else (refused,):
-        found = make(cohort)
+    made = (make(cohort) for make in (makers if cohort.patients else (refused,)))
+    for found in (*made, *more):
         if found is not None:
             lines = "\n".join(markdown_table(found.heads, found.rows))
             yield f"\n## {markdown_text(found.caption)}\n\n{lines}\n"

@@ -54,6 +54,14 @@ def facts_read(verdict: CaseVerdict) -> list[str]:
     return [*told, *([f"worked up for {listed(worked_up)}"] if worked_up else [])]
 
 
+def facts_in_short(verdict: CaseVerdict) -> list[str]:
+    """The same below a line that says of calcinosis, values without what judged them."""
+    facts = (fact.judged.result.text if fact.judged else str(fact) for fact in verdict.case.facts)
+    told = dict.fromkeys(fact for fact in facts if fact not in ("calcinosis", "no calcinosis"))
+    worked_up = list(dict.fromkeys(fact.label for fact in verdict.case.workup))
+    return [*told, *([f"worked up for {listed(worked_up)}"] if worked_up else [])]
+
+
 def because(why: Why, *, facts: bool = True) -> str:
     """Why a subtype has its verdict, in one sentence without a full stop.
 

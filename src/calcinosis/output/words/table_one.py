@@ -14,7 +14,8 @@ from calcinosis.study.table_one import Row, TableOne
 HEADS: Final = ("", "", "n / N (%)", "not known")
 NOTE: Final = (
     "N of a level, sex or age is in how many it is known; of conditions, interventions and "
-    "findings it is everybody, and not known are those of whom it is neither stated nor denied."
+    "findings it is everybody, and not known are those of whom it is neither stated nor denied; "
+    "former is stated of an earlier time alone, and not counted as present."
 )
 
 

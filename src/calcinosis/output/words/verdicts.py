@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from calcinosis.errors import listed
+from calcinosis.explain.decide import Question
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.rules import Rule
 from calcinosis.output.references.lines import RETRACTED, identifier
@@ -18,6 +19,7 @@ from calcinosis.output.wording import (
     numbered,
     wrapped,
 )
+from calcinosis.output.words import reasons
 from calcinosis.reasoning.verdict import CaseVerdict, JudgedCriterion, SubtypeVerdict
 
 Style = Callable[[str, str], str]
@@ -31,6 +33,8 @@ COLOURS = {
 }
 _MANY = 4
 _CITED = 4
+_READ = 6
+_ASKED = 2
 _INDENT = 12
 
 
@@ -45,9 +49,13 @@ def case_text(
     *,
     width: int = 80,
     style: Style = plain,
+    questions: Sequence[Question] = (),
 ) -> str:
-    """One case: its verdicts with criteria, facts, what is needed, and the references."""
-    return _Writer(library, width, style).case(case)
+    """One case: its verdicts with criteria, facts, what is needed, and the references.
+
+    ``questions`` are what would decide it, best first.
+    """
+    return _Writer(library, width, style).case(case, questions)
 
 
 def heading(definitions: str, width: int = 80, added: str = "", *, signs: bool = True) -> str:
@@ -75,7 +83,7 @@ class _Writer:
         self._presupposed = ""
         self._lines: list[str] = []
 
-    def case(self, case: CaseVerdict) -> str:
+    def case(self, case: CaseVerdict, questions: Sequence[Question]) -> str:
         self._presupposed = case.presupposed
         self._head(case)
         for words in not_understood(case):
@@ -86,6 +94,7 @@ class _Writer:
             for subtype in case.subtypes:
                 if subtype.standing == shown:
                     self._subtype(subtype)
+        self._read_and_asked(case, questions)
         self._readings(case)
         self._rules(case)
         self._remarks(case)
@@ -190,6 +199,13 @@ class _Writer:
             "differ the verdict is contradictory. Nothing is presumed.",
             _INDENT,
         )
+
+    def _read_and_asked(self, case: CaseVerdict, questions: Sequence[Question]) -> None:
+        none = "no fact" if case.calcinosis == "unknown" else "no other fact"
+        self._line(f"Read: {reasons.few(reasons.facts_in_short(case), _READ) or none}", 2)
+        asked = list(dict.fromkeys(question.asks for question in questions))
+        if asked:
+            self._line(f"Would decide, best first: {'; '.join(asked[:_ASKED])}", 2)
 
     def _readings(self, case: CaseVerdict) -> None:
         readings = dict.fromkeys(
