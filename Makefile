@@ -39,6 +39,9 @@ layers:  ## imports point down
 check:  ## the graph against its rules
 	$(PYTHON) -m calcinosis check
 
+# What reads and writes the checkout takes its code from there too, whatever copy is installed.
+format check knowledge derive docs current: export PYTHONPATH := $(CURDIR)/src
+
 knowledge:  ## all that a change of the graph needs, in order
 	$(MAKE) derive
 	$(MAKE) format

@@ -25,7 +25,7 @@ from tests.fhir import (
     patient,
     resource,
 )
-from tests.records import about, facts, not_understood, read, remarks
+from tests.records import about, facts, not_understood, packet, read, remarks
 
 Kg = calcinosis.KnowledgeGraph
 WARFARIN = {"text": "warfarin"}
@@ -145,6 +145,33 @@ def test_a_medication_is_looked_up(kg: Kg) -> None:
     assert facts(read(kg, bundle(patient(), given, medication))) == ["warfarin"]
     inside = {**given, "medicationReference": {"reference": "#m"}, "contained": [medication]}
     assert facts(read(kg, bundle(patient(), inside))) == ["warfarin"]
+
+
+@pytest.mark.parametrize(
+    ("route", "known", "unknown"),
+    [
+        ("intravenous", ["intravenous calcium gluconate"], []),
+        ("Subcutaneous route", [], ["subcutaneous calcium gluconate"]),
+        ("oral", ["oral calcium supplement"], []),
+    ],
+)
+def test_a_route_that_the_term_does_not_have_names_another_thing(
+    kg: Kg, route: str, known: list[str], unknown: list[str]
+) -> None:
+    text, code = {"text": "calcium gluconate"}, {"id": "x:1", "label": "calcium gluconate"}
+    given = resource(
+        "MedicationAdministration",
+        "x",
+        status="completed",
+        medicationCodeableConcept=text,
+        dosage={"route": {"text": route}},
+    )
+    by_class = {"id": "x:2", "label": route}
+    treatment = {"agent": code, "routeOfAdministration": by_class}
+    actions = packet(medicalActions=[{"treatment": treatment}])
+    for case in (read(kg, bundle(patient(), given)), read(kg, actions)):
+        assert [fact.label for fact in case.facts if fact.affirmed] == known
+        assert [one.what for one in not_understood(case)] == unknown
 
 
 # -- observations ----------------------------------------------------------------------

@@ -18,6 +18,7 @@ from calcinosis.output.rdf.turtle import PREFIXES
 from calcinosis.release import adding
 from calcinosis.release.canonical import restore
 from calcinosis.release.derive import DERIVED, derive
+from calcinosis.release.derive import main as derived
 from tests.started import unmeasured
 
 ROOT = Path(__file__).parent.parent
@@ -40,10 +41,13 @@ def command() -> list[str]:
     return words
 
 
-def in_copy(copy: Path, *words: str, **more: object) -> subprocess.CompletedProcess[str]:
+def in_copy(
+    copy: Path, *words: str, path: str | None = None, **more: object
+) -> subprocess.CompletedProcess[str]:
     # The name of a folder may have blanks, which make would take for two words.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    env = {**os.environ, "PYTHONPATH": str(copy / "src"), "PATH": path}
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    python = str(copy / "src") if path is None else path
+    env = {**os.environ, "PYTHONPATH": python, "PATH": programs}
     return subprocess.run(  # type: ignore[call-overload, no-any-return]
         words, cwd=copy, env=env, capture_output=True, text=True, check=False, **more
     )
@@ -75,6 +79,28 @@ def texts(folder: Path) -> dict[str, str]:
     today = re.compile(r'(dcterms:created )"[^"]*"')
     found = {name: (folder / f"{name}.ttl").read_text(encoding="utf-8") for name in CHANGED}
     return {name: today.sub(r"\1", text) for name, text in found.items()}
+
+
+@pytest.mark.parametrize("target", ["derive", "check", "format"])
+def test_the_recipe_takes_the_code_and_the_modules_of_the_checkout(
+    target: str, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "$PYTHONPATH"\n', encoding="utf-8")
+    python.chmod(0o755)
+    words = ["make", "-s", target, "PYTHON=./python"]
+    (tmp_path / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
+    made = in_copy(tmp_path, *words, path="elsewhere")
+    assert made.returncode == 0, made.stderr
+    assert set(made.stdout.split("\n")) == {str(tmp_path / "src"), ""}
+
+
+def test_an_installed_copy_derives_nothing_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("calcinosis.release.derive.CHECKOUT", Path("elsewhere"))
+    assert derived([]) == derived(["--check"]) == 3
+    assert "Name the folder of a checkout" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -112,7 +138,7 @@ def test_the_recipe_ends_green(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         shutil.copy(ROOT / name, tmp_path / name)
     done = in_copy(tmp_path, sys.executable, "-m", "calcinosis", *command())
     assert done.returncode == 0, done.stderr
-    made = in_copy(tmp_path, "make", "knowledge", "PYTHON=python")
+    made = in_copy(tmp_path, "make", "knowledge", "PYTHON=python", path="")  # as if installed
     assert made.returncode == 0, made.stdout + made.stderr
     modules = sorted(map(str, (tmp_path / "ontology").glob("*.ttl")))
     for words in (["derive", "--check"], ["canonical", "--check", *modules]):

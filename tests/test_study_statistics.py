@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calcinosis.output.words.estimates import kappa as in_words
 from calcinosis.study.intervals import SMALL, Share, Z, exact, wilson
 from calcinosis.study.statistics import kappa, mcnemar
 
@@ -77,11 +78,10 @@ def test_kappa_is_agreement_beyond_chance(pairs: list[tuple[str, str]]) -> None:
         (found.same.count / size - by_chance / size**2) / (1 - by_chance / size**2)
     )
     assert kappa([(b, a) for a, b in pairs]).value == pytest.approx(found.value)
-    if found.low is None or found.high is None:
-        assert found.same.count == size
-    else:
+    if found.low is not None and found.high is not None:
         assert found.value is not None
         assert -1 <= found.low <= found.value <= found.high <= 1
+        assert found.low < found.high
 
 
 def delta_error(cells: dict[tuple[str, str], float]) -> float:
@@ -123,3 +123,17 @@ def test_the_interval_of_kappa_has_the_error_of_the_delta_method(
     assert found.value is not None
     assert found.low == pytest.approx(max(-1, found.value - Z * error), abs=1e-4)
     assert found.high == pytest.approx(min(1, found.value + Z * error), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ([("a", "b")], "0.00 (no interval: not estimable)"),
+        ([("a", "a"), ("b", "a")], "0.00 (no interval: not estimable)"),
+        ([("a", "b"), ("b", "a")], "-1.00 (no interval: not estimable)"),
+        ([("a", "a"), ("b", "b")], "1.00 (no interval: all agree)"),
+        ([], "no case"),
+    ],
+)
+def test_an_interval_without_width_is_none(pairs: list[tuple[str, str]], said: str) -> None:
+    assert in_words(kappa(pairs)) == said

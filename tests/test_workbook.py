@@ -70,7 +70,7 @@ def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> No
         ("undetermined", "entailed", "presumed"),
         ("conflicting", "", "contradictory"),
     }
-    keys = {key for case in result.cases for key in case.references}
+    keys = {key for case in result.cases for key in case.cited}
     assert set(found["references"]["key"]) == keys
     cited = found["criteria"]["references"].str.split("; ").explode()
     assert set(filter(None, cited)) <= keys
@@ -81,6 +81,21 @@ def test_pandas_reads_the_sheets(written: Path, result: calcinosis.Result) -> No
     assert about["viewpoint"] == result.head.viewpoint
     assert about["ontology_version"] == result.head.ontology_version
     assert (about["take"], about["assume"]) == ("all", "levels; work-up; causes")
+
+
+def test_the_references_of_a_workbook_are_those_of_cite(
+    kg: calcinosis.KnowledgeGraph, tmp_path: Path
+) -> None:
+    """Also those by whose intervals a value was judged, which no criterion asks for."""
+    labs = [{"test": "PTH", "value": 120, "unit": "pg/mL"}]
+    case = {"id": "a", "age": "50 years", "calcinosis": "present", "labs": labs}
+    (tmp_path / "a.json").write_text(json.dumps(case), encoding="utf-8")
+    assert run("classify", str(tmp_path / "a.json"), "-o", str(tmp_path / "a.xlsx")) == 0
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    keys = [row[0] for row in book["references"].iter_rows(min_row=2, values_only=True)]
+    assert keys == list(kg.cite(cases=case).keys)
+    (verdict,) = kg.classify(case).cases
+    assert set(keys) > set(verdict.references)
 
 
 @pytest.mark.slow
@@ -294,7 +309,7 @@ def test_a_workbook_may_go_through_a_pipe(
 
 def test_a_result_shows_itself_in_a_notebook(kg: calcinosis.KnowledgeGraph) -> None:
     result = kg.classify([{"id": "<b>"}, {"id": "b", "condition": []}])
-    assert repr(result) == "<Result: 1 cases, 1 refused, viewpoint seed-reiter-2011>"
+    assert repr(result) == "<Result: 1 case, 1 refused, viewpoint seed-reiter-2011>"
     html = result._repr_html_()
     assert "&lt;b&gt;" in html
     assert "Refused inputs: 1, see faults()." in html

@@ -196,7 +196,7 @@ def _encoders(
     if asked.second is None:
         return None
     read = side.kg._read(asked.second, strict=asked.strict, kind=asked.kind)
-    pairs = list(accepted(read, refused.append))
+    pairs = list(accepted(_one_a_patient(accepted(read, refused.append)), refused.append))
     if refused and not pairs:
         raise refused[0]
     found = encoders([one.case for one in judged], side.verdicts(pairs, refused))

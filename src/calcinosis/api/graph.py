@@ -98,7 +98,7 @@ class KnowledgeGraph(ForPrograms, LookUps):
         >>> case = {"id": "case-1", "calcinosis": "present", "conditions": ["MONDO:0016367"]}
         >>> result = kg.classify([case, {"id": "case-2", "calcinosis": "maybe"}])
         >>> result
-        <Result: 1 cases, 1 refused, viewpoint seed-reiter-2011>
+        <Result: 1 case, 1 refused, viewpoint seed-reiter-2011>
         >>> row = result.rows()[0]
         >>> row["verdict"], row["needed"], row["presumed"], row["assumptions"]
         ('undetermined', 'serum calcium; serum phosphate', 'entailed', 'A1')

@@ -51,7 +51,9 @@ class LookUps:
         >>> calcinosis.load().search("serum calcum")[0].entry.label
         'total serum calcium'
         """
-        return self.lookups.search(text, count, tuple(kinds))
+        from calcinosis.api.notebooks import Hits
+
+        return Hits(self.lookups.search(text, count, tuple(kinds)))
 
     def show(self, text: str) -> TermPage | ViewpointsPage:
         """All that the graph says of a term, analyte, reference or viewpoint.

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.overlay import Overlay, in_words
 from calcinosis.graph.query import PREFIXES
-from calcinosis.graph.results import Answer, Table
-from calcinosis.output.markup import markdown_text
+from calcinosis.graph.results import Answer, Graph, Table
+from calcinosis.graph.search import Hit
+from calcinosis.output.markup import markdown_text, tag
 from calcinosis.output.words.verdicts import Style, plain
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ class TermPage:
 
     _repr_markdown_ = markdown
 
+    def _repr_html_(self) -> str:
+        from calcinosis.output.pages.looked_up import term_part
+
+        return term_part(self.page, self.library) + _laid(self.laid)
+
 
 @dataclass(frozen=True)
 class ViewpointsPage:
@@ -115,6 +121,33 @@ class ViewpointsPage:
 
     _repr_markdown_ = markdown
 
+    def _repr_html_(self) -> str:
+        from calcinosis.output.pages.looked_up import viewpoints_part
+
+        return viewpoints_part(self.views) + _laid(self.laid)
+
+
+class Hits(list[Hit]):
+    """What a search found, best first."""
+
+    def _repr_html_(self) -> str:
+        from calcinosis.output.pages.looked_up import hits_part
+
+        return hits_part(self)
+
+
+class Triples(Graph):
+    """The triples of a CONSTRUCT or DESCRIBE query."""
+
+    def _repr_html_(self) -> str:
+        from calcinosis.output.pages.looked_up import triples_part
+
+        return triples_part(self)
+
+
+def _laid(laid: Sequence[Overlay]) -> str:
+    return tag("p", f"Told {in_words(laid)}.") if laid else ""
+
 
 def below(laid: Sequence[Overlay], width: int = 0) -> str:
     """A last paragraph on what is laid over the release; empty where nothing is."""
@@ -145,4 +178,4 @@ def for_notebooks(answer: Answer) -> Answer:
     """An answer whose rows notebooks can show."""
     if isinstance(answer, Table):
         return rows(answer)
-    return answer
+    return Triples(answer.triples, answer.laid) if isinstance(answer, Graph) else answer

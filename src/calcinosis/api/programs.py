@@ -85,12 +85,13 @@ class ForPrograms:
             True
         """
         import oxrdflib
-        import rdflib
 
+        from calcinosis.api.dataset import NamedGraphs
         from calcinosis.graph.query import Engine
 
         engine = Engine(self.ontology.source)
-        found = rdflib.Dataset(store=oxrdflib.OxigraphStore(store=engine.store), default_union=True)
+        store = oxrdflib.OxigraphStore(store=engine.store)
+        found = NamedGraphs(store=store, default_union=True)
         for prefix, base in engine.prefixes.items():
             if prefix not in names.OLD_PREFIXES:  # rdflib knows one prefix a namespace
                 found.bind(prefix, base, override=True, replace=True)

@@ -220,6 +220,12 @@ class Verdicts(Stream[CaseVerdict]):
     def __repr__(self) -> str:
         return f"<Verdicts to come, viewpoint {self.head.viewpoint}>"
 
+    def _repr_html_(self) -> str:
+        from calcinosis.output.markup import html_text
+
+        told = f"Verdicts to come, viewpoint {self.head.viewpoint}: go through them, or cohort()."
+        return f"<p>{html_text(told)}</p>"  # none of them is taken by showing it
+
     def cohort(self) -> Cohort:
         """All that is still to come as a cohort; no verdict is kept, however many there are."""
         from calcinosis.study.tally import Tally
@@ -313,7 +319,7 @@ class Result:
         return verdict_picture(self.cases)
 
     def __repr__(self) -> str:
-        counts = f"{len(self.cases)} cases, {len(self.refused)} refused"
+        counts = _counts(self.cases, self.refused)
         return f"<Result: {counts}, viewpoint {self.head.viewpoint}>"
 
     def _repr_html_(self) -> str:
@@ -345,7 +351,7 @@ class Explanations(Sequence["Explanation"]):
         return len(self.cases)
 
     def __repr__(self) -> str:
-        return f"<Explanations: {len(self.cases)} cases, {len(self.refused)} refused>"
+        return f"<Explanations: {_counts(self.cases, self.refused)}>"
 
     def to_dict(self) -> dict[str, Any]:
         """The explanations as their JSON Schema says."""
@@ -362,6 +368,10 @@ class Explanations(Sequence["Explanation"]):
         from calcinosis.output.pages.explanation import explanation_part
 
         return "".join(explanation_part(one, self.library) for one in self.cases)
+
+
+def _counts(cases: Sequence[object], refused: Sequence[InputError]) -> str:
+    return f"{len(cases)} case{'s' * (len(cases) != 1)}, {len(refused)} refused"
 
 
 def explained(case: CaseVerdict, explanation: Explanation) -> dict[str, Any]:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from calcinosis.explain.explanation import Explanation, Why
 from calcinosis.output.markup import html_text, table
 from calcinosis.output.wording import VERDICT
 from calcinosis.reasoning.verdict import CaseVerdict, Standing, SubtypeVerdict
-from calcinosis.study.cohort import Cohort
+from calcinosis.study.cohort import (
+    Cohort,
+    ConditionCounts,
+    Contradictory,
+    CriterionCounts,
+    First,
+    Flagged,
+    Missing,
+    Need,
+    Patient,
+    Refusal,
+    Step,
+    SubtypeCounts,
+    Unread,
+)
 from calcinosis.study.compare import Change, Comparison, Ranking
+from calcinosis.study.intervals import Share
 from calcinosis.study.table_one import TableOne
 
 
@@ -67,10 +83,30 @@ def _table_one(found: TableOne) -> str:
     return str(table(found.people, table_one.HEADS, rows))
 
 
+def _parts(found: Any) -> str:
+    """Any value of named parts as its parts."""
+    rows = [(one.name, _in_words(getattr(found, one.name))) for one in fields(found)]
+    return str(table(type(found).__name__, ("part", "is"), rows))
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, str | Share):
+        return str(value) if isinstance(value, str) else f"{value.count}/{value.total}"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_in_words(one)}" for key, one in value.items())
+    if isinstance(value, tuple | list | frozenset):
+        return "; ".join(map(_in_words, value))
+    return str(value)
+
+
 def _said(standing: Standing | None) -> str:
     return "not a subtype there" if standing is None else VERDICT[standing]
 
 
+_OF_PARTS: tuple[type[Any], ...] = (
+    *(Patient, SubtypeCounts, ConditionCounts, CriterionCounts, Missing, Step, First, Need),
+    *(Unread, Flagged, Contradictory, Refusal),
+)
 _PAGES: dict[type[Any], Callable[[Any], str]] = {
     CaseVerdict: _case,
     SubtypeVerdict: _subtype,
@@ -81,6 +117,7 @@ _PAGES: dict[type[Any], Callable[[Any], str]] = {
     Ranking: _ranking,
     Cohort: _cohort,
     TableOne: _table_one,
+    **dict.fromkeys(_OF_PARTS, _parts),
 }
 for _kind, _page in _PAGES.items():
     _kind._repr_html_ = _page

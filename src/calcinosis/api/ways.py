@@ -16,20 +16,22 @@ from calcinosis.graph.settings import READ, Settings, assumed
 WAYS: Final = ("viewpoint", "assume", "take", "without", "before", "min-read", "release")
 """What may stand before the sign."""
 _WHERE: Final = "--against"
+_SUM: Final = 12  # characters of a sum that are shown
 
 
 @contextmanager
 def other_ways(kg: KnowledgeGraph, named: Iterable[str]) -> Iterator[dict[str, KnowledgeGraph]]:
     """Graphs that judge as ``kg`` but for what each text ``NAME=VALUE`` says, by these texts.
 
-    ``release`` names an ontology folder, a checkout or a wheel, which is there until the end.
+    ``release`` names an ontology folder, a checkout or a wheel, which is there until the end; it
+    is called by its version and sum, since where it lay is nothing to share.
     UsageError for a name or value that is none, and where nothing would differ.
     """
     with ExitStack() as opened:
-        yield {one: _way(kg, one, opened) for one in named}
+        yield dict(_way(kg, one, opened) for one in named)
 
 
-def _way(kg: KnowledgeGraph, text: str, opened: ExitStack) -> KnowledgeGraph:
+def _way(kg: KnowledgeGraph, text: str, opened: ExitStack) -> tuple[str, KnowledgeGraph]:
     settings = kg.ontology.settings
     name, _, value = (part.strip() for part in text.partition("="))
     if name not in WAYS or not value:
@@ -38,12 +40,20 @@ def _way(kg: KnowledgeGraph, text: str, opened: ExitStack) -> KnowledgeGraph:
         raise UsageError(what, _WHERE, cure)
     if name == "release":
         folder = opened.enter_context(release(Path(value)))
-        return load(ontology=folder, settings=settings, reasoner=kg.reasoner)
+        found = load(ontology=folder, settings=settings, reasoner=kg.reasoner)
+        return _called(name, Path(value), found), found
     other = replace(settings, **{name.replace("-", "_"): _value(settings, name, value)})
     if other == settings:
         what = f"the cases are judged by {quoted(text)} already"
         raise UsageError(what, _WHERE, "Name another way")
-    return by_settings(kg, other)
+    return text, by_settings(kg, other)
+
+
+def _called(name: str, place: Path, found: KnowledgeGraph) -> str:
+    from calcinosis.study.versions import sum_of_modules
+
+    short = sum_of_modules(found.ontology)[:_SUM]
+    return f"{name}={place.resolve().name} ({found.ontology.version}, SHA-256 {short})"
 
 
 def _value(settings: Settings, name: str, value: str) -> Any:

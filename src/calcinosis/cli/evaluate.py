@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from calcinosis.api import Evaluation, Settings, load, other_ways
+from calcinosis.api import Evaluation, Settings, Sheet, load, other_ways
 from calcinosis.cli import complete
 from calcinosis.cli.options import (
     Graph,
@@ -41,7 +41,7 @@ from calcinosis.cli.usage import Command, InputPath
     "--second",
     type=InputPath(),
     metavar="FILE",
-    help="The same cases by another encoder: how far facts and verdicts agree.",
+    help="The same cases by another encoder, read as CASES are: how far facts and verdicts agree.",
 )
 @click.option(
     "--against",
@@ -59,7 +59,7 @@ from calcinosis.cli.usage import Command, InputPath
 @settings_options
 @reasoner_option
 @strict_option
-@sheet_options()
+@sheet_options(second="second")
 @from_option
 @ontology_option
 @output_options
@@ -68,7 +68,7 @@ def evaluate(
     files: tuple[str, ...],
     form: str,
     labels: str | None,
-    second: str | None,
+    second: str | Sheet | None,
     against: tuple[str, ...],
     keep_own_source: bool,
     settings: Settings,

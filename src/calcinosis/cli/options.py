@@ -130,27 +130,38 @@ def strict_option(command: F) -> F:
     )(command)
 
 
-def sheet_options(name: str = "files") -> Callable[[F], F]:
+def sheet_options(name: str = "files", second: str = "") -> Callable[[F], F]:
     """``--map FILE`` and ``--visit WHICH``, for the tables among the inputs called ``name``.
 
+    An input called ``second``, of one file, is read by the same, but for ``--second-map FILE``.
     What is remarked on a table as a whole is said on standard error, if anything is.
     """
 
     def decorate(command: F) -> F:
         @wraps(command)
         def gathered(*, mapping: str | None, visit: str | None, **given: Any) -> Any:
-            paths = given[name]
-            tables = [path for path in paths if PurePath(path).suffix.casefold() in TABLES]
+            paths, beside = given[name], given[second] if second else None
+            own_map = given.pop("second_map", None)
+            tables = [path for path in (*paths, beside) if path and _is_table(path)]
             if (mapping or visit) and not tables:
-                where = "--map" if mapping else "--visit"
-                cure = f"Name one that ends in {', '.join(TABLES)}"
-                raise UsageError("there is no table to read by it", where, cure)
+                raise _no_table("--map" if mapping else "--visit")
+            if own_map and beside not in tables:
+                raise _no_table("--second-map")
             given[name] = tuple(
                 Sheet(path, mapping, visit or "") if path in tables else path for path in paths
             )
+            if beside is not None and beside in tables:
+                given[second] = Sheet(beside, own_map or mapping, visit or "")
             with _remarks_said(quiet=bool(given.get("quiet")), wanted=bool(tables)):
                 return command(**given)
 
+        if second:
+            gathered = click.option(
+                "--second-map",
+                type=InputPath(),
+                metavar="FILE",
+                help=f"How to read the columns of --{second}; if left out, as --map says.",
+            )(gathered)
         for option in (
             click.option(
                 "--visit",
@@ -169,6 +180,15 @@ def sheet_options(name: str = "files") -> Callable[[F], F]:
         return cast("F", gathered)
 
     return decorate
+
+
+def _is_table(path: str) -> bool:
+    return PurePath(path).suffix.casefold() in TABLES
+
+
+def _no_table(where: str) -> UsageError:
+    cure = f"Name one that ends in {', '.join(TABLES)}"
+    return UsageError("there is no table to read by it", where, cure)
 
 
 @contextmanager

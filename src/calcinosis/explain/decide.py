@@ -41,6 +41,9 @@ class Observation:
     literal: int
     tests: tuple[Examination, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Observation {self.words}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The observation as the explanation's JSON holds it."""
         return {
@@ -70,6 +73,9 @@ class Deciding:
     ruled_out: tuple[Observations, ...]
     complete: bool = True
 
+    def __repr__(self) -> str:
+        return f"<Deciding: {len(self.follows)} to follow, {len(self.ruled_out)} to be ruled out>"
+
     def to_dict(self) -> dict[str, Any]:
         """The sets as the explanation's JSON holds them."""
         return {
@@ -86,6 +92,9 @@ class Outcome:
     observation: Observation
     settles: tuple[tuple[str, Verdict], ...]
 
+    def __repr__(self) -> str:
+        return f"<Outcome {self.observation.words}: settles {len(self.settles)}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -93,6 +102,9 @@ class Question:
 
     asks: str
     outcomes: tuple[Outcome, Outcome]
+
+    def __repr__(self) -> str:
+        return f"<Question {self.asks}: settles {self.score}>"
 
     @property
     def score(self) -> int:

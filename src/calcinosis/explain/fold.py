@@ -40,6 +40,9 @@ class Step:
     chains: tuple[Chain, ...]
     links: tuple[Link, ...]
 
+    def __repr__(self) -> str:
+        return f"<Step {self.criterion} {'met' if self.met else 'violated'}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The step as the explanation's JSON holds it."""
         return {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from textwrap import shorten
+from typing import Any, Final
 
 from calcinosis import names
 from calcinosis.errors import listed
@@ -14,6 +15,7 @@ from calcinosis.graph.rules import KNOWN, Rule
 from calcinosis.graph.settings import READ, distance
 from calcinosis.reasoning.fragment import And, Axiom, Formula, Named, Or
 
+_LINE: Final = 100  # characters of an axiom at a prompt
 MEANING, CITED, READING, EDITORIAL = "meaning", "cited", "reading", "editorial"
 
 
@@ -22,6 +24,9 @@ class Given:
     """One fact as the input states it, once or several times."""
 
     facts: tuple[Fact, ...]
+
+    def __repr__(self) -> str:
+        return f"<Given {self.fact}>"
 
     @property
     def fact(self) -> Fact:
@@ -84,6 +89,9 @@ class Source:
     read: str
     study_type: str
 
+    def __repr__(self) -> str:
+        return f"<Source {self.reference}, read: {self.read}>"
+
     def to_dict(self) -> dict[str, str]:
         """The source as the explanation's JSON holds it."""
         return {name: getattr(self, name) for name in self.__slots__}
@@ -104,6 +112,9 @@ class Link:
     kind: str
     why: str | None
     sources: tuple[Source, ...]
+
+    def __repr__(self) -> str:
+        return f"<Link {shorten(self.words, _LINE, placeholder='…')}>"
 
     @property
     def read(self) -> str | None:

@@ -30,6 +30,9 @@ class Examination:
     why: str | None
     sources: tuple[Source, ...]
 
+    def __repr__(self) -> str:
+        return f"<Examination {self.label}>"
+
     @property
     def order(self) -> tuple[bool, int, str, str]:
         """A claim without limits first, then the one whose references were read furthest."""

@@ -85,6 +85,14 @@ class Vocabulary(Keeper):
             return Problem(found.what, where, found.cure, found.suggestions, found.about)
         return found
 
+    def by_route(self, iri: str, name: str, route: str) -> str:
+        """The words for a thing given by a route that its class does not have; empty where it may.
+
+        ``name`` is what the thing is called where the route stands beside it.
+        """
+        found = self._words().against(iri, route) if self._words is not None else []
+        return " ".join((*found, name)) if found else ""
+
     def site(self, code: str, label: str = "") -> str:
         """What the site of a code is called; empty where it is not known to be of a site."""
         return self._sites().named(code, label) if self._sites is not None else ""

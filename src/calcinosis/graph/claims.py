@@ -44,6 +44,9 @@ class Association:
     editorial: str | None
     yields: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.label}>"
+
     @property
     def topic(self) -> str:
         """The kind without the word that all kinds share, such as ``Cause``."""
@@ -112,6 +115,9 @@ class Reference:
     comment: str
     retracted: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Reference {self.key}>"
+
     @property
     def curie(self) -> str:
         """The identifier that others know it by: PMID, else DOI, PMC number or our own key."""
@@ -122,6 +128,13 @@ class Reference:
         if self.pmcid:
             return f"PMC:{self.pmcid.removeprefix('PMC')}"
         return f"ref:{self.key}"
+
+
+class References(dict[str, Reference]):
+    """References by key."""
+
+    def __repr__(self) -> str:
+        return f"<References: {len(self)}, by key>"
 
 
 class Claims:
@@ -260,13 +273,13 @@ class Claims:
         return [c for c in held if not c.where_taken or c.iri in taken]
 
     @cached_property
-    def bibliography(self) -> dict[str, Reference]:
+    def bibliography(self) -> References:
         """All references by key."""
-        return {
-            names.local(iri): self._reference(iri)
+        return References(
+            (names.local(iri), self._reference(iri))
             for iri in self._triples.by_subject
             if iri.startswith(names.REF) and self._triples.iris(iri, names.TYPE)
-        }
+        )
 
     def reference(self, key: str) -> Reference:
         """One reference by key; KeyError if there is none."""

@@ -52,6 +52,9 @@ class Branch:
     here: bool
     below: tuple[Branch, ...]
 
+    def __repr__(self) -> str:
+        return f"<Branch {self.label}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -75,6 +78,9 @@ class Page:
     mappings: tuple[Mapping, ...]
     reference: Reference | None
     mentioned: tuple[Association, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Page {self.entry.label} ({self.entry.kind})>"
 
 
 class Describer:

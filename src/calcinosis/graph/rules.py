@@ -83,6 +83,9 @@ class Rule:
     falsifier: tuple[str, str] = ("", "")
     flags: tuple[Flag, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Rule {self.code}: {self.label}>"
+
     @property
     def id(self) -> str:
         """The readable last part of its IRI."""

@@ -18,6 +18,7 @@ from calcinosis.graph.called import EXACT, NARROWER, SHORTENED, Entry, entered
 from calcinosis.graph.denials import Denials, are_bare
 from calcinosis.graph.folding import tokens
 from calcinosis.graph.likeness import Names, containing
+from calcinosis.graph.otherwise import Otherwise
 from calcinosis.graph.phrasing import (
     WORD,
     Alike,
@@ -73,6 +74,10 @@ class Words:
     def _form(self, text: str) -> Tokens:
         return self._alike.form(tokens(text))
 
+    @cached_property
+    def _otherwise(self) -> Otherwise:
+        return Otherwise(self._terms, self._t, self._form)
+
     def _single(self, kind: str) -> frozenset[str]:
         return frozenset(
             w for _, phrases in self._nodes(kind) for phrase in phrases for w in phrase
@@ -108,14 +113,6 @@ class Words:
     @cached_property
     def _longest(self) -> int:
         return max(map(len, self._qualifiers), default=1)
-
-    @cached_property
-    def _exclusive(self) -> list[frozenset[Tokens]]:
-        """Sets of phrases of which only one can be said of a thing."""
-        marked = names.CC + "excludesEachOther"
-        return [
-            frozenset(p) for node, p in self._nodes("WordsBeside") if self._t.text(node, marked)
-        ]
 
     def _key(self, words: Iterable[str]) -> Tokens:
         """Words in the order in which they are looked up, without those that say nothing."""
@@ -239,10 +236,23 @@ class Words:
             return kinds
         if not parts[1].strip(" -/,.0123456789"):
             return outer
-        exact = frozenset[str]().union(*self._never.values())
+        exact = frozenset[str]().union(*self._otherwise.never.values())
         if any(not exact.isdisjoint(self._terms.ancestors(iri)) for iri in outer.iris):
             return None  # a level of something else, as of urine
+        if self._denies_route(outer, parts[1]):
+            return None
         return replace(outer.saying(Said(narrower=True)), unread=(*outer.unread, parts[1]))
+
+    def _denies_route(self, reading: Reading, text: str) -> bool:
+        return any(self.against(iri, text) for iri in reading.iris)
+
+    def against(self, iri: str, remark: str) -> list[str]:
+        """The phrases of a remark that say otherwise than an intervention, as another route."""
+        if self._terms.kind(iri) != "intervention":
+            return []
+        return [
+            one for one in self._phrases_in(remark) if self._otherwise.speak_against([one], iri)
+        ]
 
     def _kinds(self, outer: Reading, inner: Reading) -> Reading | None:
         """The narrower of two readings where one is above the other; else None."""
@@ -294,10 +304,16 @@ class Words:
 
     def _effects_in(self, text: str) -> set[str]:
         """All that the phrases of a text may make of a thing, wherever they stand."""
-        words, found, place = self._form(text), set[str](), 0
+        found = (self._qualifiers[tuple(one.split())] for one in self._phrases_in(text))
+        return set[str]().union(*found)
+
+    def _phrases_in(self, text: str) -> list[str]:
+        """The phrases of a text that may be left out, wherever they stand."""
+        words, found, place = self._form(text), list[str](), 0
         while place < len(words):
             length, effects = self._phrase_at(words, place)
-            found |= effects or set()
+            if effects is not None:
+                found.append(" ".join(words[place : place + length]))
             place += length
         return found
 
@@ -313,47 +329,10 @@ class Words:
         if entries is None and key in self._no_role:
             return Reading((), said, no_role=self._no_role[key])
         entries = entries or self._foreign.get(key) or []
-        entries = [one for one in entries if not self._speaks_against(said.beside, one.iri)]
+        entries = [
+            one for one in entries if not self._otherwise.speak_against(said.beside, one.iri)
+        ]
         return entered(entries, said) if entries else None
-
-    def _speaks_against(self, beside: Iterable[str], iri: str) -> bool:
-        """Whether what is left out says otherwise than the class, as "oral" of an infusion.
-
-        So it does where it may be left out beside other things only, as an inner organ.
-        """
-        label = set(self._form(self._terms.label(iri)))
-        above = self._terms.ancestors(iri)
-        left_out = [tuple(words.split()) for words in beside]
-        excluded = any(
-            set(other) <= label and other != one
-            for one in left_out
-            for among in self._exclusive
-            if one in among
-            for other in among
-        )
-        return excluded or any(
-            (one in self._only_of and above.isdisjoint(self._only_of[one]))
-            or not above.isdisjoint(self._never.get(one, ()))
-            for one in left_out
-        )
-
-    @cached_property
-    def _only_of(self) -> dict[Tokens, frozenset[str]]:
-        """Phrases that may be left out beside some things only, with the classes of these."""
-        return self._classes_of("onlyBeside")
-
-    @cached_property
-    def _never(self) -> dict[Tokens, frozenset[str]]:
-        """Phrases that make another thing of some, with the classes of these."""
-        return self._classes_of("neverBeside")
-
-    def _classes_of(self, predicate: str) -> dict[Tokens, frozenset[str]]:
-        found: dict[Tokens, frozenset[str]] = {}
-        for node, phrases in self._nodes("WordsBeside"):
-            above = frozenset(self._t.iris(node, names.CC + predicate))
-            if above:
-                found |= dict.fromkeys(phrases, above)
-        return found
 
     def _list(self, text: str, parts_of: Callable[[str], list[str]]) -> Reading | None:
         """Several things in one text, and the parts of it that are not read.
@@ -383,6 +362,8 @@ class Words:
         found = [one for one in found if one.said.is_plain]
         for _, only in said:
             found = [one.saying(only) if only and only.is_plain else one for one in found]
+        if any(self._denies_route(one, part) for part, only in said if only for one in found):
+            return None
         return together(text, found, unread, joins=parts_of is joined)
 
     def _is_crossed(self, text: str, parts: Sequence[str]) -> bool:

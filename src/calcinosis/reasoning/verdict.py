@@ -48,6 +48,9 @@ class JudgedCriterion:
     references: tuple[str, ...]
     parts: tuple[JudgedCriterion, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<JudgedCriterion {self.label}: {self.status}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The status as the result's JSON holds it."""
         found: dict[str, Any] = {
@@ -77,6 +80,9 @@ class Presumed:
     condition: str
     falls_if: str
     claims: tuple[Association, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Presumed, if {self.condition}>"
 
     @property
     def references(self) -> tuple[str, ...]:

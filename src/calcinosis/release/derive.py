@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, Triple
 from calcinosis import names
 from calcinosis.errors import CalcinosisError, OntologyError
 from calcinosis.graph.derived import follows
-from calcinosis.graph.locate import data
+from calcinosis.graph.locate import CHECKOUT, data
 from calcinosis.output.files import replacing
 from calcinosis.release.canonical import of_triples
 
@@ -70,12 +70,24 @@ def derive(folder: Path, name: str, *, check: bool = False) -> bool:
     return stale
 
 
+def _own() -> Path:
+    """The folder of the checkout that this code is of."""
+    own = data("ontology")
+    if own != CHECKOUT / own.name:
+        cure = "Name the folder of a checkout, or run make derive in it"
+        raise OntologyError("the modules of an installed package are not changed", str(own), cure)
+    return own
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write or check; 0 current, 1 out of date (``--check``), 3 a module is broken."""
+    """Write or check; 0 current, 1 out of date (``--check``), 3 a module is broken.
+
+    Without a folder it is the checkout's; 3 where the package is an installed copy.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     check = "--check" in words
-    folder = next((Path(w) for w in words if w != "--check"), None) or data("ontology")
     try:
+        folder = next((Path(w) for w in words if w != "--check"), None) or _own()
         stale = [name for name in DERIVED if derive(folder, name, check=check)]
     except CalcinosisError as error:
         sys.stderr.write(f"{error}\n")

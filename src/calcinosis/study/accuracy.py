@@ -48,6 +48,9 @@ class Accuracy:
     fp: int
     tn: int
 
+    def __repr__(self) -> str:
+        return f"<Accuracy {self.label}, {self.mode}>"
+
     @property
     def rates(self) -> dict[str, Share]:
         """Sensitivity, specificity and predictive values as counts out of totals."""

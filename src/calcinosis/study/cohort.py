@@ -7,12 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
-from calcinosis.errors import counted
+from calcinosis.errors import UsageError, counted
 from calcinosis.facts.case import Presence, Sex
-from calcinosis.reasoning.verdict import ENTAILED, IN_WORDS, PRESUMED, Standing, Status
+from calcinosis.reasoning.verdict import (
+    ENTAILED,
+    IN_WORDS,
+    PRESUMED,
+    STANDINGS,
+    Standing,
+    Status,
+)
 from calcinosis.study.intervals import RULE, Share
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _LIST_END: Final = "; "
 WIDE: Final = ("patient", "calcinosis", "conditions")
@@ -22,6 +32,9 @@ TIDY: Final = (
     *("patient", "subtype", "label", "standing", "verdict", "would_settle"),
     "not_understood",
 )
+
+
+_SHAPES: Final = ("wide", "tidy")
 
 
 def people(patients: int, rows: int) -> str:
@@ -77,6 +90,9 @@ class Patient:
     person: str = ""
     causes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<Patient {self.id}: {', '.join(self.standings)}>"
+
     @property
     def asks(self) -> tuple[str, ...]:
         """What would settle the open subtypes whose cause is known, in words, each once."""
@@ -119,6 +135,9 @@ class SubtypeCounts:
     label: str
     standings: Mapping[Standing, Share]
 
+    def __repr__(self) -> str:
+        return f"<SubtypeCounts {self.label}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The counts as JSON holds them."""
         found = {standing: share.estimate() for standing, share in self.standings.items()}
@@ -136,6 +155,9 @@ class ConditionCounts:
     label: str
     patients: int
     subtypes: tuple[Mapping[Standing, int], ...]
+
+    def __repr__(self) -> str:
+        return f"<ConditionCounts {self.label}>"
 
     def to_dict(self, ids: tuple[str, ...]) -> dict[str, Any]:
         """The counts as JSON holds them; ``ids`` are those of the subtypes."""
@@ -155,6 +177,9 @@ class CriterionCounts:
     id: str
     label: str
     statuses: Mapping[Status, int]
+
+    def __repr__(self) -> str:
+        return f"<CriterionCounts {self.label}>"
 
     def to_dict(self) -> dict[str, Any]:
         """The counts as JSON holds them."""
@@ -359,6 +384,29 @@ class Cohort:
         """One dict a row and subtype, with the keys TIDY: codes, and beside them words."""
         labels = {subtype.id: subtype.label for subtype in self.subtypes}
         return [told for row in self.rows for told in row.tidy(labels)]
+
+    def frame(self, shape: str = "wide") -> DataFrame:
+        """``wide`` or ``tidy`` as a pandas.DataFrame: verdicts are categories, texts strings.
+
+        MissingProgramError if pandas is not installed, UsageError for another shape.
+        """
+        from calcinosis.study.frames import frame
+
+        if shape not in _SHAPES:
+            known = f"Known: {', '.join(_SHAPES)}"
+            raise UsageError(f"there is no shape {shape!r}", "shape", known)
+        labels = [subtype.label for subtype in self.subtypes]
+        verdicts = [IN_WORDS[one] for one in STANDINGS]
+        categories: dict[str, Iterable[str]] = {
+            **dict.fromkeys((*labels, "verdict"), verdicts),
+            "calcinosis": get_args(Presence),
+            "standing": STANDINGS,
+            "subtype": [subtype.id for subtype in self.subtypes],
+            "label": labels,
+        }
+        if shape == "wide":
+            return frame(self.wide(), (*WIDE, *labels, *WIDE_END), categories)
+        return frame(self.tidy(), TIDY, categories)
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain values, without the patients, whom ``wide`` and ``tidy`` give."""

@@ -58,7 +58,7 @@ from calcinosis.study.encoders import Encoders
 from calcinosis.study.labels import NEGATIVE, NO_LABEL
 from calcinosis.study.own_source import OwnSource
 from calcinosis.study.paired import Baseline, Paired, baseline
-from calcinosis.study.stard import checklist
+from calcinosis.study.stard import Item, checklist
 from calcinosis.study.versions import Versions
 
 SCHEMA: Final = names.CC + "schema/evaluation-1.json"
@@ -88,6 +88,9 @@ class CaseRow:
     own: str
     why: str
     note: str
+
+    def __repr__(self) -> str:
+        return f"<CaseRow {self.case}: {self.group}>"
 
     def to_dict(self) -> dict[str, Any]:
         """The row for JSON."""
@@ -206,7 +209,8 @@ class Evaluation:
         return self.versions.settings
 
     def __repr__(self) -> str:
-        cases = f"{self.cases} cases, {self.flow.scored} scored, {len(self.refused)} refused"
+        cases = f"{self.cases} case{'s' * (self.cases != 1)}, {self.flow.scored} scored"
+        cases += f", {len(self.refused)} refused"
         return f"<Evaluation: {cases}, viewpoint {self.viewpoint}>"
 
     def to_dict(self) -> dict[str, Any]:
@@ -244,8 +248,13 @@ class Evaluation:
             "newly_wrong": [list(pair) for pair in self.newly_wrong],
             "withheld_levels": row_to_dict(self.withheld),
             "table": [row.to_dict() for row in self.table],
-            "stard": [one.to_dict() for one in checklist(is_own=own)],
+            "stard": [one.to_dict() for one in self.stard],
         }
+
+    @property
+    def stard(self) -> tuple[Item, ...]:
+        """What STARD 2015 asks, and how it is answered here."""
+        return checklist(is_own=self.is_own, is_labelled=bool(self.pooled))
 
     def _estimated(self, row: GroupRow) -> dict[str, Any]:
         if not self.is_own:

@@ -27,6 +27,9 @@ class Item:
     where: tuple[str, ...]
     how: str
 
+    def __repr__(self) -> str:
+        return f"<Item {self.number}: {self.answered}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The row for JSON."""
         told = {key: getattr(self, key) for key in self.__dataclass_fields__}
@@ -108,13 +111,24 @@ _CHOSEN: Final = (
 _RATES: Final = "Shares with 95 % intervals, each with the name of its method."
 
 
-def checklist(*, is_own: bool) -> tuple[Item, ...]:
-    """The rows of the list, as an evaluation of one's own cases answers them, or of the shipped."""
-    return tuple(_item(row, is_own=is_own) for row in _ROWS)
+_OF_LABELS: Final = ("12b", "15", "17", "21b", "23", "24")
+_UNLABELLED: Final = (
+    "No case has a label that its verdicts could be held against: give them by --labels."
+)
 
 
-def _item(row: tuple[str, str, str, str, str], *, is_own: bool) -> Item:
+def checklist(*, is_own: bool, is_labelled: bool = True) -> tuple[Item, ...]:
+    """The rows of the list, as an evaluation of one's own cases answers them, or of the shipped.
+
+    Unless ``is_labelled``, there is no reference standard, and nothing is answered that needs one.
+    """
+    return tuple(_item(row, is_own=is_own, is_labelled=is_labelled) for row in _ROWS)
+
+
+def _item(row: tuple[str, str, str, str, str], *, is_own: bool, is_labelled: bool) -> Item:
     number, asks, answered, where, how = row
+    if number in _OF_LABELS and not is_labelled:
+        return Item(number, asks, CANNOT, (), _UNLABELLED)
     if number == "24":
         answered, how = (HERE, _RATES) if is_own else (CANNOT, _CHOSEN)
     return Item(number, asks, answered, tuple(where.split()), how)

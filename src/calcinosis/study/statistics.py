@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import comb, sqrt
-from typing import Any
+from typing import Any, Final
 
 from calcinosis.study.intervals import Share, Z
 
@@ -28,12 +28,15 @@ def mcnemar(one: int, other: int) -> float:
     return min(1.0, 2 * tail / (1 << total))  # whole numbers, so that no size is too large
 
 
+_NO_WIDTH: Final = 1e-12  # what rounding leaves of none
+
+
 @dataclass(frozen=True, slots=True)
 class Kappa:
     """Agreement of two raters: both the same of all, and beyond chance with its 95 % interval.
 
     ``value`` is None where chance alone gives full agreement: both always say one and the same. The
-    interval is None there, and where all agree: its formula gives it no width.
+    interval is None there, and where its formula gives it no width, as of all or of very few cases.
     """
 
     same: Share
@@ -79,5 +82,7 @@ def kappa(pairs: Iterable[tuple[str, str]]) -> Kappa:
         else:
             spread += count / total * ((1 - observed) * ends) ** 2
     spread -= (observed * expected - 2 * expected + observed) ** 2
-    error = sqrt(max(0.0, spread) / total) / (1 - expected) ** 2
+    if spread < _NO_WIDTH:
+        return Kappa(same, value, None, None)
+    error = sqrt(spread / total) / (1 - expected) ** 2
     return Kappa(same, value, max(-1.0, value - Z * error), min(1.0, value + Z * error))

@@ -56,22 +56,27 @@ class Versions:
 
 def versions_of(ontology: Ontology, reasoner: str, files: Iterable[Hashed] = ()) -> Versions:
     """What is used here, by a loaded ontology."""
-    source = ontology.source
-    modules = [
-        f"{_sum(path)}  {path.relative_to(source.folder).as_posix()}\n" for path in source.files()
-    ]
-    modules += [f"{one.sha256}  {one.name}\n" for one in ontology.overlays]
     return Versions(
         __version__,
         platform.python_version(),
         ontology.version,
         ontology.version_iri,
-        sha256("".join(modules).encode()).hexdigest(),
+        sum_of_modules(ontology),
         ontology.viewpoint,
         ontology.settings_words,
         reasoner,
         tuple(files),
     )
+
+
+def sum_of_modules(ontology: Ontology) -> str:
+    """The SHA-256 of the lines ``sha256  name`` of all modules of an ontology, in order."""
+    source = ontology.source
+    modules = [
+        f"{_sum(path)}  {path.relative_to(source.folder).as_posix()}\n" for path in source.files()
+    ]
+    modules += [f"{one.sha256}  {one.name}\n" for one in ontology.overlays]
+    return sha256("".join(modules).encode()).hexdigest()
 
 
 def hashed(role: str, given: object) -> Iterator[Hashed]:

@@ -349,6 +349,8 @@ class _Packet:
         begun = self._begun(given)
         is_later = begun is not None and begun.is_after(self._last)
         when: When = "after" if is_later else qualifiers.relative(given.get("performed")) or "at"
+        route = words(given.get("routeOfAdministration"))
+        notes = (*notes, f"route: {route}") if route else notes
         found = Stated("interventions", at, (coding,), when=when, notes=notes)
         sites = tuple(one.label or one.id for one in place.others)
         self._stated.append(replace(found, sites=sites, at_deposit=place.at_deposit))

@@ -87,7 +87,22 @@ class _Settling:
         named = self._names.read(stated.codings, stated.text, stated.key)
         for what, reason in named.remarks:
             self._found.remark(what, stated.where, reason)
-        return _Read(self._placed(self._effects(stated)), named.text, named.term)
+        found = _Read(self._placed(self._effects(stated)), named.text, named.term)
+        return self._by_route(found)
+
+    def _by_route(self, read: _Read) -> _Read:
+        """The same; another thing where it was given by a route that its class does not have."""
+        stated, term = read.stated, read.term
+        routes = [one[len(_ROUTE) :] for one in stated.notes if one.startswith(_ROUTE)]
+        if term is None or not routes:
+            return read
+        labels = (one.label for one in stated.codings if one.label)
+        name = stated.text or next(labels, "") or self._terms.label(term.iri)
+        other = self._reader.vocabulary.by_route(term.iri, name, routes[0])
+        if not other:
+            return read
+        named = self._names.read((), other, stated.key)
+        return replace(read, text=named.text, term=named.term)
 
     def _placed(self, stated: Stated) -> Stated:
         """The same with the sites among its modifiers, and a note of the others."""
@@ -278,6 +293,7 @@ def _contradiction(fact: Fact, denied: Fact) -> Remark:
     return Remark(fact.words, fact.where, reason)
 
 
+_ROUTE: Final = "route: "
 _RECORDED: Final = "recorded; gives no fact"
 _LESS: Final = "denied for one place alone: recorded, not used"
 _NO_LINK: Final = "what is said of its link to the deposit is not used: it takes none"

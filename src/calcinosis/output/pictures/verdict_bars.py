@@ -32,6 +32,9 @@ class Picture:
 
     svg: str
 
+    def __repr__(self) -> str:
+        return f"<Picture: SVG, {len(self.svg)} characters>"
+
     def _repr_svg_(self) -> str:
         return self.svg
 

@@ -38,6 +38,9 @@ class Form:
     words: Mapping[str, tuple[str, ...]]
     example: tuple[tuple[str, ...], ...]
 
+    def __repr__(self) -> str:
+        return f"<Form: {len(self.example)} example rows>"
+
 
 def form_of(ontology: Ontology, laboratory: Laboratory) -> Form:
     """The form for tables of cases by an ontology: with its words, and the example's patients."""

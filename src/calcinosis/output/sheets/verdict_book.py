@@ -96,7 +96,7 @@ def write_workbook(
             ):
                 for row in rows:
                     sheets[name].row(row)
-            cited |= dict.fromkeys(case.references)
+            cited |= dict.fromkeys(case.cited)
         for key in sorted(cited):
             sheets["references"].row(_reference(key, library.get(key)))
         for what, value in (*head.items(), _NOTE):

@@ -30,7 +30,8 @@ def kappa(value: Kappa) -> str:
     if value.value is None:
         return "undefined: both always the same"
     if value.low is None or value.high is None:
-        return f"{value.value:.2f} (no interval: all agree)"
+        why = "all agree" if value.same.count == value.same.total else "not estimable"
+        return f"{value.value:.2f} (no interval: {why})"
     return f"{value.value:.2f} ({value.low:.2f} to {value.high:.2f})"
 
 

@@ -357,8 +357,9 @@ def _encoders(evaluation: Evaluation) -> Iterator[Part]:
     found = evaluation.encoders
     if found is None:
         return
+    both = f"{counted(found.cases, 'case')} {'is' if found.cases == 1 else 'are'}"
     yield (
-        f"{found.cases} cases are in both files; {len(found.only_first)} only in the first "
+        f"{both} in both files; {len(found.only_first)} only in the first "
         f"({_named(found.only_first)}), {len(found.only_second)} only in the second "
         f"({_named(found.only_second)}). Facts that both state: {_percent(found.facts)} of those "
         f"that either does; all facts alike in {_percent(found.same_facts)} cases; verdicts alike "

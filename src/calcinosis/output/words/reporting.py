@@ -8,7 +8,6 @@ from calcinosis.errors import listed
 from calcinosis.output.words.sections import Items, Part, Section, table
 from calcinosis.study.evaluate import CHOSEN, Evaluation, Flow
 from calcinosis.study.intervals import SMALL
-from calcinosis.study.stard import checklist
 
 
 def closing(evaluation: Evaluation, above: Iterable[Section]) -> list[Section]:
@@ -149,7 +148,7 @@ def _stard(evaluation: Evaluation, titles: Mapping[str, str]) -> Iterator[Part]:
             "; ".join(titles[anchor] for anchor in one.where if anchor in titles),
             one.how,
         )
-        for one in checklist(is_own=evaluation.is_own)
+        for one in evaluation.stard
     ]
     heads = ("item", "asks", "answer", "sections", "how, or why not")
     caption = "What the list asks, and where it is answered"
