@@ -481,6 +481,7 @@ def test_what_was_before_is_not_counted_as_present_in_table_one() -> None:
     assert found == {"present": 2, "former": 2, "absent": 1}
 
 
+@pytest.mark.slow
 def test_the_first_sheet_breaks_texts_and_prints_them_legibly(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -297,12 +297,12 @@ def _remarked(cohort: Cohort) -> Iterator[Block]:
 
 def views_sheet(book: Any) -> Sheet:
     """An empty sheet ``viewpoints``, at its place in the workbook."""
-    return Sheet(book, "viewpoints", (), (22, 16, 30, *[13] * 5))
+    return Sheet(book, "viewpoints", (), (22, 22, 36, *[17] * 9))
 
 
 def write_views(sheet: Sheet, found: Views) -> None:
     """Write the counts by view and subtype, then the verdicts of whom the views differ."""
-    named = [f"{view.viewpoint}, names {view.names}" for view in found.views]
+    named = [f"{view.viewpoint}: {view.names}" for view in found.views]
     sheet.titled(
         "Patients by viewpoint, subtype and verdict",
         ("viewpoint", "names", "subtype", *(VERDICT[one] for one in STANDINGS)),
@@ -313,14 +313,10 @@ def write_views(sheet: Sheet, found: Views) -> None:
             counts = (one.standings[standing].count for standing in STANDINGS)
             sheet.row((view.viewpoint, view.names, one.label, *counts))
     sheet.row(())
-    sheet.titled("Verdicts that differ", ("patient", "verdict", "subtype", "under"))
+    sheet.titled("Verdicts that differ", ("patient", "subtype", *named))
     for differing in found.differing():
-        for standing in STANDINGS:
-            pairs = zip(named, differing.standings, strict=True)
-            under = [name for name, mine in pairs if mine == standing]
-            if under:
-                told = differing.patient, VERDICT[standing], differing.label
-                sheet.row((*told, _LIST_END.join(under)))
+        told = (standing and VERDICT[standing] for standing in differing.standings)
+        sheet.row((differing.patient, short(differing.label), *told))
 
 
 def views_csv(found: Views, stream: IO[str], laid: str = "") -> None:
