@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
-from calcinosis.facts.case import Case
+from calcinosis.facts.case import Case, Fact
 from calcinosis.names import HAS_CONDITION
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
@@ -101,15 +101,28 @@ class Patients:
 
 
 def asserted(case: Case) -> dict[str, str]:
-    """The labels of the conditions that a case asserts, by IRI; not the deposit itself."""
-    return {
-        fact.term: fact.label
+    """The labels of the conditions that a case asserts, by IRI; not the deposit itself.
+
+    One that is asserted of another time alone says so, and has the time behind its IRI.
+    """
+    stated = [
+        fact
         for fact in case.facts
         if fact.affirmed
         and fact.rule is None
         and fact.item != THE_DEPOSIT
         and (fact.property or "").startswith(HAS_CONDITION)
+    ]
+    now = {fact.term for fact in stated if fact.when == "at"}
+    return {
+        f"{fact.term} {fact.when}".removesuffix(" at"): _at_its_time(fact)
+        for fact in stated
+        if fact.when == "at" or fact.term not in now
     }
+
+
+def _at_its_time(fact: Fact) -> str:
+    return fact.label if fact.when == "at" else f"{fact.label} ({fact.when})"
 
 
 # -- why nothing follows, in a few words ---------------------------------------------------

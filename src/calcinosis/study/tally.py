@@ -214,7 +214,8 @@ class Tally:
                 {standing: counter[standing] for standing in STANDINGS if counter[standing]}
                 for counter in counts[iri]
             )
-            yield ConditionCounts(iri, self._conditions[iri], patients[iri], told)
+            term = iri.partition(" ")[0]  # behind it stands the time, if that is another
+            yield ConditionCounts(term, self._conditions[iri], patients[iri], told)
 
 
 def _nothing(patients: Iterable[Patient]) -> dict[str, int]:
