@@ -156,6 +156,8 @@ def test_a_degree_narrows_a_route_of_another_kind_speaks_against_it() -> None:
         "intra-arterial calcium gluconate",
         "intradermal calcium gluconate",
         "nebulised calcium gluconate",
+        "calcium gluconate gel",
+        "calcium gluconate tablets",
         "subcutaneous calcium chloride",
         "albumin infusion (oral)",
         "oral phosphate infusion",
@@ -175,6 +177,8 @@ def test_a_route_that_a_term_does_not_have_names_another_thing(typed: str) -> No
         ("subcutaneous sodium thiosulfate", "sodium thiosulfate"),
         ("intravenous phosphate infusion", "parenteral phosphate"),
         ("inhaled corticosteroid", "corticosteroid"),
+        ("oral calcium gluconate tablets", "oral calcium supplement"),  # a form of that route
+        ("topical corticosteroid cream", "topical corticosteroid"),
     ],
 )
 def test_a_route_of_the_term_or_of_none_narrows_it(typed: str, label: str) -> None:

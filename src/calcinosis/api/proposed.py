@@ -325,7 +325,7 @@ class _Reading:
     def _names_in(self, span: Span) -> None:
         """Propose the names that stand in a piece as the words around them say."""
         hits = self._hits(span)
-        around = beside(_around(span, hits), self._words)
+        around = beside(_around(span, hits), self._words, names=(one.item for one in hits))
         bare = not any(map(str.strip, _around(span, hits)))
         if not hits:
             was_held = self._held
