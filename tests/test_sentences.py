@@ -423,21 +423,3 @@ def test_what_may_be_meant_can_be_added_only_where_nothing_turns_it(
 ) -> None:
     found = proposals(kg, text)["not_understood"]
     assert [one["list"] for told in found for one in told.get("means", ())] == lists
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Calcinosis cutis after subcutaneous calcium gluconate.",
-        "She received calcium gluconate subcutaneously.",
-        "Treated with calcium gluconate gel.",
-    ],
-)
-def test_a_route_beside_a_name_that_has_another_is_told(
-    kg: calcinosis.KnowledgeGraph, text: str
-) -> None:
-    found, told = proposed(kg, text)
-    assert not found
-    assert "what stands beside it may change it" in told
-    known, _ = proposed(kg, "He took oral calcium gluconate tablets.")
-    assert known == [("interventions", "oral calcium gluconate tablets")]
