@@ -259,3 +259,18 @@ def test_a_note_on_several_subtypes_is_told_once() -> None:
     }
     told = [one for one in notes(graph().classify(case).cohort) if "near a bound" in one[0]]
     assert [one[1:] for one in told] == [("dystrophic, idiopathic and metastatic", 1)]
+
+
+def test_what_was_before_is_counted_apart_in_every_table() -> None:
+    cases = [
+        {"id": "a", "calcinosis": "present", "conditions": ["former smoker"]},
+        {"id": "b", "calcinosis": "present", "conditions": ["smoker", "former smoker"]},
+        {"id": "c", "calcinosis": "present", "conditions": ["smoker"]},
+    ]
+    cohort = graph().cohort(cases)
+    told = {one.label: one.patients for one in cohort.conditions}
+    (now, before) = sorted(told, key=len)
+    assert before == f"{now} (before)"
+    assert told == {now: 2, before: 1}
+    assert len({one.iri for one in cohort.conditions}) == 1
+    assert [one.conditions for one in cohort.patients] == [(before,), (now,), (now,)]

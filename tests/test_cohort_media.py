@@ -494,18 +494,3 @@ def test_the_first_sheet_breaks_texts_and_prints_them_legibly(
     assert sheet["B2"].alignment.wrap_text
     assert sheet.row_dimensions[2].height >= 30
     assert sheet.page_setup.fitToHeight > 1
-
-
-def test_what_was_before_is_counted_apart_in_every_table() -> None:
-    cases = [
-        {"id": "a", "calcinosis": "present", "conditions": ["former smoker"]},
-        {"id": "b", "calcinosis": "present", "conditions": ["smoker", "former smoker"]},
-        {"id": "c", "calcinosis": "present", "conditions": ["smoker"]},
-    ]
-    cohort = graph().cohort(cases)
-    told = {one.label: one.patients for one in cohort.conditions}
-    (now, before) = sorted(told, key=len)
-    assert before == f"{now} (before)"
-    assert told == {now: 2, before: 1}
-    assert len({one.iri for one in cohort.conditions}) == 1
-    assert [one.conditions for one in cohort.patients] == [(before,), (now,), (now,)]

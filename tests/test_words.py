@@ -146,44 +146,6 @@ def test_a_degree_narrows_a_route_of_another_kind_speaks_against_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed",
-    [
-        "subcutaneous calcium gluconate",
-        "calcium gluconate s.c.",
-        "calcium gluconate, subcutaneous",
-        "calcium gluconate (given subcutaneously for hypocalcaemia)",
-        "subcutaneous injection of calcium gluconate",
-        "intra-arterial calcium gluconate",
-        "intradermal calcium gluconate",
-        "nebulised calcium gluconate",
-        "subcutaneous calcium chloride",
-        "albumin infusion (oral)",
-        "oral phosphate infusion",
-    ],
-)
-def test_a_route_that_a_term_does_not_have_names_another_thing(typed: str) -> None:
-    found = read(typed, "intervention")
-    assert not isinstance(found, Resolved), found.label
-
-
-@pytest.mark.parametrize(
-    ("typed", "label"),
-    [
-        ("calcium gluconate (IV)", "intravenous calcium gluconate"),
-        ("intravenous calcium gluconate (for hypocalcaemia)", "intravenous calcium gluconate"),
-        ("oral iron", "iron"),  # the parent without a route
-        ("subcutaneous sodium thiosulfate", "sodium thiosulfate"),
-        ("intravenous phosphate infusion", "parenteral phosphate"),
-        ("inhaled corticosteroid", "corticosteroid"),
-    ],
-)
-def test_a_route_of_the_term_or_of_none_narrows_it(typed: str, label: str) -> None:
-    found = read(typed, "intervention")
-    assert isinstance(found, Resolved)
-    assert found.label == label
-
-
-@pytest.mark.parametrize(
     "typed", ["history of sepsis", "s/p sepsis", "sepsis 3 years ago", "sepsis: ex"]
 )
 def test_what_was_before_is_before(typed: str) -> None:

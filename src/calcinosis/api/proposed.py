@@ -309,9 +309,9 @@ class _Reading:
     def _names_in(self, span: Span) -> None:
         """Propose the names that stand in a piece as the words around them say."""
         hits = self._hits(span)
-        texts = span.around([one.span for one in hits])
-        around, words = beside(texts, self._words), _WORD.findall(" ".join(texts))
-        bare = {"and", "or"}.issuperset(map(str.casefold, words))
+        texts, items = span.around([one.span for one in hits]), (one.item for one in hits)
+        around = beside(texts, self._words, names=items)
+        bare = {"and", "or"}.issuperset(map(str.casefold, _WORD.findall(" ".join(texts))))
         if not hits:
             was_held = self._held
             self._note(span)

@@ -7,7 +7,7 @@ Only a few words state; whatever else stands beside a name may change it. The wo
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
@@ -169,10 +169,13 @@ def only_turns(text: str, words: Words) -> bool:
     return bool(turning) and all(word in turning or word in known for word in rest)
 
 
-def beside(around: Sequence[str], words: Words, *, tests: bool = False) -> Beside:
+def beside(
+    around: Sequence[str], words: Words, *, tests: bool = False, names: Iterable[object] = ()
+) -> Beside:
     """How names stand by the texts around them, each between two names or at an end.
 
     Words such as "labs" count as those that state only where the names are those of ``tests``.
+    A route changes one of ``names`` that has another.
 
     >>> import calcinosis
     >>> words = calcinosis.load().ontology.words
@@ -181,7 +184,7 @@ def beside(around: Sequence[str], words: Words, *, tests: bool = False) -> Besid
     >>> beside(["", "was ruled out"], words).standing, beside(["Screened for"], words).words
     ('denied', ('Screened', 'for'))
     """
-    left: list[str] = []
+    left = _otherwise(around, [*names], words)
     denials = people = 0
     kinds = (*_OF_A_NAME, "tests") if tests else _OF_A_NAME
     known = [_phrases()[kind] for kind in kinds]
@@ -198,6 +201,17 @@ def beside(around: Sequence[str], words: Words, *, tests: bool = False) -> Besid
     if left:
         return Beside("changed", tuple(left))
     return Beside("denied" if denials else "stated")
+
+
+def _otherwise(around: Sequence[str], names: Sequence[object], words: Words) -> list[str]:
+    """The words beside names that make other things of them, or at the end of a name before."""
+    found: list[str] = []
+    for place, name in enumerate(names):
+        is_next = place > 0 and not around[place].strip()
+        texts = (*around, str(names[place - 1])) if is_next else around
+        if isinstance(name, str):
+            found += [phrase for text in texts for phrase in words.otherwise(name, text)]
+    return found
 
 
 def _split(text: str) -> list[str]:

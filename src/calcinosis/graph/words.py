@@ -246,6 +246,11 @@ class Words:
     def _denies_route(self, reading: Reading, text: str) -> bool:
         return any(self.against(iri, text) for iri in reading.iris)
 
+    def otherwise(self, name: str, remark: str) -> list[str]:
+        """The phrases of a remark that say otherwise than what a name is read as."""
+        found = self.read(name)
+        return [one for iri in (found.iris if found else ()) for one in self.against(iri, remark)]
+
     def against(self, iri: str, remark: str) -> list[str]:
         """The phrases of a remark that say otherwise than an intervention, as another route."""
         if self._terms.kind(iri) != "intervention":
