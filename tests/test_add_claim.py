@@ -58,7 +58,7 @@ def test_a_claim_is_written_in_form_and_is_there_with_the_file(tmp_path: Path) -
     [
         ({"reference": "fernandes-2015"}, "Did you mean fernandez-2015"),
         ({"subject": "acne scra"}, "acne scar"),
-        ({"object": "calcifilaxis"}, "calciphylaxis"),
+        ({"object": "calcyphilaxis"}, "calciphylaxis"),
         ({"kind": "Caus"}, "Did you mean Cause"),
         ({"id": "Acne Scar"}, "small letters with hyphens"),
         ({"label": "acne \udce9"}, "no UTF-8"),
