@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from calcinosis.errors import listed
-from calcinosis.explain.decide import Question
-from calcinosis.explain.explanation import Explanation, Why
-from calcinosis.explain.fold import Step
 from calcinosis.output.wording import capital, more
 from calcinosis.reasoning.verdict import (
     CONFLICTING,
@@ -21,6 +18,11 @@ from calcinosis.reasoning.verdict import (
     Standing,
     SubtypeVerdict,
 )
+
+if TYPE_CHECKING:
+    from calcinosis.explain.decide import Question
+    from calcinosis.explain.explanation import Explanation, Why
+    from calcinosis.explain.fold import Step
 
 _SEVERAL: Final[dict[Standing, tuple[str, str]]] = {
     ENTAILED: ("follows", "follow"),

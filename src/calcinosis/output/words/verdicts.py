@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from calcinosis.errors import listed
-from calcinosis.explain.decide import Question
 from calcinosis.graph.claims import Reference
 from calcinosis.graph.rules import Rule
 from calcinosis.output.references.lines import RETRACTED, identifier
@@ -21,6 +21,9 @@ from calcinosis.output.wording import (
 )
 from calcinosis.output.words import reasons
 from calcinosis.reasoning.verdict import CaseVerdict, JudgedCriterion, SubtypeVerdict
+
+if TYPE_CHECKING:
+    from calcinosis.explain.decide import Question
 
 Style = Callable[[str, str], str]
 _ORDER = ("conflicting", "entailed", "presumed", "undetermined", "refuted")
