@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -11,14 +12,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO
 
 import pytest
+from starlette.applications import Starlette
 
 import calcinosis
 from calcinosis.web.app import application
@@ -237,6 +239,17 @@ def test_a_port_in_use_is_one_clear_error() -> None:
 def test_a_server_whose_processes_do_not_start_ends(kg: calcinosis.KnowledgeGraph) -> None:
     app = application(kg, worker=[sys.executable, "-c", "raise SystemExit(7)"])
     assert not run(app, listening("127.0.0.1", 0), lambda: pytest.fail("it told"), 1)
+
+
+def test_a_signal_before_any_process_has_begun_ends_it() -> None:
+    @asynccontextmanager
+    async def living(app: Starlette) -> AsyncIterator[None]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.01)
+        app.state.starting = asyncio.create_task(asyncio.sleep(0))
+        yield
+
+    assert run(Starlette(lifespan=living), listening("127.0.0.1", 0), lambda: None, 1)
 
 
 def test_pages_are_answered_and_it_can_be_ended_before_its_processes_have_started(

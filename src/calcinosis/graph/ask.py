@@ -13,7 +13,7 @@ from calcinosis import names
 from calcinosis.errors import UsageError, quoted
 from calcinosis.graph import mapped, near, viewpoints
 from calcinosis.graph.catalogue import AUTHOR, CODE, Catalogue, LookUp
-from calcinosis.graph.lexicon import KINDS, TERMS, Lexicon
+from calcinosis.graph.lexicon import KINDS, LONGEST, TERMS, Lexicon
 from calcinosis.graph.ontology import Ontology
 from calcinosis.graph.parameters import Given, Value, taken_parameters, terms
 from calcinosis.graph.query import PREFIXES, Engine
@@ -67,7 +67,6 @@ class Asking:
 
 
 _AS_NEAR: Final = 20  # so many more are looked at, to have the more general of equals
-_READ: Final = 200  # no name of a thing is longer
 # What stands in citations beside a name, a year or an identifier, and is none of them.
 _CITED: Final = re.compile(r"\bet al\b\.?,?|^\s*(?:pmid|doi|pmcid)\b[:\s]+(?=\S)", re.IGNORECASE)
 
@@ -231,7 +230,7 @@ class Ask:
 
     def _read(self, text: str, kinds: Collection[str]) -> list[Hit]:
         """What ``text`` is read as in a report, with what else is said beside it."""
-        reading = self.ontology.words.read(text[:_READ])
+        reading = self.ontology.words.read(text[:LONGEST])
         said = (self.lexicon.entries.get(iri) for iri in (reading.iris if reading else ()))
         entries = [one for one in said if one and (not kinds or one.kinds.intersection(kinds))]
         return [Hit(entry, text, SPOKEN**2) for entry in entries]

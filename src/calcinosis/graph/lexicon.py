@@ -35,7 +35,8 @@ KINDS: Final = ("subtype", *_ROOTS, "case class", "analyte", "class", REFERENCE)
 TERM: Final = "term"
 TERMS: Final = tuple(kind for kind in KINDS if kind != REFERENCE)
 _MANY: Final = 4
-_LONGEST: Final = 200  # letters: no name is longer
+LONGEST: Final = 200
+"""Letters: no name of a thing is longer."""
 
 
 class Lexicon(Keeper):
@@ -118,7 +119,7 @@ class Lexicon(Keeper):
 
     def _spoken(self, text: str) -> list[Entry]:
         """What a word of reports is just another name of; of several meanings all of them."""
-        found = self._ontology.words.read(text[:_LONGEST])
+        found = self._ontology.words.read(text[:LONGEST])
         if found is None or found.unread or any(said != PLAIN for _, said in found.things):
             return []
         iris = found.iris if found.several == (len(found.iris) > 1) else []

@@ -98,7 +98,7 @@ class _Server(uvicorn.Server):
         def end(*_: Any) -> None:
             self.force_exit = self.should_exit
             self.should_exit = True
-            loop.call_soon_threadsafe(self._app.state.starting.cancel)
+            loop.call_soon_threadsafe(self._wait_no_more)
 
         before = {number: signal.signal(number, end) for number in numbers}
         try:
@@ -106,6 +106,12 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _wait_no_more(self) -> None:
+        """Wait for no process; the signal may come before any has been begun."""
+        starting = getattr(self._app.state, "starting", None)
+        if starting is not None:
+            starting.cancel()
 
 
 class _Patient(H11Protocol):

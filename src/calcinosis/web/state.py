@@ -19,8 +19,8 @@ T = TypeVar("T")
 class Bounds:
     """What one request may take: seconds, megabytes of memory and of answer, bytes of body.
 
-    ``processes`` answer queries at once, ``ready`` of them (and at most two
-    that judge cases) are there before they are asked, and so many may be ``waiting`` for one.
+    ``processes`` answer queries at once, ``ready`` of them (and at most two that judge cases) are
+    there before they are asked, and so many requests may be ``waiting`` for one.
     """
 
     seconds: float = 30.0
